@@ -1,0 +1,42 @@
+// Owns the documents of plugin ABI v1 (PROTOCOL section 7): plugin.json, metadata, and what they must hold.
+
+import * as z from "zod/mini";
+
+export const ABI_VERSION = 1;
+
+/** The symbols of a plugin library; all but the last are required (A7). */
+export const requiredSymbols = ["vtcode_plugin_version", "vtcode_plugin_metadata", "vtcode_plugin_execute"] as const;
+export const freeStringSymbol = "vtcode_plugin_free_string";
+
+/** A plugin's name (A3): also the stem of its library's file name, so it can hold no separator and no leading dot. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** The names that get no warning (A3). */
+export const plainNamePattern = /^[a-z0-9-]+$/;
+/** Longer descriptions get a warning (A3), in characters. */
+export const DESCRIPTION_LIMIT = 1024;
+
+const nullish = <T extends z.core.$ZodType>(type: T) => z.optional(z.nullable(type));
+
+/** What plugin.json (A3) and `vtcode_plugin_metadata` hold; unknown members are kept and never an error. */
+export const PluginMetadata = z.looseObject({
+  name: z.string().check(z.regex(namePattern, "must be 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter or digit")),
+  description: z.string(),
+  version: z.string(),
+  author: nullish(z.string()),
+  abi_version: z.optional(z.number()),
+  when_to_use: nullish(z.string()),
+  when_not_to_use: nullish(z.string()),
+  allowed_tools: nullish(z.array(z.string())),
+  thread_safe: z.optional(z.boolean()),
+});
+export type PluginMetadata = z.infer<typeof PluginMetadata>;
+
+/** The optional members of metadata as they are shown where a plugin leaves them out (plugin/metadata). */
+export const metadataDefaults: Readonly<Record<string, unknown>> = {
+  author: null,
+  abi_version: ABI_VERSION,
+  when_to_use: null,
+  when_not_to_use: null,
+  allowed_tools: null,
+  thread_safe: false,
+};

@@ -1,0 +1,29 @@
+// Owns what --help prints.
+
+import { version } from "../version.ts";
+import { execOptions, type Options, serveOptions } from "./options.ts";
+
+export function helpText(): string {
+  return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
+
+usage:
+  dlrpc [serve] [options]               serve a host; without a verb when stdin is not a terminal
+  dlrpc exec PATH-OR-NAME [options]     run a plugin once and print its result;
+                                        status 0, 1 for success:false, 2 for errors
+  dlrpc --help | --version
+
+options of serve:
+${describe(serveOptions)}
+
+options of exec:
+${describe(execOptions)}
+
+Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
+`;
+}
+
+function describe(options: Options): string {
+  const rows = Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ""}`, help]);
+  const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
+  return rows.map(([left, help]) => `  ${left?.padEnd(width)}  ${help}`).join("\n");
+}

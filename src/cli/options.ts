@@ -1,0 +1,107 @@
+// Owns the command line's options: what each is called, takes and means. Parsing and help both come from here.
+
+import { parseArgs } from "node:util";
+import { logLevels } from "../observe/log.ts";
+import { nearest } from "../observe/nearest.ts";
+import { framings } from "../rpc/framing.ts";
+
+/** A command line that cannot be understood; the message says what was found and what is meant. */
+export class UsageError extends Error {}
+
+export interface Option {
+  /** What follows it, as help shows it; absent for a flag. */
+  readonly value?: string;
+  readonly repeatable?: boolean;
+  readonly help: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+export const trustOptions = {
+  trust: { value: "DIR", repeatable: true, help: "trust the plugins in DIR, too (repeatable)" },
+  "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
+  "strict-permissions": { help: "refuse plugins that group or others may write to" },
+} as const satisfies Options;
+
+export const serveOptions = {
+  ...trustOptions,
+  "lock-trust": { help: "let initialize add no trusted directories" },
+  framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
+  "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
+  "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
+  "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
+  "drain-ms": { value: "N", help: "how long calls may go on at the end (default 5000)" },
+  concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+  "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+} as const satisfies Options;
+
+export const execOptions = {
+  ...trustOptions,
+  input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
+  config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
+  workspace: { value: "DIR", help: "the call's workspace root" },
+  "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+} as const satisfies Options;
+
+export interface ParsedOptions {
+  readonly positionals: readonly string[];
+  has(name: string): boolean;
+  /** The last value given, or undefined. */
+  value(name: string): string | undefined;
+  all(name: string): string[];
+  /** @throws UsageError unless it is a whole number from `least` up */
+  number(name: string, least: number): number | undefined;
+  /** @throws UsageError unless it is one of `choices` */
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined;
+}
+
+/** @throws UsageError naming the nearest option where one is unknown */
+export function parseOptions(args: readonly string[], options: Options): ParsedOptions {
+  const known = { ...options, help: { help: "show this help" } };
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(known).map(([name, option]) => [name, { type: "value" in option ? "string" : "boolean" } as const]),
+    ),
+    allowPositionals: true,
+    strict: false, // its own errors name no near miss
+    tokens: true,
+  });
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const option = Object.hasOwn(known, token.name) ? (known as Options)[token.name] : undefined;
+    if (option === undefined) throw unknownOption(token.rawName, Object.keys(known));
+    if (option.value === undefined && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+    if (option.value !== undefined && token.value === undefined) {
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
+    }
+    given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ""]);
+  }
+  const value = (name: string) => given.get(name)?.at(-1);
+  return {
+    positionals,
+    has: (name) => given.has(name),
+    value,
+    all: (name) => given.get(name) ?? [],
+    number(name, least) {
+      const text = value(name);
+      if (text === undefined) return undefined;
+      const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+      if (number >= least && number <= 0x7fffffff) return number;
+      throw new UsageError(`--${name} is \`${text}\`, a whole number from ${least} to 2147483647 is needed`);
+    },
+    choice(name, choices) {
+      const text = value(name);
+      const found = choices.find((choice) => choice === text);
+      if (text === undefined || found !== undefined) return found;
+      throw new UsageError(`--${name} is \`${text}\`, one of ${choices.join(", ")} is needed`);
+    },
+  };
+}
+
+function unknownOption(rawName: string, known: readonly string[]): UsageError {
+  const guess = nearest(rawName.replace(/^-+/, ""), known);
+  const meant = guess === undefined ? "see --help" : `did you mean --${guess}?`;
+  return new UsageError(`there is no option ${rawName}; ${meant}`);
+}

@@ -1,0 +1,144 @@
+// Owns the handle table: loads plugins under names that are never used again, finds them, ends them.
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/messages.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
+import type { Executor } from "./executor.ts";
+import { type CallDefaults, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
+import { Spare } from "./spare.ts";
+import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { WorkerThread } from "./worker-thread.ts";
+
+export interface HostOptions {
+  /** The longest string that is taken from a plugin. */
+  readonly maxResultBytes: number;
+  readonly maxPending: number;
+  readonly concurrency: number;
+  readonly events: HandleEvents;
+}
+
+export interface LoadOptions {
+  readonly isolation: Isolation;
+  /** Milliseconds until the plugin must be loaded. */
+  readonly timeoutMs: number | undefined;
+  readonly defaults: CallDefaults;
+  /** Ends the load; the reason is the error that it is answered with. */
+  readonly cancelled: AbortSignal;
+}
+
+type StartContext = Pick<LoadOptions, "isolation" | "timeoutMs" | "cancelled">;
+
+export class PluginHost {
+  private readonly options: HostOptions;
+  private readonly spare: Spare;
+  private readonly handles = new Map<string, PluginHandle>();
+  private readonly underway = new Set<Promise<unknown>>();
+  private readonly closing = new AbortController();
+  private lastNumber = 0;
+
+  constructor(options: HostOptions) {
+    this.options = options;
+    this.spare = new Spare(options.maxResultBytes);
+  }
+
+  /** Keeps a worker ready for the next load or restart: worth it where more than one is to be expected. */
+  keepSpare(): void {
+    this.spare.keep();
+  }
+
+  /**
+   * Loads a plugin under a new handle (P1, P2). A load that fails leaves nothing behind (P3).
+   * @param read examines the plugin's files
+   * @throws DlrpcError
+   */
+  load(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
+    return this.track(this.loadNow(read, options));
+  }
+
+  /** @throws DlrpcError UNKNOWN_HANDLE */
+  find(id: string): PluginHandle {
+    const handle = this.handles.get(id);
+    if (handle !== undefined) return handle;
+    throw new DlrpcError("UNKNOWN_HANDLE", `There is no plugin with the handle \`${id}\``, { handle: id });
+  }
+
+  /**
+   * Ends a plugin: from now on its handle is unknown.
+   * @param force whether calls that run or wait are ended with REQUEST_CANCELLED; else they finish first
+   * @throws DlrpcError UNKNOWN_HANDLE
+   */
+  unload(id: string, force: boolean): Promise<void> {
+    const handle = this.find(id);
+    this.handles.delete(id);
+    const cancelled = () => new DlrpcError("REQUEST_CANCELLED", "The plugin was unloaded by force", { handle: id });
+    return this.track(force ? handle.abort(cancelled, "unload") : this.unloadInOrder(handle, "unload"));
+  }
+
+  list(): ListedPlugin[] {
+    return [...this.handles.values()].map((handle) => handle.describe());
+  }
+
+  /** Ends every plugin in order; what is not done after `drainMs` is ended with SHUTTING_DOWN (L2). */
+  async close(drainMs: number): Promise<void> {
+    const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", `dlrpc ended before this was done (after ${drainMs} ms)`);
+    const deadline = setTimeout(() => this.closing.abort(shuttingDown()), drainMs);
+    await Promise.allSettled(this.underway);
+    await Promise.allSettled([...this.handles.keys()].map((id) => this.shutDown(id)));
+    clearTimeout(deadline);
+    await this.spare.close();
+  }
+
+  private async loadNow(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
+    const { isolation, timeoutMs, defaults } = options;
+    const start = (files: PluginFiles, cancelled: AbortSignal) => this.start(files, { isolation, timeoutMs, cancelled });
+    const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
+    const files = await read();
+    const running = await start(files, cancelled);
+    const { maxPending, concurrency, events } = this.options;
+    const id = `${running.metadata.name}-${++this.lastNumber}`;
+    const handle = new PluginHandle(id, files, running, { isolation, defaults, maxPending, concurrency, events, start });
+    this.handles.set(id, handle);
+    return handle;
+  }
+
+  private async start(files: PluginFiles, { isolation, timeoutMs, cancelled }: StartContext): Promise<Running> {
+    const { maxResultBytes, concurrency } = this.options;
+    const executor: Executor = isolation === "inline" ? new WorkerThread(maxResultBytes) : await this.spare.take();
+    const metadata = await startPlugin(executor, files.library.bytes, {
+      timeoutMs: timeoutMs ?? START_DEADLINE_MS,
+      concurrency,
+      cancelled,
+    });
+    return { executor, metadata };
+  }
+
+  private shutDown(id: string): Promise<void> {
+    const handle = this.find(id);
+    this.handles.delete(id);
+    return this.unloadInOrder(handle, "shutdown");
+  }
+
+  /** Unloads behind what is queued, until the whole program has to end. */
+  private async unloadInOrder(handle: PluginHandle, reason: ExitReason): Promise<void> {
+    const { signal } = this.closing;
+    let aborted: Promise<void> | undefined;
+    const abort = () => {
+      aborted = handle.abort(() => signal.reason, "shutdown");
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+    try {
+      if (!signal.aborted) await handle.unload(reason);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      await aborted;
+    }
+  }
+
+  private track<T>(work: Promise<T>): Promise<T> {
+    this.underway.add(work);
+    const done = () => this.underway.delete(work);
+    work.then(done, done);
+    return work;
+  }
+}

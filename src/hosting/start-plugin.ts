@@ -1,0 +1,93 @@
+// Owns loading a plugin into a fresh executor: send the library, wait for its metadata, a failure, an end or a deadline.
+
+import * as z from "zod/mini";
+import { DlrpcError, type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
+import { type Frame, FrameKind } from "../worker/frames.ts";
+import { crashError } from "./crash-error.ts";
+import { type Executor, nobody } from "./executor.ts";
+
+const LoadFailure = z.object({
+  kind: z.enum(Object.keys(errorKinds)),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+/** Code of a library runs before it can be asked anything; where nobody said how long it may, it is this. */
+export const START_DEADLINE_MS = 30_000;
+
+export interface StartOptions {
+  /** Milliseconds for opening the library and asking it for its metadata. */
+  timeoutMs: number;
+  /** How many calls may run in it at once where it says that it is thread-safe. */
+  concurrency: number;
+  /** Ends the load; the reason is the error that it is answered with. */
+  cancelled: AbortSignal;
+}
+
+/**
+ * Loads a library into an executor that has loaded nothing yet. On failure the executor is ended.
+ * @param library the bytes to load (T4)
+ * @throws DlrpcError what is wrong with the plugin; PLUGIN_TIMEOUT, PLUGIN_CRASHED, REQUEST_CANCELLED
+ */
+export async function startPlugin(executor: Executor, library: Buffer, options: StartOptions): Promise<Metadata> {
+  try {
+    const frame = await firstFrame(executor, library, options);
+    if (frame.kind !== FrameKind.loaded) throw loadError(frame.payload);
+    const metadata = requireMetadata(frame.payload);
+    if (metadata.threadSafe && options.concurrency > 1) {
+      const count = Buffer.alloc(4);
+      count.writeUInt32LE(options.concurrency);
+      executor.send(FrameKind.threads, 0, count);
+    }
+    return metadata;
+  } catch (error) {
+    executor.kill();
+    throw error;
+  } finally {
+    executor.listener = nobody;
+  }
+}
+
+function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled }: StartOptions): Promise<Frame> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => settle(() => reject(cancelled.reason));
+    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs))), timeoutMs);
+    const settle = (action: () => void) => {
+      clearTimeout(deadline);
+      cancelled.removeEventListener("abort", cancel);
+      action();
+    };
+    if (cancelled.aborted) return cancel();
+    cancelled.addEventListener("abort", cancel);
+    executor.listener = {
+      frame: (frame) => settle(() => resolve(frame)),
+      output() {},
+      ended: (end) => settle(() => reject(crashError("while it was loaded", end))),
+    };
+    executor.send(FrameKind.load, 0, library);
+  });
+}
+
+function loadTimeout(timeoutMs: number): DlrpcError {
+  return new DlrpcError("PLUGIN_TIMEOUT", `The plugin was not loaded within ${timeoutMs} ms`, {
+    timeoutMs,
+    hint: "Its constructors or vtcode_plugin_metadata do not return. Allow more with timeoutMs, or mend the plugin.",
+  });
+}
+
+/** What the worker says of a library that did not load. A plugin may have forged it, so it need not make sense. */
+function loadError(payload: Buffer): DlrpcError {
+  const failure = LoadFailure.safeParse(parseOrUndefined(payload));
+  if (!failure.success) return new DlrpcError("LIBRARY_LOAD_FAILED", "The plugin forged the answer of its own load");
+  const { kind, message, details } = failure.data;
+  return new DlrpcError(kind as ErrorKind, message, details);
+}
+
+function parseOrUndefined(json: Buffer): unknown {
+  try {
+    return JSON.parse(json.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+// Owns turning what a schema found wrong into mistakes that a person can mend.
+
+import { en } from "zod/locales";
+import * as z from "zod/mini";
+import { didYouMean } from "../observe/nearest.ts";
+
+z.config(en());
+
+/** One mistake in a document: where it is (`sandbox.read.0`) and what was needed. */
+export interface Mistake {
+  path: string;
+  message: string;
+}
+
+/** Every mistake that a schema found; an unknown member is named with the nearest known one. */
+export function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+    const known = memberNames(schema, path);
+    return issue.keys.map((key) => ({
+      path: [...path, key].join("."),
+      message: `unknown member${didYouMean(key, known)}`,
+    }));
+  });
+}
+
+/** All mistakes in one line. */
+export function listMistakes(mistakes: readonly Mistake[]): string {
+  return mistakes.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+}
+
+/** The names that the object schema at `path` knows. */
+function memberNames(schema: z.core.$ZodType, path: readonly string[]): string[] {
+  let at: z.core.$ZodType | undefined = schema;
+  for (const step of path) at = at && objectShape(at)[step];
+  return at ? Object.keys(objectShape(at)) : [];
+}
+
+function objectShape(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> {
+  const { def } = schema._zod;
+  if (def.type === "object") return (def as z.core.$ZodObjectDef).shape;
+  if (def.type === "optional") return objectShape((def as z.core.$ZodOptionalDef).innerType);
+  return {};
+}

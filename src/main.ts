@@ -1,0 +1,29 @@
+// Owns the start of the program: which part of it runs, and the end of the process with its status.
+
+import { isMainThread } from "node:worker_threads";
+
+/** Each part loads no more than it needs: a worker must start fast. */
+async function main(): Promise<number> {
+  const [verb = "", ...args] = process.argv.slice(2);
+  if (verb === "worker") {
+    const { runWorkerProcess } = await import("./worker/process.ts");
+    runWorkerProcess(Number(args[0]), Number(args[1]));
+    process.exit(0); // runs what the plugin has to do at its end
+  }
+  const { run } = await import("./cli/run.ts");
+  return run([verb, ...args]);
+}
+
+async function runThread(): Promise<void> {
+  const { runCallThread } = await import("./worker/thread.ts");
+  runCallThread();
+}
+
+/** Ends the process at once: a plugin that runs inline and does not return would hold up anything else (E10). */
+async function exit(status: number): Promise<never> {
+  const { exitNow } = await import("./native/libc.ts");
+  return exitNow(status);
+}
+
+if (isMainThread) void main().then(exit);
+else void runThread();

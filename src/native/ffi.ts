@@ -1,0 +1,74 @@
+// Owns koffi: the only file that imports it. Everything native goes through the few functions here.
+
+import koffi from "koffi";
+
+/** A C stack for plugins as deep as a thread's usual one; koffi's own 2 MiB and 128 KiB break deep recursion. */
+const STACK_BYTES = 8 * 1024 * 1024;
+koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+
+/** An address in this process's memory; 0 is NULL. User space ends at 2^47, far within a double's 2^53. */
+export type Address = number;
+
+/** The C types in use. `void *` takes a Uint8Array or null and passes where its bytes are; `str` takes a string. */
+export type CType = "int" | "uint" | "uint32_t" | "int64_t" | "intptr_t" | "uintptr_t" | "size_t" | "void *" | "str" | "void";
+
+/** A C function; arguments and result are of the types that it was declared with. */
+export type NativeFunction = (...args: readonly (number | string | Uint8Array | null)[]) => number;
+
+/** An open shared library. */
+export interface NativeLibrary {
+  /** The named function, or undefined where the library exports no such symbol. */
+  function(name: string, result: CType, parameters: readonly CType[]): NativeFunction | undefined;
+  /** What the named pointer variable holds, or undefined where there is no such symbol. */
+  pointer(name: string): Address | undefined;
+}
+
+// A library that the collector takes is closed, with code of it perhaps still running: keep all.
+const opened: unknown[] = [];
+
+/**
+ * Opens a shared library as dlopen(3) with RTLD_NOW, or with `null` the running program and its C library.
+ * @throws Error with the loader's own message
+ */
+export function openLibrary(path: string | null): NativeLibrary {
+  const library = koffi.load(path);
+  opened.push(library);
+  const address = (name: string): bigint | undefined => {
+    try {
+      return library.symbol(name) as bigint;
+    } catch {
+      return undefined; // the only way in which `symbol` fails: there is none
+    }
+  };
+  return {
+    function(name, result, parameters) {
+      if (address(name) === undefined) return undefined;
+      return library.func(name, result, [...parameters]) as unknown as NativeFunction;
+    },
+    pointer(name) {
+      const at = address(name);
+      return at === undefined ? undefined : Number(koffi.decode(at, "uintptr_t"));
+    },
+  };
+}
+
+/** The name of the error that the last native function of this thread left in errno (errno(3)), for messages. */
+export function lastError(): string {
+  const number = koffi.errno();
+  const known = Object.entries(koffi.os.errno).find(([, value]) => value === number);
+  return known?.[0] ?? `errno ${number}`;
+}
+
+/** Calls `start` with a function that ends the watch, whenever `descriptor` becomes readable, on the event loop. */
+export function whenReadable(descriptor: number, callback: () => void): { close(): void } {
+  const handle = koffi.node.poll(descriptor, { readable: true }, callback);
+  handle.unref();
+  watched.add(handle); // a handle that is collected stops polling
+  return {
+    close() {
+      watched.delete(handle);
+      handle.close();
+    },
+  };
+}
+const watched = new Set<unknown>();

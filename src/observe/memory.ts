@@ -1,0 +1,13 @@
+// Owns reading how much memory another process uses.
+
+import { readFileSync } from "node:fs";
+
+/** Resident bytes of a process (VmRSS of proc(5)), or null where the system does not say. */
+export function residentBytes(pid: number): number | null {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    return null; // it has just ended, or this system has no /proc
+  }
+}

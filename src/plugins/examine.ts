@@ -1,0 +1,253 @@
+// Owns the examination of a plugin on disk: everything that can be known without running its code (D1). Loading,
+// validating and discovering all begin here, so that they cannot disagree.
+
+import { realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DESCRIPTION_LIMIT, plainNamePattern, requiredSymbols } from "../../protocol/abi.ts";
+import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
+import type { Problem } from "../../protocol/messages.ts";
+import { listMistakes } from "../json/schema.ts";
+import { type Finding, toProblem, type WarningCode } from "./finding.ts";
+import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { libraryNames } from "./library-name.ts";
+import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
+import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
+import { isWritableByOthers, type Trust } from "./trust.ts";
+
+const MANIFEST = "plugin.json";
+const SIGNATURE = "plugin.json.minisig";
+const MANIFEST_LIMIT = 1024 * 1024;
+/** Libraries larger than this are refused; the bytes are held while the plugin is loaded. */
+const LIBRARY_LIMIT = 512 * 1024 * 1024;
+
+const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+export interface ExamineOptions {
+  trust: Trust;
+  /** Whether a directory or file that others may write to is an error (T3). */
+  strictPermissions: boolean;
+  /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
+  untrusted: "refuse" | "report";
+}
+
+/** A plugin whose files are in order, with the very bytes that were checked (T4). */
+export interface PluginFiles {
+  readonly path: string;
+  readonly libraryPath: string;
+  readonly library: FileContent;
+  readonly manifest: Metadata;
+  readonly warnings: readonly Problem[];
+}
+
+/** Examines one plugin directory. Findings pile up; what could not be determined stays undefined. */
+export class Examination {
+  /** Canonical once it has been resolved, until then as it was given. */
+  path: string;
+  manifest: Metadata | undefined;
+  libraryPath: string | undefined;
+  private library: FileContent | undefined;
+  private readonly findings: Finding[] = [];
+  private readonly options: ExamineOptions;
+
+  private constructor(path: string, options: ExamineOptions) {
+    this.path = path;
+    this.options = options;
+  }
+
+  static async of(path: string, options: ExamineOptions): Promise<Examination> {
+    const examination = new Examination(path, options);
+    if (await examination.resolveDirectory()) {
+      await examination.readManifest();
+      await examination.readLibrary();
+    }
+    return examination;
+  }
+
+  get problems(): Problem[] {
+    return this.findings.map(toProblem);
+  }
+
+  get isValid(): boolean {
+    return this.findings.every(({ severity }) => severity !== "error");
+  }
+
+  /**
+   * What is needed to load the plugin. A symbol that the library file does not export itself is no obstacle yet: the
+   * loader also looks into the libraries that it depends on, and has the last word (A7).
+   * @throws DlrpcError the first thing found wrong
+   */
+  requireLoadable(): PluginFiles {
+    for (const finding of this.findings) {
+      if (finding.severity !== "error" || finding.code === "SYMBOL_MISSING") continue;
+      throw new DlrpcError(finding.code, finding.message, { path: this.path, ...finding.details });
+    }
+    const { path, libraryPath, library, manifest } = this;
+    if (libraryPath === undefined || library === undefined || manifest === undefined) {
+      throw new Error("an examination without errors lacks a library");
+    }
+    const warnings = this.problems.filter(({ severity }) => severity === "warning");
+    return { path, libraryPath, library, manifest, warnings };
+  }
+
+  private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
+    this.findings.push({ severity: "error", code, message, details });
+  }
+
+  private warning(code: WarningCode, message: string, hint: string): void {
+    this.findings.push({ severity: "warning", code, message, hint });
+  }
+
+  /** @returns whether there is a directory that may be read */
+  private async resolveDirectory(): Promise<boolean> {
+    const found = await resolve(this.path);
+    if ("code" in found) {
+      this.error("PATH_NOT_FOUND", `${this.path}: there is no such directory (${found.code})`, {
+        path: this.path,
+        hint: "Give the directory that holds plugin.json and the library.",
+      });
+      return false;
+    }
+    if (!found.isDirectory) {
+      this.error("PATH_NOT_FOUND", `${this.path} is not a directory; the directory that holds plugin.json is needed`, {
+        path: this.path,
+        hint: `Give ${dirname(found.canonical)}, if that is the plugin's directory.`,
+      });
+      return false;
+    }
+    this.path = found.canonical;
+    return this.checkTrust(this.path, "directory");
+  }
+
+  /** Notes where a canonical path is not trusted or writable by others. @returns whether it may be read */
+  private checkTrust(canonical: string, what: string): boolean {
+    const holder = this.options.trust.holderOf(canonical);
+    if (holder === undefined) {
+      const trusted = this.options.trust.canonical;
+      const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
+      const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trusted.join(", ") || "none"}.`;
+      if (this.options.untrusted === "report") {
+        this.warning("UNTRUSTED_PATH", message, hint);
+      } else {
+        this.error("UNTRUSTED_PATH", message, { path: canonical, hint });
+        return false;
+      }
+    }
+    for (const path of new Set([holder ?? canonical, canonical])) this.checkPermissions(path);
+    return true;
+  }
+
+  private checkPermissions(path: string): void {
+    if (!isWritableByOthers(path)) return;
+    const message = `${path} may be written to by its group or by others, who could put their own code there`;
+    const hint = `chmod go-w '${path}'`;
+    const known = this.findings.some((finding) => finding.message === message);
+    if (known) return;
+    if (this.options.strictPermissions) this.error("UNTRUSTED_PATH", message, { path, hint });
+    else this.warning("WRITABLE_BY_OTHERS", message, hint);
+  }
+
+  private async readManifest(): Promise<void> {
+    const path = join(this.path, MANIFEST);
+    const content = await this.readFile(path, MANIFEST, MANIFEST_LIMIT, "INVALID_PLUGIN");
+    if (content === undefined) return;
+    const reading = readMetadata(content.bytes);
+    if ("metadata" in reading) {
+      this.manifest = reading.metadata;
+      this.checkStyle(reading.metadata);
+    } else if (reading.abiVersion !== undefined) {
+      const { kind, message, details } = abiMismatch(path, reading.abiVersion);
+      this.error(kind, message, details);
+    } else {
+      this.error("INVALID_PLUGIN", `${path}: ${listMistakes(reading.mistakes)}`, {
+        issues: reading.mistakes,
+        hint: "plugin.json is a JSON object with name, description and version (strings).",
+      });
+    }
+    if ("canonical" in (await resolve(join(this.path, SIGNATURE)))) {
+      const hint = "Check it with minisign before you trust the directory.";
+      this.warning("SIGNATURE_NOT_CHECKED", `${SIGNATURE} is there, but dlrpc does not verify signatures yet`, hint);
+    }
+  }
+
+  private checkStyle({ name, description, version }: Metadata): void {
+    if (!plainNamePattern.test(name)) {
+      this.warning("NAME_NOT_PLAIN", `name: \`${name}\` is unusual`, "Use lower case letters, digits and hyphens.");
+    }
+    if ([...description].length > DESCRIPTION_LIMIT) {
+      const message = `description: longer than ${DESCRIPTION_LIMIT} characters`;
+      this.warning("DESCRIPTION_TOO_LONG", message, "Agents read it for every choice of a tool: keep it short.");
+    }
+    if (!SEMVER.test(version)) {
+      this.warning("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
+    }
+  }
+
+  private async readLibrary(): Promise<void> {
+    if (this.manifest === undefined) return;
+    const tried = libraryNames(this.manifest.name);
+    for (const name of tried) {
+      const path = join(this.path, name);
+      if ("code" in (await resolve(path))) continue;
+      this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
+      if (this.library !== undefined) this.inspect(path, this.library.bytes);
+      return;
+    }
+    this.error("LIBRARY_NOT_FOUND", `${this.path} holds none of ${tried.join(", ")}`, {
+      tried,
+      hint: `Build the library and copy it into ${this.path} under one of these names.`,
+    });
+  }
+
+  private inspect(path: string, bytes: Buffer): void {
+    try {
+      const choice = chooseImage(inspectLibrary(bytes));
+      if ("mismatch" in choice) {
+        this.error("LIBRARY_LOAD_FAILED", `${path}: ${choice.mismatch}`, {
+          library: path,
+          hint: `Build the plugin for ${process.platform}-${process.arch}.`,
+        });
+        return;
+      }
+      const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
+      if (missing.length === 0) return;
+      const message = `${path} does not export ${missing.join(", ")}`;
+      this.error("SYMBOL_MISSING", message, { symbol: missing[0], symbols: missing });
+    } catch (error) {
+      if (!(error instanceof InspectionError)) throw error;
+      this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
+        library: path,
+        hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
+      });
+    }
+  }
+
+  /** Reads a file of the plugin, after its links were followed to a trusted place (T2). */
+  private async readFile(path: string, what: string, limit: number, code: ErrorKind): Promise<FileContent | undefined> {
+    const found = await resolve(path);
+    if ("code" in found) {
+      this.error(code, `${path} is missing or cannot be reached (${found.code})`, { path });
+      return undefined;
+    }
+    if (!this.checkTrust(found.canonical, what)) return undefined;
+    if (what === "library") this.libraryPath = found.canonical;
+    try {
+      return await readRegularFile(found.canonical, limit);
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      this.error(code, `${path}: ${error.message}; a readable regular file is needed`, { path });
+      return undefined;
+    }
+  }
+}
+
+type Resolved = { canonical: string; isDirectory: boolean } | { code: string };
+
+/** Follows every link and `..` (T2), or says by the system's error code why there is nothing. */
+async function resolve(path: string): Promise<Resolved> {
+  try {
+    const canonical = await realpath(path);
+    return { canonical, isDirectory: (await stat(canonical)).isDirectory() };
+  } catch (error) {
+    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
+}

@@ -1,0 +1,24 @@
+// Owns Finding: one thing that the examination of a plugin found, as a Problem in a report or as the error of a load.
+
+import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
+import type { Problem } from "../../protocol/messages.ts";
+
+/** Warnings have names of their own; an error is called by its kind. */
+export type WarningCode =
+  | "DESCRIPTION_TOO_LONG"
+  | "NAME_NOT_PLAIN"
+  | "SANDBOX_NOT_ENFORCED"
+  | "SIGNATURE_NOT_CHECKED"
+  | "UNTRUSTED_PATH"
+  | "VERSION_NOT_SEMVER"
+  | "WRITABLE_BY_OTHERS";
+
+export type Finding =
+  | { severity: "error"; code: ErrorKind; message: string; details: ErrorDetails }
+  | { severity: "warning"; code: WarningCode; message: string; hint?: string };
+
+export function toProblem(finding: Finding): Problem {
+  const { code, severity, message } = finding;
+  const hint = finding.severity === "error" ? new DlrpcError(finding.code, message, finding.details).toJSON().data.hint : finding.hint;
+  return { code, severity, message, ...(typeof hint === "string" && { hint }) };
+}

@@ -1,0 +1,29 @@
+// Owns the description of one loadable image, the same for all three formats.
+
+/** As process.platform spells it, and two names for what it has no word for. */
+export type Platform = "linux" | "darwin" | "win32" | "freebsd" | "netbsd" | "openbsd" | "sunos" | "ios" | "unknown";
+
+export type Kind = "library" | "executable" | "object" | "core" | "stub" | "debug" | "unknown";
+
+export interface LibraryImage {
+  readonly format: "ELF" | "Mach-O" | "PE";
+  /**
+   * ELF says it in one byte, and most systems leave that byte at 0: it is read as Linux here, though Android, NetBSD
+   * and OpenBSD write the same. `ios` stands for every Apple system but macOS.
+   */
+  readonly platform: Platform;
+  /**
+   * As process.arch spells it. Variants that a Node.js of that name cannot load have names of their own: `x32`,
+   * `arm64e`, `arm64_be`, `ppc64be`…
+   */
+  readonly arch: string;
+  /** As people and compilers spell it for this platform: `x86_64`, `aarch64`, `i386`. */
+  readonly archName: string;
+  readonly kind: Kind;
+  /** C names, as dlsym and GetProcAddress take them: Mach-O's leading underscore is gone. Empty unless a library. */
+  readonly exports: ReadonlySet<string>;
+  /** ELF: the libraries to be loaded along (DT_NEEDED), in order. Empty for other formats. */
+  readonly needs: readonly string[];
+  /** ELF: whether they are looked for beside the library ($ORIGIN), where a copy of it elsewhere would not find them. */
+  readonly usesOrigin: boolean;
+}

@@ -1,0 +1,101 @@
+// Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
+import { inspectElf } from "./elf.ts";
+import type { Kind, LibraryImage, Platform } from "./image.ts";
+import { inspectMachO, isMachO } from "./macho.ts";
+import { nameOther } from "./other.ts";
+import { inspectPe } from "./pe.ts";
+import { InspectionError } from "./reader.ts";
+
+export type { Kind, LibraryImage, Platform } from "./image.ts";
+export { InspectionError } from "./reader.ts";
+
+const ELF_MAGIC = 0x7f454c46;
+const DOS_MAGIC = 0x4d5a;
+
+const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
+  linux: "Linux",
+  darwin: "macOS",
+  win32: "Windows",
+  freebsd: "FreeBSD",
+  netbsd: "NetBSD",
+  openbsd: "OpenBSD",
+  sunos: "Solaris",
+  ios: "iOS",
+  unknown: "unknown-system",
+};
+
+const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  library: "library",
+  executable: "executable",
+  object: "object file",
+  core: "core dump",
+  stub: "link-time stub",
+  debug: "debug information",
+  unknown: "file of unknown kind",
+};
+
+/** How the compilers of ELF systems spell what process.arch spells otherwise. */
+const ELF_ARCH_NAMES: Readonly<Record<string, string>> = {
+  arm64: "aarch64",
+  loong64: "loongarch64",
+  ppc64: "ppc64le",
+};
+const ARCH_NAMES: Readonly<Record<string, string>> = { ia32: "i386", x64: "x86_64" };
+
+/**
+ * Reads what a shared library is from its bytes alone; none of its code runs. Takes time and memory in proportion to
+ * the size of the file, whatever is in it.
+ * @returns one image, or those of a universal Mach-O file in their order; never none
+ * @throws InspectionError, and nothing else, saying what the file is instead
+ */
+export function inspectLibrary(bytes: Uint8Array): LibraryImage[] {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes;
+  const magic = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  if (magic === ELF_MAGIC) {
+    return [inspectElf(bytes)];
+  }
+  if (isMachO(magic)) {
+    return inspectMachO(bytes);
+  }
+  if (magic >>> 16 === DOS_MAGIC) {
+    return [inspectPe(bytes)];
+  }
+  throw new InspectionError(nameOther(bytes));
+}
+
+/**
+ * The image that this machine can load, or, as a noun phrase, what was found and what is needed:
+ * "aarch64 library, x86_64 needed", "Windows (PE) library, Linux needed".
+ */
+export function chooseImage(
+  images: readonly LibraryImage[],
+  platform: string = process.platform,
+  arch: string = process.arch,
+): { image: LibraryImage } | { mismatch: string } {
+  const ofPlatform = images.filter((image) => image.platform === platform);
+  const ofMachine = ofPlatform.filter((image) => image.arch === arch);
+  const image = ofMachine.find(({ kind }) => kind === "library");
+  if (image !== undefined) {
+    return { image };
+  }
+  if (ofPlatform.length === 0) {
+    const found = describe(images, (image) => `${PLATFORM_NAMES[image.platform]} (${image.format})`);
+    return { mismatch: `${found}, ${platformName(platform)} needed` };
+  }
+  if (ofMachine.length === 0) {
+    const elf = ofPlatform[0]?.format === "ELF" ? ELF_ARCH_NAMES[arch] : undefined;
+    return { mismatch: `${describe(ofPlatform, archNameOf)}, ${elf ?? ARCH_NAMES[arch] ?? arch} needed` };
+  }
+  return { mismatch: `${describe(ofMachine, archNameOf)}, shared library needed` };
+}
+
+const archNameOf = ({ archName }: LibraryImage) => archName;
+
+function platformName(platform: string): string {
+  return Object.hasOwn(PLATFORM_NAMES, platform) ? PLATFORM_NAMES[platform as Platform] : platform;
+}
+
+function describe(images: readonly LibraryImage[], property: (image: LibraryImage) => string): string {
+  const kinds = new Set(images.map(({ kind }) => KIND_NAMES[kind]));
+  return `${[...new Set(images.map(property))].join(" and ")} ${[...kinds].join(" and ")}`;
+}

@@ -1,0 +1,65 @@
+// Owns which directories plugins may be loaded from (T1, T2, T3).
+
+import { realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, sep } from "node:path";
+
+/** The directories below a home or a workspace in which VT Code looks for plugins. */
+const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+export class Trust {
+  private readonly directories = new Set<string>();
+
+  add(...directories: readonly string[]): void {
+    for (const directory of directories) this.directories.add(directory);
+  }
+
+  /** The trusted directories that exist, canonical, in the order in which they were added, each once. */
+  get canonical(): string[] {
+    return [...new Set([...this.directories].flatMap((directory) => canonicalDirectory(directory) ?? []))];
+  }
+
+  /** The canonical path of a directory that is trusted or lies in one that is, else undefined. */
+  canonicalOf(directory: string): string | undefined {
+    const canonical = canonicalDirectory(directory);
+    return canonical !== undefined && this.holderOf(canonical) !== undefined ? canonical : undefined;
+  }
+
+  /** The trusted directory that a canonical path is or lies in, or undefined. */
+  holderOf(canonicalPath: string): string | undefined {
+    return this.canonical.find((directory) => isWithin(canonicalPath, directory));
+  }
+}
+
+/** The directories that are trusted when nobody says anything (T1). */
+export function defaultTrustedDirectories(environment: NodeJS.ProcessEnv): string[] {
+  const listed = environment.DLRPC_TRUSTED_DIRS?.split(delimiter).filter((directory) => directory !== "") ?? [];
+  const home = environment.HOME ?? homedir();
+  return [...listed, ...(home === "" ? [] : pluginFolders(home))];
+}
+
+/** A workspace's own plugin directories: trusted only on request, for opening a repository must not run its code. */
+export function pluginFolders(root: string): string[] {
+  return PLUGIN_FOLDERS.map((folder) => join(root, folder));
+}
+
+/** Whether group or others may write to what `canonicalPath` names (T3). */
+export function isWritableByOthers(canonicalPath: string): boolean {
+  return process.platform !== "win32" && (statSync(canonicalPath).mode & WRITABLE_BY_OTHERS) !== 0;
+}
+
+/** Whether `path` is `directory` or lies in it; both canonical, so that a name with the same beginning does not count. */
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+function canonicalDirectory(directory: string): string | undefined {
+  try {
+    const canonical = realpathSync(directory);
+    return statSync(canonical).isDirectory() ? canonical : undefined;
+  } catch {
+    return undefined; // it may be made later: what does not exist now holds no plugin now
+  }
+}

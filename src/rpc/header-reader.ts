@@ -1,0 +1,149 @@
+// Owns header framing: Content-Length, an empty line, that many bytes (W1), and finding back after an error (W5).
+
+import { badFrame, messageTooLarge } from "./frame-errors.ts";
+import type { FrameEvents, FrameReader } from "./framing.ts";
+import { HeaderBlock } from "./header-block.ts";
+import { LengthFinder } from "./length-finder.ts";
+
+const HEADER_LIMIT = 8 * 1024;
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** What the next byte belongs to. */
+type State =
+  | { at: "header"; block: HeaderBlock }
+  | { at: "body"; body: Buffer; filled: number }
+  | { at: "oversize"; left: number }
+  | { at: "lost"; finder: LengthFinder };
+
+export class HeaderReader implements FrameReader {
+  private readonly maxMessageBytes: number;
+  private readonly events: FrameEvents;
+  private state: State = { at: "header", block: new HeaderBlock() };
+  /** The bytes of the header block so far; `lineStart` is where its last, unfinished line begins. */
+  private readonly header = Buffer.alloc(HEADER_LIMIT);
+  private headerLength = 0;
+  private lineStart = 0;
+
+  constructor(maxMessageBytes: number, events: FrameEvents) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.events = events;
+  }
+
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      switch (this.state.at) {
+        case "header":
+          at = this.readHeader(this.state.block, chunk, at);
+          break;
+        case "body":
+          at = this.readBody(this.state, chunk, at);
+          break;
+        case "oversize": {
+          const skipped = Math.min(this.state.left, chunk.length - at);
+          this.state.left -= skipped;
+          at += skipped;
+          if (this.state.left === 0) this.beginHeader(new HeaderBlock());
+          break;
+        }
+        case "lost":
+          at = this.find(this.state.finder, chunk, at);
+          break;
+      }
+    }
+  }
+
+  end(): void {
+    if (this.state.at === "body") {
+      const { filled, body } = this.state;
+      this.events.broken(badFrame(`the input ended after ${filled} of ${body.length} bytes of a message`));
+    } else if (this.state.at === "oversize") {
+      this.events.broken(badFrame(`the input ended ${this.state.left} bytes before the end of a message`));
+    } else if (this.state.at === "header" && (this.headerLength > 0 || this.state.block.hasLength)) {
+      this.events.broken(badFrame("the input ended inside a header"));
+    }
+  }
+
+  private beginHeader(block: HeaderBlock): void {
+    this.state = { at: "header", block };
+    this.headerLength = 0;
+    this.lineStart = 0;
+  }
+
+  /** Takes bytes up to the end of a line, or all. @returns where to go on */
+  private readHeader(block: HeaderBlock, chunk: Buffer, from: number): number {
+    const newline = chunk.indexOf(NEWLINE, from);
+    const end = newline < 0 ? chunk.length : newline + 1;
+    const taken = chunk.copy(this.header, this.headerLength, from, end);
+    this.headerLength += taken;
+    if (taken < end - from) {
+      this.lose(`a header block of over ${HEADER_LIMIT} bytes`, this.lineStart);
+    } else if (newline >= 0) {
+      this.readHeaderLine(block, this.header.subarray(this.lineStart, this.headerLength));
+    }
+    return from + taken;
+  }
+
+  private readHeaderLine(block: HeaderBlock, rawLine: Buffer): void {
+    const line = withoutLineEnd(rawLine);
+    if (line.length > 0) {
+      const problem = block.add(line.toString("latin1"));
+      if (problem !== undefined) return this.lose(problem, this.lineStart);
+      this.lineStart = this.headerLength;
+    } else if (block.isEmpty) {
+      this.beginHeader(block); // a blank line between messages is no error
+    } else {
+      this.endHeader(block);
+    }
+  }
+
+  private endHeader(block: HeaderBlock): void {
+    const problem = block.problem();
+    // Where no line gives a length, one may still have it behind bytes that belong to no message; look again.
+    if (problem !== undefined) return this.lose(problem, block.hasLength ? this.headerLength : 0);
+    const { length } = block;
+    if (length > this.maxMessageBytes) {
+      this.state = { at: "oversize", left: length };
+      this.events.broken(messageTooLarge(this.maxMessageBytes, length));
+    } else if (length === 0) {
+      this.beginHeader(new HeaderBlock());
+      this.events.message(Buffer.alloc(0));
+    } else {
+      this.state = { at: "body", body: Buffer.allocUnsafe(length), filled: 0 };
+    }
+  }
+
+  private readBody(state: { body: Buffer; filled: number }, chunk: Buffer, from: number): number {
+    const taken = chunk.copy(state.body, state.filled, from);
+    state.filled += taken;
+    if (state.filled === state.body.length) {
+      this.beginHeader(new HeaderBlock());
+      this.events.message(state.body);
+    }
+    return from + taken;
+  }
+
+  /** Synchronism is lost: answered once, then everything is skipped up to what can only be a header. */
+  private lose(problem: string, lookAgainFrom: number): void {
+    const again = Buffer.from(this.header.subarray(lookAgainFrom, this.headerLength));
+    this.events.broken(badFrame(problem));
+    this.state = { at: "lost", finder: new LengthFinder() };
+    this.headerLength = 0;
+    this.push(again);
+  }
+
+  private find(finder: LengthFinder, chunk: Buffer, from: number): number {
+    const { end, header } = finder.push(chunk, from);
+    if (header !== undefined) {
+      const block = new HeaderBlock();
+      block.add(header);
+      this.beginHeader(block);
+    }
+    return end;
+  }
+}
+
+function withoutLineEnd(line: Buffer): Buffer {
+  const end = line.length - 1;
+  return line.subarray(0, line[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+}

@@ -1,0 +1,61 @@
+// Owns one request from its arrival to its one response (M6, invariant 2).
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { RawJson } from "../../protocol/raw.ts";
+import { logDefect } from "../observe/log.ts";
+import type { ParamsMembers } from "./params.ts";
+
+/** How a request is answered: `result` is an object or the raw text of one. */
+export type Outcome = { result: object } | { error: DlrpcError };
+
+export class IncomingRequest {
+  readonly id: RawJson;
+  readonly method: string;
+  readonly params: ParamsMembers;
+  private readonly answer: (outcome: Outcome) => void;
+  private onCancel: (() => void) | undefined;
+  private answered = false;
+
+  constructor(id: RawJson, method: string, params: ParamsMembers, answer: (outcome: Outcome) => void) {
+    this.id = id;
+    this.method = method;
+    this.params = params;
+    this.answer = answer;
+  }
+
+  resolve(result: object): void {
+    this.settle({ result });
+  }
+
+  /** Anything but a DlrpcError is a defect of the program (invariant 4). */
+  reject(error: unknown): void {
+    if (error instanceof DlrpcError) return this.settle({ error });
+    logDefect(error);
+    this.settle({ error: new DlrpcError("INTERNAL_ERROR", error instanceof Error ? error.message : String(error)) });
+  }
+
+  /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */
+  whenCancelled(action: () => void): void {
+    this.onCancel = action;
+  }
+
+  /** As `whenCancelled`, for work that takes a signal; the reason is the error to answer with. */
+  get cancellation(): AbortSignal {
+    const controller = new AbortController();
+    this.onCancel = () => controller.abort(new DlrpcError("REQUEST_CANCELLED", `${this.method} was cancelled`));
+    return controller.signal;
+  }
+
+  cancel(): void {
+    this.onCancel?.();
+  }
+
+  private settle(outcome: Outcome): void {
+    if (this.answered) {
+      logDefect(new Error(`${this.method} was answered twice`));
+      return;
+    }
+    this.answered = true;
+    this.answer(outcome);
+  }
+}

@@ -1,0 +1,44 @@
+// Owns the methods that look at plugins without running their code (D1): plugin/discover and plugin/validate.
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import { type DiscoveredPlugin, DiscoverParams, ValidateParams } from "../../protocol/messages.ts";
+import { Examination } from "../plugins/examine.ts";
+import { pluginDirectories } from "../plugins/find.ts";
+import { type Method, method } from "./method.ts";
+import type { Session } from "./session.ts";
+
+export function inspectionMethods(session: Session): Record<string, Method> {
+  return {
+    "plugin/discover": method(DiscoverParams, async ({ dirs }) => {
+      const directories = dirs?.map((directory) => trustedDirectory(directory, session)) ?? session.trust.canonical;
+      const plugins: DiscoveredPlugin[] = [];
+      for (const directory of directories) {
+        for (const path of await pluginDirectories(directory)) {
+          plugins.push(discovered(await Examination.of(path, session.examination)));
+        }
+      }
+      return { plugins };
+    }),
+
+    "plugin/validate": method(ValidateParams, async ({ path }) => {
+      const options = { ...session.examination, untrusted: "report" } as const;
+      const { isValid, problems } = await Examination.of(session.resolve(path), options);
+      return { valid: isValid, problems };
+    }),
+  };
+}
+
+function discovered({ path, libraryPath, manifest, isValid, problems }: Examination): DiscoveredPlugin {
+  return { path, library: libraryPath ?? null, metadata: manifest?.raw ?? null, valid: isValid, problems };
+}
+
+/** @throws DlrpcError UNTRUSTED_PATH */
+function trustedDirectory(directory: string, session: Session): string {
+  const path = session.resolve(directory);
+  const canonical = session.trust.canonicalOf(path);
+  if (canonical !== undefined) return canonical;
+  throw new DlrpcError("UNTRUSTED_PATH", `${path} is not in a trusted directory`, {
+    path,
+    hint: `Trust it with --trust. Trusted now: ${session.trust.canonical.join(", ") || "none"}.`,
+  });
+}

@@ -1,0 +1,30 @@
+// Owns what a method is: a schema for its params, and what it does with them.
+
+import type * as z from "zod/mini";
+import { decodeParams } from "../rpc/params.ts";
+import type { IncomingRequest } from "../rpc/request.ts";
+
+/** Answers one request, now or later. @throws DlrpcError instead of answering */
+export type Method = (request: IncomingRequest) => void;
+
+/** A method that answers with what `handle` returns. */
+export function method<T extends z.ZodMiniType>(
+  schema: T,
+  handle: (params: z.output<T>, request: IncomingRequest) => object | Promise<object>,
+): Method {
+  return (request) => {
+    const answer = async () => handle(decodeParams(schema, request.params), request);
+    answer().then(
+      (result) => request.resolve(result),
+      (error: unknown) => request.reject(error),
+    );
+  };
+}
+
+/** A method whose `handle` answers the request itself, without a promise on the way. */
+export function directMethod<T extends z.ZodMiniType>(
+  schema: T,
+  handle: (params: z.output<T>, request: IncomingRequest) => void,
+): Method {
+  return (request) => handle(decodeParams(schema, request.params), request);
+}

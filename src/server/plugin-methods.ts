@@ -1,0 +1,141 @@
+// Owns the methods that need plugin code: plugin/load, metadata, execute, unload, reload and list.
+
+import { ABI_VERSION } from "../../protocol/abi.ts";
+import { DlrpcError } from "../../protocol/errors.ts";
+import {
+  EmptyParams,
+  ExecuteParams,
+  HandleParams,
+  LoadParams,
+  type LoadResult,
+  type Problem,
+  type Sandbox,
+  UnloadParams,
+} from "../../protocol/messages.ts";
+import { RawJson } from "../../protocol/raw.ts";
+import { Call } from "../hosting/call.ts";
+import type { PluginHandle } from "../hosting/plugin-handle.ts";
+import type { PluginHost } from "../hosting/plugin-host.ts";
+import { composeContext } from "../plugins/context.ts";
+import { Examination, type PluginFiles } from "../plugins/examine.ts";
+import { findByName } from "../plugins/find.ts";
+import { toProblem } from "../plugins/finding.ts";
+import { invalidParams } from "../rpc/params.ts";
+import { directMethod, type Method, method } from "./method.ts";
+import type { Notifications } from "./notifications.ts";
+import type { Session } from "./session.ts";
+
+const EMPTY_OBJECT = RawJson.from({});
+
+export function pluginMethods(
+  host: PluginHost,
+  session: Session,
+  notifications: Notifications,
+  defaultTimeoutMs: number | null,
+): Record<string, Method> {
+  /** How each handle's files are read anew: as its load said. */
+  const readers = new WeakMap<PluginHandle, () => Promise<PluginFiles>>();
+
+  return {
+    "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
+      const { isolation = "process", timeoutMs = defaultTimeoutMs ?? undefined, config, sandbox = {} } = params;
+      const warnings = sandboxWarnings(sandbox);
+      let path: string | undefined;
+      const read = async () => {
+        path ??= await requestedPath(params, session);
+        const files = (await Examination.of(path, session.examination)).requireLoadable();
+        requireIntegrity(files, params.integrity);
+        return { ...files, warnings: [...files.warnings, ...warnings] };
+      };
+      const defaults = { config, timeoutMs: params.timeoutMs };
+      const handle = await host.load(read, { isolation, timeoutMs, defaults, cancelled: request.cancellation });
+      readers.set(handle, read);
+      return loadResult(handle);
+    }),
+
+    "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
+      const handle = host.find(params.handle);
+      const read = readers.get(handle);
+      if (read === undefined) throw new Error(`${handle.id} was loaded without a reader`);
+      await handle.reload(read, request.cancellation);
+      return loadResult(handle);
+    }),
+
+    "plugin/metadata": directMethod(HandleParams, (params, request) => {
+      request.resolve(host.find(params.handle).metadata.raw);
+    }),
+
+    "plugin/execute": directMethod(ExecuteParams, (params, request) => {
+      const handle = host.find(params.handle);
+      const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
+      const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
+      const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
+      const call = new Call(composeContext(input, workspaceRoot, config), timeoutMs, {
+        requestId: request.id,
+        started: () => notifications.progress(params.progressToken, "begin"),
+        result(result) {
+          notifications.progress(params.progressToken, "end");
+          request.resolve(result);
+        },
+        error(error) {
+          notifications.progress(params.progressToken, "end");
+          request.reject(error);
+        },
+      });
+      request.whenCancelled(() => handle.cancel(call));
+      handle.execute(call);
+    }),
+
+    "plugin/unload": method(UnloadParams, async ({ handle, force = false }) => {
+      await host.unload(handle, force);
+      return {};
+    }),
+
+    "plugin/list": method(EmptyParams, () => ({ plugins: host.list() })),
+  };
+}
+
+/** @throws DlrpcError INVALID_PARAMS, PATH_NOT_FOUND */
+async function requestedPath({ path, name }: LoadParams, session: Session): Promise<string> {
+  if ((path === undefined) === (name === undefined)) {
+    throw invalidParams([{ path: "", message: "give exactly one of `path` and `name`" }]);
+  }
+  if (path !== undefined) return session.resolve(path);
+  const found = await findByName(name as string, session.examination);
+  if (found !== undefined) return found;
+  const searched = session.trust.canonical;
+  throw new DlrpcError("PATH_NOT_FOUND", `No trusted directory holds a plugin called ${name}`, {
+    searched,
+    hint: `Searched: ${searched.join(", ") || "nothing, for no trusted directory exists"}. Trust more with --trust.`,
+  });
+}
+
+/** @throws DlrpcError INTEGRITY_FAILED */
+function requireIntegrity({ libraryPath, library }: PluginFiles, needed: string | undefined): void {
+  if (needed === undefined || needed === library.integrity) return;
+  const message = `${libraryPath} has the hash ${library.integrity}, ${needed} is needed`;
+  throw new DlrpcError("INTEGRITY_FAILED", message, { path: libraryPath, expected: needed, actual: library.integrity });
+}
+
+/** No layer exists yet: what is asked for is refused or reported, never implied (invariant 9). */
+function sandboxWarnings({ profile = "none", require = false }: Sandbox): Problem[] {
+  if (require) throw new DlrpcError("SANDBOX_UNAVAILABLE", "This dlrpc has no sandbox layers yet; `require` needs some");
+  if (profile === "none") return [];
+  const message = `The sandbox profile \`${profile}\` is not enforced: this dlrpc has no sandbox layers yet`;
+  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message })];
+}
+
+function loadResult({ id, metadata, files, isolation }: PluginHandle): LoadResult {
+  return {
+    handle: id,
+    metadata: metadata.raw,
+    path: files.path,
+    library: files.libraryPath,
+    abiVersion: ABI_VERSION,
+    isolation,
+    sandbox: { profile: "none", layers: [] },
+    integrity: files.library.integrity,
+    signature: null,
+    warnings: files.warnings,
+  };
+}

@@ -1,0 +1,26 @@
+// Owns keeping the protocol's streams to the protocol (invariant 1): whatever else in this process reads stdin finds it
+// empty, and whatever writes to stdout writes to stderr, be it JavaScript or a plugin that runs inline.
+
+import { openSync } from "node:fs";
+import { devNull } from "node:os";
+import type { Readable } from "node:stream";
+import { duplicateDescriptor, lineBufferStdout, redirectDescriptor } from "../native/libc.ts";
+import { openForReading } from "../rpc/streams.ts";
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+
+export interface ProtocolStreams {
+  input: Readable;
+  outputDescriptor: number;
+}
+
+export function takeProtocolStreams(): ProtocolStreams {
+  const input = openForReading(duplicateDescriptor(STDIN));
+  const outputDescriptor = duplicateDescriptor(STDOUT);
+  redirectDescriptor(STDIN, openSync(devNull, "r"));
+  redirectDescriptor(STDOUT, STDERR);
+  lineBufferStdout();
+  return { input, outputDescriptor };
+}

@@ -1,0 +1,146 @@
+// Owns the server: puts the parts together and sees to it that they end in order (L1 to L5).
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
+import { PluginHost } from "../hosting/plugin-host.ts";
+import { log } from "../observe/log.ts";
+import { didYouMean } from "../observe/nearest.ts";
+import { Connection } from "../rpc/connection.ts";
+import type { IncomingRequest } from "../rpc/request.ts";
+import { inspectionMethods } from "./inspection-methods.ts";
+import { type Method, method } from "./method.ts";
+import { Notifications } from "./notifications.ts";
+import { whenProcessEnds } from "./parent.ts";
+import { pluginMethods } from "./plugin-methods.ts";
+import type { ProtocolStreams } from "./protocol-streams.ts";
+import { Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+/** sysexits(3): an error occurred while doing I/O on some file. */
+const EX_IOERR = 74;
+
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** Serves one host. @returns the status to exit with, once everything is answered and every worker has ended */
+export function serve(settings: Settings, streams: ProtocolStreams): Promise<number> {
+  return new Promise((resolve) => new Server(settings, streams, resolve));
+}
+
+class Server {
+  private readonly settings: Settings;
+  private readonly exit: (status: number) => void;
+  private readonly session: Session;
+  private readonly host: PluginHost;
+  private readonly notifications: Notifications;
+  private readonly connection: Connection;
+  private readonly methods: Map<string, Method>;
+  private hadRequest = false;
+  /** Set from the moment when the end was asked for; resolves when all plugins have ended. */
+  private closing: Promise<void> | undefined;
+  private isDown = false;
+  private isEnding = false;
+
+  constructor(settings: Settings, { input, outputDescriptor }: ProtocolStreams, exit: (status: number) => void) {
+    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
+    this.settings = settings;
+    this.exit = exit;
+    this.session = new Session(settings, process.env);
+    this.notifications = new Notifications((name, params) => this.connection.notify(name, params));
+    const events = this.notifications;
+    this.host = new PluginHost({ maxResultBytes: maxMessageBytes, maxPending, concurrency, events });
+    this.methods = new Map(
+      Object.entries({
+        initialize: method(InitializeParams, (params) => this.initialize(params)),
+        shutdown: method(EmptyParams, () => this.shutdown()),
+        ...pluginMethods(this.host, this.session, this.notifications, timeoutMs),
+        ...inspectionMethods(this.session),
+      }),
+    );
+    this.connection = new Connection({
+      input,
+      outputDescriptor,
+      framing,
+      maxMessageBytes,
+      handlers: {
+        request: (request) => this.handle(request),
+        notification: (name) => {
+          if (name === "exit") void this.onExit();
+        },
+        ended: () => void this.end(0),
+        outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
+      },
+    });
+    this.watchSignals();
+    whenProcessEnds(process.ppid, () => this.onParentGone("the parent process"));
+    this.host.keepSpare();
+  }
+
+  private handle(request: IncomingRequest): void {
+    if (request.method !== "initialize") this.hadRequest = true;
+    const found = this.methods.get(request.method);
+    if (found === undefined) {
+      const guess = didYouMean(request.method, [...this.methods.keys()]);
+      throw new DlrpcError("METHOD_NOT_FOUND", `There is no method \`${request.method.slice(0, 80)}\`${guess}`);
+    }
+    if (this.closing !== undefined) throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+    found(request);
+  }
+
+  private initialize(params: InitializeParams): object {
+    const result = this.session.initialize(params, !this.hadRequest, [...this.methods.keys()]);
+    this.notifications.subscribe(params.notifications ?? []);
+    const { processId } = params;
+    if (typeof processId === "number") {
+      const isWatched = whenProcessEnds(processId, () => this.onParentGone(`process ${processId}`));
+      if (!isWatched) log("warn", `processId ${processId} of initialize cannot be seen from here and is not watched`);
+    }
+    return result;
+  }
+
+  private async shutdown(): Promise<object> {
+    await this.close(this.settings.drainMs);
+    return {};
+  }
+
+  /** L2: with a shutdown on the way, its answer comes first. */
+  private async onExit(): Promise<void> {
+    const status = this.closing === undefined ? 1 : 0;
+    await this.end(status, this.closing === undefined ? 0 : this.settings.drainMs);
+  }
+
+  private onParentGone(who: string): void {
+    log("info", `${who} has ended`);
+    void this.end(0);
+  }
+
+  private watchSignals(): void {
+    let received = false;
+    for (const signal of STOP_SIGNALS) {
+      process.on(signal, () => {
+        if (received) this.exit(SIGNAL_STATUS[signal]);
+        received = true;
+        void this.end(0);
+      });
+    }
+  }
+
+  private close(drainMs: number): Promise<void> {
+    this.closing ??= this.host.close(drainMs).then(() => {
+      this.isDown = true;
+    });
+    return this.closing;
+  }
+
+  /** Finishes what is there, lets the answers out (L5), and exits. */
+  private async end(status: number, drainMs = this.settings.drainMs): Promise<void> {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    await this.close(drainMs);
+    const deadline = setTimeout(() => this.exit(status), this.settings.drainMs);
+    await this.connection.idle();
+    await this.connection.flush();
+    clearTimeout(deadline);
+    this.exit(status);
+  }
+}

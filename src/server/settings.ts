@@ -1,0 +1,40 @@
+// Owns what can be set when the program is started.
+
+import { availableParallelism } from "node:os";
+import type { LogLevel } from "../observe/log.ts";
+import type { Framing } from "../rpc/framing.ts";
+
+export interface Settings {
+  /** Directories that plugins may be loaded from, beside the default ones (T1). */
+  readonly trust: readonly string[];
+  /** Whether the workspace's own plugin directories are trusted. */
+  readonly trustWorkspace: boolean;
+  /** Whether `initialize` may not add trusted directories. */
+  readonly lockTrust: boolean;
+  readonly strictPermissions: boolean;
+  readonly framing: Framing;
+  readonly maxMessageBytes: number;
+  /** How many calls may wait per handle. */
+  readonly maxPending: number;
+  /** How long a call may run, in milliseconds, where neither it nor its load says so; null: for ever. */
+  readonly timeoutMs: number | null;
+  /** How long calls may go on after the end was asked for, in milliseconds. */
+  readonly drainMs: number;
+  /** How many calls of a thread-safe plugin may run at once. */
+  readonly concurrency: number;
+  readonly logLevel: LogLevel;
+}
+
+export const defaultSettings: Settings = {
+  trust: [],
+  trustWorkspace: false,
+  lockTrust: false,
+  strictPermissions: false,
+  framing: "auto",
+  maxMessageBytes: 64 * 1024 * 1024,
+  maxPending: 1024,
+  timeoutMs: null,
+  drainMs: 5000,
+  concurrency: availableParallelism(),
+  logLevel: "warn",
+};
