@@ -61,7 +61,10 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
   const { tokens, positionals } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
-      Object.entries(known).map(([name, option]) => [name, { type: "value" in option ? "string" : "boolean" } as const]),
+      Object.entries(known).map(([name, option]) => [
+        name,
+        { type: "value" in option ? "string" : "boolean" } as const,
+      ]),
     ),
     allowPositionals: true,
     strict: false, // its own errors name no near miss
@@ -72,7 +75,9 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(known, token.name) ? (known as Options)[token.name] : undefined;
     if (option === undefined) throw unknownOption(token.rawName, Object.keys(known));
-    if (option.value === undefined && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+    if (option.value === undefined && token.value !== undefined) {
+      throw new UsageError(`${token.rawName} takes no value`);
+    }
     if (option.value !== undefined && token.value === undefined) {
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
     }

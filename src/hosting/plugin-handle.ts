@@ -231,7 +231,9 @@ export class PluginHandle {
     call.fail(error);
     if (this.executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
     const siblingEnd: ExecutorEnd = { signal: "SIGKILL", exitCode: null, stderrTail: "" };
-    this.failRunning(() => crashError(`along with another call (${reason})`, siblingEnd, this.crashDetails(`sibling-${reason}`)));
+    this.failRunning(() =>
+      crashError(`along with another call (${reason})`, siblingEnd, this.crashDetails(`sibling-${reason}`)),
+    );
     this.detach(reason, true)?.kill();
     void this.restart();
   }

@@ -80,7 +80,8 @@ export class PluginHost {
 
   /** Ends every plugin in order; what is not done after `drainMs` is ended with SHUTTING_DOWN (L2). */
   async close(drainMs: number): Promise<void> {
-    const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", `dlrpc ended before this was done (after ${drainMs} ms)`);
+    const shuttingDown = () =>
+      new DlrpcError("SHUTTING_DOWN", `dlrpc ended before this was done (after ${drainMs} ms)`);
     const deadline = setTimeout(() => this.closing.abort(shuttingDown()), drainMs);
     await Promise.allSettled(this.underway);
     await Promise.allSettled([...this.handles.keys()].map((id) => this.shutDown(id)));
@@ -90,13 +91,21 @@ export class PluginHost {
 
   private async loadNow(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
     const { isolation, timeoutMs, defaults } = options;
-    const start = (files: PluginFiles, cancelled: AbortSignal) => this.start(files, { isolation, timeoutMs, cancelled });
+    const start = (files: PluginFiles, cancelled: AbortSignal) =>
+      this.start(files, { isolation, timeoutMs, cancelled });
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const files = await read();
     const running = await start(files, cancelled);
     const { maxPending, concurrency, events } = this.options;
     const id = `${running.metadata.name}-${++this.lastNumber}`;
-    const handle = new PluginHandle(id, files, running, { isolation, defaults, maxPending, concurrency, events, start });
+    const handle = new PluginHandle(id, files, running, {
+      isolation,
+      defaults,
+      maxPending,
+      concurrency,
+      events,
+      start,
+    });
     this.handles.set(id, handle);
     return handle;
   }

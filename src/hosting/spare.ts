@@ -19,9 +19,10 @@ export class Spare {
 
   /** The spare, or a fresh worker where none is kept. @throws DlrpcError INTERNAL_ERROR where none can be started */
   async take(): Promise<WorkerProcess> {
-    const spare = this.waiting && (await this.waiting);
-    this.waiting = undefined;
+    const { waiting } = this;
+    this.waiting = undefined; // before anything else: whoever comes next must not get the same one
     this.refill();
+    const spare = await waiting;
     // A spare can be killed while it waits (by the system, when memory is short).
     return spare === undefined || spare.hasEnded ? WorkerProcess.start(this.maxResultBytes) : spare;
   }

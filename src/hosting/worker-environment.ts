@@ -1,7 +1,9 @@
 // Owns the environment of workers: what programs commonly need, and nothing that changes how Node or the loader work.
 
 const PASSED_ON = new Set(
-  "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME".split(" "),
+  "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME".split(
+    " ",
+  ),
 );
 
 /** The variables of `environment` that a plugin may see: none of NODE_*, LD_* or DYLD_*. */

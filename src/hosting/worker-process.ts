@@ -1,8 +1,8 @@
 // Owns a worker process from the broker's side: start, channel, captured output, end.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { ownCommand } from "../self.ts";

@@ -136,7 +136,9 @@ export function skipValue(bytes: Uint8Array, start: number): number {
         depth--;
         continue;
       }
-      if (bytes[at] !== COMMA) throw new JsonSyntaxError(bytes, at, close === CLOSE_BRACE ? "`,` or `}`" : "`,` or `]`");
+      if (bytes[at] !== COMMA) {
+        throw new JsonSyntaxError(bytes, at, close === CLOSE_BRACE ? "`,` or `}`" : "`,` or `]`");
+      }
       at = skipSpace(bytes, at + 1);
       if (close === CLOSE_BRACE) at = skipColon(bytes, skipKeyString(bytes, at));
       break;

@@ -10,7 +10,17 @@ koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
 export type Address = number;
 
 /** The C types in use. `void *` takes a Uint8Array or null and passes where its bytes are; `str` takes a string. */
-export type CType = "int" | "uint" | "uint32_t" | "int64_t" | "intptr_t" | "uintptr_t" | "size_t" | "void *" | "str" | "void";
+export type CType =
+  | "int"
+  | "uint"
+  | "uint32_t"
+  | "int64_t"
+  | "intptr_t"
+  | "uintptr_t"
+  | "size_t"
+  | "void *"
+  | "str"
+  | "void";
 
 /** A C function; arguments and result are of the types that it was declared with. */
 export type NativeFunction = (...args: readonly (number | string | Uint8Array | null)[]) => number;

@@ -19,6 +19,9 @@ export type Finding =
 
 export function toProblem(finding: Finding): Problem {
   const { code, severity, message } = finding;
-  const hint = finding.severity === "error" ? new DlrpcError(finding.code, message, finding.details).toJSON().data.hint : finding.hint;
+  const hint =
+    finding.severity === "error"
+      ? new DlrpcError(finding.code, message, finding.details).toJSON().data.hint
+      : finding.hint;
   return { code, severity, message, ...(typeof hint === "string" && { hint }) };
 }

@@ -2,7 +2,7 @@
 
 import type { Readable } from "node:stream";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { RawJson } from "../../protocol/raw.ts";
+import type { RawJson } from "../../protocol/raw.ts";
 import { logDefect } from "../observe/log.ts";
 import { DetectingReader, type Framing } from "./framing.ts";
 import { type Message, NULL_ID, readBody } from "./message.ts";

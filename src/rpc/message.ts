@@ -149,7 +149,9 @@ function paramsOf({ params, paramsMembers }: Envelope): ParamsMembers | DlrpcErr
 
 function isId({ bytes }: RawJson): boolean {
   const first = bytes[0];
-  return first === QUOTE || first === 0x6e || first === MINUS || (first !== undefined && first >= 0x30 && first <= 0x39);
+  return (
+    first === QUOTE || first === 0x6e || first === MINUS || (first !== undefined && first >= 0x30 && first <= 0x39)
+  );
 }
 
 function invalidRequest(needed: string): DlrpcError {

@@ -32,6 +32,7 @@ export function frame(message: Buffer, framing: "headers" | "lines"): Buffer {
   if (framing === "headers") return Buffer.concat([Buffer.from(`Content-Length: ${message.length}\r\n\r\n`), message]);
   // Well-formed JSON holds line ends between its tokens only, where a space is as good.
   for (let at = message.indexOf(NEWLINE); at >= 0; at = message.indexOf(NEWLINE, at)) message[at] = SPACE;
-  for (let at = message.indexOf(CARRIAGE_RETURN); at >= 0; at = message.indexOf(CARRIAGE_RETURN, at)) message[at] = SPACE;
+  for (let at = message.indexOf(CARRIAGE_RETURN); at >= 0; at = message.indexOf(CARRIAGE_RETURN, at))
+    message[at] = SPACE;
   return Buffer.concat([message, Buffer.from("\n")]);
 }

@@ -119,7 +119,9 @@ function requireIntegrity({ libraryPath, library }: PluginFiles, needed: string 
 
 /** No layer exists yet: what is asked for is refused or reported, never implied (invariant 9). */
 function sandboxWarnings({ profile = "none", require = false }: Sandbox): Problem[] {
-  if (require) throw new DlrpcError("SANDBOX_UNAVAILABLE", "This dlrpc has no sandbox layers yet; `require` needs some");
+  if (require) {
+    throw new DlrpcError("SANDBOX_UNAVAILABLE", "This dlrpc has no sandbox layers yet; `require` needs some");
+  }
   if (profile === "none") return [];
   const message = `The sandbox profile \`${profile}\` is not enforced: this dlrpc has no sandbox layers yet`;
   return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message })];

@@ -83,7 +83,9 @@ class Server {
       const guess = didYouMean(request.method, [...this.methods.keys()]);
       throw new DlrpcError("METHOD_NOT_FOUND", `There is no method \`${request.method.slice(0, 80)}\`${guess}`);
     }
-    if (this.closing !== undefined) throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+    if (this.closing !== undefined) {
+      throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+    }
     found(request);
   }
 

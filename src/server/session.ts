@@ -35,7 +35,9 @@ export class Session {
   /** @param isFirst whether no request came before @throws DlrpcError INVALID_REQUEST, INVALID_PARAMS */
   initialize(params: InitializeParams, isFirst: boolean, methods: string[]): InitializeResult {
     if (this.initialized) throw new DlrpcError("INVALID_REQUEST", "`initialize` was sent already");
-    if (!isFirst) throw new DlrpcError("INVALID_REQUEST", "`initialize` comes before all other requests, or not at all");
+    if (!isFirst) {
+      throw new DlrpcError("INVALID_REQUEST", "`initialize` comes before all other requests, or not at all");
+    }
     const { protocolVersion = PROTOCOL_VERSION, workspaceRoot = null, trustedDirs = [] } = params;
     if (protocolVersion !== PROTOCOL_VERSION) {
       const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
@@ -43,7 +45,9 @@ export class Session {
     }
     this.initialized = true;
     this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
-    if (this.workspaceRoot !== null && this.settings.trustWorkspace) this.trust.add(...pluginFolders(this.workspaceRoot));
+    if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
+      this.trust.add(...pluginFolders(this.workspaceRoot));
+    }
     if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;

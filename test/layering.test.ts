@@ -1,0 +1,92 @@
+// Holds the architecture: imports go downwards only, and some modules have one importer.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** From the top to the bottom: a file imports from its own layer and from those below. */
+const layers = [
+  "src/main.ts",
+  "src/cli",
+  "src/server",
+  "src/hosting",
+  "src/plugins",
+  "src/worker",
+  "src/native",
+  "src/rpc",
+  "src/json",
+  "src/observe",
+  "src/self.ts",
+  "src/version.ts",
+  "protocol",
+  "package.json",
+];
+
+/** Packages that belong behind one file, so that they can be replaced there. */
+const soleImporters: Record<string, string> = {
+  koffi: "src/native/ffi.ts",
+  "fastest-levenshtein": "src/observe/nearest.ts",
+};
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+function sourceFiles(): string[] {
+  const files = ["src", "protocol"].flatMap((directory) =>
+    readdirSync(join(root, directory), { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)),
+  );
+  return files.filter((file) => file.endsWith(".ts"));
+}
+
+/** Every import, static or dynamic, of types or of values; paths relative to the project. */
+function imports(): Import[] {
+  return sourceFiles().flatMap((from) => {
+    const text = readFileSync(join(root, from), "utf8");
+    return [...text.matchAll(/(?:\bfrom|\bimport\(|^import)\s*"([^"]+)"/gm)].map(([, specifier = ""]) => {
+      const isOwn = specifier.startsWith(".");
+      return { from, to: isOwn ? relative(root, resolve(root, dirname(from), specifier)) : specifier };
+    });
+  });
+}
+
+function layerOf(file: string): number {
+  return layers.findIndex((layer) => file === layer || file.startsWith(`${layer}/`));
+}
+
+test("every source file belongs to a layer", () => {
+  expect(sourceFiles().filter((file) => layerOf(file) < 0)).toEqual([]);
+});
+
+test("imports go downwards only", () => {
+  const own = imports().filter(({ to }) => to.startsWith("src/") || to.startsWith("protocol/"));
+  expect(own.length).toBeGreaterThan(100);
+  expect(own.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
+});
+
+test("some packages have one importer", () => {
+  for (const [name, importer] of Object.entries(soleImporters)) {
+    const importers = imports().filter(({ to }) => to === name || to.startsWith(`${name}/`));
+    expect(importers.map(({ from }) => from)).toEqual([importer]);
+  }
+});
+
+test("one file ends the process", () => {
+  const callers = sourceFiles().filter((file) =>
+    /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
+  );
+  // A worker whose broker is gone already, and the function itself.
+  expect(callers).toEqual(["src/main.ts", "src/native/libc.ts", "src/worker/process.ts"]);
+});
+
+test("no file is too long to read", () => {
+  const lengths = sourceFiles().map((file) => ({
+    file,
+    lines: readFileSync(join(root, file), "utf8").split("\n").length,
+  }));
+  expect(lengths.filter(({ lines }) => lines > 350)).toEqual([]);
+});

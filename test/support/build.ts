@@ -1,0 +1,21 @@
+// Builds what the tests run: the program and the plugins, as anyone would.
+
+import { execFileSync } from "node:child_process";
+import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
+import { buildHostile } from "../../fixtures/hostile.ts";
+import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
+import { fixturesDirectory, projectRoot } from "./paths.ts";
+
+/** A machine of a developer may lack these; CI has them all (.ci/run). */
+const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
+
+export default async function build(): Promise<void> {
+  requireCompiler("c");
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: projectRoot, stdio: "inherit" });
+  const names = pluginNames.filter((name) => {
+    const compiler = optional[name as keyof typeof optional];
+    return compiler === undefined || process.env.CI === "true" || hasCompiler(compiler);
+  });
+  await buildPlugins(fixturesDirectory, names);
+  await buildHostile(fixturesDirectory);
+}

@@ -1,0 +1,13 @@
+// Owns where the built things are.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+export const program = join(projectRoot, "dist", "dlrpc.cjs");
+/** Holds one directory per plugin, well-behaved and hostile alike; tests trust it whole. */
+export const fixturesDirectory = join(projectRoot, "dist", "fixtures");
+
+export function plugin(name: string): string {
+  return join(fixturesDirectory, name);
+}
