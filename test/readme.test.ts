@@ -1,0 +1,85 @@
+// Runs everything that the README shows.
+
+import { execFile, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { program, projectRoot } from "./support/paths.ts";
+
+const run = promisify(execFile);
+const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", code = ""]) => ({
+  language,
+  code,
+}));
+const block = (language: string) => blocks.find((candidate) => candidate.language === language)?.code ?? "";
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+/** A reader's own directory: `dlrpc` on the PATH, the plugin built as the README says. */
+let directory: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "dlrpc-readme-"));
+  mkdirSync(join(directory, "bin"));
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  writeFileSync(join(directory, "bin", "dlrpc"), script, { mode: 0o755 });
+  env = { ...process.env, PATH: `${join(directory, "bin")}${delimiter}${process.env.PATH}` };
+  symlinkSync(join(projectRoot, "protocol"), join(directory, "protocol"));
+  symlinkSync(join(projectRoot, "node_modules"), join(directory, "node_modules"));
+  mkdirSync(join(directory, "plugins", "hello"), { recursive: true });
+  writeFileSync(join(directory, "plugins", "hello", "plugin.json"), block("json"));
+  writeFileSync(join(directory, "hello.c"), block("c"));
+  const compile = /`(cc -shared .*?)`/.exec(readme)?.[1] ?? "";
+  await run("sh", ["-c", compile], { cwd: directory });
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test("the two commands are written exactly so", () => {
+  const commands = blocks.filter(({ language }) => language === "sh").map(({ code }) => code.trim());
+  expect(commands.slice(0, 2)).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
+});
+
+test("each host has at most 20 lines", () => {
+  for (const language of ["python", "js"]) {
+    const lines = block(language)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.length).toBeLessThanOrEqual(20);
+  }
+});
+
+test.skipIf(!hasPython && process.env.CI !== "true")("the host in Python", async () => {
+  const { stdout } = await run("python3", ["-c", block("python")], { cwd: directory, env });
+  expect(stdout).toBe("{'message': 'Hello!'}\n");
+});
+
+test("the host in JavaScript", async () => {
+  writeFileSync(join(directory, "host.mjs"), block("js"));
+  const { stdout } = await run(process.execPath, ["host.mjs"], { cwd: directory, env });
+  expect(stdout).toBe("{ message: 'Hello!' }\n");
+});
+
+test("dlrpc exec", async () => {
+  const command = blocks.find(({ code }) => code.startsWith("dlrpc exec"))?.code ?? "";
+  const { stdout } = await run("sh", ["-c", command], { cwd: directory, env });
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, output: { message: "Hello!" } });
+});
+
+test("the demo", async () => {
+  const { stdout } = await run(process.execPath, [join(projectRoot, "fixtures", "demo.ts")], { cwd: directory, env });
+  expect(stdout).toContain("protocol/errors.ts:");
+  expect(stdout).toContain("signal SIGSEGV");
+  expect(stdout).toContain("dlrpc ended with status 0");
+});
+
+test("every link within the repository leads somewhere", () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => path);
+  expect(links.length).toBeGreaterThan(5);
+  for (const path of links) expect(() => readFileSync(join(projectRoot, path), { flag: "r" })).not.toThrow(/ENOENT/);
+});
