@@ -31,7 +31,7 @@ export async function runExec(args: readonly string[], print: (text: string) => 
   const timeoutMs = options.number("timeout-ms", 1);
 
   const host = new PluginHost({
-    maxResultBytes: defaultSettings.maxMessageBytes,
+    maxMessageBytes: defaultSettings.maxMessageBytes,
     maxPending: 1,
     concurrency: 1,
     events: {

@@ -11,6 +11,7 @@ import type { Metadata } from "../plugins/metadata.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { type Frame, FrameKind } from "../worker/frames.ts";
 import type { Call } from "./call.ts";
+import type { CallQueue, Entry, Step } from "./call-queue.ts";
 import { crashError } from "./crash-error.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 import { CrashRecord } from "./quarantine.ts";
@@ -19,7 +20,7 @@ import { CrashRecord } from "./quarantine.ts";
 export interface HandleOptions {
   readonly isolation: Isolation;
   readonly defaults: CallDefaults;
-  readonly maxPending: number;
+  readonly queue: CallQueue;
   readonly concurrency: number;
   /** Loads the library into a fresh executor. @throws DlrpcError */
   start(files: PluginFiles, cancelled: AbortSignal): Promise<Running>;
@@ -43,17 +44,6 @@ export interface Running {
   readonly metadata: Metadata;
 }
 
-/** What waits in the queue. A step begins when all earlier calls are done, and later calls wait for its end. */
-type Entry = { type: "call"; call: Call } | Step;
-
-interface Step {
-  readonly type: "step";
-  /** Whether it is the last: then a restart on the way need not be waited for. */
-  readonly isLast: boolean;
-  run(): Promise<void>;
-  abandon(error: DlrpcError): void;
-}
-
 export class PluginHandle {
   readonly id: string;
   files: PluginFiles;
@@ -63,8 +53,7 @@ export class PluginHandle {
   private readonly crashes = new CrashRecord();
   private executor: Executor | undefined;
   private state: ListedPlugin["state"] = "ready";
-  private readonly queue: Entry[] = [];
-  private queuedCalls = 0;
+  private readonly queue: CallQueue;
   private readonly running = new Map<number, Call>();
   private lastCall = 0;
   private stepRuns = false;
@@ -75,6 +64,7 @@ export class PluginHandle {
     this.files = files;
     this.metadata = running.metadata;
     this.options = options;
+    this.queue = options.queue;
     this.adopt(running);
   }
 
@@ -88,19 +78,19 @@ export class PluginHandle {
 
   /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
   execute(call: Call): void {
-    if (this.queuedCalls >= this.options.maxPending) return call.fail(this.overloadError());
-    this.queue.push({ type: "call", call });
-    this.queuedCalls++;
+    try {
+      this.queue.addCall(call);
+    } catch (error) {
+      if (!(error instanceof DlrpcError)) throw error;
+      return call.fail(error.with({ handle: this.id }));
+    }
     this.pump();
   }
 
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
     const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", { handle: this.id });
-    const at = this.queue.findIndex((entry) => entry.type === "call" && entry.call === call);
-    if (at >= 0) {
-      this.queue.splice(at, 1);
-      this.queuedCalls--;
+    if (this.queue.remove(call)) {
       call.fail(error);
       this.pump(); // what stood behind it may be a step
     } else {
@@ -135,11 +125,7 @@ export class PluginHandle {
   /** Ends everything now: what runs and what waits is answered with `error()`. */
   async abort(error: () => DlrpcError, reason: ExitReason): Promise<void> {
     this.closing.abort(error());
-    for (const entry of this.queue.splice(0)) {
-      if (entry.type === "call") entry.call.fail(error());
-      else entry.abandon(error());
-    }
-    this.queuedCalls = 0;
+    this.queue.abandon(error);
     this.failRunning(error);
     const executor = this.detach(reason, false);
     executor?.kill();
@@ -159,7 +145,7 @@ export class PluginHandle {
       isolation: this.isolation,
       pid,
       running: this.running.size,
-      queued: this.queuedCalls,
+      queued: this.queue.length,
       stats: {
         calls: statistics.calls,
         errors: statistics.errors,
@@ -175,7 +161,7 @@ export class PluginHandle {
 
   /** Starts whatever may start now, in order of arrival. */
   private pump(): void {
-    for (let entry = this.queue[0]; entry !== undefined && !this.stepRuns; entry = this.queue[0]) {
+    for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
       if (!this.mayBegin(entry)) return;
       this.queue.shift();
       if (entry.type === "step") void this.runStep(entry);
@@ -194,7 +180,6 @@ export class PluginHandle {
   }
 
   private beginCall(call: Call): void {
-    this.queuedCalls--;
     if (this.executor === undefined) return call.fail(this.quarantineError());
     const number = ++this.lastCall;
     this.running.set(number, call);
@@ -298,7 +283,7 @@ export class PluginHandle {
 
   private step(isLast: boolean, run: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
+      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
       this.pump();
     });
   }
@@ -338,10 +323,5 @@ export class PluginHandle {
   private quarantineError(): DlrpcError {
     const message = `${this.metadata.name} crashed too often within a minute and is not started any more`;
     return new DlrpcError("PLUGIN_QUARANTINED", message, { handle: this.id, plugin: this.metadata.name });
-  }
-
-  private overloadError(): DlrpcError {
-    const message = `${this.queuedCalls} calls wait for ${this.id} already, no more are taken`;
-    return new DlrpcError("OVERLOADED", message, { handle: this.id, queued: this.queuedCalls });
   }
 }

@@ -3,15 +3,20 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/messages.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
+import { CallQueue } from "./call-queue.ts";
 import type { Executor } from "./executor.ts";
+import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
 import { Spare } from "./spare.ts";
 import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
+/** How many messages of the largest size may wait, over all plugins. */
+const PENDING_MESSAGES = 4;
+
 export interface HostOptions {
-  /** The longest string that is taken from a plugin. */
-  readonly maxResultBytes: number;
+  /** The longest string that is taken from a plugin; a few times as much may wait for plugins. */
+  readonly maxMessageBytes: number;
   readonly maxPending: number;
   readonly concurrency: number;
   readonly events: HandleEvents;
@@ -31,6 +36,7 @@ type StartContext = Pick<LoadOptions, "isolation" | "timeoutMs" | "cancelled">;
 export class PluginHost {
   private readonly options: HostOptions;
   private readonly spare: Spare;
+  private readonly pendingBudget: PendingBudget;
   private readonly handles = new Map<string, PluginHandle>();
   private readonly underway = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
@@ -38,7 +44,8 @@ export class PluginHost {
 
   constructor(options: HostOptions) {
     this.options = options;
-    this.spare = new Spare(options.maxResultBytes);
+    this.spare = new Spare(options.maxMessageBytes);
+    this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
   }
 
   /** Keeps a worker ready for the next load or restart: worth it where more than one is to be expected. */
@@ -97,11 +104,12 @@ export class PluginHost {
     const files = await read();
     const running = await start(files, cancelled);
     const { maxPending, concurrency, events } = this.options;
+    const queue = new CallQueue(maxPending, this.pendingBudget);
     const id = `${running.metadata.name}-${++this.lastNumber}`;
     const handle = new PluginHandle(id, files, running, {
       isolation,
       defaults,
-      maxPending,
+      queue,
       concurrency,
       events,
       start,
@@ -111,8 +119,8 @@ export class PluginHost {
   }
 
   private async start(files: PluginFiles, { isolation, timeoutMs, cancelled }: StartContext): Promise<Running> {
-    const { maxResultBytes, concurrency } = this.options;
-    const executor: Executor = isolation === "inline" ? new WorkerThread(maxResultBytes) : await this.spare.take();
+    const { maxMessageBytes, concurrency } = this.options;
+    const executor: Executor = isolation === "inline" ? new WorkerThread(maxMessageBytes) : await this.spare.take();
     const metadata = await startPlugin(executor, files.library.bytes, {
       timeoutMs: timeoutMs ?? START_DEADLINE_MS,
       concurrency,

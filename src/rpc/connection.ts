@@ -24,6 +24,8 @@ export interface ConnectionHandlers {
   /** Answers the request, now or later, once. What it throws is the answer, too. */
   request(request: IncomingRequest): void;
   notification(method: string, params: ParamsMembers): void;
+  /** The host reads again, after it had been behind. */
+  caughtUp(): void;
   /** The host has closed its end; everything that it sent has been passed on. */
   ended(): void;
   /** The host does not read any more. */
@@ -46,7 +48,10 @@ export class Connection {
     this.handlers = handlers;
     this.input = input;
     this.outlet = new Outlet(outputDescriptor, {
-      drained: () => input.resume(),
+      drained: () => {
+        input.resume();
+        handlers.caughtUp();
+      },
       closed: () => handlers.outputClosed(),
     });
     this.reader = new DetectingReader(framing, maxMessageBytes, {
@@ -65,6 +70,11 @@ export class Connection {
       logDefect(error);
       handlers.ended();
     });
+  }
+
+  /** Whether the host is behind with reading: what need not be said is better left out. */
+  get isFull(): boolean {
+    return this.outlet.isFull;
   }
 
   notify(method: string, params: object): void {

@@ -7,38 +7,87 @@ import type { HandleEvents } from "../hosting/plugin-handle.ts";
 
 type Wanted = NonNullable<InitializeParams["notifications"]>[number];
 
-export class Notifications implements HandleEvents {
-  private readonly notify: (method: string, params: object) => void;
-  private wanted: ReadonlySet<Wanted> = new Set();
-  /** By handle and stream: a chunk can end inside a character. */
-  private readonly decoders = new Map<string, StringDecoder>();
+/** The way to the host. */
+interface Channel {
+  /** Whether the host is behind with reading. */
+  isFull(): boolean;
+  notify(method: string, params: object): void;
+}
 
-  constructor(notify: (method: string, params: object) => void) {
-    this.notify = notify;
+/** One output stream of one plugin: a chunk can end inside a character, and what the host is too slow for is counted. */
+interface Output {
+  readonly handle: string;
+  readonly stream: OutputStream;
+  readonly decoder: StringDecoder;
+  droppedBytes: number;
+}
+
+export class Notifications implements HandleEvents {
+  private readonly channel: Channel;
+  private wanted: ReadonlySet<Wanted> = new Set();
+  private readonly outputs = new Map<string, Output>();
+
+  constructor(channel: Channel) {
+    this.channel = channel;
   }
 
   subscribe(wanted: readonly Wanted[]): void {
     this.wanted = new Set(wanted);
   }
 
+  /** Passes on what a plugin wrote, unless the host is behind: a flood must not fill the memory. */
   output(handle: string, stream: OutputStream, bytes: Buffer, requestId: RawJson | undefined): void {
     if (!this.wanted.has("log")) return;
-    const key = `${stream} of ${handle}`;
-    const decoder = this.decoders.get(key) ?? new StringDecoder("utf8");
-    this.decoders.set(key, decoder);
-    const text = decoder.write(bytes);
-    const params: LogParams = { handle, stream, text, ...(requestId && { requestId }) };
-    if (text !== "") this.notify("plugin/log", params);
+    const output = this.outputOf(handle, stream);
+    if (this.channel.isFull()) output.droppedBytes += bytes.length;
+    else this.log(output, output.decoder.write(bytes), requestId);
+  }
+
+  /** Says how much was left out, as soon as the host reads again. */
+  reportDropped(): void {
+    for (const output of this.outputs.values()) this.log(output, "");
   }
 
   exited(params: ExitedParams): void {
-    this.decoders.delete(`stdout of ${params.handle}`);
-    this.decoders.delete(`stderr of ${params.handle}`);
-    if (this.wanted.has("exited")) this.notify("plugin/exited", params);
+    for (const stream of ["stdout", "stderr"] as const) {
+      const output = this.outputOf(params.handle, stream);
+      this.log(output, output.decoder.end());
+      this.outputs.delete(keyOf(params.handle, stream));
+    }
+    if (this.wanted.has("exited")) this.channel.notify("plugin/exited", params);
   }
 
   /** `kind` is `begin` when a call leaves the queue and `end` when it has its answer, as in LSP. */
   progress(token: string | number | undefined, kind: "begin" | "end"): void {
-    if (token !== undefined && this.wanted.has("progress")) this.notify("$/progress", { token, value: { kind } });
+    if (token !== undefined && this.wanted.has("progress"))
+      this.channel.notify("$/progress", { token, value: { kind } });
   }
+
+  private log(output: Output, text: string, requestId?: RawJson): void {
+    const { handle, stream, droppedBytes } = output;
+    if (text === "" && droppedBytes === 0) return;
+    output.droppedBytes = 0;
+    const params: LogParams = {
+      handle,
+      stream,
+      text,
+      ...(requestId && { requestId }),
+      ...(droppedBytes > 0 && { droppedBytes }),
+    };
+    this.channel.notify("plugin/log", params);
+  }
+
+  private outputOf(handle: string, stream: OutputStream): Output {
+    const key = keyOf(handle, stream);
+    let output = this.outputs.get(key);
+    if (output === undefined) {
+      output = { handle, stream, decoder: new StringDecoder("utf8"), droppedBytes: 0 };
+      this.outputs.set(key, output);
+    }
+    return output;
+  }
+}
+
+function keyOf(handle: string, stream: OutputStream): string {
+  return `${stream} of ${handle}`;
 }

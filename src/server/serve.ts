@@ -46,9 +46,12 @@ class Server {
     this.settings = settings;
     this.exit = exit;
     this.session = new Session(settings, process.env);
-    this.notifications = new Notifications((name, params) => this.connection.notify(name, params));
+    this.notifications = new Notifications({
+      isFull: () => this.connection.isFull,
+      notify: (name, params) => this.connection.notify(name, params),
+    });
     const events = this.notifications;
-    this.host = new PluginHost({ maxResultBytes: maxMessageBytes, maxPending, concurrency, events });
+    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events });
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params)),
@@ -67,6 +70,7 @@ class Server {
         notification: (name) => {
           if (name === "exit") void this.onExit();
         },
+        caughtUp: () => this.notifications.reportDropped(),
         ended: () => void this.end(0),
         outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
       },
