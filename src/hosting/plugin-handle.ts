@@ -1,6 +1,6 @@
 // Owns one loaded plugin: its queue, its executor, and what happens when that ends (E2 to E10).
 
-import { DlrpcError } from "../../protocol/errors.ts";
+import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { log } from "../observe/log.ts";
@@ -11,10 +11,11 @@ import type { Metadata } from "../plugins/metadata.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { type Frame, FrameKind } from "../worker/frames.ts";
 import type { Call } from "./call.ts";
+import { crashError, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
-import { crashError } from "./crash-error.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 import { CrashRecord } from "./quarantine.ts";
+import { RunningCalls } from "./running-calls.ts";
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
@@ -52,10 +53,12 @@ export class PluginHandle {
   private readonly statistics = new Statistics();
   private readonly crashes = new CrashRecord();
   private executor: Executor | undefined;
+  /** Of the executor: when it was ready, and how many calls it has answered. */
+  private startedAt = 0;
+  private callsServed = 0;
   private state: ListedPlugin["state"] = "ready";
   private readonly queue: CallQueue;
-  private readonly running = new Map<number, Call>();
-  private lastCall = 0;
+  private readonly running = new RunningCalls();
   private stepRuns = false;
   private readonly closing = new AbortController();
 
@@ -126,7 +129,7 @@ export class PluginHandle {
   async abort(error: () => DlrpcError, reason: ExitReason): Promise<void> {
     this.closing.abort(error());
     this.queue.abandon(error);
-    this.failRunning(error);
+    this.running.fail(error);
     const executor = this.detach(reason, false);
     executor?.kill();
     if (executor?.canBeStopped) await executor.close();
@@ -180,21 +183,20 @@ export class PluginHandle {
   }
 
   private beginCall(call: Call): void {
-    if (this.executor === undefined) return call.fail(this.quarantineError());
-    const number = ++this.lastCall;
-    this.running.set(number, call);
+    if (this.executor === undefined) return call.fail(quarantineError(this.identity));
+    const number = this.running.add(call);
     this.statistics.calls++;
-    call.start(() => this.stop(call, this.timeoutError(call), "timeout"));
+    call.start(() => this.stop(call, timeoutError(call.timeoutMs, this.identity), "timeout"));
     this.executor.send(FrameKind.execute, number, call.context);
   }
 
   private onFrame(executor: Executor, { kind, call: number, payload }: Frame): void {
-    const call = this.running.get(number);
+    const call = this.running.take(number);
     if (call === undefined || (kind !== FrameKind.result && kind !== FrameKind.noResult)) {
       executor.kill(`frame ${kind} for call ${number}, which does not run`);
       return;
     }
-    this.running.delete(number);
+    this.callsServed++;
     this.statistics.ran(call.duration);
     try {
       if (kind === FrameKind.noResult) throw invalidResult(payload.toString("utf8"));
@@ -209,16 +211,12 @@ export class PluginHandle {
 
   /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    const running = [...this.running.values()].includes(call);
-    if (!running || call.isAnswered) return;
+    if (!this.running.has(call) || call.isAnswered) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
     if (this.executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
-    const siblingEnd: ExecutorEnd = { signal: "SIGKILL", exitCode: null, stderrTail: "" };
-    this.failRunning(() =>
-      crashError(`along with another call (${reason})`, siblingEnd, this.crashDetails(`sibling-${reason}`)),
-    );
+    this.running.fail(() => siblingError(reason, this.identity));
     this.detach(reason, true)?.kill();
     void this.restart();
   }
@@ -228,7 +226,7 @@ export class PluginHandle {
     this.executor = undefined;
     this.statistics.crashes++;
     this.statistics.errors += this.running.size;
-    this.failRunning(() => crashError("while a call ran", end, this.crashDetails("crash")));
+    this.running.fail(() => crashError("while a call ran", end, this.crashDetails));
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
@@ -258,11 +256,13 @@ export class PluginHandle {
 
   private adopt({ executor, metadata }: Running): void {
     this.executor = executor;
+    this.startedAt = performance.now();
+    this.callsServed = 0;
     this.metadata = metadata;
     this.state = "ready";
     executor.listener = {
       frame: (frame) => this.onFrame(executor, frame),
-      output: (stream, bytes) => this.options.events.output(this.id, stream, bytes, this.soleRequest()),
+      output: (stream, bytes) => this.options.events.output(this.id, stream, bytes, this.running.soleRequest()),
       ended: (end) => this.onCrash(end),
     };
     this.pump();
@@ -296,32 +296,25 @@ export class PluginHandle {
     this.pump();
   }
 
-  private failRunning(error: () => DlrpcError): void {
-    for (const call of this.running.values()) call.fail(error());
-    this.running.clear();
-  }
-
-  /** The request that output belongs to, where there can be no doubt. */
-  private soleRequest(): RawJson | undefined {
-    const [call, other] = this.running.values();
-    return other === undefined ? call?.requestId : undefined;
-  }
-
   private reportExit({ signal, exitCode }: ExecutorEnd, reason: ExitReason, willRestart: boolean): void {
     this.options.events.exited({ handle: this.id, signal, exitCode, reason, willRestart });
   }
 
-  private crashDetails(reason: string): Record<string, unknown> {
-    return { handle: this.id, plugin: this.metadata.name, path: this.files.path, reason };
+  /** What every error of this handle says about it. */
+  private get identity(): ErrorDetails {
+    return { handle: this.id, plugin: this.metadata.name, path: this.files.path };
   }
 
-  private timeoutError({ timeoutMs }: Call): DlrpcError {
-    const message = `The call was not done within ${timeoutMs} ms`;
-    return new DlrpcError("PLUGIN_TIMEOUT", message, { handle: this.id, timeoutMs, sideEffectsUnknown: true });
-  }
-
-  private quarantineError(): DlrpcError {
-    const message = `${this.metadata.name} crashed too often within a minute and is not started any more`;
-    return new DlrpcError("PLUGIN_QUARANTINED", message, { handle: this.id, plugin: this.metadata.name });
+  /** What the process was and had done, for whoever looks for the cause of its crash. */
+  private get crashDetails(): ErrorDetails {
+    return {
+      ...this.identity,
+      reason: "crash",
+      operation: "execute",
+      library: this.files.libraryPath,
+      integrity: this.files.library.integrity,
+      uptimeMs: Math.round(performance.now() - this.startedAt),
+      callsServed: this.callsServed,
+    };
   }
 }

@@ -121,7 +121,7 @@ export class PluginHost {
   private async start(files: PluginFiles, { isolation, timeoutMs, cancelled }: StartContext): Promise<Running> {
     const { maxMessageBytes, concurrency } = this.options;
     const executor: Executor = isolation === "inline" ? new WorkerThread(maxMessageBytes) : await this.spare.take();
-    const metadata = await startPlugin(executor, files.library.bytes, {
+    const metadata = await startPlugin(executor, files, {
       timeoutMs: timeoutMs ?? START_DEADLINE_MS,
       concurrency,
       cancelled,

@@ -2,9 +2,10 @@
 
 import * as z from "zod/mini";
 import { DlrpcError, type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { type Frame, FrameKind } from "../worker/frames.ts";
-import { crashError } from "./crash-error.ts";
+import { crashError } from "./call-errors.ts";
 import { type Executor, nobody } from "./executor.ts";
 
 const LoadFailure = z.object({
@@ -27,12 +28,12 @@ export interface StartOptions {
 
 /**
  * Loads a library into an executor that has loaded nothing yet. On failure the executor is ended.
- * @param library the bytes to load (T4)
+ * @param files holds the bytes to load (T4)
  * @throws DlrpcError what is wrong with the plugin; PLUGIN_TIMEOUT, PLUGIN_CRASHED, REQUEST_CANCELLED
  */
-export async function startPlugin(executor: Executor, library: Buffer, options: StartOptions): Promise<Metadata> {
+export async function startPlugin(executor: Executor, files: PluginFiles, options: StartOptions): Promise<Metadata> {
   try {
-    const frame = await firstFrame(executor, library, options);
+    const frame = await firstFrame(executor, files.library.bytes, options);
     if (frame.kind !== FrameKind.loaded) throw loadError(frame.payload);
     const metadata = requireMetadata(frame.payload);
     if (metadata.threadSafe && options.concurrency > 1) {
@@ -43,7 +44,7 @@ export async function startPlugin(executor: Executor, library: Buffer, options: 
     return metadata;
   } catch (error) {
     executor.kill();
-    throw error;
+    throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
   } finally {
     executor.listener = nobody;
   }
@@ -63,7 +64,7 @@ function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled 
     executor.listener = {
       frame: (frame) => settle(() => resolve(frame)),
       output() {},
-      ended: (end) => settle(() => reject(crashError("while it was loaded", end))),
+      ended: (end) => settle(() => reject(crashError("while it was loaded", end, { operation: "load" }))),
     };
     executor.send(FrameKind.load, 0, library);
   });

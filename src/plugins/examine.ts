@@ -79,7 +79,8 @@ export class Examination {
   requireLoadable(): PluginFiles {
     for (const finding of this.findings) {
       if (finding.severity !== "error" || finding.code === "SYMBOL_MISSING") continue;
-      throw new DlrpcError(finding.code, finding.message, { path: this.path, ...finding.details });
+      const known = { ...(this.manifest && { plugin: this.manifest.name }), path: this.path };
+      throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
     const { path, libraryPath, library, manifest } = this;
     if (libraryPath === undefined || library === undefined || manifest === undefined) {

@@ -111,10 +111,15 @@ async function requestedPath({ path, name }: LoadParams, session: Session): Prom
 }
 
 /** @throws DlrpcError INTEGRITY_FAILED */
-function requireIntegrity({ libraryPath, library }: PluginFiles, needed: string | undefined): void {
+function requireIntegrity({ libraryPath, library, manifest }: PluginFiles, needed: string | undefined): void {
   if (needed === undefined || needed === library.integrity) return;
   const message = `${libraryPath} has the hash ${library.integrity}, ${needed} is needed`;
-  throw new DlrpcError("INTEGRITY_FAILED", message, { path: libraryPath, expected: needed, actual: library.integrity });
+  throw new DlrpcError("INTEGRITY_FAILED", message, {
+    plugin: manifest.name,
+    path: libraryPath,
+    expected: needed,
+    actual: library.integrity,
+  });
 }
 
 /** No layer exists yet: what is asked for is refused or reported, never implied (invariant 9). */

@@ -6,7 +6,7 @@ import { ownScript } from "../self.ts";
 import { PluginLibrary, type PluginString } from "./abi.ts";
 import type { Channel, SharedChannel } from "./channel.ts";
 import { FrameKind, HEADER_BYTES, type LoadFailure } from "./frames.ts";
-import { privateCopy } from "./private-copy.ts";
+import { type PrivateCopy, privateCopy } from "./private-copy.ts";
 
 /** What a thread that serves calls is started with (`workerData`). */
 export interface CallThread {
@@ -19,16 +19,18 @@ export interface CallThread {
 /** Serves frames until the broker closes the channel. */
 export function serveCalls(channel: Channel, thread: CallThread): void {
   let path = thread.libraryPath;
+  let copy: PrivateCopy | undefined;
   let library = path === undefined ? undefined : new PluginLibrary(path, thread.maxResultBytes);
   const furtherThreads: Worker[] = [];
 
   for (;;) {
     const frame = channel.read();
-    if (frame === undefined) return;
+    if (frame === undefined) return copy?.close();
     switch (frame.kind) {
       case FrameKind.load:
         try {
-          path = privateCopy(frame.payload);
+          copy = privateCopy(frame.payload);
+          path = copy.path;
           library = new PluginLibrary(path, thread.maxResultBytes);
           channel.write(FrameKind.loaded, 0, metadataOf(library));
         } catch (error) {

@@ -1,17 +1,28 @@
 // Owns the private copy of a library that is loaded in place of the file on disk (T4).
 
-import { writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
+import { threadId } from "node:worker_threads";
 import { memoryFile, sealMemoryFile } from "../native/libc.ts";
 
-/**
- * Puts the bytes into a sealed file in memory, which nobody can change and which needs no cleaning up.
- * The descriptor stays open for good: the loader knows libraries by name, and a number used again would name the old
- * library.
- * @returns the path to load it from
- */
-export function privateCopy(library: Uint8Array): string {
+export interface PrivateCopy {
+  /** Where to load it from. */
+  readonly path: string;
+  /** Gives the file back; the library stays in memory for as long as it is loaded. */
+  close(): void;
+}
+
+/** Puts the bytes into a sealed file in memory, which nobody can change and which ends with its last user. */
+export function privateCopy(library: Uint8Array): PrivateCopy {
   const descriptor = memoryFile("plugin");
   for (let written = 0; written < library.length; ) written += writeSync(descriptor, library, written);
   sealMemoryFile(descriptor);
-  return `/proc/self/fd/${descriptor}`;
+  return { path: `/proc/self${uniqueDetour()}/fd/${descriptor}`, close: () => closeSync(descriptor) };
+}
+
+/**
+ * The loader knows a library by the path it was loaded from, some for as long as the process lives, while a descriptor's
+ * number comes again. So each thread, which loads one library and has a number of its own, spells the path differently.
+ */
+function uniqueDetour(): string {
+  return threadId.toString(2).replaceAll("0", "//").replaceAll("1", "/.");
 }

@@ -1,0 +1,48 @@
+// Owns the errors of calls that dlrpc ends, and of loads whose process ended (E3 to E6, E9).
+
+import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import type { ExecutorEnd } from "./executor.ts";
+
+/**
+ * A process ended though nobody asked it to (E5).
+ * @param doing what it was doing, to end the sentence "The plugin crashed …"
+ * @param details more for `error.data`
+ */
+export function crashError(doing: string, end: ExecutorEnd, details: ErrorDetails = {}): DlrpcError {
+  return new DlrpcError("PLUGIN_CRASHED", `The plugin crashed ${doing}: ${describeEnd(end)}`, {
+    ...details,
+    signal: end.signal,
+    exitCode: end.exitCode,
+    stderrTail: end.stderrTail,
+    sideEffectsUnknown: true,
+  });
+}
+
+/** The process was ended because of another call that ran in it (E9). */
+export function siblingError(reason: "timeout" | "cancelled", details: ErrorDetails): DlrpcError {
+  const cause = reason === "timeout" ? "past its deadline" : "cancelled";
+  return new DlrpcError("PLUGIN_CRASHED", `The plugin's process was ended because another call was ${cause}`, {
+    ...details,
+    reason: `sibling-${reason}`,
+    signal: "SIGKILL",
+    exitCode: null,
+    stderrTail: "",
+    sideEffectsUnknown: true,
+  });
+}
+
+export function timeoutError(timeoutMs: number | undefined, details: ErrorDetails): DlrpcError {
+  const message = `The call was not done within ${timeoutMs} ms`;
+  return new DlrpcError("PLUGIN_TIMEOUT", message, { ...details, timeoutMs, sideEffectsUnknown: true });
+}
+
+export function quarantineError(details: ErrorDetails): DlrpcError {
+  const message = "The plugin crashed too often within a minute and is not started any more";
+  return new DlrpcError("PLUGIN_QUARANTINED", message, details);
+}
+
+function describeEnd({ signal, exitCode, violation }: ExecutorEnd): string {
+  if (violation !== undefined) return `it wrote to the channel that only dlrpc uses (${violation})`;
+  if (signal !== null) return `signal ${signal}`;
+  return `its process ended with status ${exitCode} unasked`;
+}
