@@ -191,8 +191,9 @@ export class PluginHandle {
   }
 
   private onFrame(executor: Executor, { kind, call: number, payload }: Frame): void {
-    const call = this.running.take(number);
-    if (call === undefined || (kind !== FrameKind.result && kind !== FrameKind.noResult)) {
+    const isAnswer = kind === FrameKind.result || kind === FrameKind.noResult;
+    const call = isAnswer ? this.running.take(number) : undefined;
+    if (call === undefined) {
       executor.kill(`frame ${kind} for call ${number}, which does not run`);
       return;
     }

@@ -24,6 +24,8 @@ export interface HostOptions {
   cwd?: string;
   /** Trusted by --trust; default: the directory of the fixtures. */
   trust?: readonly string[];
+  /** A command that starts the program in the place of this process, as its parent. */
+  through?: readonly string[];
 }
 
 export class Host implements AsyncDisposable {
@@ -31,14 +33,17 @@ export class Host implements AsyncDisposable {
   readonly messages: Message[] = [];
   stderr = "";
   private readonly waiting = new Set<() => void>();
-  private buffered = "";
+  /** Of a line that has not ended yet. Joined when it has: it may be long. */
+  private pieces: string[] = [];
+  private readonly allRead: Promise<void>;
   private nextId = 1;
   private isOver = false;
 
-  constructor({ args = [], env = {}, cwd, trust = [fixturesDirectory] }: HostOptions = {}) {
+  constructor({ args = [], env = {}, cwd, trust = [fixturesDirectory], through = [] }: HostOptions = {}) {
     const trusted = trust.flatMap((directory) => ["--trust", directory]);
+    const command = [...through, process.execPath, program, "serve", "--framing=lines", ...trusted, ...args];
     const environment = { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "", ...env };
-    this.child = spawn(process.execPath, [program, "serve", "--framing=lines", ...trusted, ...args], {
+    this.child = spawn(command[0] as string, command.slice(1), {
       stdio: ["pipe", "pipe", "pipe"],
       env: environment,
       ...(cwd !== undefined && { cwd }),
@@ -48,6 +53,7 @@ export class Host implements AsyncDisposable {
     (this.child.stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
+    this.allRead = new Promise((resolve) => this.child.once("close", () => resolve()));
     this.child.stdout?.once("close", () => {
       this.isOver = true;
       this.wake();
@@ -125,15 +131,26 @@ export class Host implements AsyncDisposable {
     return { status: child.exitCode, signal: child.signalCode };
   }
 
+  /** Closes stdin, as `end`, and waits until all that the program says is here. */
+  async finish(): Promise<{ status: number | null; signal: string | null }> {
+    this.stdin.end();
+    await this.allRead;
+    return this.exit();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGKILL");
     await this.exit();
   }
 
   private receive(text: string): void {
-    const lines = (this.buffered + text).split("\n");
-    this.buffered = lines.pop() ?? "";
-    for (const line of lines) this.messages.push({ ...JSON.parse(line), text: line });
+    const [first = "", ...others] = text.split("\n");
+    this.pieces.push(first);
+    for (const next of others) {
+      const line = this.pieces.join("");
+      this.pieces = [next];
+      this.messages.push({ ...JSON.parse(line), text: line });
+    }
     this.wake();
   }
 
