@@ -21,7 +21,7 @@ async function runThread(): Promise<void> {
 
 /** Ends the process at once: a plugin that runs inline and does not return would hold up anything else (E10). */
 async function exit(status: number): Promise<never> {
-  const { exitNow } = await import("./native/libc.ts");
+  const { exitNow } = await import("./native/processes.ts");
   return exitNow(status);
 }
 

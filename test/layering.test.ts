@@ -80,7 +80,7 @@ test("one file ends the process", () => {
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
   // A worker whose broker is gone already, and the function itself.
-  expect(callers).toEqual(["src/main.ts", "src/native/libc.ts", "src/worker/process.ts"]);
+  expect(callers).toEqual(["src/main.ts", "src/native/processes.ts", "src/worker/process.ts"]);
 });
 
 test("no file is too long to read", () => {

@@ -2,6 +2,7 @@
 
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
+import { guardProcess } from "../server/guard-process.ts";
 import { takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
@@ -11,6 +12,7 @@ import { parseOptions, serveOptions, UsageError } from "./options.ts";
 export function runServe(args: readonly string[]): Promise<number> {
   const settings = readSettings(args);
   setLogLevel(settings.logLevel);
+  guardProcess();
   return serve(settings, takeProtocolStreams());
 }
 

@@ -9,6 +9,7 @@ import { ownCommand } from "../self.ts";
 import { CHANNEL_DESCRIPTOR, FrameKind } from "../worker/frames.ts";
 import { type Executor, type ExecutorEnd, type ExecutorListener, nobody } from "./executor.ts";
 import { FrameSocket } from "./frame-socket.ts";
+import { workerEnded, workerStarted } from "./orphans.ts";
 import { OutputTail } from "./output-tail.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -36,6 +37,7 @@ export class WorkerProcess implements Executor {
       env: workerEnvironment(process.env),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });
+    if (this.child.pid !== undefined) workerStarted(this.child.pid);
     this.channel = new FrameSocket(this.child.stdio[CHANNEL_DESCRIPTOR] as Socket, maxResultBytes, {
       frame: (frame) => this.listener.frame(frame),
       violation: (what) => this.kill(what),
@@ -128,7 +130,7 @@ export class WorkerProcess implements Executor {
       };
       this.child.once("exit", (exitCode, signal) => {
         this.exited = true;
-        this.killDescendants();
+        if (this.child.pid !== undefined) workerEnded(this.child.pid);
         const grace = setTimeout(() => report(signal, exitCode), GRACE_MS);
         this.child.once("close", () => {
           clearTimeout(grace);
@@ -141,16 +143,5 @@ export class WorkerProcess implements Executor {
         report(null, null, error.message);
       });
     });
-  }
-
-  /** Those of its process group; a descendant can have left it. */
-  private killDescendants(): void {
-    const { pid } = this.child;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // ESRCH: there is none
-    }
   }
 }

@@ -3,12 +3,13 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
-import { connectedPair } from "../native/libc.ts";
+import { connectedPair } from "../native/descriptors.ts";
 import { ownScript } from "../self.ts";
 import type { CallThread } from "../worker/call-loop.ts";
 import { Channel } from "../worker/channel.ts";
 import { type Executor, type ExecutorListener, nobody } from "./executor.ts";
 import { FrameSocket } from "./frame-socket.ts";
+import { pluginRunsInside } from "./orphans.ts";
 
 export class WorkerThread implements Executor {
   readonly pid = null;
@@ -19,6 +20,7 @@ export class WorkerThread implements Executor {
 
   /** @param maxResultBytes the longest string that is taken from a plugin */
   constructor(maxResultBytes: number) {
+    pluginRunsInside();
     const [ours, theirs] = connectedPair();
     this.channel = new FrameSocket(new Socket({ fd: ours, readable: true, writable: true }), maxResultBytes, {
       frame: (frame) => this.listener.frame(frame),

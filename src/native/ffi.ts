@@ -1,5 +1,6 @@
 // Owns koffi: the only file that imports it. Everything native goes through the few functions here.
 
+import { closeSync } from "node:fs";
 import koffi from "koffi";
 
 /** A C stack for plugins as deep as a thread's usual one; koffi's own 2 MiB and 128 KiB break deep recursion. */
@@ -69,16 +70,16 @@ export function lastError(): string {
   return known?.[0] ?? `errno ${number}`;
 }
 
-/** Calls `start` with a function that ends the watch, whenever `descriptor` becomes readable, on the event loop. */
-export function whenReadable(descriptor: number, callback: () => void): { close(): void } {
-  const handle = koffi.node.poll(descriptor, { readable: true }, callback);
+const watched = new Set<unknown>();
+
+/** Calls `action` on the event loop when `descriptor` becomes readable, and closes it. Keeps no process running. */
+export function whenReadable(descriptor: number, action: () => void): void {
+  const handle = koffi.node.poll(descriptor, { readable: true }, () => {
+    watched.delete(handle);
+    handle.close();
+    closeSync(descriptor);
+    action();
+  });
   handle.unref();
   watched.add(handle); // a handle that is collected stops polling
-  return {
-    close() {
-      watched.delete(handle);
-      handle.close();
-    },
-  };
 }
-const watched = new Set<unknown>();

@@ -4,7 +4,8 @@
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import type { Readable } from "node:stream";
-import { duplicateDescriptor, lineBufferStdout, redirectDescriptor } from "../native/libc.ts";
+import { duplicateDescriptor, redirectDescriptor } from "../native/descriptors.ts";
+import { lineBufferStdout } from "../native/native-state.ts";
 import { openForReading } from "../rpc/streams.ts";
 
 const STDIN = 0;

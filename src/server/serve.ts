@@ -3,6 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
+import { whenProcessEnds } from "../native/processes.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
@@ -10,7 +11,6 @@ import type { IncomingRequest } from "../rpc/request.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
 import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
-import { whenProcessEnds } from "./parent.ts";
 import { pluginMethods } from "./plugin-methods.ts";
 import type { ProtocolStreams } from "./protocol-streams.ts";
 import { Session } from "./session.ts";

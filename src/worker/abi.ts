@@ -3,7 +3,8 @@
 import { ABI_VERSION, freeStringSymbol, requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type Address, type NativeFunction, openLibrary } from "../native/ffi.ts";
-import { copyBytes, restoreFloatingPoint, stringLength } from "../native/libc.ts";
+import { copyBytes, stringLength } from "../native/memory.ts";
+import { restoreFloatingPoint } from "../native/native-state.ts";
 
 /** A string that a plugin returned, or why there is none. */
 export type PluginString = { text: Buffer } | { problem: string };

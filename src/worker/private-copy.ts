@@ -2,7 +2,7 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { threadId } from "node:worker_threads";
-import { memoryFile, sealMemoryFile } from "../native/libc.ts";
+import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 
 export interface PrivateCopy {
   /** Where to load it from. */

@@ -1,6 +1,7 @@
 // Owns the worker as a process of its own: bound to the life of the broker that started it.
 
-import { dieWithParent, exitNow, lineBufferStdout } from "../native/libc.ts";
+import { lineBufferStdout } from "../native/native-state.ts";
+import { adoptOrphans, dieWithParent, exitNow } from "../native/processes.ts";
 import { serveCalls } from "./call-loop.ts";
 import { Channel } from "./channel.ts";
 import { CHANNEL_DESCRIPTOR, FrameKind } from "./frames.ts";
@@ -9,6 +10,10 @@ import { CHANNEL_DESCRIPTOR, FrameKind } from "./frames.ts";
 export function runWorkerProcess(brokerPid: number, maxResultBytes: number): void {
   dieWithParent();
   if (process.ppid !== brokerPid) exitNow(0); // it ended before the kernel knew that it should tell
+  adoptOrphans(); // what its plugin leaves behind stays below it, and is the broker's when it ends
+  // Node makes a pipe non-blocking when it first opens the stream on it, which loading koffi and starting a thread both
+  // do; a plugin that prints much would find its writes failing. Opened here, the streams are not opened again.
+  for (const stream of [process.stdout, process.stderr]) makeBlocking(stream.fd);
   lineBufferStdout();
   const channel = Channel.over(CHANNEL_DESCRIPTOR);
   channel.write(FrameKind.hello, 0, Buffer.alloc(0));

@@ -1,0 +1,56 @@
+// Owns what is done with file descriptors beyond node:fs.
+
+import { checked, libc } from "./libc.ts";
+
+const F_DUPFD_CLOEXEC = 1030;
+const F_ADD_SEALS = 1033;
+const F_SEAL_EVERYTHING = 0x1 | 0x2 | 0x4 | 0x8; // F_SEAL_SEAL, SHRINK, GROW, WRITE
+const MFD_CLOEXEC = 0x1;
+const MFD_ALLOW_SEALING = 0x2;
+const MFD_NOEXEC_SEAL = 0x8;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = 0o2000000;
+const CLOSE_RANGE_CLOEXEC = 0x4;
+const HIGHEST_DESCRIPTOR = 0xffffffff;
+
+const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
+const dup2 = libc("dup2", "int", ["int", "int"]);
+const socketpair = libc("socketpair", "int", ["int", "int", "int", "void *"]);
+const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
+const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
+
+/** A second descriptor, 3 or higher, for what `descriptor` is open on; programs started later do not get it. */
+export function duplicateDescriptor(descriptor: number): number {
+  return checked("fcntl(F_DUPFD_CLOEXEC)", fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+}
+
+/** Makes `descriptor` refer to what `target` is open on (dup2(2)). */
+export function redirectDescriptor(descriptor: number, target: number): void {
+  checked("dup2", dup2(target, descriptor));
+}
+
+/** Keeps every descriptor behind stdin, stdout and stderr from programs started later (close_range(2), Linux 5.11). */
+export function keepDescriptorsToOneself(): void {
+  checked("close_range", closeRange(3, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC));
+}
+
+/** Two descriptors connected to each other, both closed in programs started later (socketpair(2)). */
+export function connectedPair(): [number, number] {
+  const pair = Buffer.alloc(8);
+  checked("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+  return [pair.readInt32LE(0), pair.readInt32LE(4)];
+}
+
+/** A file in memory that belongs to nobody else (memfd_create(2)). */
+export function memoryFile(name: string): number {
+  const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  const sealed = memfdCreate(name, flags | MFD_NOEXEC_SEAL);
+  if (sealed !== -1) return sealed;
+  return checked("memfd_create", memfdCreate(name, flags)); // before Linux 6.3 there is no MFD_NOEXEC_SEAL
+}
+
+/** Makes a memory file unchangeable, for its holder too (fcntl(2), F_ADD_SEALS). */
+export function sealMemoryFile(descriptor: number): void {
+  checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_EVERYTHING));
+}
