@@ -7,6 +7,8 @@ import { Random } from "./random.ts";
 import { FuzzSession } from "./session.ts";
 
 const MESSAGES = 150;
+/** A round takes well under a second; one that takes this long hangs. */
+const HANG_MS = 20_000;
 
 export interface Round {
   framing: "headers" | "lines";
@@ -27,6 +29,7 @@ export function roundNumber(n: number, seed: number): Round {
 /** @throws Error saying what was wrong; the round's description runs it again */
 export async function runRound(round: Round): Promise<void> {
   const session = new FuzzSession(round.framing, ["--max-message-bytes=100000", "--log-level=error"]);
+  const limit = setTimeout(() => session.fail(new Error(`nothing came for ${HANG_MS} ms`)), HANG_MS);
   try {
     if (round.damage === "bodies") await damageBodies(session, round);
     else await damageStream(session, round);
@@ -36,6 +39,8 @@ export async function runRound(round: Round): Promise<void> {
     throw new Error(`fuzzing failed in ${JSON.stringify(round)}: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });
+  } finally {
+    clearTimeout(limit);
   }
 }
 

@@ -61,6 +61,13 @@ export class FuzzSession {
     }
   }
 
+  /** Gives up: whoever waits gets the error. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.kill();
+    this.wake();
+  }
+
   kill(): void {
     this.child.kill("SIGKILL");
   }
