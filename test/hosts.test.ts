@@ -1,0 +1,143 @@
+// Hosts in many languages, each speaking as the people of that language do: all play the same scenario.
+
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fixturesDirectory, program, projectRoot } from "./support/paths.ts";
+
+interface Language {
+  /** Commands that say whether the language is here. */
+  needs: string[][];
+  /** What compiles the host, run in the host's own directory. */
+  build?: (output: string) => string[];
+  /** What runs the host, before its arguments. */
+  run: (directory: string, output: string) => string[];
+  /** What it prints otherwise than all others. */
+  differs?: Partial<typeof scenario>;
+}
+
+const scenario = {
+  initialize: "dlrpc",
+  load: "hello-world",
+  execute: "Hello, Zoë 世界 🦀!",
+  log: "printed to stdout",
+  cancel: "REQUEST_CANCELLED",
+  error: "UNKNOWN_HANDLE",
+  exit: "0",
+};
+
+const hosts = join(projectRoot, "fixtures", "hosts");
+
+const languages: Record<string, Language> = {
+  c: {
+    needs: [["cc", "--version"]],
+    build: (output) => ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", output, "host.c"],
+    run: (_, output) => [output],
+  },
+  "emacs-lisp": {
+    needs: [["emacs", "--version"]],
+    run: (directory) => ["emacs", "-Q", "--script", join(directory, "host.el")],
+  },
+  go: {
+    needs: [["go", "version"]],
+    build: (output) => ["go", "build", "-buildvcs=false", "-o", output, "."],
+    run: (_, output) => [output],
+  },
+  java: {
+    needs: [
+      ["java", "--version"],
+      ["javac", "--version"],
+    ],
+    run: (directory) => ["java", join(directory, "Host.java")],
+  },
+  lua: {
+    needs: [["nvim", "--version"]],
+    run: (directory) => ["nvim", "--headless", "-u", "NONE", "-S", join(directory, "host.lua"), "--"],
+    // Neovim tells nobody what the answer to a cancelled request says, only that it is there.
+    differs: { cancel: "over" },
+  },
+  python: {
+    needs: [["python3", "--version"]],
+    run: (directory) => ["python3", join(directory, "host.py")],
+  },
+  rust: {
+    needs: [["rustc", "--version"]],
+    build: (output) => ["rustc", "--edition", "2021", "-D", "warnings", "-o", output, "host.rs"],
+    run: (_, output) => [output],
+  },
+  shell: {
+    needs: [["jq", "--version"]],
+    run: (directory) => ["sh", join(directory, "host.sh")],
+  },
+  typescript: {
+    needs: [],
+    run: (directory) => [process.execPath, join(directory, "host.ts")],
+  },
+};
+
+/** Past this a host counts as hanging. */
+const limit = 120_000;
+
+let temporary: string;
+
+beforeAll(() => {
+  temporary = mkdtempSync(join(tmpdir(), "dlrpc-hosts-"));
+});
+
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+const execute = promisify(execFile);
+
+function isHere({ needs }: Language): boolean {
+  return needs.every(([command = "", ...args]) => spawnSync(command, args).status === 0);
+}
+
+/** @returns the path of the program, of which no part was downloaded */
+async function compile(build: NonNullable<Language["build"]>, directory: string): Promise<string> {
+  const output = join(temporary, basename(directory));
+  const [command = "", ...args] = build(output);
+  await execute(command, args, { cwd: directory, env: { ...process.env, GOPROXY: "off", GOTOOLCHAIN: "local" } });
+  return output;
+}
+
+/** Lets a host play the scenario. @returns what it printed, also when it failed or hung */
+async function play(command: string[]): Promise<{ stdout: string; stderr: string }> {
+  const [file = "", ...args] = [...command, fixturesDirectory, process.execPath, program, "serve"];
+  const locale = { LC_ALL: "C.UTF-8", LANG: "C.UTF-8" };
+  const directories = { XDG_CACHE_HOME: temporary, XDG_DATA_HOME: temporary, XDG_STATE_HOME: temporary }; // Neovim's
+  const env = { ...process.env, ...locale, ...directories, DLRPC_TRUSTED_DIRS: "" };
+  return execute(file, args, { env, timeout: limit, killSignal: "SIGKILL" }).catch((error) => ({
+    stdout: error.stdout,
+    stderr: error.message,
+  }));
+}
+
+for (const [name, language] of Object.entries(languages)) {
+  const directory = join(hosts, name);
+  const isSkipped = process.env.CI !== "true" && !isHere(language);
+  test.skipIf(isSkipped)(`the host in ${name}`, { timeout: 2 * limit }, async () => {
+    const { build, run, differs } = language;
+    const output = build === undefined ? "" : await compile(build, directory);
+    const { stdout, stderr } = await play(run(directory, output));
+    const lines = Object.entries({ ...scenario, ...differs }).map(([step, what]) => `${step}: ${what}\n`);
+    expect(stdout, stderr).toBe(lines.join(""));
+  });
+}
+
+test("no host is left out", () => {
+  expect(readdirSync(hosts).toSorted()).toEqual(Object.keys(languages));
+});
+
+test("each host is short, and says first what it shows", () => {
+  const files = Object.keys(languages).flatMap((name) =>
+    readdirSync(join(hosts, name)).map((file) => join(name, file)),
+  );
+  for (const file of files) {
+    const text = readFileSync(join(hosts, file), "utf8");
+    expect(text, file).toMatch(/^(#!.*\n)?(\/\/|\/\*|#|--|;;|""")/);
+    expect(text.split("\n").length, file).toBeLessThanOrEqual(80); // the last line end counts for one
+  }
+});
