@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: ["test/layering.test.ts"],
           globalSetup: "test/support/build.ts",
           testTimeout: 30_000,
+          expect: { poll: { timeout: 20_000 } }, // a machine may be busy; what never comes is told from what is late
         },
       },
     ],

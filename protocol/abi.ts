@@ -1,6 +1,7 @@
-// Owns the documents of plugin ABI v1 (PROTOCOL section 7): plugin.json, metadata, and what they must hold.
+// Owns the documents of plugin ABI v1 (SPEC section 7): plugin.json, metadata, and what they must hold.
 
 import * as z from "zod/mini";
+import { about } from "./documentation.ts";
 
 export const ABI_VERSION = 1;
 
@@ -19,15 +20,18 @@ const nullish = <T extends z.core.$ZodType>(type: T) => z.optional(z.nullable(ty
 
 /** What plugin.json (A3) and `vtcode_plugin_metadata` hold; unknown members are kept and never an error. */
 export const PluginMetadata = z.looseObject({
-  name: z.string().check(z.regex(namePattern, "must be 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter or digit")),
-  description: z.string(),
-  version: z.string(),
-  author: nullish(z.string()),
-  abi_version: z.optional(z.number()),
-  when_to_use: nullish(z.string()),
-  when_not_to_use: nullish(z.string()),
-  allowed_tools: nullish(z.array(z.string())),
-  thread_safe: z.optional(z.boolean()),
+  name: about(
+    "The plugin's name, and the stem of its library's file name (A1).",
+    z.string().check(z.regex(namePattern, "must be 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter or digit")),
+  ),
+  description: about("What the plugin does, for people and agents.", z.string()),
+  version: about("The plugin's version.", z.string()),
+  author: about("Who made it.", nullish(z.string())),
+  abi_version: about("The ABI that it is built for: 1.", z.optional(z.number())),
+  when_to_use: about("When an agent should call it.", nullish(z.string())),
+  when_not_to_use: about("When an agent should not call it.", nullish(z.string())),
+  allowed_tools: about("The tools that an agent may use beside it.", nullish(z.array(z.string()))),
+  thread_safe: about("Whether it can be called by several threads at once (E2).", z.optional(z.boolean())),
 });
 export type PluginMetadata = z.infer<typeof PluginMetadata>;
 

@@ -1,50 +1,113 @@
-// Owns the closed registry of errors (PROTOCOL section 5): kind, code, and the hint that is true whenever it occurs.
+// Owns the closed registry of errors (SPEC section 5): kind, code, when it occurs, and the hint that is true each time.
 
 interface ErrorKindEntry {
   readonly code: number;
+  /** When it occurs, as the contract's documents say it. */
+  readonly when: string;
   /** What the reader can do, where that is the same each time; a particular error may say it better. */
   readonly hint?: string;
 }
 
 export const errorKinds = {
-  PARSE_ERROR: { code: -32700, hint: "Send one UTF-8 JSON text per message." },
+  PARSE_ERROR: {
+    code: -32700,
+    when: "The message is not UTF-8, or not JSON.",
+    hint: "Send one UTF-8 JSON text per message.",
+  },
   BAD_FRAME: {
     code: -32700,
+    when: "The bytes are no frame: see W5.",
     hint: "Send `Content-Length: <bytes>`, an empty line and that many bytes; or one JSON text per line.",
   },
-  INVALID_REQUEST: { code: -32600, hint: 'A request is {"jsonrpc":"2.0","id":…,"method":"…","params":{…}}.' },
-  DUPLICATE_ID: { code: -32600, hint: "Use an id again only after its response has arrived." },
-  MESSAGE_TOO_LARGE: { code: -32600, hint: "Send less, or start dlrpc with a larger --max-message-bytes." },
-  METHOD_NOT_FOUND: { code: -32601 },
-  INVALID_PARAMS: { code: -32602 },
-  INTERNAL_ERROR: { code: -32603, hint: "This is a defect of dlrpc; its stderr has a stack trace." },
-  REQUEST_CANCELLED: { code: -32800 },
-  PATH_NOT_FOUND: { code: -32001 },
-  UNTRUSTED_PATH: { code: -32002 },
-  INVALID_PLUGIN: { code: -32003 },
-  LIBRARY_NOT_FOUND: { code: -32004 },
-  LIBRARY_LOAD_FAILED: { code: -32005 },
+  INVALID_REQUEST: {
+    code: -32600,
+    when: "The message is JSON but no JSON-RPC 2.0 request, or `initialize` comes late or again.",
+    hint: 'A request is {"jsonrpc":"2.0","id":…,"method":"…","params":{…}}.',
+  },
+  DUPLICATE_ID: {
+    code: -32600,
+    when: "A request with the same id waits for its answer.",
+    hint: "Use an id again only after its response has arrived.",
+  },
+  MESSAGE_TOO_LARGE: {
+    code: -32600,
+    when: "The message is over the limit and was skipped.",
+    hint: "Send less, or start dlrpc with a larger --max-message-bytes.",
+  },
+  METHOD_NOT_FOUND: { code: -32601, when: "There is no such method." },
+  INVALID_PARAMS: { code: -32602, when: "A member of params is missing, unknown or of a wrong form." },
+  INTERNAL_ERROR: {
+    code: -32603,
+    when: "A defect of dlrpc.",
+    hint: "This is a defect of dlrpc; its stderr has a stack trace.",
+  },
+  REQUEST_CANCELLED: { code: -32800, when: "`$/cancelRequest`, or `plugin/unload` with `force`, ended the request." },
+  PATH_NOT_FOUND: { code: -32001, when: "There is no such directory, or no trusted plugin of that name." },
+  UNTRUSTED_PATH: {
+    code: -32002,
+    when: "A directory or file lies outside every trusted directory, or others may write to it and must not.",
+  },
+  INVALID_PLUGIN: { code: -32003, when: "plugin.json is missing, unreadable or not in order." },
+  LIBRARY_NOT_FOUND: { code: -32004, when: "The directory holds no library of a right name." },
+  LIBRARY_LOAD_FAILED: {
+    code: -32005,
+    when: "The library is none, is for another platform, or the loader refused it.",
+  },
   SYMBOL_MISSING: {
     code: -32006,
+    when: "The library lacks functions of the ABI.",
     hint: "Export the named functions with C linkage and default visibility (see vtcode_plugin.h).",
   },
-  ABI_MISMATCH: { code: -32007, hint: "Build the plugin for ABI version 1 (see vtcode_plugin.h)." },
-  INVALID_METADATA: { code: -32008 },
-  INTEGRITY_FAILED: { code: -32009, hint: "Install the plugin again from where it is published." },
-  SANDBOX_UNAVAILABLE: { code: -32010, hint: "Load without sandbox.require to run with the layers that exist." },
-  UNKNOWN_HANDLE: { code: -32020, hint: "Use a handle that plugin/load returned and plugin/unload has not ended." },
+  ABI_MISMATCH: {
+    code: -32007,
+    when: "The plugin is built for another ABI version.",
+    hint: "Build the plugin for ABI version 1 (see vtcode_plugin.h).",
+  },
+  INVALID_METADATA: {
+    code: -32008,
+    when: "The plugin describes itself with NULL, or with what is not UTF-8, not JSON or not in order.",
+  },
+  INTEGRITY_FAILED: {
+    code: -32009,
+    when: "The library does not have the hash that was asked for.",
+    hint: "Install the plugin again from where it is published.",
+  },
+  SANDBOX_UNAVAILABLE: {
+    code: -32010,
+    when: "A sandbox layer that was required is missing on this system.",
+    hint: "Load without sandbox.require to run with the layers that exist.",
+  },
+  UNKNOWN_HANDLE: {
+    code: -32020,
+    when: "There is no such handle, or not any more.",
+    hint: "Use a handle that plugin/load returned and plugin/unload has not ended.",
+  },
   PLUGIN_CRASHED: {
     code: -32021,
+    when: "The plugin's process ended unasked, or along with another call.",
     hint: "The call may have had effects. dlrpc never repeats a call; see stderrTail for the plugin's last words.",
   },
-  PLUGIN_TIMEOUT: { code: -32022, hint: "Allow more with timeoutMs, or mend the plugin." },
+  PLUGIN_TIMEOUT: {
+    code: -32022,
+    when: "The deadline passed.",
+    hint: "Allow more with timeoutMs, or mend the plugin.",
+  },
   INVALID_RESULT: {
     code: -32023,
+    when: "The plugin answered with NULL, or with what is not UTF-8, not JSON, too long or no result document.",
     hint: 'vtcode_plugin_execute must return {"success":bool,"output":{…},"error":string|null,"files":[string,…]}.',
   },
-  OVERLOADED: { code: -32024, hint: "Wait for answers before sending more, or raise --max-pending." },
-  PLUGIN_QUARANTINED: { code: -32025, hint: "Mend the plugin, then call plugin/reload." },
-  SHUTTING_DOWN: { code: -32026, hint: "Start dlrpc again." },
+  OVERLOADED: {
+    code: -32024,
+    when: "Too many calls wait for the handle, or too many requests for their answers.",
+    hint: "Wait for answers before sending more, or raise --max-pending.",
+  },
+  PLUGIN_QUARANTINED: {
+    code: -32025,
+    when: "The plugin crashed too often and is not started any more.",
+    hint: "Mend the plugin, then call plugin/reload.",
+  },
+  SHUTTING_DOWN: { code: -32026, when: "dlrpc is about to end.", hint: "Start dlrpc again." },
 } as const satisfies Record<string, ErrorKindEntry>;
 
 export type ErrorKind = keyof typeof errorKinds;

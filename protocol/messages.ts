@@ -1,42 +1,92 @@
-// Owns the params and results of every method and notification (PROTOCOL sections 3 and 4).
+// Owns what a host sends: the params of every method, checked on arrival (SPEC sections 3 and 4). What a host gets back
+// is in results.ts; its types are to be had from here as well.
 
 import * as z from "zod/mini";
 import { namePattern } from "./abi.ts";
+import { about, named, rawForms } from "./documentation.ts";
 import { RawJson } from "./raw.ts";
+
+export type * from "./results.ts";
 
 export const PROTOCOL_VERSION = 1;
 
+const AnyObject = z.record(z.string(), z.unknown());
+
 /** A JSON object that passes through as the text that was written (M5). */
-const RawObject = z.custom<RawJson>((value) => value instanceof RawJson && value.isObject, "must be an object");
+function rawObject(): z.ZodMiniCustom<RawJson, RawJson> {
+  const schema = z.custom<RawJson>((value) => value instanceof RawJson && value.isObject, "must be an object");
+  rawForms.set(schema, AnyObject);
+  return schema;
+}
 /** The members of params that stay raw; all others are parsed. */
 export const rawMembers: ReadonlySet<string> = new Set(["input", "config"]);
 
-const Milliseconds = z.int().check(z.positive(), z.lte(0x7fffffff));
-const WorkspaceRoot = z.optional(z.nullable(z.string()));
-const Handle = z.string();
+const milliseconds = () => z.optional(z.int().check(z.positive(), z.lte(0x7fffffff)));
+const workspaceRoot = () => z.optional(z.nullable(z.string()));
 
-export const Isolation = z.enum(["process", "inline"]);
+export const Handle = named(
+  "Handle",
+  "Stands for one loaded plugin. plugin/load makes it up; a host passes it on as it is and reads nothing into it (P2).",
+  z.string(),
+);
+
+export const Isolation = named(
+  "Isolation",
+  "Where a plugin runs: in a process of its own, or in dlrpc's own, where it is faster and a crash ends dlrpc (E10).",
+  z.enum(["process", "inline"]),
+);
 export type Isolation = z.infer<typeof Isolation>;
 
-export const Sandbox = z.strictObject({
-  profile: z.optional(z.enum(["none", "standard", "strict"])),
-  network: z.optional(z.boolean()),
-  exec: z.optional(z.boolean()),
-  read: z.optional(z.array(z.string())),
-  write: z.optional(z.array(z.string())),
-  memoryMb: z.optional(z.int().check(z.positive())),
-  require: z.optional(z.boolean()),
-});
+export const sandboxProfile = () => z.enum(["none", "standard", "strict"]);
+
+export const Sandbox = named(
+  "Sandbox",
+  "How a plugin is to be confined. No layer exists yet: what is asked for is refused or warned of, never implied (S1).",
+  z.strictObject({
+    profile: about(
+      "`none`, the default, confines nothing; the other members say how the other profiles differ from what they are.",
+      z.optional(sandboxProfile()),
+    ),
+    network: about("Whether the plugin may use the network.", z.optional(z.boolean())),
+    exec: about("Whether the plugin may start programs.", z.optional(z.boolean())),
+    read: about("Directories and files that the plugin may read.", z.optional(z.array(z.string()))),
+    write: about("Directories and files that the plugin may write to.", z.optional(z.array(z.string()))),
+    memoryMb: about("How much memory the plugin may use, in MiB.", z.optional(z.int().check(z.positive()))),
+    require: about(
+      "Whether the load fails with SANDBOX_UNAVAILABLE where a layer is missing; else that is a warning.",
+      z.optional(z.boolean()),
+    ),
+  }),
+);
 export type Sandbox = z.infer<typeof Sandbox>;
 
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
 export const InitializeParams = z.object({
-  protocolVersion: z.optional(z.int()),
-  clientInfo: z.optional(z.nullable(z.object({ name: z.string(), version: z.optional(z.string()) }))),
-  processId: z.optional(z.nullable(z.int().check(z.positive()))),
-  workspaceRoot: WorkspaceRoot,
-  trustedDirs: z.optional(z.array(z.string())),
-  notifications: z.optional(z.array(z.enum(["log", "exited", "progress"]))),
+  protocolVersion: about("The version of this protocol that the host speaks: 1, the default.", z.optional(z.int())),
+  clientInfo: about(
+    "Who the host is.",
+    z.optional(
+      z.nullable(
+        z.object({
+          name: about("The host's name.", z.string()),
+          version: about("The host's version.", z.optional(z.string())),
+        }),
+      ),
+    ),
+  ),
+  processId: about(
+    "The process without which dlrpc ends (L4). Default: the one that started it.",
+    z.optional(z.nullable(z.int().check(z.positive()))),
+  ),
+  workspaceRoot: about("What paths are relative to, and what calls get as their workspace_root (E1).", workspaceRoot()),
+  trustedDirs: about(
+    "Directories to trust beside the others; relative to workspaceRoot, else to the working directory (T1).",
+    z.optional(z.array(z.string().check(z.minLength(1)))),
+  ),
+  notifications: about(
+    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress. Default: nothing.",
+    z.optional(z.array(z.enum(["log", "exited", "progress"]))),
+  ),
 });
 export type InitializeParams = z.infer<typeof InitializeParams>;
 
@@ -44,115 +94,59 @@ export const EmptyParams = z.strictObject({});
 export const HandleParams = z.strictObject({ handle: Handle });
 
 export const LoadParams = z.strictObject({
-  path: z.optional(z.string().check(z.minLength(1))),
-  name: z.optional(z.string().check(z.regex(namePattern, "must be a plugin's name, not a path (use `path` for that)"))),
-  config: z.optional(RawObject),
-  timeoutMs: z.optional(Milliseconds),
-  isolation: z.optional(Isolation),
-  sandbox: z.optional(Sandbox),
-  integrity: z.optional(z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "must be sha256-<base64>"))),
+  path: about(
+    "The plugin's directory; relative to workspaceRoot, else to the working directory. Give this or `name`.",
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  name: about(
+    "The plugin's name, to be looked up in the trusted directories (P4). Give this or `path`.",
+    z.optional(z.string().check(z.regex(namePattern, "must be a plugin's name, not a path (use `path` for that)"))),
+  ),
+  config: about("The config of every call that gives none itself (E1). Default: {}.", z.optional(rawObject())),
+  timeoutMs: about(
+    "How long the library may take to load (P5), and the deadline of every call that gives none itself (E3).",
+    milliseconds(),
+  ),
+  isolation: about("Default: process.", z.optional(Isolation)),
+  sandbox: about("Default: {}.", z.optional(Sandbox)),
+  integrity: about(
+    "The hash that the library file must have. Another is refused with INTEGRITY_FAILED, at each reload, too.",
+    z.optional(z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "must be sha256-<base64>"))),
+  ),
 });
 export type LoadParams = z.infer<typeof LoadParams>;
 
 export const ExecuteParams = z.strictObject({
   handle: Handle,
-  input: z.optional(RawObject),
-  workspaceRoot: WorkspaceRoot,
-  config: z.optional(RawObject),
-  timeoutMs: z.optional(Milliseconds),
-  progressToken: z.optional(z.union([z.string(), z.int()])),
+  input: about("What the plugin is to work on. Default: {}.", z.optional(rawObject())),
+  workspaceRoot: about("The plugin's workspace_root. Default: the one of initialize, else null.", workspaceRoot()),
+  config: about("Replaces the config of plugin/load, member for member (E1).", z.optional(rawObject())),
+  timeoutMs: about("How long the call may run, from its start (E3).", milliseconds()),
+  progressToken: about(
+    "Asks for $/progress under this token, where initialize asked for `progress`.",
+    z.optional(z.union([z.string(), z.int()])),
+  ),
 });
 export type ExecuteParams = z.infer<typeof ExecuteParams>;
 
-export const UnloadParams = z.strictObject({ handle: Handle, force: z.optional(z.boolean()) });
-export const DiscoverParams = z.strictObject({ dirs: z.optional(z.array(z.string())) });
-export const ValidateParams = z.strictObject({ path: z.string().check(z.minLength(1)) });
+export const UnloadParams = z.strictObject({
+  handle: Handle,
+  force: about(
+    "Whether calls that run or wait are ended with REQUEST_CANCELLED. Default: false.",
+    z.optional(z.boolean()),
+  ),
+});
 
-/** Something about a plugin that its author or user should know; `code` is an error kind or a warning's own name. */
-export interface Problem {
-  readonly code: string;
-  readonly severity: "error" | "warning";
-  readonly message: string;
-  readonly hint?: string;
-}
+export const DiscoverParams = z.strictObject({
+  dirs: about(
+    "The directories to look into; each must be trusted. Default: all trusted ones.",
+    z.optional(z.array(z.string().check(z.minLength(1)))),
+  ),
+});
 
-export interface InitializeResult {
-  protocolVersion: typeof PROTOCOL_VERSION;
-  serverInfo: { name: "dlrpc"; version: string };
-  abiVersions: number[];
-  platform: string;
-  trustedDirs: string[];
-  limits: {
-    maxMessageBytes: number;
-    maxPending: number;
-    concurrency: number;
-    timeoutMs: number | null;
-    drainMs: number;
-  };
-  sandbox: { layers: string[] };
-  methods: string[];
-}
-
-export interface LoadResult {
-  handle: string;
-  metadata: RawJson;
-  path: string;
-  library: string;
-  abiVersion: number;
-  isolation: Isolation;
-  sandbox: { profile: "none"; layers: string[] };
-  integrity: string;
-  signature: null;
-  warnings: readonly Problem[];
-}
-
-export interface ListedPlugin {
-  handle: string;
-  name: string;
-  version: string;
-  path: string;
-  state: "ready" | "restarting" | "quarantined";
-  isolation: Isolation;
-  pid: number | null;
-  running: number;
-  queued: number;
-  stats: {
-    calls: number;
-    errors: number;
-    crashes: number;
-    restarts: number;
-    timeouts: number;
-    p50Ms: number | null;
-    p99Ms: number | null;
-    rssBytes: number | null;
-  };
-}
-
-export interface DiscoveredPlugin {
-  path: string;
-  library: string | null;
-  metadata: RawJson | null;
-  valid: boolean;
-  problems: readonly Problem[];
-}
-
-export type OutputStream = "stdout" | "stderr";
-
-/** Why a plugin's process ended. */
-export type ExitReason = "crash" | "timeout" | "cancelled" | "unload" | "reload" | "shutdown";
-
-export interface LogParams {
-  handle: string;
-  stream: OutputStream;
-  text: string;
-  requestId?: RawJson;
-  droppedBytes?: number;
-}
-
-export interface ExitedParams {
-  handle: string;
-  signal: string | null;
-  exitCode: number | null;
-  reason: ExitReason;
-  willRestart: boolean;
-}
+export const ValidateParams = z.strictObject({
+  path: about(
+    "The plugin's directory; relative to workspaceRoot, else to the working directory. It need not be trusted.",
+    z.string().check(z.minLength(1)),
+  ),
+});

@@ -14,9 +14,10 @@ async function main(): Promise<number> {
   return run([verb, ...args]);
 }
 
+/** Without the thread the call that it ran would never be answered, so the process ends with it. */
 async function runThread(): Promise<void> {
   const { runCallThread } = await import("./worker/thread.ts");
-  runCallThread();
+  if (!runCallThread()) await exit(1);
 }
 
 /** Ends the process at once: a plugin that runs inline and does not return would hold up anything else (E10). */

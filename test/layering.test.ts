@@ -9,8 +9,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** From the top to the bottom: a file imports from its own layer and from those below. */
 const layers = [
+  "src/client",
   "src/main.ts",
   "src/cli",
+  "src/conformance",
   "src/server",
   "src/hosting",
   "src/plugins",
@@ -73,6 +75,15 @@ test("some packages have one importer", () => {
     const importers = imports().filter(({ to }) => to === name || to.startsWith(`${name}/`));
     expect(importers.map(({ from }) => from)).toEqual([importer]);
   }
+});
+
+test("the client stands alone: it knows the protocol, and only it speaks vscode-jsonrpc", () => {
+  const own = imports().filter(({ from }) => layerOf(from) === layers.indexOf("src/client"));
+  const beyond = own.filter(({ to }) => /^(src|package\.json)/.test(to) && !to.startsWith("src/client/"));
+  expect(beyond).toEqual([]);
+  const speakers = imports().filter(({ to }) => to.startsWith("vscode-jsonrpc"));
+  expect(speakers.length).toBeGreaterThan(0);
+  expect(speakers.filter(({ from }) => !from.startsWith("src/client/"))).toEqual([]);
 });
 
 test("one file ends the process", () => {

@@ -73,7 +73,7 @@ test("dlrpc exec", async () => {
 
 test("the demo", async () => {
   const { stdout } = await run(process.execPath, [join(projectRoot, "fixtures", "demo.ts")], { cwd: directory, env });
-  expect(stdout).toContain("protocol/errors.ts:");
+  expect(stdout).toContain("fixtures/demo.ts:");
   expect(stdout).toContain("signal SIGSEGV");
   expect(stdout).toContain("dlrpc ended with status 0");
 });

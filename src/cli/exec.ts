@@ -11,23 +11,22 @@ import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
+import { pluginFolders } from "../plugins/trust.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { execOptions, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { print, printError } from "./output.ts";
 
 const STDIN = 0;
 
 /** @returns the exit status: 0, or 1 for a result with success:false @throws UsageError, DlrpcError */
-export async function runExec(args: readonly string[], print: (text: string) => void): Promise<number> {
+export async function runExec(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, execOptions);
   const [plugin, stray] = options.positionals;
   if (plugin === undefined) throw new UsageError("exec needs the path or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);
-  const context = composeContext(
-    objectOption(options, "input"),
-    options.has("workspace") ? resolve(options.value("workspace") ?? "") : null,
-    objectOption(options, "config"),
-  );
+  const workspace = workspaceOf(options);
+  const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
 
   const host = new PluginHost({
@@ -35,18 +34,19 @@ export async function runExec(args: readonly string[], print: (text: string) => 
     maxPending: 1,
     concurrency: 1,
     events: {
-      output: (_handle, _stream, bytes) => process.stderr.write(bytes),
+      output: (_handle, _stream, bytes) => printError(bytes),
       exited() {},
     },
   });
   try {
-    const handle = await host.load(async () => (await examine(plugin, options)).requireLoadable(), {
+    const handle = await host.load(async () => (await examine(plugin, workspace, options)).requireLoadable(), {
       isolation: "process",
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    const result = await new Promise<RawJson>((result, error) => {
+    const result = await new Promise<RawJson>((result, reject) => {
+      const error = (error: DlrpcError) => reject(withoutTail(error));
       handle.execute(new Call(context, timeoutMs, { requestId: RawJson.from(null), started() {}, result, error }));
     });
     print(`${result}\n`);
@@ -56,8 +56,21 @@ export async function runExec(args: readonly string[], print: (text: string) => 
   }
 }
 
+/** @throws UsageError where one is to be trusted and none is named */
+function workspaceOf(options: ParsedOptions): string | undefined {
+  const workspace = options.value("workspace");
+  if (workspace !== undefined) return resolve(workspace);
+  if (options.has("trust-workspace")) throw new UsageError("--trust-workspace needs --workspace DIR");
+  return undefined;
+}
+
+/** The error of a call: what the plugin wrote to stderr has been shown already, as it came. */
+function withoutTail({ kind, message, details }: DlrpcError): DlrpcError {
+  return new DlrpcError(kind, message, { ...details, stderrTail: "" });
+}
+
 /** A path that a person typed is meant to run; a name is looked up where plugins are trusted. */
-async function examine(plugin: string, options: ParsedOptions): Promise<Examination> {
+async function examine(plugin: string, workspace: string | undefined, options: ParsedOptions): Promise<Examination> {
   const session = new Session(
     {
       ...defaultSettings,
@@ -66,6 +79,7 @@ async function examine(plugin: string, options: ParsedOptions): Promise<Examinat
     },
     process.env,
   );
+  if (workspace !== undefined && options.has("trust-workspace")) session.trust.add(...pluginFolders(workspace));
   if (plugin.includes(sep) || existsSync(plugin)) {
     session.trust.add(resolve(plugin));
     return Examination.of(resolve(plugin), session.examination);

@@ -1,7 +1,7 @@
 // Owns what --help prints.
 
 import { version } from "../version.ts";
-import { execOptions, type Options, serveOptions } from "./options.ts";
+import { conformanceOptions, execOptions, type Options, serveOptions } from "./options.ts";
 
 export function helpText(): string {
   return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
@@ -10,6 +10,9 @@ usage:
   dlrpc [serve] [options]               serve a host; without a verb when stdin is not a terminal
   dlrpc exec PATH-OR-NAME [options]     run a plugin once and print its result;
                                         status 0, 1 for success:false, 2 for errors
+  dlrpc conformance [options] -- COMMAND…
+                                        try a server against the transcripts of the protocol;
+                                        status 0, 1 where one failed, 2 for errors
   dlrpc --help | --version
 
 options of serve:
@@ -17,6 +20,9 @@ ${describe(serveOptions)}
 
 options of exec:
 ${describe(execOptions)}
+
+options of conformance:
+${describe(conformanceOptions)}
 
 Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
 `;

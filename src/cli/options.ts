@@ -17,6 +17,9 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
+/** What `dlrpc conformance` can report to programs. */
+export const reportFormats = ["junit", "json"] as const;
+
 export const trustOptions = {
   trust: { value: "DIR", repeatable: true, help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
@@ -41,6 +44,13 @@ export const execOptions = {
   config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
   workspace: { value: "DIR", help: "the call's workspace root" },
   "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+} as const satisfies Options;
+
+export const conformanceOptions = {
+  filter: { value: "TEXT", repeatable: true, help: "only transcripts with TEXT in name, rule or section (repeatable)" },
+  report: { value: reportFormats.join("|"), help: "a report on stdout; what people read goes to stderr" },
+  jobs: { value: "N", help: "transcripts at once (default: two per core)" },
+  "limit-ms": { value: "N", help: "how long one transcript may take (default 60000)" },
 } as const satisfies Options;
 
 export interface ParsedOptions {
@@ -78,7 +88,7 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
     if (option.value === undefined && token.value !== undefined) {
       throw new UsageError(`${token.rawName} takes no value`);
     }
-    if (option.value !== undefined && token.value === undefined) {
+    if (option.value !== undefined && lacksValue(token)) {
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
     }
     given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ""]);
@@ -103,6 +113,11 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
       throw new UsageError(`--${name} is \`${text}\`, one of ${choices.join(", ")} is needed`);
     },
   };
+}
+
+/** Whether the value was forgotten: nothing follows, or another option does, or what a shell put there was empty. */
+function lacksValue({ value = "", inlineValue }: { value?: string | undefined; inlineValue?: boolean | undefined }) {
+  return value === "" || (inlineValue !== true && value.startsWith("--"));
 }
 
 function unknownOption(rawName: string, known: readonly string[]): UsageError {

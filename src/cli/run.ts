@@ -1,20 +1,19 @@
 // Owns the choice of the verb, and what people read when that fails.
 
-import { writeSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { nearest } from "../observe/nearest.ts";
+import { EX_IOERR } from "../server/serve.ts";
 import { version } from "../version.ts";
 import { runExec } from "./exec.ts";
 import { helpText } from "./help.ts";
 import { UsageError } from "./options.ts";
+import { isReaderGone, print, printError } from "./output.ts";
 import { runServe } from "./serve.ts";
 
-const STDOUT = 1;
-const STDERR = 2;
 /** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
 
-const verbs = ["serve", "exec"];
+const verbs = ["serve", "exec", "conformance"];
 
 /** Runs a command line. @returns the exit status */
 export async function run(args: readonly string[]): Promise<number> {
@@ -23,16 +22,22 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) return fail(`${error.message} (dlrpc --help lists everything)`);
     if (error instanceof DlrpcError) return fail(describe(error));
+    if (isReaderGone(error)) return EX_IOERR;
     throw error;
   }
 }
 
-function dispatch(args: readonly string[]): number | Promise<number> {
+async function dispatch(args: readonly string[]): Promise<number> {
   const [verb = "", ...rest] = args;
-  if (args.includes("--help") || verb === "help" || (verb === "" && process.stdin.isTTY)) return print(helpText());
-  if (verb === "--version") return print(`${version}\n`);
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args; // what follows belongs to another command
+  if (own.includes("--help") || verb === "help" || (verb === "" && process.stdin.isTTY)) return show(helpText());
+  if (verb === "--version") return show(`${version}\n`);
   if (verb === "serve") return runServe(rest);
-  if (verb === "exec") return runExec(rest, print);
+  if (verb === "exec") return runExec(rest);
+  if (verb === "conformance") {
+    const { runConformance } = await import("./conformance.ts"); // large, and of no use to the other verbs
+    return runConformance(rest);
+  }
   if (verb === "" || verb.startsWith("-")) return runServe(verb === "" ? rest : args);
   const guess = nearest(verb, verbs);
   throw new UsageError(`there is no verb \`${verb}\`${guess === undefined ? "" : `; did you mean ${guess}?`}`);
@@ -44,12 +49,12 @@ function describe(error: DlrpcError): string {
   return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tail}`;
 }
 
-function print(text: string): number {
-  for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(STDOUT, bytes));
+function show(text: string): number {
+  print(text);
   return 0;
 }
 
 function fail(message: string): number {
-  writeSync(STDERR, `dlrpc: ${message}\n`);
+  printError(Buffer.from(`dlrpc: ${message}\n`));
   return FAILURE;
 }

@@ -1,4 +1,4 @@
-// Owns the errors of calls that dlrpc ends, and of loads whose process ended (E3 to E6, E9).
+// Owns the errors of calls that dlrpc ends, and of loads and reloads that fail (E3 to E6, E9).
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExecutorEnd } from "./executor.ts";
@@ -39,6 +39,12 @@ export function timeoutError(timeoutMs: number | undefined, details: ErrorDetail
 export function quarantineError(details: ErrorDetails): DlrpcError {
   const message = "The plugin crashed too often within a minute and is not started any more";
   return new DlrpcError("PLUGIN_QUARANTINED", message, details);
+}
+
+/** New code did not load; says what became of the plugin. */
+export function reloadError(cause: DlrpcError, isQuarantined: boolean, details: ErrorDetails): DlrpcError {
+  const state = isQuarantined ? "the plugin stays in quarantine" : "the old code stays in service";
+  return new DlrpcError(cause.kind, `${cause.message}; ${state}`, { ...cause.details, ...details });
 }
 
 function describeEnd({ signal, exitCode, violation }: ExecutorEnd): string {

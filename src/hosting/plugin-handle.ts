@@ -11,9 +11,10 @@ import type { Metadata } from "../plugins/metadata.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { type Frame, FrameKind } from "../worker/frames.ts";
 import type { Call } from "./call.ts";
-import { crashError, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
+import { crashError, quarantineError, reloadError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
+import type { HoldUp } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
 import { RunningCalls } from "./running-calls.ts";
 
@@ -26,6 +27,7 @@ export interface HandleOptions {
   /** Loads the library into a fresh executor. @throws DlrpcError */
   start(files: PluginFiles, cancelled: AbortSignal): Promise<Running>;
   readonly events: HandleEvents;
+  readonly holdUp: HoldUp;
 }
 
 /** What plugin/load set for every call that does not say otherwise. */
@@ -85,14 +87,14 @@ export class PluginHandle {
       this.queue.addCall(call);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      return call.fail(error.with({ handle: this.id }));
+      return call.fail(error.with(this.identity));
     }
     this.pump();
   }
 
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
-    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", { handle: this.id });
+    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.identity);
     if (this.queue.remove(call)) {
       call.fail(error);
       this.pump(); // what stood behind it may be a step
@@ -108,12 +110,17 @@ export class PluginHandle {
    */
   reload(read: () => Promise<PluginFiles>, cancelled: AbortSignal): Promise<void> {
     return this.step(false, async () => {
-      const files = await read();
-      const running = await this.options.start(files, AbortSignal.any([cancelled, this.closing.signal]));
-      this.files = files;
-      this.crashes.clear();
-      void this.retire("reload");
-      this.adopt(running);
+      try {
+        const files = await read();
+        const running = await this.options.start(files, AbortSignal.any([cancelled, this.closing.signal]));
+        this.files = files;
+        this.crashes.clear();
+        void this.retire("reload");
+        this.adopt(running);
+      } catch (error) {
+        if (!(error instanceof DlrpcError) || this.closing.signal.aborted) throw error;
+        throw reloadError(error, this.state === "quarantined", { handle: this.id });
+      }
     });
   }
 
@@ -174,8 +181,11 @@ export class PluginHandle {
 
   private mayBegin(entry: Entry): boolean {
     if (entry.type === "step") return this.running.size === 0 && (entry.isLast || this.state !== "restarting");
-    return this.state === "quarantined" || (this.executor !== undefined && this.running.size < this.slots);
+    if (this.state === "quarantined") return true;
+    return this.executor !== undefined && this.running.size < this.slots && this.options.holdUp.passes(this.pumpAgain);
   }
+
+  private readonly pumpAgain = (): void => this.pump();
 
   /** How many calls may run at once (E2). */
   private get slots(): number {
@@ -204,8 +214,8 @@ export class PluginHandle {
       call.succeed(checkResult(payload));
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      this.statistics.errors++;
-      call.fail(error.with({ handle: this.id }));
+      if (!call.isAnswered) this.statistics.errors++;
+      call.fail(error.with(this.identity));
     }
     this.pump();
   }
@@ -217,6 +227,7 @@ export class PluginHandle {
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
     if (this.executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
+    this.statistics.errors += this.running.size - 1;
     this.running.fail(() => siblingError(reason, this.identity));
     this.detach(reason, true)?.kill();
     void this.restart();
@@ -274,11 +285,17 @@ export class PluginHandle {
     await this.detach(reason, false)?.close();
   }
 
-  /** The executor, of which only the end is of interest from now on. */
+  /** The executor, of which only the last words and the end are of interest from now on. */
   private detach(reason: ExitReason, willRestart: boolean): Executor | undefined {
     const { executor } = this;
     this.executor = undefined;
-    if (executor) executor.listener = { ...nobody, ended: (end) => this.reportExit(end, reason, willRestart) };
+    if (executor) {
+      executor.listener = {
+        ...nobody,
+        output: (stream, bytes) => this.options.events.output(this.id, stream, bytes, undefined),
+        ended: (end) => this.reportExit(end, reason, willRestart),
+      };
+    }
     return executor;
   }
 
@@ -302,7 +319,7 @@ export class PluginHandle {
   }
 
   /** What every error of this handle says about it. */
-  private get identity(): ErrorDetails {
+  get identity(): ErrorDetails {
     return { handle: this.id, plugin: this.metadata.name, path: this.files.path };
   }
 

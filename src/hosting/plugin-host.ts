@@ -5,6 +5,7 @@ import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/message
 import type { PluginFiles } from "../plugins/examine.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Executor } from "./executor.ts";
+import { HoldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
 import { Spare } from "./spare.ts";
@@ -20,6 +21,8 @@ export interface HostOptions {
   readonly maxPending: number;
   readonly concurrency: number;
   readonly events: HandleEvents;
+  /** Default: nothing is held up. */
+  readonly holdUp?: HoldUp;
 }
 
 export interface LoadOptions {
@@ -77,7 +80,7 @@ export class PluginHost {
   unload(id: string, force: boolean): Promise<void> {
     const handle = this.find(id);
     this.handles.delete(id);
-    const cancelled = () => new DlrpcError("REQUEST_CANCELLED", "The plugin was unloaded by force", { handle: id });
+    const cancelled = () => new DlrpcError("REQUEST_CANCELLED", "The plugin was unloaded by force", handle.identity);
     return this.track(force ? handle.abort(cancelled, "unload") : this.unloadInOrder(handle, "unload"));
   }
 
@@ -103,7 +106,7 @@ export class PluginHost {
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const files = await read();
     const running = await start(files, cancelled);
-    const { maxPending, concurrency, events } = this.options;
+    const { maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
     const queue = new CallQueue(maxPending, this.pendingBudget);
     const id = `${running.metadata.name}-${++this.lastNumber}`;
     const handle = new PluginHandle(id, files, running, {
@@ -112,6 +115,7 @@ export class PluginHost {
       queue,
       concurrency,
       events,
+      holdUp,
       start,
     });
     this.handles.set(id, handle);

@@ -22,8 +22,8 @@ export class Spare {
     const { waiting } = this;
     this.waiting = undefined; // before anything else: whoever comes next must not get the same one
     this.refill();
-    const spare = await waiting;
-    // A spare can be killed while it waits (by the system, when memory is short).
+    // It may not have started, or have been killed while it waited (by the system, when memory is short).
+    const spare = await waiting?.catch(() => undefined);
     return spare === undefined || spare.hasEnded ? WorkerProcess.start(this.maxResultBytes) : spare;
   }
 
@@ -37,6 +37,6 @@ export class Spare {
   private refill(): void {
     if (!this.isKept || this.waiting !== undefined) return;
     this.waiting = WorkerProcess.start(this.maxResultBytes);
-    this.waiting.catch(() => {}); // whoever takes it gets the error
+    this.waiting.catch(() => {}); // whoever needs a worker starts another then, and gets the error of that
   }
 }

@@ -2,9 +2,12 @@
 
 import { checked, libc } from "./libc.ts";
 
+const F_GETFL = 3;
+const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
 const F_SEAL_EVERYTHING = 0x1 | 0x2 | 0x4 | 0x8; // F_SEAL_SEAL, SHRINK, GROW, WRITE
+const O_NONBLOCK = 0o4000;
 const MFD_CLOEXEC = 0x1;
 const MFD_ALLOW_SEALING = 0x2;
 const MFD_NOEXEC_SEAL = 0x8;
@@ -33,6 +36,12 @@ export function redirectDescriptor(descriptor: number, target: number): void {
 /** Keeps every descriptor behind stdin, stdout and stderr from programs started later (close_range(2), Linux 5.11). */
 export function keepDescriptorsToOneself(): void {
   checked("close_range", closeRange(3, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC));
+}
+
+/** Lets writes wait while the reader is behind, instead of failing (fcntl(2), F_SETFL). */
+export function makeBlocking(descriptor: number): void {
+  const flags = checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0));
+  checked("fcntl(F_SETFL)", fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK));
 }
 
 /** Two descriptors connected to each other, both closed in programs started later (socketpair(2)). */

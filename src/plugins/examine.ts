@@ -3,7 +3,7 @@
 
 import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { DESCRIPTION_LIMIT, plainNamePattern, requiredSymbols } from "../../protocol/abi.ts";
+import { requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
@@ -12,15 +12,14 @@ import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
-import { isWritableByOthers, type Trust } from "./trust.ts";
+import { styleWarnings } from "./style.ts";
+import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
 const SIGNATURE = "plugin.json.minisig";
 const MANIFEST_LIMIT = 1024 * 1024;
 /** Libraries larger than this are refused; the bytes are held while the plugin is loaded. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
-
-const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 export interface ExamineOptions {
   trust: Trust;
@@ -43,6 +42,8 @@ export interface PluginFiles {
 export class Examination {
   /** Canonical once it has been resolved, until then as it was given. */
   path: string;
+  /** As plugin.json says, also where something else in it is wrong. */
+  name: string | undefined;
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
   private library: FileContent | undefined;
@@ -79,7 +80,7 @@ export class Examination {
   requireLoadable(): PluginFiles {
     for (const finding of this.findings) {
       if (finding.severity !== "error" || finding.code === "SYMBOL_MISSING") continue;
-      const known = { ...(this.manifest && { plugin: this.manifest.name }), path: this.path };
+      const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
       throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
     const { path, libraryPath, library, manifest } = this;
@@ -127,7 +128,8 @@ export class Examination {
       const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
       const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trusted.join(", ") || "none"}.`;
       if (this.options.untrusted === "report") {
-        this.warning("UNTRUSTED_PATH", message, hint);
+        // Of a file of the plugin that was said with its directory, unless a link leads elsewhere.
+        if (what === "directory" || !isWithin(canonical, this.path)) this.warning("UNTRUSTED_PATH", message, hint);
       } else {
         this.error("UNTRUSTED_PATH", message, { path: canonical, hint });
         return false;
@@ -151,41 +153,29 @@ export class Examination {
     const path = join(this.path, MANIFEST);
     const content = await this.readFile(path, MANIFEST, MANIFEST_LIMIT, "INVALID_PLUGIN");
     if (content === undefined) return;
-    const reading = readMetadata(content.bytes);
-    if ("metadata" in reading) {
-      this.manifest = reading.metadata;
-      this.checkStyle(reading.metadata);
-    } else if (reading.abiVersion !== undefined) {
-      const { kind, message, details } = abiMismatch(path, reading.abiVersion);
+    const { metadata, described, foreignAbi, mistakes } = readMetadata(content.bytes);
+    this.name = described.name;
+    this.manifest = metadata;
+    if (foreignAbi !== undefined) {
+      const { kind, message, details } = abiMismatch(path, foreignAbi);
       this.error(kind, message, details);
-    } else {
-      this.error("INVALID_PLUGIN", `${path}: ${listMistakes(reading.mistakes)}`, {
-        issues: reading.mistakes,
+    }
+    if (mistakes.length > 0) {
+      this.error("INVALID_PLUGIN", `${path}: ${listMistakes(mistakes)}`, {
+        issues: mistakes,
         hint: "plugin.json is a JSON object with name, description and version (strings).",
       });
     }
+    this.findings.push(...styleWarnings(described));
     if ("canonical" in (await resolve(join(this.path, SIGNATURE)))) {
       const hint = "Check it with minisign before you trust the directory.";
       this.warning("SIGNATURE_NOT_CHECKED", `${SIGNATURE} is there, but dlrpc does not verify signatures yet`, hint);
     }
   }
 
-  private checkStyle({ name, description, version }: Metadata): void {
-    if (!plainNamePattern.test(name)) {
-      this.warning("NAME_NOT_PLAIN", `name: \`${name}\` is unusual`, "Use lower case letters, digits and hyphens.");
-    }
-    if ([...description].length > DESCRIPTION_LIMIT) {
-      const message = `description: longer than ${DESCRIPTION_LIMIT} characters`;
-      this.warning("DESCRIPTION_TOO_LONG", message, "Agents read it for every choice of a tool: keep it short.");
-    }
-    if (!SEMVER.test(version)) {
-      this.warning("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
-    }
-  }
-
   private async readLibrary(): Promise<void> {
-    if (this.manifest === undefined) return;
-    const tried = libraryNames(this.manifest.name);
+    if (this.name === undefined) return;
+    const tried = libraryNames(this.name);
     for (const name of tried) {
       const path = join(this.path, name);
       if ("code" in (await resolve(path))) continue;
@@ -226,7 +216,10 @@ export class Examination {
   private async readFile(path: string, what: string, limit: number, code: ErrorKind): Promise<FileContent | undefined> {
     const found = await resolve(path);
     if ("code" in found) {
-      this.error(code, `${path} is missing or cannot be reached (${found.code})`, { path });
+      this.error(code, `${path} is missing or cannot be reached (${found.code})`, {
+        path,
+        hint: "A plugin's directory holds plugin.json and the library.",
+      });
       return undefined;
     }
     if (!this.checkTrust(found.canonical, what)) return undefined;

@@ -29,8 +29,7 @@ export async function findByName(name: string, options: ExamineOptions): Promise
     const sameName = plugins.find((plugin) => basename(plugin) === name);
     if (sameName !== undefined) return sameName;
     for (const plugin of plugins) {
-      const { manifest } = await Examination.of(plugin, options);
-      if (manifest?.name === name) return plugin;
+      if ((await Examination.of(plugin, options)).name === name) return plugin;
     }
   }
   return undefined;

@@ -13,9 +13,9 @@ export type WarningCode =
   | "VERSION_NOT_SEMVER"
   | "WRITABLE_BY_OTHERS";
 
-export type Finding =
-  | { severity: "error"; code: ErrorKind; message: string; details: ErrorDetails }
-  | { severity: "warning"; code: WarningCode; message: string; hint?: string };
+export type Warning = { severity: "warning"; code: WarningCode; message: string; hint?: string };
+
+export type Finding = { severity: "error"; code: ErrorKind; message: string; details: ErrorDetails } | Warning;
 
 export function toProblem(finding: Finding): Problem {
   const { code, severity, message } = finding;

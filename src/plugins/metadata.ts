@@ -15,36 +15,67 @@ export interface Metadata {
   readonly threadSafe: boolean;
 }
 
-export type MetadataReading = { metadata: Metadata } | { mistakes: readonly Mistake[]; abiVersion?: number };
+/** The members that can be judged whatever is wrong with the others; undefined where they are wrong themselves. */
+export interface Described {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+export interface MetadataReading {
+  /** Undefined where anything is wrong. */
+  readonly metadata: Metadata | undefined;
+  readonly described: Described;
+  /** An `abi_version` that is not ours: no mistake but an error of its own (A2). */
+  readonly foreignAbi: number | undefined;
+  readonly mistakes: readonly Mistake[];
+}
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Reads metadata, or finds every mistake in it. A wrong `abi_version` is reported by itself: it has its own error. */
+/** Reads metadata, and finds every mistake in it. */
 export function readMetadata(bytes: Uint8Array): MetadataReading {
   let document: RawJson;
   try {
     document = readDocument(withoutBom(bytes));
   } catch (error) {
-    if (error instanceof DocumentError) return { mistakes: [{ path: "", message: error.message }] };
+    if (error instanceof DocumentError) return unreadable(error.message);
     throw error;
   }
-  if (!document.isObject) return { mistakes: [{ path: "", message: "not a JSON object" }] };
-  const value = document.parse();
-  const parsed = PluginMetadata.safeParse(value);
-  if (!parsed.success) return { mistakes: mistakesOf(parsed.error, PluginMetadata) };
-  const { name, description, version, abi_version, thread_safe } = parsed.data;
-  if (abi_version !== undefined && abi_version !== ABI_VERSION) return { mistakes: [], abiVersion: abi_version };
-  const raw = withDefaults(document, parsed.data);
-  return { metadata: { raw, name, description, version, threadSafe: thread_safe === true } };
+  if (!document.isObject) return unreadable("not a JSON object");
+  const members = document.parse() as Record<string, unknown>;
+  const parsed = PluginMetadata.safeParse(members);
+  const { abi_version } = members;
+  const foreignAbi = typeof abi_version === "number" && abi_version !== ABI_VERSION ? abi_version : undefined;
+  const { shape } = PluginMetadata;
+  return {
+    metadata: parsed.success && foreignAbi === undefined ? metadataOf(document, parsed.data) : undefined,
+    described: {
+      name: shape.name.safeParse(members.name).data,
+      description: shape.description.safeParse(members.description).data,
+      version: shape.version.safeParse(members.version).data,
+    },
+    foreignAbi,
+    mistakes: parsed.success ? [] : mistakesOf(parsed.error, PluginMetadata),
+  };
+}
+
+function unreadable(message: string): MetadataReading {
+  return { metadata: undefined, described: {}, foreignAbi: undefined, mistakes: [{ path: "", message }] };
+}
+
+function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
+  const { name, description, version, thread_safe } = members;
+  return { raw: withDefaults(document, members), name, description, version, threadSafe: thread_safe === true };
 }
 
 /** @throws DlrpcError INVALID_METADATA, ABI_MISMATCH */
 export function requireMetadata(bytes: Uint8Array): Metadata {
-  const reading = readMetadata(bytes);
-  if ("metadata" in reading) return reading.metadata;
-  if (reading.abiVersion !== undefined) throw abiMismatch("The plugin's metadata", reading.abiVersion);
-  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(reading.mistakes)}`, {
-    issues: reading.mistakes,
+  const { metadata, foreignAbi, mistakes } = readMetadata(bytes);
+  if (metadata !== undefined) return metadata;
+  if (foreignAbi !== undefined) throw abiMismatch("The plugin's metadata", foreignAbi);
+  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(mistakes)}`, {
+    issues: mistakes,
     excerpt: excerpt(bytes),
     hint: "vtcode_plugin_metadata must return a JSON object with name, description and version (strings).",
   });

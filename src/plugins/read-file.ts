@@ -2,9 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type FileHandle, open, readlink } from "node:fs/promises";
 
 const CHUNK_BYTES = 1024 * 1024;
+/** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
+const DELETED = " (deleted)";
 
 /** Why a file was not read: what was found and what is needed, without the path. */
 export class UnreadableFile extends Error {}
@@ -36,10 +38,14 @@ export async function readRegularFile(canonicalPath: string, maxBytes: number): 
   }
 }
 
-/** A directory on the way may have been swapped for a link since the path was resolved. */
+/**
+ * A directory on the way may have been swapped for a link since the path was resolved. That the file was replaced once
+ * it was open does no harm, and is what an installer does.
+ */
 async function requireSamePlace(file: FileHandle, canonicalPath: string): Promise<void> {
-  const opened = await realpath(`/proc/self/fd/${file.fd}`);
-  if (opened !== canonicalPath) throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
+  const opened = await readlink(`/proc/self/fd/${file.fd}`);
+  if (opened !== canonicalPath && opened !== canonicalPath + DELETED)
+    throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
 }
 
 async function requireRegular(file: FileHandle): Promise<{ size: number }> {

@@ -45,13 +45,14 @@ export function pluginFolders(root: string): string[] {
   return PLUGIN_FOLDERS.map((folder) => join(root, folder));
 }
 
-/** Whether group or others may write to what `canonicalPath` names (T3). */
+/** Whether group or others may write to what `canonicalPath` names (T3); what has just gone nobody writes to. */
 export function isWritableByOthers(canonicalPath: string): boolean {
-  return process.platform !== "win32" && (statSync(canonicalPath).mode & WRITABLE_BY_OTHERS) !== 0;
+  const mode = statSync(canonicalPath, { throwIfNoEntry: false })?.mode ?? 0;
+  return process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0;
 }
 
 /** Whether `path` is `directory` or lies in it; both canonical, so that a name with the same beginning does not count. */
-function isWithin(path: string, directory: string): boolean {
+export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 

@@ -1,6 +1,7 @@
 // Owns what both framings share: the choice between them (W3), and what a reader reports.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
+import { isBlank } from "./blank.ts";
 import { HeaderReader } from "./header-reader.ts";
 import { LineReader } from "./line-reader.ts";
 
@@ -42,7 +43,7 @@ export class DetectingReader implements FrameReader {
 
   push(chunk: Buffer): void {
     if (this.chosen !== undefined) return this.chosen.push(chunk);
-    const at = chunk.findIndex((byte) => !isBomOrSpace(byte));
+    const at = chunk.findIndex((byte) => !isBlank(byte));
     if (at < 0) return;
     const first = chunk[at];
     this.choose(first === 0x7b || first === 0x5b).push(chunk.subarray(at));
@@ -58,9 +59,4 @@ export class DetectingReader implements FrameReader {
     this.chosen = new Reader(this.maxMessageBytes, this.events);
     return this.chosen;
   }
-}
-
-/** The bytes of a byte order mark (EF BB BF) can begin neither a header nor a JSON text. */
-function isBomOrSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xef || byte === 0xbb || byte === 0xbf;
 }

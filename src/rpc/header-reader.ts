@@ -1,5 +1,6 @@
 // Owns header framing: Content-Length, an empty line, that many bytes (W1), and finding back after an error (W5).
 
+import { isBlank } from "./blank.ts";
 import { badFrame, messageTooLarge } from "./frame-errors.ts";
 import type { FrameEvents, FrameReader } from "./framing.ts";
 import { HeaderBlock } from "./header-block.ts";
@@ -59,9 +60,13 @@ export class HeaderReader implements FrameReader {
       this.events.broken(badFrame(`the input ended after ${filled} of ${body.length} bytes of a message`));
     } else if (this.state.at === "oversize") {
       this.events.broken(badFrame(`the input ended ${this.state.left} bytes before the end of a message`));
-    } else if (this.state.at === "header" && (this.headerLength > 0 || this.state.block.hasLength)) {
+    } else if (this.state.at === "header" && !this.isBetweenMessages(this.state.block)) {
       this.events.broken(badFrame("the input ended inside a header"));
     }
+  }
+
+  private isBetweenMessages(block: HeaderBlock): boolean {
+    return block.isEmpty && this.header.subarray(0, this.headerLength).every(isBlank);
   }
 
   private beginHeader(block: HeaderBlock): void {
@@ -86,12 +91,12 @@ export class HeaderReader implements FrameReader {
 
   private readHeaderLine(block: HeaderBlock, rawLine: Buffer): void {
     const line = withoutLineEnd(rawLine);
-    if (line.length > 0) {
+    if (block.isEmpty && line.every(isBlank)) {
+      this.beginHeader(block); // a blank line between messages is no error
+    } else if (line.length > 0) {
       const problem = block.add(line.toString("latin1"));
       if (problem !== undefined) return this.lose(problem, this.lineStart);
       this.lineStart = this.headerLength;
-    } else if (block.isEmpty) {
-      this.beginHeader(block); // a blank line between messages is no error
     } else {
       this.endHeader(block);
     }
@@ -102,7 +107,10 @@ export class HeaderReader implements FrameReader {
     // Where no line gives a length, one may still have it behind bytes that belong to no message; look again.
     if (problem !== undefined) return this.lose(problem, block.hasLength ? this.headerLength : 0);
     const { length } = block;
-    if (length > this.maxMessageBytes) {
+    if (!Number.isSafeInteger(length)) {
+      this.state = { at: "lost", finder: new LengthFinder() }; // nobody can send that much, so something else follows
+      this.events.broken(messageTooLarge(this.maxMessageBytes));
+    } else if (length > this.maxMessageBytes) {
       this.state = { at: "oversize", left: length };
       this.events.broken(messageTooLarge(this.maxMessageBytes, length));
     } else if (length === 0) {

@@ -14,11 +14,17 @@ export type Message =
   | { type: "refused"; id: RawJson; error: DlrpcError };
 
 /** A body is one message, or a batch of them (M2). */
-export type Body = Message | { type: "batch"; messages: Message[] };
+export type Body = Message | { type: "batch"; messages: Iterable<Message> };
 
 export const NULL_ID = RawJson.from(null);
 
+/** A batch is answered by one message, which must not become too large to hold. */
+const MOST_MESSAGES = 100_000;
+/** No method has as many params. What comes after as many is not kept; that they are unknown is clear by then. */
+const MOST_MEMBERS = 1000;
+
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const MINUS = 0x2d;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
@@ -60,13 +66,23 @@ class MessageReader {
   }
 
   batch(start: number): Body {
-    const messages: Message[] = [];
+    let size = 0;
     this.end = scanArray(this.bytes, start, (at) => {
-      messages.push(this.message(at));
-      return this.end;
+      size++;
+      return skipValue(this.bytes, at);
     });
-    if (messages.length === 0) return refused(NULL_ID, invalidRequest("a batch holds at least one message"));
-    return { type: "batch", messages };
+    if (size === 0) return refused(NULL_ID, invalidRequest("a batch holds at least one message"));
+    if (size > MOST_MESSAGES) {
+      return refused(NULL_ID, invalidRequest(`a batch holds at most ${MOST_MESSAGES} messages, this one ${size}`));
+    }
+    return { type: "batch", messages: this.elements(start) };
+  }
+
+  /** The messages of the well-formed array at `start`, each read when it is wanted: all at once would fill the memory. */
+  private *elements(start: number): Generator<Message> {
+    for (let at = start; at === start || this.bytes[at] === COMMA; at = skipSpace(this.bytes, this.end)) {
+      yield this.message(skipSpace(this.bytes, at + 1));
+    }
   }
 
   message(start: number): Message {
@@ -109,7 +125,7 @@ class MessageReader {
     envelope.paramsMembers = members;
     return scanObject(this.bytes, start, (key, at) => {
       const end = skipValue(this.bytes, at);
-      members.set(key, this.raw(at, end));
+      if (members.size < MOST_MEMBERS || members.has(key)) members.set(key, this.raw(at, end));
       return end;
     });
   }

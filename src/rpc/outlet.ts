@@ -26,6 +26,11 @@ export class Outlet {
     return this.stream.writableNeedDrain;
   }
 
+  /** How much has been written and not been handed to the system. */
+  get waitingBytes(): number {
+    return this.stream.writableLength;
+  }
+
   /** Writes bytes in one piece; what is written within one turn of the event loop leaves together. */
   write(bytes: Uint8Array): void {
     if (!this.corked) {

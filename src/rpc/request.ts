@@ -11,10 +11,11 @@ export type Outcome = { result: object } | { error: DlrpcError };
 export class IncomingRequest {
   readonly id: RawJson;
   readonly method: string;
-  readonly params: ParamsMembers;
+  private params: ParamsMembers | undefined;
   private readonly answer: (outcome: Outcome) => void;
   private onCancel: (() => void) | undefined;
   private answered = false;
+  private abandoned = false;
 
   constructor(id: RawJson, method: string, params: ParamsMembers, answer: (outcome: Outcome) => void) {
     this.id = id;
@@ -23,15 +24,30 @@ export class IncomingRequest {
     this.answer = answer;
   }
 
+  /** To be called once: what waits for its answer must not hold all that its sender wrote. */
+  takeParams(): ParamsMembers {
+    const { params } = this;
+    if (params === undefined) throw new Error(`the params of ${this.method} were taken already`);
+    this.params = undefined;
+    return params;
+  }
+
   resolve(result: object): void {
     this.settle({ result });
   }
 
   /** Anything but a DlrpcError is a defect of the program (invariant 4). */
   reject(error: unknown): void {
-    if (error instanceof DlrpcError) return this.settle({ error });
-    logDefect(error);
-    this.settle({ error: new DlrpcError("INTERNAL_ERROR", error instanceof Error ? error.message : String(error)) });
+    const message = error instanceof Error ? error.message : String(error);
+    const answer = error instanceof DlrpcError ? error : new DlrpcError("INTERNAL_ERROR", message);
+    if (answer.kind === "INTERNAL_ERROR") logDefect(error);
+    this.settle({ error: answer });
+  }
+
+  /** Answers in the place of whoever works on it, whose own answer comes too late. */
+  abandon(error: DlrpcError): void {
+    this.settle({ error });
+    this.abandoned = true;
   }
 
   /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */
@@ -51,6 +67,7 @@ export class IncomingRequest {
   }
 
   private settle(outcome: Outcome): void {
+    if (this.abandoned) return;
     if (this.answered) {
       logDefect(new Error(`${this.method} was answered twice`));
       return;

@@ -21,12 +21,6 @@ export function encodeNotification(method: string, params: object): Buffer {
   return Buffer.from(`{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${encodeJson(params)}}`);
 }
 
-/** The responses of a batch as one message. */
-export function encodeBatch(responses: readonly Buffer[]): Buffer {
-  const parts = responses.flatMap((response, i) => [Buffer.from(i === 0 ? "[" : ","), response]);
-  return Buffer.concat([...parts, Buffer.from("]")]);
-}
-
 /** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
 export function frame(message: Buffer, framing: "headers" | "lines"): Buffer {
   if (framing === "headers") return Buffer.concat([Buffer.from(`Content-Length: ${message.length}\r\n\r\n`), message]);

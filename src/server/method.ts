@@ -8,12 +8,12 @@ import type { IncomingRequest } from "../rpc/request.ts";
 export type Method = (request: IncomingRequest) => void;
 
 /** A method that answers with what `handle` returns. */
-export function method<T extends z.ZodMiniType>(
+export function method<T extends z.ZodMiniObject>(
   schema: T,
   handle: (params: z.output<T>, request: IncomingRequest) => object | Promise<object>,
 ): Method {
   return (request) => {
-    const answer = async () => handle(decodeParams(schema, request.params), request);
+    const answer = async () => handle(decodeParams(schema, request.takeParams()), request);
     answer().then(
       (result) => request.resolve(result),
       (error: unknown) => request.reject(error),
@@ -22,9 +22,9 @@ export function method<T extends z.ZodMiniType>(
 }
 
 /** A method whose `handle` answers the request itself, without a promise on the way. */
-export function directMethod<T extends z.ZodMiniType>(
+export function directMethod<T extends z.ZodMiniObject>(
   schema: T,
   handle: (params: z.output<T>, request: IncomingRequest) => void,
 ): Method {
-  return (request) => handle(decodeParams(schema, request.params), request);
+  return (request) => handle(decodeParams(schema, request.takeParams()), request);
 }

@@ -22,6 +22,12 @@ interface Output {
   droppedBytes: number;
 }
 
+/** The progress of one call. */
+interface Progress {
+  begin(): void;
+  end(): void;
+}
+
 export class Notifications implements HandleEvents {
   private readonly channel: Channel;
   private wanted: ReadonlySet<Wanted> = new Set();
@@ -57,10 +63,20 @@ export class Notifications implements HandleEvents {
     if (this.wanted.has("exited")) this.channel.notify("plugin/exited", params);
   }
 
-  /** `kind` is `begin` when a call leaves the queue and `end` when it has its answer, as in LSP. */
-  progress(token: string | number | undefined, kind: "begin" | "end"): void {
-    if (token !== undefined && this.wanted.has("progress"))
-      this.channel.notify("$/progress", { token, value: { kind } });
+  /** As in LSP: it begins when the call leaves the queue and ends just before its answer; what never began has no end. */
+  progressOf(token: string | number | undefined): Progress {
+    if (token === undefined || !this.wanted.has("progress")) return { begin() {}, end() {} };
+    const report = (kind: "begin" | "end") => this.channel.notify("$/progress", { token, value: { kind } });
+    let hasBegun = false;
+    return {
+      begin() {
+        hasBegun = true;
+        report("begin");
+      },
+      end() {
+        if (hasBegun) report("end");
+      },
+    };
   }
 
   private log(output: Output, text: string, requestId?: RawJson): void {

@@ -70,15 +70,16 @@ export function pluginMethods(
       const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
       const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
       const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
+      const progress = notifications.progressOf(params.progressToken);
       const call = new Call(composeContext(input, workspaceRoot, config), timeoutMs, {
         requestId: request.id,
-        started: () => notifications.progress(params.progressToken, "begin"),
+        started: () => progress.begin(),
         result(result) {
-          notifications.progress(params.progressToken, "end");
+          progress.end();
           request.resolve(result);
         },
         error(error) {
-          notifications.progress(params.progressToken, "end");
+          progress.end();
           request.reject(error);
         },
       });

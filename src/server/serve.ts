@@ -2,12 +2,14 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
+import { HoldUp } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
+import { openRpcDocument } from "./discover-protocol.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
 import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
@@ -17,7 +19,7 @@ import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
 /** sysexits(3): an error occurred while doing I/O on some file. */
-const EX_IOERR = 74;
+export const EX_IOERR = 74;
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
@@ -26,6 +28,8 @@ const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 export function serve(settings: Settings, streams: ProtocolStreams): Promise<number> {
   return new Promise((resolve) => new Server(settings, streams, resolve));
 }
+
+const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", "dlrpc ended before this was done");
 
 class Server {
   private readonly settings: Settings;
@@ -36,6 +40,8 @@ class Server {
   private readonly connection: Connection;
   private readonly methods: Map<string, Method>;
   private hadRequest = false;
+  /** Whether the host named a process to end with, in the place of the one that started this one (L4). */
+  private hasNamedParent = false;
   /** Set from the moment when the end was asked for; resolves when all plugins have ended. */
   private closing: Promise<void> | undefined;
   private isDown = false;
@@ -51,10 +57,12 @@ class Server {
       notify: (name, params) => this.connection.notify(name, params),
     });
     const events = this.notifications;
-    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events });
+    const holdUp = new HoldUp(() => this.connection.isFarBehind);
+    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events, holdUp });
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params)),
+        "rpc.discover": method(EmptyParams, openRpcDocument),
         shutdown: method(EmptyParams, () => this.shutdown()),
         ...pluginMethods(this.host, this.session, this.notifications, timeoutMs),
         ...inspectionMethods(this.session),
@@ -70,13 +78,18 @@ class Server {
         notification: (name) => {
           if (name === "exit") void this.onExit();
         },
-        caughtUp: () => this.notifications.reportDropped(),
+        caughtUp: () => {
+          this.notifications.reportDropped();
+          holdUp.end();
+        },
         ended: () => void this.end(0),
         outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
       },
     });
     this.watchSignals();
-    whenProcessEnds(process.ppid, () => this.onParentGone("the parent process"));
+    whenProcessEnds(process.ppid, () => {
+      if (!this.hasNamedParent) this.onParentGone("the parent process");
+    });
     this.host.keepSpare();
   }
 
@@ -98,8 +111,9 @@ class Server {
     this.notifications.subscribe(params.notifications ?? []);
     const { processId } = params;
     if (typeof processId === "number") {
-      const isWatched = whenProcessEnds(processId, () => this.onParentGone(`process ${processId}`));
-      if (!isWatched) log("warn", `processId ${processId} of initialize cannot be seen from here and is not watched`);
+      this.hasNamedParent = whenProcessEnds(processId, () => this.onParentGone(`process ${processId}`));
+      if (!this.hasNamedParent)
+        log("warn", `processId ${processId} of initialize cannot be seen from here and is not watched`);
     }
     return result;
   }
@@ -142,9 +156,13 @@ class Server {
   private async end(status: number, drainMs = this.settings.drainMs): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
+    const begun = performance.now();
     await this.close(drainMs);
-    const deadline = setTimeout(() => this.exit(status), this.settings.drainMs);
+    const left = Math.max(0, drainMs - (performance.now() - begun));
+    const late = setTimeout(() => this.connection.abandon(shuttingDown), left);
     await this.connection.idle();
+    clearTimeout(late);
+    const deadline = setTimeout(() => this.exit(status), this.settings.drainMs);
     await this.connection.flush();
     clearTimeout(deadline);
     this.exit(status);

@@ -1,5 +1,6 @@
 // Owns the worker as a process of its own: bound to the life of the broker that started it.
 
+import { makeBlocking } from "../native/descriptors.ts";
 import { lineBufferStdout } from "../native/native-state.ts";
 import { adoptOrphans, dieWithParent, exitNow } from "../native/processes.ts";
 import { serveCalls } from "./call-loop.ts";

@@ -4,19 +4,21 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { program } from "../support/paths.ts";
+import { StrictOutput } from "../support/strict-output.ts";
 
 export class FuzzSession {
   /** Responses so far, those of batches one by one. */
   readonly responses: { id: string; text: string }[] = [];
   private readonly child;
   private readonly framing: "headers" | "lines";
-  private buffered = Buffer.alloc(0);
+  private readonly output: StrictOutput;
   private failure: Error | undefined;
   private wake = () => {};
   stderr = "";
 
   constructor(framing: "headers" | "lines", args: readonly string[] = []) {
     this.framing = framing;
+    this.output = new StrictOutput(framing);
     const env = { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "" };
     this.child = spawn(process.execPath, [program, "serve", `--framing=${framing}`, ...args], { env });
     this.stdin.on("error", () => {}); // the exit says what happened
@@ -55,7 +57,7 @@ export class FuzzSession {
     this.stdin.end();
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "close");
     if (this.failure) throw this.failure;
-    if (this.buffered.length > 0) throw new Error(`half a message at the end: ${this.buffered}`);
+    this.output.end();
     if (this.child.exitCode !== 0) {
       throw new Error(`dlrpc ended with ${this.child.exitCode ?? this.child.signalCode}: ${this.stderr}`);
     }
@@ -77,42 +79,16 @@ export class FuzzSession {
   }
 
   private receive(chunk: Buffer): void {
-    this.buffered = Buffer.concat([this.buffered, chunk]);
     try {
-      for (let body = this.takeBody(); body !== undefined; body = this.takeBody()) this.note(JSON.parse(body));
+      for (const { json } of this.output.push(chunk)) this.note(json);
     } catch (error) {
-      this.failure ??= new Error(`dlrpc said something ill-formed: ${this.buffered.subarray(0, 500)}`, {
-        cause: error,
-      });
+      this.failure ??= new Error(`dlrpc said something ill-formed: ${error}`, { cause: error });
     }
     this.wake();
   }
 
-  private takeBody(): string | undefined {
-    const [start, end, next] = this.framing === "lines" ? this.nextLine() : this.nextFrame();
-    if (end < 0 || end > this.buffered.length) return undefined;
-    const body = this.buffered.subarray(start, end).toString("utf8");
-    this.buffered = this.buffered.subarray(next);
-    return body;
-  }
-
-  private nextLine(): [number, number, number] {
-    const end = this.buffered.indexOf("\n");
-    return [0, end, end + 1];
-  }
-
-  private nextFrame(): [number, number, number] {
-    const start = this.buffered.indexOf("\r\n\r\n") + 4;
-    if (start < 4) return [0, -1, 0];
-    const length = /^Content-Length: ([0-9]+)$/.exec(this.buffered.subarray(0, start - 4).toString("latin1"))?.[1];
-    if (length === undefined) throw new Error("not exactly one Content-Length header");
-    return [start, start + Number(length), start + Number(length)];
-  }
-
   private note(message: unknown): void {
     for (const response of Array.isArray(message) ? message : [message]) {
-      const members = Object.keys(response).sort().join();
-      if (members !== "id,jsonrpc,result" && members !== "error,id,jsonrpc") throw new Error(`members ${members}`);
       this.responses.push({ id: JSON.stringify(response.id), text: JSON.stringify(response) });
     }
   }

@@ -131,11 +131,16 @@ export class Host implements AsyncDisposable {
     return { status: child.exitCode, signal: child.signalCode };
   }
 
-  /** Closes stdin, as `end`, and waits until all that the program says is here. */
-  async finish(): Promise<{ status: number | null; signal: string | null }> {
-    this.stdin.end();
+  /** As `exit`, and all that the program had to say is here. */
+  async closed(): Promise<{ status: number | null; signal: string | null }> {
     await this.allRead;
     return this.exit();
+  }
+
+  /** As `end`, and all that the program had to say is here. */
+  finish(): Promise<{ status: number | null; signal: string | null }> {
+    this.stdin.end();
+    return this.closed();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

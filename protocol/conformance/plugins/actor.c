@@ -1,0 +1,329 @@
+/* actor: loads well, and in a call does what input.do says; without it, answers with the very text it was given.
+ *
+ * Strings are read from the context by searching for `"name":"`, up to the next quote and without escapes, so a
+ * transcript gives `do` and its operands before anything that could look like them.
+ *
+ * Compiled with
+ *   METADATA   the JSON text of the metadata
+ *   VARIANT    a name that {"do":"variant"} answers with: which library it was that ran
+ *   NO_FREE    no vtcode_plugin_free_string: a string lives until the next call on its thread (rule A6) */
+#define _GNU_SOURCE
+#include "vtcode_plugin.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef VARIANT
+#define VARIANT "plain"
+#endif
+#define PATH_SIZE 4096
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long calls;
+static int version_was_asked;
+
+/* ---- strings that are returned: one that is used after it was freed is seen to be spoilt ---- */
+
+static void spoil(char *text) {
+    memset(text, 'X', strlen(text));
+    free(text);
+}
+
+#ifdef NO_FREE
+static const char *give(char *text) {
+    static _Thread_local char *last;
+    if (last != NULL) spoil(last);
+    last = text;
+    return text;
+}
+#else
+struct given {
+    struct given *next;
+    char *text;
+    pthread_t thread;
+};
+static struct given *given;
+static unsigned long returned, freed, strange;
+
+static const char *give(char *text) {
+    struct given *entry = malloc(sizeof *entry);
+    if (text == NULL || entry == NULL) abort();
+    pthread_mutex_lock(&lock);
+    *entry = (struct given){given, text, pthread_self()};
+    given = entry;
+    returned++;
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+
+/* A string that is not out, or comes back on another thread, is strange (rule A5). */
+void vtcode_plugin_free_string(const char *string) {
+    pthread_mutex_lock(&lock);
+    struct given **link = &given;
+    while (*link != NULL && (*link)->text != string) link = &(*link)->next;
+    struct given *entry = *link;
+    if (entry == NULL || !pthread_equal(entry->thread, pthread_self())) strange++;
+    if (entry != NULL) {
+        *link = entry->next;
+        freed++;
+        spoil(entry->text);
+        free(entry);
+    }
+    pthread_mutex_unlock(&lock);
+}
+#endif
+
+static char *format(const char *form, ...) {
+    char *text;
+    va_list values;
+    va_start(values, form);
+    if (vasprintf(&text, form, values) < 0) abort();
+    va_end(values);
+    return text;
+}
+
+#define RESULT(output) "{\"success\":true,\"output\":" output ",\"error\":null,\"files\":[]}"
+
+static char *done(void) { return format(RESULT("{}")); }
+
+/* ---- operands ---- */
+
+static const char *operand(const char *context, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "\"%s\":", name);
+    const char *found = strstr(context, key);
+    return found == NULL ? NULL : found + strlen(key);
+}
+
+/* @returns whether there is such a string; it is then in `value` */
+static int text_operand(const char *context, const char *name, char value[PATH_SIZE]) {
+    const char *found = operand(context, name);
+    return found != NULL && sscanf(found, "\"%4095[^\"]\"", value) == 1;
+}
+
+static long number_operand(const char *context, const char *name, long otherwise) {
+    const char *found = operand(context, name);
+    return found == NULL ? otherwise : strtol(found, NULL, 10);
+}
+
+/* ---- what a call does; each gets its context and returns its result, which may be NULL ---- */
+
+static char *echo(const char *context) { return format(RESULT("{\"context\":%s}"), context); }
+
+/* The text of input.result, which is the last member of input. */
+static char *give_result(const char *context) {
+    const char *result = operand(context, "result");
+    const char *end = strstr(context, "},\"workspace_root\":");
+    return result == NULL || end == NULL || end < result ? NULL : strndup(result, (size_t)(end - result));
+}
+
+static char *null_pointer(const char *context) { return (void)context, NULL; }
+static char *empty(const char *context) { return (void)context, strdup(""); }
+static char *half(const char *context) { return (void)context, strdup("{\"success\":true,"); }
+static char *two_values(const char *context) { return (void)context, format("%s {}", RESULT("{}")); }
+static char *latin1(const char *context) { return (void)context, strdup(RESULT("{\"a\":\"\xe9\"}")); }
+static char *spaced(const char *context) {
+    (void)context;
+    return strdup("\n{ \"success\" : true ,\r\n\t\"output\" : { \"a\" : [ 1 ,\n 2 ] } ,\n\"error\":null,\"files\" : [ ] }\n");
+}
+
+/* How many calls this process has had, this one included. */
+static char *count(const char *context) {
+    (void)context;
+    pthread_mutex_lock(&lock);
+    unsigned long now = calls;
+    pthread_mutex_unlock(&lock);
+    return format(RESULT("{\"count\":%lu,\"pid\":%ld}"), now, (long)getpid());
+}
+
+static char *variant(const char *context) { return (void)context, strdup(RESULT("{\"variant\":\"" VARIANT "\"}")); }
+
+static void append_byte(const char *path) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (descriptor < 0 || write(descriptor, "x", 1) != 1) abort();
+    close(descriptor);
+}
+
+/* Waits until the file input.until exists; for ever, where it is not given. */
+static char *wait_for_file(const char *context) {
+    char path[PATH_SIZE];
+    struct stat status;
+    if (!text_operand(context, "until", path))
+        for (;;) pause();
+    while (stat(path, &status) != 0) usleep(1000);
+    return count(context);
+}
+
+static char *nap(const char *context) {
+    usleep((useconds_t)number_operand(context, "ms", 0) * 1000);
+    return done();
+}
+
+/* How many bytes the file input.file has. */
+static char *size(const char *context) {
+    char path[PATH_SIZE];
+    struct stat status;
+    long long bytes = text_operand(context, "file", path) && stat(path, &status) == 0 ? (long long)status.st_size : -1;
+    return format(RESULT("{\"size\":%lld}"), bytes);
+}
+
+static char *large(const char *context) {
+    const size_t bytes = (size_t)number_operand(context, "bytes", 0);
+    char *filling = malloc(bytes + 1);
+    if (filling == NULL) abort();
+    memset(filling, 'x', bytes);
+    filling[bytes] = '\0';
+    char *text = format(RESULT("{\"text\":\"%s\"}"), filling);
+    free(filling);
+    return text;
+}
+
+static char *crash(const char *context) {
+    (void)context;
+    fputs("the last words\n", stderr);
+    abort();
+}
+static char *segv(const char *context) {
+    volatile int *nowhere = NULL;
+    *nowhere = 0;
+    return done() + (context == NULL);
+}
+static char *end_process(const char *context) { exit((int)number_operand(context, "status", 0)); }
+static char *block_signals(const char *context) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    return wait_for_file(context);
+}
+static char *stop(const char *context) {
+    (void)context;
+    raise(SIGSTOP);
+    return done();
+}
+
+static void put(int descriptor, const char *text) {
+    if (write(descriptor, text, strlen(text)) < 0) abort();
+}
+static char *print(const char *context) {
+    (void)context;
+    put(STDOUT_FILENO, "printed to stdout\n");
+    put(STDERR_FILENO, "printed to stderr\n");
+    return done();
+}
+/* What a host would take for an answer, in both framings, if it reached the host. */
+static char *print_protocol(const char *context) {
+    (void)context;
+    put(STDOUT_FILENO, "\n{\"jsonrpc\":\"2.0\",\"id\":\"forged\",\"result\":{}}\n"
+                       "Content-Length: 44\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":\"forged\",\"result\":{}}\n");
+    return done();
+}
+static char *read_stdin(const char *context) {
+    char byte;
+    (void)context;
+    return format(RESULT("{\"read\":%zd}"), read(STDIN_FILENO, &byte, 1));
+}
+
+/* What the process finds around it: a variable of the environment, the working directory, a stack. */
+static char *environment(const char *context) {
+    char name[PATH_SIZE];
+    const char *value = text_operand(context, "name", name) ? getenv(name) : NULL;
+    return value == NULL ? strdup(RESULT("{\"value\":null}")) : format(RESULT("{\"value\":\"%s\"}"), value);
+}
+static char *directory(const char *context) {
+    char path[PATH_SIZE];
+    (void)context;
+    return format(RESULT("{\"directory\":\"%s\"}"), getcwd(path, sizeof path) == NULL ? "" : path);
+}
+static char *use_stack(const char *context) {
+    volatile char deep[15 * 1024 * 1024 / 4]; /* a little less than the 4 MiB of rule P6 */
+    for (size_t i = 0; i < sizeof deep; i += 1024) deep[i] = context[0];
+    return deep[0] == '{' ? done() : NULL;
+}
+/* Starts a process that would go on for ever. */
+static char *start_process(const char *context) {
+    (void)context;
+    pid_t child = fork();
+    if (child == 0)
+        for (;;) pause();
+    return format(RESULT("{\"pid\":%ld}"), (long)child);
+}
+
+/* Returns once input.calls calls have been inside at the same time; `most` is how many ever were. */
+static char *meet(const char *context) {
+    static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+    static long inside, most;
+    const long wanted = number_operand(context, "calls", 1);
+    pthread_mutex_lock(&lock);
+    if (++inside > most) most = inside;
+    pthread_cond_broadcast(&arrived);
+    while (most < wanted) pthread_cond_wait(&arrived, &lock);
+    inside--;
+    const long highest = most;
+    pthread_mutex_unlock(&lock);
+    return format(RESULT("{\"most\":%ld,\"pid\":%ld}"), highest, (long)getpid());
+}
+
+#ifndef NO_FREE
+/* How many strings were returned and freed before this one. */
+static char *frees(const char *context) {
+    (void)context;
+    pthread_mutex_lock(&lock);
+    char *text = format(RESULT("{\"returned\":%lu,\"freed\":%lu,\"strange\":%lu}"), returned, freed, strange);
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+#endif
+
+static const struct behaviour {
+    const char *name;
+    char *(*run)(const char *context);
+} behaviours[] = {
+    {"return", give_result},      {"return-null", null_pointer}, {"return-empty", empty},
+    {"return-half", half},        {"return-two", two_values},    {"return-latin1", latin1},
+    {"return-spaced", spaced},    {"return-large", large},       {"count", count},
+    {"variant", variant},         {"wait", wait_for_file},       {"nap", nap},
+    {"size", size},               {"crash", crash},              {"segv", segv},
+    {"exit", end_process},        {"block-signals", block_signals}, {"stop", stop},
+    {"print", print},             {"print-protocol", print_protocol}, {"read-stdin", read_stdin},
+    {"meet", meet},               {"environment", environment},  {"directory", directory},
+    {"use-stack", use_stack},     {"start-process", start_process},
+#ifndef NO_FREE
+    {"frees", frees},
+#endif
+};
+
+/* ---- the interface ---- */
+
+uint32_t vtcode_plugin_version(void) {
+    version_was_asked = 1;
+    return VTCODE_PLUGIN_ABI_VERSION;
+}
+
+/* Nothing before the version: who asks in another order gets no metadata (rule A2). */
+const char *vtcode_plugin_metadata(void) { return version_was_asked ? give(strdup(METADATA)) : NULL; }
+
+const char *vtcode_plugin_execute(const char *input_json) {
+    char wanted[PATH_SIZE] = "";
+    char path[PATH_SIZE];
+    pthread_mutex_lock(&lock);
+    calls++;
+    pthread_mutex_unlock(&lock);
+    char *(*run)(const char *) = echo;
+    if (text_operand(input_json, "do", wanted)) {
+        run = NULL;
+        for (size_t i = 0; i < sizeof behaviours / sizeof *behaviours; i++)
+            if (strcmp(behaviours[i].name, wanted) == 0) run = behaviours[i].run;
+    }
+    if (run == NULL) return give(format("{\"success\":false,\"output\":{},\"error\":\"actor cannot %s\",\"files\":[]}", wanted));
+    /* Shows from outside that the call is in here, and how often it was. */
+    if (text_operand(input_json, "mark", path)) append_byte(path);
+    char *result = run(input_json);
+    return result == NULL ? NULL : give(result);
+}

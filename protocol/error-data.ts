@@ -1,0 +1,98 @@
+// Owns what `error.data` holds (SPEC section 5), for the contract's documents: the program does not need it.
+
+import * as z from "zod/mini";
+import { about, named } from "./documentation.ts";
+import { type ErrorKind, errorKinds } from "./errors.ts";
+
+const text = () => z.optional(z.string());
+const number = () => z.optional(z.number());
+const texts = () => z.optional(z.array(z.string()));
+
+const Issue = z.object({
+  path: about("Where: members and indices, joined by dots; empty for the whole.", z.string()),
+  message: about("What was needed.", z.string()),
+});
+
+export const ErrorData = named(
+  "ErrorData",
+  "What `error.data` holds: always `kind`, the others where they are known.",
+  z.looseObject({
+    kind: about("The error's stable name.", z.enum(Object.keys(errorKinds) as ErrorKind[])),
+    hint: about("What the reader can do about it, in words that may change.", text()),
+    handle: about("The handle that it is about.", text()),
+    plugin: about("The name of the plugin that it is about.", text()),
+    path: about("The directory or file that it is about.", text()),
+    actual: about("What was found.", z.optional(z.union([z.number(), z.string()]))),
+    callsServed: about("How many calls the process had answered.", number()),
+    excerpt: about("The beginning of what the plugin returned.", text()),
+    exitCode: about(
+      "The status that the process ended with; null where a signal ended it.",
+      z.optional(z.nullable(z.int())),
+    ),
+    expected: about("What was needed.", z.optional(z.union([z.number(), z.string()]))),
+    integrity: about("The hash of the bytes that were loaded.", text()),
+    issues: about("Every mistake.", z.optional(z.array(Issue))),
+    library: about("The library file.", text()),
+    limit: about("How many bytes are taken at most.", number()),
+    operation: about("What the process was doing.", z.optional(z.enum(["load", "execute"]))),
+    problem: about("What was wrong, in words.", text()),
+    reason: about("Why the process ended (E9).", z.optional(z.enum(["crash", "sibling-timeout", "sibling-cancelled"]))),
+    searched: about("The directories that were searched.", texts()),
+    sideEffectsUnknown: about("The call may have had effects before it ended.", z.optional(z.literal(true))),
+    signal: about("The signal that ended the process; null where none did.", z.optional(z.nullable(z.string()))),
+    size: about("How many bytes it had; absent where that was not said beforehand.", number()),
+    stderrTail: about("The last that the process wrote to stderr, at most 4 KiB.", text()),
+    supported: about("The protocol versions that are supported.", z.optional(z.array(z.int()))),
+    symbol: about("The first of `symbols`.", text()),
+    symbols: about("The functions that the library lacks, all of them.", texts()),
+    timeoutMs: about("The deadline.", number()),
+    tried: about("The file names that were looked for, in order.", texts()),
+    uptimeMs: about("How long the process had been ready.", number()),
+  }),
+);
+
+export type ErrorDataMember = keyof typeof ErrorData.def.shape;
+
+/** What every error may come with. */
+export const commonData: readonly ErrorDataMember[] = ["kind", "hint", "handle", "plugin", "path"];
+
+/** What else an error of a kind may come with. */
+export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
+  PARSE_ERROR: [],
+  BAD_FRAME: ["problem"],
+  INVALID_REQUEST: [],
+  DUPLICATE_ID: [],
+  MESSAGE_TOO_LARGE: ["limit", "size"],
+  METHOD_NOT_FOUND: [],
+  INVALID_PARAMS: ["issues", "supported"],
+  INTERNAL_ERROR: [],
+  REQUEST_CANCELLED: [],
+  PATH_NOT_FOUND: ["searched"],
+  UNTRUSTED_PATH: [],
+  INVALID_PLUGIN: ["issues"],
+  LIBRARY_NOT_FOUND: ["tried"],
+  LIBRARY_LOAD_FAILED: ["library"],
+  SYMBOL_MISSING: ["symbol", "symbols"],
+  ABI_MISMATCH: ["expected", "actual"],
+  INVALID_METADATA: ["issues", "excerpt"],
+  INTEGRITY_FAILED: ["expected", "actual"],
+  SANDBOX_UNAVAILABLE: [],
+  UNKNOWN_HANDLE: [],
+  PLUGIN_CRASHED: [
+    "signal",
+    "exitCode",
+    "stderrTail",
+    "sideEffectsUnknown",
+    "operation",
+    "reason",
+    "library",
+    "integrity",
+    "uptimeMs",
+    "callsServed",
+  ],
+  PLUGIN_TIMEOUT: ["timeoutMs", "sideEffectsUnknown"],
+  INVALID_RESULT: ["problem", "excerpt"],
+  OVERLOADED: [],
+  PLUGIN_QUARANTINED: [],
+  SHUTTING_DOWN: [],
+};

@@ -1,0 +1,60 @@
+// Owns `dlrpc conformance`: tries a server against the transcripts of the protocol.
+
+import { availableParallelism } from "node:os";
+import { CannotBuild } from "../conformance/plugins.ts";
+import { type ReportFormat, report } from "../conformance/report-data.ts";
+import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
+import { CannotStart } from "../conformance/subject.ts";
+import { type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
+import { conformanceOptions, parseOptions, reportFormats, UsageError } from "./options.ts";
+import { print, printError } from "./output.ts";
+
+/** Generous: only a server that hangs takes as long. */
+const LIMIT_MS = 60_000;
+const CLEAR_LINE = "\r\u001b[K";
+
+/** @returns the exit status: 0, or 1 where a transcript failed @throws UsageError */
+export async function runConformance(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, conformanceOptions);
+  const { positionals: command } = options;
+  if (command.length === 0) {
+    throw new UsageError("conformance needs the command that starts the server: dlrpc conformance -- dlrpc serve");
+  }
+  const filters = options.all("filter");
+  const format = options.choice("report", reportFormats);
+  const jobs = options.number("jobs", 1) ?? availableParallelism() * 2;
+  const limitMs = options.number("limit-ms", 1) ?? LIMIT_MS;
+  const entries = selectTranscripts(filters);
+  if (entries.length === 0) {
+    throw new UsageError(
+      `no transcript has ${filters.map((filter) => `\`${filter}\``).join(" or ")} in its name or rules`,
+    );
+  }
+
+  const out = printer(format);
+  const begun = performance.now();
+  const outcomes = await runSuite(entries, { command, jobs, limitMs, onOutcome: out.outcome }).catch(asUsageError);
+  const took = performance.now() - begun;
+  out.text(`${describeRules(outcomes)}\n${describeSum(outcomes, took)}`);
+  if (format !== undefined) print(report(format, outcomes, took));
+  return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
+}
+
+/** What people read goes to stdout, unless a report does. */
+function printer(format: ReportFormat | undefined) {
+  const stream = format === undefined ? process.stdout : process.stderr;
+  const write = (what: string) => (format === undefined ? print(what) : printError(Buffer.from(what)));
+  const text = (what: string) => write(stream.isTTY ? CLEAR_LINE + what : what);
+  return {
+    text,
+    outcome(outcome: Outcome, done: number, total: number): void {
+      if (outcome.failure !== undefined) text(`${describeFailure(outcome)}\n`);
+      if (stream.isTTY) text(`${done} of ${total}: ${outcome.transcript.name}`.slice(0, stream.columns - 1));
+    },
+  };
+}
+
+function asUsageError(error: unknown): never {
+  if (error instanceof CannotBuild || error instanceof CannotStart) throw new UsageError(error.message);
+  throw error;
+}

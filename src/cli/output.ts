@@ -1,0 +1,30 @@
+// Owns what people read: it is whole before the program ends, however slow its reader is.
+
+import { writeSync } from "node:fs";
+import { makeBlocking } from "../native/descriptors.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** @throws Error where nobody reads any more (`isReaderGone`) */
+export function print(text: string): void {
+  writeAll(STDOUT, Buffer.from(text));
+}
+
+/** What nobody reads is lost: it must not keep the answer from whoever reads that. */
+export function printError(bytes: Buffer): void {
+  try {
+    writeAll(STDERR, bytes);
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  }
+}
+
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  makeBlocking(descriptor); // Node has stderr not block when it opens it, and so stdout, where both are one pipe
+  for (let left = bytes; left.length > 0; ) left = left.subarray(writeSync(descriptor, left));
+}

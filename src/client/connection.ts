@@ -1,0 +1,135 @@
+// Owns the conversation with one program: requests, their cancellation, notifications, and what happens at its end.
+
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  ErrorCodes,
+  type MessageConnection,
+  ProgressType,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { errorFromResponse } from "./error-classes.ts";
+import { type DlrpcError, RequestCancelledError } from "./errors.ts";
+import type { Methods, Progress } from "./methods.ts";
+import { COMMAND_HINT, type Program, type ProgramExit } from "./program.ts";
+import { END_OF_MESSAGES, ProgramReader } from "./reader.ts";
+import { EncodedParams, ProgramWriter } from "./writer.ts";
+
+export interface RequestOptions {
+  /** Aborting it sends `$/cancelRequest`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the program says unasked. */
+export interface ConnectionListener {
+  notification(method: string, params: object): void;
+  stderr(text: string): void;
+  /** Nothing comes after this. Every request has been settled. */
+  ended(exit: ProgramExit): void;
+}
+
+const nobody: ConnectionListener = { notification() {}, stderr() {}, ended() {} };
+
+const progressType = new ProgressType<Progress>();
+
+export class Connection {
+  /** Resolves when the program has ended and everything that it said has been heard. */
+  readonly ended: Promise<ProgramExit>;
+  listener = nobody;
+  private readonly program: Program;
+  private readonly writer: ProgramWriter;
+  private readonly rpc: MessageConnection;
+  private readonly hasProgress: boolean;
+  private exit: ProgramExit | undefined;
+  private wasAnswered = false;
+  private lastProgressToken = 0;
+
+  /** @param hasProgress whether the program is asked for $/progress */
+  constructor(program: Program, hasProgress: boolean) {
+    this.program = program;
+    this.hasProgress = hasProgress;
+    this.writer = new ProgramWriter(program.stdin);
+    const reader = new ProgramReader(program.stdout, (problem) => program.giveUp(problem));
+    this.rpc = createMessageConnection(reader, this.writer);
+    const heard = new Promise<void>((resolve) => this.rpc.onNotification(END_OF_MESSAGES, () => resolve()));
+    this.rpc.onNotification((method, params) => outside(() => this.listener.notification(method, params as object)));
+    this.ended = Promise.all([program.ended, heard]).then(([exit]) => {
+      this.exit = exit;
+      this.rpc.dispose(); // rejects what still waits
+      setImmediate(() => this.listener.ended(exit)); // when whoever waits has been told
+      return exit;
+    });
+    program.watch((text) => outside(() => this.listener.stderr(text)));
+    this.rpc.listen();
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** No longer message is sent: dlrpc would answer it without saying which one it was. */
+  set maxMessageBytes(limit: number) {
+    this.writer.maxMessageBytes = limit;
+  }
+
+  /** @throws DlrpcError; TypeError where `params` cannot be written as JSON */
+  async request<Method extends keyof Methods>(
+    method: Method,
+    params: Methods[Method]["params"],
+    { signal }: RequestOptions = {},
+  ): Promise<Methods[Method]["result"]> {
+    if (this.exit !== undefined) throw this.lostError(this.exit, false);
+    if (signal?.aborted === true) {
+      throw new RequestCancelledError(`${method} was aborted before it was sent`, { cause: signal.reason });
+    }
+    const encoded = new EncodedParams(params);
+    const cancellation = new CancellationTokenSource();
+    const cancel = () => cancellation.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      const result = await this.rpc.sendRequest<Methods[Method]["result"]>(method, encoded, cancellation.token);
+      this.wasAnswered = true;
+      return result;
+    } catch (error) {
+      throw encoded.refusal ?? (await this.explain(error, signal)); // made here, it has the caller's stack
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      cancellation.dispose();
+    }
+  }
+
+  /** Has `onProgress` told about one request. @returns the token for its params, and what ends that */
+  progress(onProgress: (progress: Progress) => void): { token: number; dispose(): void } {
+    if (!this.hasProgress) throw new TypeError('onProgress needs "progress" among the `notifications` of spawnDlrpc');
+    const token = ++this.lastProgressToken;
+    const { dispose } = this.rpc.onProgress(progressType, token, (progress) => outside(() => onProgress(progress)));
+    return { token, dispose };
+  }
+
+  /** Asks the program to end; it answers what it has received. */
+  end(): void {
+    this.program.stdin.end();
+  }
+
+  kill(): void {
+    this.program.kill();
+  }
+
+  private async explain(error: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    if (!(error instanceof ResponseError)) return error;
+    const { code, message, data } = error;
+    const isLost = code === ErrorCodes.PendingResponseRejected || code === ErrorCodes.MessageWriteError;
+    if (isLost) return this.lostError(await this.ended, true);
+    this.wasAnswered = true;
+    return errorFromResponse(code, message, data, signal?.aborted === true ? signal.reason : undefined);
+  }
+
+  private lostError(exit: ProgramExit, sideEffectsUnknown: boolean): DlrpcError {
+    return this.program.lostError(exit, sideEffectsUnknown, this.wasAnswered ? undefined : COMMAND_HINT);
+  }
+}
+
+/** Runs a callback of the user's so that what it throws is an uncaught exception: vscode-jsonrpc would swallow it. */
+function outside(callback: () => void): void {
+  queueMicrotask(callback);
+}

@@ -1,0 +1,19 @@
+// Owns what `dlrpc/client` exports: a typed client that starts dlrpc and calls plugins through it.
+
+export type { PluginMetadata } from "../../protocol/abi.ts";
+export type { ErrorKind } from "../../protocol/errors.ts";
+export type {
+  ExitReason,
+  InitializeResult,
+  Isolation,
+  ListedPlugin,
+  OutputStream,
+  Problem,
+  Sandbox,
+} from "../../protocol/messages.ts";
+export * from "./errors.ts";
+export type { DlrpcHost, HostEvents } from "./host.ts";
+export type * from "./methods.ts";
+export type { ExecuteOptions, LoadOptions, Plugin } from "./plugin.ts";
+export type { ProgramExit } from "./program.ts";
+export { type SpawnOptions, spawnDlrpc } from "./spawn.ts";

@@ -1,0 +1,86 @@
+// Owns how the protocol's methods look to users of the client: raw JSON is plain JSON here.
+
+import type { PluginMetadata } from "../../protocol/abi.ts";
+import type {
+  ExecuteParams,
+  ExitedParams,
+  InitializeParams,
+  InitializeResult,
+  ListedPlugin,
+  LoadParams,
+  LoadResult,
+  LogParams,
+  Problem,
+  ProgressParams,
+  DiscoveredPlugin as ProtocolDiscoveredPlugin,
+} from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
+
+/**
+ * JSON as JavaScript reads it: a number beyond 2^53 is rounded, of a key given twice the last counts. dlrpc itself passes
+ * everything on as it was written; who needs that reads the messages with a JSON reader of their own.
+ */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** Params as a user gives them: any object that JSON.stringify can write stands for a raw one. */
+export type PlainParams<Params> = {
+  [Key in keyof Params]: RawJson extends Params[Key] ? Exclude<Params[Key], RawJson> | object : Params[Key];
+};
+
+/** A plugin's metadata with the members that it left out filled in; members that dlrpc does not know are kept. */
+export type Metadata = { [Key in keyof PluginMetadata]-?: Exclude<PluginMetadata[Key], undefined> };
+
+/** What plugin/load answers. */
+export interface LoadedPlugin extends Omit<LoadResult, "metadata"> {
+  metadata: Metadata;
+}
+
+/** What a plugin answers to a call. `success: false` is an answer like any other, not an error. */
+export interface PluginResult<Output = JsonObject> {
+  success: boolean;
+  output: Output;
+  /** Why there is no success, in the plugin's words. */
+  error: string | null;
+  /** The files that the plugin says it has made or changed. */
+  files: string[];
+}
+
+export interface DiscoveredPlugin extends Omit<ProtocolDiscoveredPlugin, "metadata"> {
+  /** As plugin.json has it, or null where that cannot be read. */
+  metadata: Metadata | null;
+}
+
+export interface Validation {
+  valid: boolean;
+  problems: Problem[];
+}
+
+/** Something that a plugin has printed. */
+export type LogEvent = Omit<LogParams, "requestId"> & { requestId?: string | number };
+
+/** A plugin's process has ended. */
+export type ExitedEvent = ExitedParams;
+
+/** How a call gets on: it leaves the queue, it is answered next. */
+export type Progress = ProgressParams["value"];
+
+type NoParams = Record<string, never>;
+type HandleParams = { handle: string };
+
+/** Every method: what it takes and what it answers. */
+export interface Methods {
+  initialize: { params: InitializeParams; result: InitializeResult };
+  shutdown: { params: NoParams; result: NoParams };
+  "rpc.discover": { params: NoParams; result: JsonObject };
+  "plugin/load": { params: PlainParams<LoadParams>; result: LoadedPlugin };
+  "plugin/metadata": { params: HandleParams; result: Metadata };
+  "plugin/execute": { params: PlainParams<ExecuteParams>; result: PluginResult };
+  "plugin/unload": { params: { handle: string; force?: boolean | undefined }; result: NoParams };
+  "plugin/reload": { params: HandleParams; result: LoadedPlugin };
+  "plugin/list": { params: NoParams; result: { plugins: ListedPlugin[] } };
+  "plugin/discover": { params: { dirs?: string[] | undefined }; result: { plugins: DiscoveredPlugin[] } };
+  "plugin/validate": { params: { path: string }; result: Validation };
+}

@@ -1,0 +1,89 @@
+// Owns one loaded plugin as its user sees it.
+
+import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";
+import type { Connection, RequestOptions } from "./connection.ts";
+import { ConnectionLostError, ShuttingDownError, UnknownHandleError } from "./errors.ts";
+import type { JsonObject, LoadedPlugin, Metadata, PlainParams, PluginResult, Progress } from "./methods.ts";
+
+type Which =
+  /** The plugin's directory, relative to the workspace, else to dlrpc's working directory. */
+  | { path: string; name?: undefined }
+  /** The name of a plugin in a trusted directory. */
+  | { name: string; path?: undefined };
+
+/** What to load, and how. Aborting the signal ends the load. */
+export type LoadOptions = Which & Omit<PlainParams<LoadParams>, "path" | "name"> & RequestOptions;
+
+/** How to run one call; what is left out is as the load said. */
+export interface ExecuteOptions
+  extends Omit<PlainParams<ExecuteParams>, "handle" | "input" | "progressToken">,
+    RequestOptions {
+  /** Is told when the call leaves the queue, and when it has its answer. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A loaded plugin. `await using` unloads it. */
+export class Plugin implements AsyncDisposable {
+  private readonly connection: Connection;
+  private current: LoadedPlugin;
+
+  constructor(connection: Connection, loaded: LoadedPlugin) {
+    this.connection = connection;
+    this.current = loaded;
+  }
+
+  /** dlrpc's name for it, never used again for another. */
+  get handle(): string {
+    return this.current.handle;
+  }
+
+  /** What the plugin says of itself. */
+  get metadata(): Metadata {
+    return this.current.metadata;
+  }
+
+  /** Everything that dlrpc said of it when it was loaded, or reloaded last. */
+  get loaded(): LoadedPlugin {
+    return this.current;
+  }
+
+  /**
+   * Calls the plugin. Calls run one at a time in the order in which they were made, unless the plugin is thread-safe.
+   * Aborting the signal ends the call, and the plugin's process where the call runs already: nothing else stops native
+   * code. A result with `success: false` is returned, not thrown.
+   * @typeParam Output what this plugin's `output` is known to be; it is not checked
+   */
+  async execute<Output extends object = JsonObject>(
+    input: object = {},
+    { signal, onProgress, ...options }: ExecuteOptions = {},
+  ): Promise<PluginResult<Output>> {
+    const progress = onProgress && this.connection.progress(onProgress);
+    try {
+      const params = { ...options, handle: this.handle, input, ...(progress && { progressToken: progress.token }) };
+      const result: PluginResult<object> = await this.connection.request("plugin/execute", params, { signal });
+      return result as PluginResult<Output>;
+    } finally {
+      progress?.dispose();
+    }
+  }
+
+  /** Reads the plugin anew from disk, once all earlier calls are done. Where that fails, the old code stays. */
+  async reload({ signal }: RequestOptions = {}): Promise<void> {
+    this.current = await this.connection.request("plugin/reload", { handle: this.handle }, { signal });
+  }
+
+  /** Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them. */
+  async unload({ force = false }: { force?: boolean } = {}): Promise<void> {
+    await this.connection.request("plugin/unload", { handle: this.handle, force });
+  }
+
+  /** As `unload`; that the plugin, or dlrpc, is gone already is no error. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.unload();
+    } catch (error) {
+      const isGone = [UnknownHandleError, ShuttingDownError, ConnectionLostError].some((type) => error instanceof type);
+      if (!isGone) throw error;
+    }
+  }
+}

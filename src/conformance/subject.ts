@@ -1,0 +1,122 @@
+// Owns the server under test: its process, what it is sent, what it says, how it ends.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { OutputReader, type Received } from "./output-reader.ts";
+
+const STDERR_LIMIT = 16 * 1024;
+
+export interface SubjectOptions {
+  readonly framing: "lines" | "headers";
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly status: number | null;
+  readonly signal: string | null;
+}
+
+/** The command itself cannot be run: no fault of any transcript. */
+export class CannotStart extends Error {}
+
+export class Subject {
+  readonly exit: Promise<Exit>;
+  stderr = "";
+  private readonly child: ChildProcess;
+  private readonly messages: Received[] = [];
+  private outputEnded = false;
+  private wake: () => void = () => {};
+
+  private constructor(child: ChildProcess, framing: "lines" | "headers") {
+    this.child = child;
+    this.exit = new Promise((resolve) => child.once("exit", (status, signal) => resolve({ status, signal })));
+    this.stdin.on("error", () => {}); // a server that has ended does not read; what it says and how it ends is judged
+    const reader = new OutputReader(framing, (message) => this.messages.push(message));
+    this.stdout.on("data", (chunk: Buffer) => {
+      reader.push(chunk);
+      this.wake();
+    });
+    this.stdout.once("close", () => {
+      reader.end();
+      this.outputEnded = true;
+      this.wake();
+    });
+    (child.stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
+      this.stderr = (this.stderr + text).slice(-STDERR_LIMIT);
+    });
+  }
+
+  /** @throws CannotStart */
+  static start(command: readonly string[], { framing, env }: SubjectOptions): Promise<Subject> {
+    const [file = "", ...args] = command;
+    // A group of its own, so that all of it can be ended.
+    const child = spawn(file, args, { env, stdio: "pipe", detached: true });
+    return new Promise((resolve, reject) => {
+      child.once("spawn", () => resolve(new Subject(child, framing)));
+      child.once("error", (error: NodeJS.ErrnoException) => {
+        const reason = error.code === "ENOENT" ? "there is no such program on PATH" : error.message;
+        reject(new CannotStart(`\`${file}\` cannot be started: ${reason}`));
+      });
+    });
+  }
+
+  get hasClosedOutput(): boolean {
+    return this.stdout.destroyed;
+  }
+
+  /** Does not wait until the server reads. */
+  send(bytes: Buffer): void {
+    this.stdin.write(bytes);
+  }
+
+  /** Hands over one chunk after the other, each by a call of the system of its own. */
+  async sendInChunks(bytes: Buffer, size: number): Promise<void> {
+    for (let at = 0; at < bytes.length; at += size) {
+      await new Promise((resolve) => this.stdin.write(bytes.subarray(at, at + size), resolve));
+    }
+  }
+
+  close(stream: "stdin" | "stdout"): void {
+    if (stream === "stdin") this.stdin.end();
+    else this.stdout.destroy();
+  }
+
+  read(reading: boolean): void {
+    if (reading) this.stdout.resume();
+    else this.stdout.pause();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** The next message; undefined once the server has closed its output. */
+  async next(): Promise<Received | undefined> {
+    for (;;) {
+      const message = this.messages.shift();
+      if (message !== undefined || this.outputEnded) return message;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  /** Ends whatever is left of it. */
+  kill(): void {
+    for (const stream of [this.stdin, this.stdout]) stream.destroy();
+    try {
+      process.kill(-(this.child.pid as number), "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // else nothing is left
+    }
+  }
+
+  private get stdin(): Writable {
+    return this.child.stdin as Writable;
+  }
+
+  private get stdout(): Readable {
+    return this.child.stdout as Readable;
+  }
+}

@@ -1,0 +1,30 @@
+// Owns what is unusual about a plugin's description of itself, though no error (A3).
+
+import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
+import type { Warning } from "./finding.ts";
+import type { Described } from "./metadata.ts";
+
+/** semver.org, section "Is there a suggested regular expression", with its repetitions named. */
+const number = "(0|[1-9][0-9]*)";
+const preRelease = `(${number}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
+const build = "[0-9A-Za-z-]+";
+const semver = new RegExp(
+  `^${number}\\.${number}\\.${number}(-${preRelease}(\\.${preRelease})*)?(\\+${build}(\\.${build})*)?$`,
+);
+
+export function styleWarnings({ name, description, version }: Described): Warning[] {
+  const warnings: Warning[] = [];
+  const warn = (code: Warning["code"], message: string, hint: string) =>
+    warnings.push({ severity: "warning", code, message, hint });
+  if (name !== undefined && !plainNamePattern.test(name)) {
+    warn("NAME_NOT_PLAIN", `name: \`${name}\` is unusual`, "Use lower case letters, digits and hyphens.");
+  }
+  if (description !== undefined && [...description].length > DESCRIPTION_LIMIT) {
+    const message = `description: longer than ${DESCRIPTION_LIMIT} characters`;
+    warn("DESCRIPTION_TOO_LONG", message, "Agents read it for every choice of a tool: keep it short.");
+  }
+  if (version !== undefined && !semver.test(version)) {
+    warn("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
+  }
+  return warnings;
+}

@@ -1,0 +1,97 @@
+// The types of the client. It is `tsc` that checks them: nothing here is called.
+
+import {
+  ConnectionLostError,
+  DlrpcError,
+  type DlrpcHost,
+  type ExitedEvent,
+  type JsonObject,
+  type LoadOptions,
+  type LogEvent,
+  type Metadata,
+  type Methods,
+  type PlainParams,
+  type Plugin,
+  PluginCrashedError,
+  type PluginResult,
+  type ProgramExit,
+  type SpawnOptions,
+} from "dlrpc/client";
+import { expectTypeOf, test } from "vitest";
+import type * as z from "zod/mini";
+import type { methods } from "../../protocol/methods.ts";
+import type { ResultDocument } from "../../protocol/results.ts";
+
+const host = {} as DlrpcHost;
+const plugin = {} as Plugin;
+
+test("load takes exactly one of path and name, and no raw JSON", () => {
+  expectTypeOf<{ path: string; config: { depth: number }; timeoutMs: number }>().toExtend<LoadOptions>();
+  expectTypeOf<{ name: string; sandbox: { profile: "strict"; write: string[] } }>().toExtend<LoadOptions>();
+  expectTypeOf<{ path: string; name: string }>().not.toExtend<LoadOptions>();
+  expectTypeOf<{ config: object }>().not.toExtend<LoadOptions>();
+  expectTypeOf<{ name: string; isolation: "thread" }>().not.toExtend<LoadOptions>();
+  expectTypeOf<LoadOptions["config"]>().toEqualTypeOf<object | undefined>();
+  expectTypeOf<typeof host.load>().returns.resolves.toEqualTypeOf<Plugin>();
+});
+
+test("options may be undefined", () => {
+  expectTypeOf<{ cwd: undefined; trust: undefined; workspaceRoot: undefined }>().toExtend<SpawnOptions>();
+  expectTypeOf<{ trust: readonly ["a"]; command: readonly ["ssh", "box", "dlrpc"] }>().toExtend<SpawnOptions>();
+  expectTypeOf<{ command: readonly [] }>().not.toExtend<SpawnOptions>();
+});
+
+test("metadata is filled in and keeps what is unknown", () => {
+  expectTypeOf<Metadata["name"]>().toEqualTypeOf<string>();
+  expectTypeOf<Metadata["author"]>().toEqualTypeOf<string | null>();
+  expectTypeOf<Metadata["thread_safe"]>().toEqualTypeOf<boolean>();
+  expectTypeOf<Metadata["homepage"]>().toEqualTypeOf<unknown>();
+});
+
+test("a result's output is JSON, or what the caller knows it to be", () => {
+  expectTypeOf(plugin.execute).toBeCallableWith();
+  expectTypeOf(() => plugin.execute()).returns.resolves.toEqualTypeOf<PluginResult<JsonObject>>();
+  expectTypeOf<z.infer<typeof ResultDocument>>().toExtend<PluginResult<Record<string, unknown>>>();
+  interface Found {
+    matches: string[];
+  }
+  expectTypeOf(() => plugin.execute<Found>({ pattern: "x" })).returns.resolves.toEqualTypeOf<PluginResult<Found>>();
+  // @ts-expect-error: a call does not choose the plugin
+  expectTypeOf(plugin.execute).toBeCallableWith({}, { handle: "other" });
+});
+
+test("methods are those of the protocol, with its params", () => {
+  type Protocol = typeof methods;
+  type Params<Method extends keyof Protocol> = PlainParams<z.infer<Protocol[Method]["params"]>>;
+  expectTypeOf<keyof Methods>().toEqualTypeOf<keyof Protocol>();
+  expectTypeOf<{ [Method in keyof Methods]: Methods[Method]["params"] }>().toEqualTypeOf<{
+    -readonly [Method in keyof Protocol]: Params<Method>;
+  }>();
+  expectTypeOf(() => host.request("plugin/metadata", { handle: "" })).returns.resolves.toEqualTypeOf<Metadata>();
+  // @ts-expect-error: there is no such method
+  expectTypeOf(host.request).toBeCallableWith("plugin/lod", {});
+});
+
+test("events have their types", () => {
+  expectTypeOf(host.on<"log">)
+    .parameter(1)
+    .toBeCallableWith({} as LogEvent);
+  host satisfies { on(event: "exited", listener: (event: ExitedEvent) => void): unknown };
+  host satisfies { on(event: "exit", listener: (exit: ProgramExit) => void): unknown };
+  expectTypeOf<LogEvent["requestId"]>().toEqualTypeOf<string | number | undefined>();
+});
+
+test("an error's class says what its data holds", () => {
+  const error: unknown = new PluginCrashedError("");
+  if (error instanceof PluginCrashedError) {
+    expectTypeOf(error.kind).toEqualTypeOf<"PLUGIN_CRASHED">();
+    expectTypeOf(error.data.stderrTail).toEqualTypeOf<string>();
+    expectTypeOf(error).toExtend<DlrpcError>();
+  }
+  if (error instanceof ConnectionLostError) expectTypeOf(error.data.command).toEqualTypeOf<string>();
+  if (error instanceof DlrpcError) {
+    expectTypeOf(error.code).toEqualTypeOf<number>();
+    expectTypeOf(error.hint).toEqualTypeOf<string | undefined>();
+    expectTypeOf(error.data.anything).toEqualTypeOf<unknown>();
+  }
+});

@@ -1,0 +1,124 @@
+// E5: a plugin's process that ends though nobody asked it to.
+
+import { describe, expect, test } from "vitest";
+import { begin, call, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { Gate } from "./support/gate.ts";
+import { plugin } from "./support/paths.ts";
+import { isAlive, spareOf } from "./support/processes.ts";
+
+/** By what the hostile plugin does: the signal, the exit status, and what it writes to stderr before. */
+const crashes: Record<string, [signal: string | null, exitCode: number | null, stderr: string]> = {
+  segv: ["SIGSEGV", null, "about to fall\n"],
+  abort: ["SIGABRT", null, ""],
+  exit_0: [null, 0, ""],
+  exit_7: [null, 7, ""],
+  stack_overflow: ["SIGSEGV", null, ""],
+};
+
+describe("E5: the running call gets PLUGIN_CRASHED, the next one a fresh process, and nothing is done twice", () => {
+  test.each(Object.keys(crashes))("%s", async (what) => {
+    const [signal, exitCode, stderrTail] = crashes[what] ?? [];
+    await using host = await watchingHost();
+    const handle = await host.load("hostile");
+    const { pid } = (await call(host, handle, "count")).result.output;
+    const { error } = await call(host, handle, what);
+    expect(error?.code).toBe(-32021);
+    const known = { handle, plugin: "hostile", path: plugin("hostile") };
+    const end = { signal, exitCode, stderrTail, sideEffectsUnknown: true, reason: "crash" };
+    const doing = { operation: "execute", callsServed: 1, uptimeMs: expect.any(Number) };
+    expect(error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", ...known, ...end, ...doing });
+    expect(error?.message).toContain(signal ?? `status ${exitCode}`);
+    expect(await exited(host, handle)).toEqual({ handle, signal, exitCode, reason: "crash", willRestart: true });
+    expect(isAlive(pid)).toBe(false);
+
+    const next = (await call(host, handle, "count")).result.output;
+    expect(next.count).toBe(1);
+    expect(next.pid).not.toBe(pid);
+    const stats = { calls: 3, errors: 1, crashes: 1, restarts: 1, timeouts: 0 };
+    expect(await listed(host, handle)).toMatchObject({ state: "ready", pid: next.pid, stats });
+  });
+});
+
+test("E5: queued calls go on in a fresh process, in order", async () => {
+  await using host = await watchingHost();
+  await using gate = new Gate();
+  const handle = await host.load("hostile");
+  const first = start(host, handle, "wait_at_gate", gate.input);
+  await gate.reached();
+  const doomed = start(host, handle, "segv");
+  const behind = [1, 2, 3].map(() => start(host, handle, "count"));
+  await gate.open();
+  expect((await host.answer(first)).result.output.count).toBe(1);
+  expect((await host.answer(doomed)).error?.data.kind).toBe("PLUGIN_CRASHED");
+  const outputs = await Promise.all(behind.map(async (id) => (await host.answer(id)).result.output));
+  expect(outputs.map(({ count }) => count)).toEqual([1, 2, 3]);
+  expect(new Set(outputs.map(({ pid }) => pid)).size).toBe(1);
+});
+
+test("E5: a crash between calls is noticed and counted, and the next call does not suffer from it", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  expect((await call(host, handle, "crash_after")).result.success).toBe(true);
+  expect(await exited(host, handle)).toMatchObject({ signal: "SIGABRT", reason: "crash", willRestart: true });
+  expect((await call(host, handle, "count")).result.output.count).toBe(1);
+  expect((await listed(host, handle)).stats).toMatchObject({ calls: 2, errors: 0, crashes: 1, restarts: 1 });
+});
+
+test("E5: a process that somebody else kills has crashed, in a call and between calls", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  const { pid } = await listed(host, handle);
+  const running = await begin(host, handle, "hang");
+  process.kill(pid, "SIGKILL");
+  expect((await host.answer(running)).error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", signal: "SIGKILL" });
+
+  const { output } = (await call(host, handle, "count")).result;
+  process.kill(output.pid, "SIGTERM");
+  expect(await exited(host, handle, 2)).toMatchObject({ signal: "SIGTERM", reason: "crash" });
+  expect((await call(host, handle, "count")).result.output.count).toBe(1);
+});
+
+test("E5: stderrTail is the end of what was written, at most 4 KiB", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  await call(host, handle, "flood");
+  const { error } = await call(host, handle, "segv");
+  expect(error?.data.stderrTail).toMatch(/^x+about to fall\n$/);
+  expect(error?.data.stderrTail).toHaveLength(4096);
+});
+
+test("E5: a crash of one handle leaves the others alone, also those of the same plugin", async () => {
+  await using host = await watchingHost();
+  await using gate = new Gate();
+  const handle = await host.load("hostile");
+  const other = await host.load("hostile");
+  const running = start(host, other, "wait_at_gate", gate.input);
+  await gate.reached();
+  expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
+  await gate.open();
+  expect((await host.answer(running)).result.output.count).toBe(1);
+  expect((await listed(host, other)).stats.crashes).toBe(0);
+});
+
+test("E5: a process that is killed while it starts again is replaced", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  const spare = await spareOf(host);
+  process.kill(spare, "SIGSTOP"); // it cannot load the plugin
+  await call(host, handle, "segv");
+  const waiting = start(host, handle, "count");
+  expect(await listed(host, handle)).toMatchObject({ state: "restarting", pid: null, running: 0, queued: 1 });
+  process.kill(spare, "SIGKILL");
+  const { output } = (await host.answer(waiting)).result;
+  expect(output.count).toBe(1);
+  expect(output.pid).not.toBe(spare);
+});
+
+test("E5: a spare that is killed while it waits is replaced", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  process.kill(await spareOf(host), "SIGKILL");
+  await call(host, handle, "segv");
+  expect((await call(host, handle, "count")).result.output.count).toBe(1);
+  await host.load("counter");
+});

@@ -1,0 +1,202 @@
+// `dlrpc exec`: one call of one plugin, for people and scripts.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { libraryName } from "../fixtures/plugins.ts";
+import { Gate } from "./support/gate.ts";
+import { gone } from "./support/gone.ts";
+import { fixturesDirectory, plugin, program } from "./support/paths.ts";
+import { PluginDirectory } from "./support/plugin-directory.ts";
+import { childrenOf } from "./support/processes.ts";
+import { type Outcome, type RunOptions, run } from "./support/run.ts";
+
+function exec(args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return run(["exec", ...args], options);
+}
+
+/** Has the hostile plugin do something. */
+function hostile(what: string, ...args: string[]): Promise<Outcome> {
+  return exec([plugin("hostile"), "--input", JSON.stringify({ do: what }), ...args]);
+}
+
+/** What the echo plugin was given. */
+async function context(args: readonly string[], options?: RunOptions): Promise<unknown> {
+  const { status, stdout, stderr } = await exec([plugin("echo"), ...args], options);
+  expect([status, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout).output.context;
+}
+
+test("exec PATH prints the plugin's result on one line, as it was written (M5)", async () => {
+  const { status, stdout, stderr } = await exec([plugin("echo"), "--input", '{"n":1.50,"big":12345678901234567890}']);
+  const given = '{"input":{"n":1.50,"big":12345678901234567890},"workspace_root":null,"config":{}}';
+  expect(stdout).toBe(`{"success":true,"output":{"context":${given}},"error":null,"files":[]}\n`);
+  expect([status, stderr]).toEqual([0, ""]);
+});
+
+test("exec PATH is relative to the working directory, and what a person names need not be trusted", async () => {
+  const { status, stdout } = await exec(["./hello-world"], { cwd: fixturesDirectory });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).output).toEqual({ message: "Hello, world!" });
+});
+
+test("exec NAME looks where plugins are trusted", async () => {
+  const trusted = await exec(["hello-world", "--trust", fixturesDirectory]);
+  expect(trusted.status).toBe(0);
+  const listed = await exec(["hello-world"], { env: { DLRPC_TRUSTED_DIRS: fixturesDirectory } });
+  expect(listed.stdout).toBe(trusted.stdout);
+});
+
+test("exec NAME says where it looked in vain", async () => {
+  const { status, stdout, stderr } = await exec(["no-such-plugin", "--trust", fixturesDirectory]);
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^dlrpc: PATH_NOT_FOUND: .*no-such-plugin.*\n {2}Searched: .*fixtures/);
+});
+
+test("exec --input takes JSON, @FILE and -", async () => {
+  using files = new PluginDirectory();
+  const file = files.file("input.json", ' {"from":"a file"}\n');
+  expect(await context(["--input", '{"from":"here"}'])).toMatchObject({ input: { from: "here" } });
+  expect(await context(["--input", `@${file}`])).toMatchObject({ input: { from: "a file" } });
+  expect(await context(["--input=-"], { input: '{"from":"stdin"}\n' })).toMatchObject({ input: { from: "stdin" } });
+  expect(await context(["--input", "-"], { input: "{}" })).toMatchObject({ input: {} });
+});
+
+test("exec without options gives the plugin {}, null and {} (E1)", async () => {
+  expect(await context([])).toEqual({ input: {}, workspace_root: null, config: {} });
+});
+
+test("exec --config and --workspace", async () => {
+  const args = ["--config", '{"a":1}', "--workspace", "sub"];
+  const workspace_root = join(fixturesDirectory, "sub");
+  expect(await context(args, { cwd: fixturesDirectory })).toEqual({ input: {}, workspace_root, config: { a: 1 } });
+});
+
+test("exec ends with 1 for success:false; the result is printed all the same", async () => {
+  const { status, stdout, stderr } = await hostile("answer_failure");
+  expect([status, stderr]).toEqual([1, ""]);
+  expect(JSON.parse(stdout)).toMatchObject({ success: false, error: "no luck" });
+});
+
+test.each([
+  ["not JSON", ["--input", "{a"], /--input is not JSON: .*; a JSON object is needed/],
+  ["not an object", ["--input", "[1]"], /--input is not a JSON object/],
+  ["empty", ["--input", "-"], /--input is not JSON/],
+  ["two values", ["--input", "{}{}"], /--input is not JSON/],
+  ["a file that does not exist", ["--input", "@/nonexistent/file"], /--input: ENOENT.*\/nonexistent\/file/],
+  ["a directory", ["--input", "@/"], /--input: EISDIR/],
+  ["no JSON for config", ["--config", "yes"], /--config is not JSON/],
+])("exec refuses an input that is %s", async (_, args, message) => {
+  const { status, stdout, stderr } = await exec([plugin("echo"), ...args]);
+  expect(stderr).toMatch(message);
+  expect([status, stdout]).toEqual([2, ""]);
+});
+
+test("exec --timeout-ms ends a call that takes longer, with kind and hint", async () => {
+  const { status, stdout, stderr } = await hostile("hang", "--timeout-ms=50");
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .* 50 ms\n {2}\S/);
+});
+
+test("exec --timeout-ms ends a load that takes longer", async () => {
+  const { status, stderr } = await exec([plugin("hangs-at-load"), "--timeout-ms=50"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .*loaded.*\n {2}\S/);
+});
+
+test("exec prints an error's kind, message and hint on stderr, and nothing on stdout", async () => {
+  const { status, stdout, stderr } = await hostile("answer_not_json");
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^dlrpc: INVALID_RESULT: .*\n {2}vtcode_plugin_execute must return .*\n$/);
+});
+
+test("exec --strict-permissions refuses what others may write to (T3)", async () => {
+  using plugins = new PluginDirectory();
+  const path = plugins.add("made-up");
+  chmodSync(path, 0o777);
+  expect((await exec([path])).status).toBe(0);
+  const { status, stderr } = await exec([path, "--strict-permissions"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^dlrpc: UNTRUSTED_PATH: .*\n {2}chmod go-w /);
+});
+
+test("exec --trust-workspace finds the plugins of --workspace, which nobody else does (T1)", async () => {
+  using workspace = new PluginDirectory();
+  workspace.add(join(".agents", "plugins", "made-up"), { as: [libraryName("made-up")], manifest: { name: "made-up" } });
+  const args = ["made-up", "--workspace", workspace.path];
+  expect((await exec(args)).stderr).toContain("PATH_NOT_FOUND");
+  expect((await exec([...args, "--trust-workspace"])).status).toBe(0);
+  expect((await exec(["made-up", "--trust-workspace"])).stderr).toContain("--trust-workspace needs --workspace DIR");
+});
+
+test("exec lets what the plugin prints go to stderr, and only the result to stdout", async () => {
+  const { status, stdout, stderr } = await hostile("print");
+  expect([status, JSON.parse(stdout)]).toEqual([0, { success: true, output: {}, error: null, files: [] }]);
+  expect(stderr.split("\n").sort()).toEqual(["", "printed to stderr", "printed to stdout"]);
+});
+
+test("exec shows what a plugin prints without ending the line", async () => {
+  expect((await hostile("print_unfinished")).stderr).toBe("printed without a line end");
+});
+
+test("exec shows what a plugin printed before it crashed, once", async () => {
+  const { status, stdout, stderr } = await hostile("segv");
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^about to fall\ndlrpc: PLUGIN_CRASHED: .*SIGSEGV.*\n/);
+  expect(stderr.match(/about to fall/g)).toHaveLength(1);
+});
+
+test("exec shows what a plugin printed before it crashed at load, once", async () => {
+  const { status, stderr } = await exec([plugin("crashes-at-load")]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("PLUGIN_CRASHED");
+  expect(stderr.match(/the constructor says goodbye/g)).toHaveLength(1);
+});
+
+test("exec gives a plugin an empty stdin, also where its own is not", async () => {
+  const { stdout } = await exec([plugin("hostile"), "--input", '{"do":"read_stdin"}'], { input: "for nobody" });
+  expect(JSON.parse(stdout).output).toEqual({ read: 0 });
+});
+
+/** exec with stdout and stderr on one pipe, as behind `2>&1 |`, to be read by whoever wants to. */
+function execInto(...args: string[]) {
+  const command = ["-c", '"$@" 2>&1', "sh", process.execPath, program, "exec", ...args];
+  const child = spawn("sh", command, { stdio: ["ignore", "pipe", "inherit"] });
+  return { child, stdout: child.stdout as Readable };
+}
+
+test("exec prints a large result whole, also where stderr is the same pipe and its reader is slow", async () => {
+  const { child, stdout } = execInto(plugin("hostile"), "--input", '{"do":"flood"}');
+  let bytes = 0;
+  stdout.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    stdout.pause();
+    setImmediate(() => stdout.resume());
+  });
+  await once(child, "close");
+  expect(bytes).toBe(2 * 64 * 1024 * 1024 + '{"success":true,"output":{},"error":null,"files":[]}\n'.length);
+});
+
+test("exec ends quietly when nobody reads its result", async () => {
+  await using gate = new Gate();
+  const { child, stdout } = execInto(plugin("hostile"), "--input", JSON.stringify(gate.input.input));
+  await gate.reached();
+  stdout.destroy();
+  await gate.open();
+  expect(await once(child, "exit")).toEqual([74, null]);
+});
+
+test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("L4: %s ends exec and its worker", async (signal) => {
+  await using gate = new Gate();
+  const input = JSON.stringify(gate.input.input);
+  const child = spawn(process.execPath, [program, "exec", plugin("hostile"), "--input", input], { stdio: "ignore" });
+  await gate.reached();
+  const workers = childrenOf(child.pid as number);
+  expect(workers).toHaveLength(1);
+  child.kill(signal);
+  expect(await once(child, "exit")).toEqual([null, signal]);
+  await gone(...workers);
+});

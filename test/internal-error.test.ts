@@ -1,0 +1,30 @@
+// INTERNAL_ERROR, by a defect that a test can make: the program's own file is gone, so that no worker starts.
+
+import { randomUUID } from "node:crypto";
+import { copyFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Host } from "./support/host.ts";
+import { plugin, program } from "./support/paths.ts";
+import { childrenOf, spareOf } from "./support/processes.ts";
+
+test("INTERNAL_ERROR: a worker cannot be started; stderr has the stack, and all is well when the cause is gone", async () => {
+  const copy = join(dirname(program), `copy-${randomUUID()}.cjs`); // where it finds its dependencies
+  copyFileSync(program, copy);
+  onTestFinished(() => rmSync(copy, { force: true }));
+  const through = ["sh", "-c", 'shift; exec "$0" "$COPY" "$@"']; // the copy in place of the program
+  await using host = new Host({ through, env: { COPY: copy } });
+  const spare = await spareOf(host);
+  rmSync(copy);
+  process.kill(spare, "SIGKILL");
+  await expect.poll(() => childrenOf(host.child.pid as number)).toEqual([]);
+
+  const { code, message, data } = await host.error("plugin/load", { path: plugin("echo") });
+  expect([code, data.kind]).toEqual([-32603, "INTERNAL_ERROR"]);
+  expect(message).toMatch(/worker process could not be started: it ended with status 1: .*Cannot find module/s);
+  await expect.poll(() => host.stderr).toMatch(/internal error: .*\n +at /s);
+  expect(await host.result("plugin/list")).toEqual({ plugins: [] });
+
+  copyFileSync(program, copy);
+  await host.load("echo");
+});

@@ -1,0 +1,158 @@
+// What errors and notifications hold is what the document and SPEC.md say they may hold, for each kind.
+
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commonData, dataOf } from "../../protocol/error-data.ts";
+import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { begin, call, cancel, start, watchingHost } from "../support/calls.ts";
+import { Host, type Message } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
+import { PluginDirectory } from "../support/plugin-directory.ts";
+import { componentCheck, document, mistakes, paramsCheck } from "./document.ts";
+
+type Failure = NonNullable<Message["error"]>;
+
+/** Ways to an error: each gives the message that it came in, or the error itself. */
+const ways: { [kind in ErrorKind]?: (host: Host) => Promise<Message | Failure> } = {
+  PARSE_ERROR: (host) => raw(host, "{"),
+  INVALID_REQUEST: (host) => raw(host, "{}"),
+  DUPLICATE_ID: async (host) => {
+    const handle = await host.load("hostile");
+    const message = {
+      jsonrpc: "2.0",
+      id: "twice",
+      method: "plugin/execute",
+      params: { handle, input: { do: "hang" } },
+    };
+    for (let i = 0; i < 2; i++) host.send(JSON.stringify(message));
+    return host.answer("twice");
+  },
+  MESSAGE_TOO_LARGE: (host) => raw(host, "x".repeat(200_000)),
+  METHOD_NOT_FOUND: (host) => host.error("plugin/lode"),
+  INVALID_PARAMS: (host) => host.error("plugin/load", {}),
+  REQUEST_CANCELLED: async (host) => {
+    const id = await begin(host, await host.load("hostile"), "hang");
+    cancel(host, id);
+    return host.answer(id);
+  },
+  PATH_NOT_FOUND: (host) => host.error("plugin/load", { name: "nowhere" }),
+  UNTRUSTED_PATH: (host) => host.error("plugin/load", { path: "/" }),
+  INVALID_PLUGIN: (host) => withPlugin(host, (directory) => directory.add("a", { manifest: "{}" })),
+  LIBRARY_NOT_FOUND: (host) => withPlugin(host, (directory) => directory.add("a", { library: null })),
+  LIBRARY_LOAD_FAILED: (host) =>
+    withPlugin(host, (directory) => directory.add("a", { library: join(plugin("counter"), "plugin.json") })),
+  SYMBOL_MISSING: (host) => host.error("plugin/load", { path: plugin("no-symbols") }),
+  ABI_MISMATCH: (host) => host.error("plugin/load", { path: plugin("version-2") }),
+  INVALID_METADATA: (host) => host.error("plugin/load", { path: plugin("metadata-incomplete") }),
+  INTEGRITY_FAILED: (host) =>
+    host.error("plugin/load", { path: plugin("counter"), integrity: `sha256-${"A".repeat(43)}=` }),
+  SANDBOX_UNAVAILABLE: (host) =>
+    host.error("plugin/load", { path: plugin("counter"), sandbox: { profile: "strict", require: true } }),
+  UNKNOWN_HANDLE: (host) => host.error("plugin/metadata", { handle: "none" }),
+  PLUGIN_CRASHED: async (host) => call(host, await host.load("hostile"), "segv"),
+  PLUGIN_TIMEOUT: async (host) => call(host, await host.load("hostile"), "hang", { timeoutMs: 50 }),
+  INVALID_RESULT: async (host) => call(host, await host.load("hostile"), "answer_not_json"),
+  OVERLOADED: async (host) => {
+    const handle = await host.load("hostile");
+    await begin(host, handle, "hang");
+    start(host, handle, "count");
+    return call(host, handle, "count");
+  },
+  PLUGIN_QUARANTINED: async (host) => {
+    const handle = await host.load("hostile");
+    for (let i = 0; i < 3; i++) await call(host, handle, "exit_7");
+    return call(host, handle, "count");
+  },
+  SHUTTING_DOWN: async (host) => {
+    host.start("shutdown");
+    return host.error("plugin/list");
+  },
+};
+
+/** Other ways to kinds that come about in more than one. */
+const otherWays: [ErrorKind, (host: Host) => Promise<Message | Failure>][] = [
+  ["INVALID_PARAMS", (host) => host.error("initialize", { protocolVersion: 2 })],
+  ["PATH_NOT_FOUND", (host) => host.error("plugin/load", { path: "/nonexistent" })],
+  ["UNTRUSTED_PATH", (host) => host.error("plugin/discover", { dirs: ["/"] })],
+  ["INVALID_PLUGIN", (host) => withPlugin(host, (directory) => directory.add("a", { manifest: null, library: null }))],
+  ["LIBRARY_LOAD_FAILED", (host) => host.error("plugin/load", { path: plugin("undefined-symbol") })],
+  ["ABI_MISMATCH", (host) => host.error("plugin/load", { path: plugin("metadata-abi-2") })],
+  ["INVALID_METADATA", (host) => host.error("plugin/load", { path: plugin("metadata-null") })],
+  ["PLUGIN_CRASHED", (host) => host.error("plugin/load", { path: plugin("crashes-at-load") })],
+  ["PLUGIN_CRASHED", async (host) => call(host, await host.load("hostile"), "write_channel")],
+  ["PLUGIN_CRASHED", sibling],
+  ["PLUGIN_TIMEOUT", (host) => host.error("plugin/load", { path: plugin("hangs-at-load"), timeoutMs: 50 })],
+  ["INVALID_RESULT", async (host) => call(host, await host.load("hostile"), "answer_null")],
+];
+
+/** Sends a line that is no request. @returns the answer to nobody */
+async function raw(host: Host, line: string): Promise<Message> {
+  host.send(line);
+  return host.until(({ id }) => id === null);
+}
+
+/** Loads a plugin of a directory that was made for it. */
+async function withPlugin(host: Host, make: (directory: PluginDirectory) => string): Promise<Failure> {
+  using directory = new PluginDirectory();
+  const path = make(directory);
+  await host.result("initialize", { trustedDirs: [directory.path] });
+  return await host.error("plugin/load", { path }); // before the directory is removed
+}
+
+/** Two calls run at once, and one meets its deadline. @returns the answer to the other */
+async function sibling(host: Host): Promise<Message> {
+  await host.result("initialize", { notifications: ["progress"] });
+  const handle = await host.load("hostile-thread-safe");
+  const id = await begin(host, handle, "hang");
+  await call(host, handle, "hang", { timeoutMs: 50 });
+  return host.answer(id);
+}
+
+/** Those that need to know when calls begin. */
+const watching: readonly ErrorKind[] = ["REQUEST_CANCELLED", "OVERLOADED"];
+
+/** The members of data that came, by kind. */
+const seen = new Set<string>();
+
+describe("an error's code and data are those of its kind", () => {
+  const all = [...(Object.entries(ways) as typeof otherWays), ...otherWays];
+  test.each(all.map(([kind, way], index) => ({ kind, way, index })))("$kind ($index)", async ({ kind, way }) => {
+    const options = { args: ["--max-message-bytes", "100000", "--max-pending", "1", "--concurrency", "2"] };
+    await using host = watching.includes(kind) ? await watchingHost(options) : new Host(options);
+    const got = await way(host);
+    const { code, data } = ("error" in got ? got.error : got) as Failure;
+    expect({ code, kind: data.kind }).toEqual({ code: errorKinds[kind].code, kind });
+    expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
+    const known: readonly string[] = [...commonData, ...dataOf[kind]];
+    expect(Object.keys(data).filter((member) => !known.includes(member))).toEqual([]);
+    for (const member of Object.keys(data)) seen.add(`${kind} ${member}`);
+  });
+
+  test("each member was seen with each kind that may hold it", () => {
+    const told = Object.entries(dataOf).flatMap(([kind, members]) => members.map((member) => `${kind} ${member}`));
+    // A length is told beforehand by headers only.
+    expect(told.filter((each) => !seen.has(each))).toEqual(["BAD_FRAME problem", "MESSAGE_TOO_LARGE size"]);
+  });
+
+  test("BAD_FRAME is the one that lines cannot bring about, INTERNAL_ERROR the one that nothing should", () => {
+    const missing = Object.keys(errorKinds).filter((kind) => !(kind in ways));
+    expect(missing).toEqual(["BAD_FRAME", "INTERNAL_ERROR"]);
+  });
+});
+
+test("N1, N2, N3: the notifications of dlrpc are as the document says", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  await call(host, handle, "print", { progressToken: 1 });
+  await call(host, handle, "segv", { progressToken: "two" });
+  await call(host, handle, "hang", { timeoutMs: 50 });
+  await host.finish();
+  const told = host.messages.filter(({ method }) => method !== undefined);
+  for (const method of document["x-notifications"]) {
+    const params = told.filter((message) => message.method === method.name).map((message) => message.params);
+    expect(params.length).toBeGreaterThan(1);
+    const check = paramsCheck({ ...method, "x-unknown-params": "refused" });
+    expect(params.flatMap((each) => mistakes(check, each))).toEqual([]);
+  }
+  expect(told.map(({ method }) => method)).not.toContain(undefined);
+});

@@ -1,0 +1,125 @@
+// SPEC.md agrees with the program where that can be compared: rules, errors, options, warnings, links.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { dataOf } from "../../protocol/error-data.ts";
+import { errorKinds } from "../../protocol/errors.ts";
+import { ExecuteParams, InitializeParams, LoadParams } from "../../protocol/messages.ts";
+import { hostNotifications, methods, notifications } from "../../protocol/methods.ts";
+import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
+import { serveOptions } from "../../src/cli/options.ts";
+import { projectRoot } from "../support/paths.ts";
+import { names, rules, spec, table } from "./spec.ts";
+
+/** The rules of the first draft: these numbers are kept for good. */
+const drafted = { W: 7, M: 9, L: 5, P: 3, E: 10, D: 1, T: 4, A: 7 };
+const added = ["D2", "D3", "L6", "M10", "N1", "N2", "N3", "P4", "P5", "P6", "S1"];
+
+function draftedRules(): string[] {
+  return Object.entries(drafted).flatMap(([letter, count]) =>
+    Array.from({ length: count }, (_, i) => `${letter}${i + 1}`),
+  );
+}
+
+test("the rules are the expected ones, each once; added ones say so", () => {
+  expect(rules.map(({ number }) => number).toSorted()).toEqual([...draftedRules(), ...added].toSorted());
+  expect(
+    rules
+      .filter((rule) => rule.added)
+      .map(({ number }) => number)
+      .toSorted(),
+  ).toEqual(added);
+});
+
+test("every rule that is referred to exists", () => {
+  const known = new Set(rules.map(({ number }) => number));
+  const documents = ["SPEC.md", "openrpc.json", "vtcode_plugin.h"];
+  for (const document of documents) {
+    const text = readFileSync(join(projectRoot, "protocol", document), "utf8").replaceAll(/"sha256-[^"]*"/g, "");
+    const referredTo = [...text.matchAll(/\b([WMLPEDTANS]\d+)\b/g)].map(([, number = ""]) => number);
+    expect(referredTo.length).toBeGreaterThan(0);
+    expect([document, referredTo.filter((number) => !known.has(number))]).toEqual([document, []]);
+  }
+});
+
+test("the table of errors is the registry's", () => {
+  const rows = table("code", "kind", "when", "more in `data`").map(([code, kind = "", when, data = ""]) => ({
+    code: Number(code),
+    kind: names(kind)[0],
+    when,
+    data: names(data),
+  }));
+  const registered = Object.entries(errorKinds).map(([kind, { code, when }]) => ({
+    code,
+    kind,
+    when,
+    data: [...dataOf[kind as keyof typeof dataOf]],
+  }));
+  expect(rows).toEqual(registered);
+});
+
+test("the table of options is the command line's", () => {
+  const rows = table("option", "meaning", "default").map(([option = ""]) => names(option)[0]);
+  const known = Object.entries(serveOptions).map(([name, option]) =>
+    "value" in option ? `--${name} ${option.value}` : `--${name}`,
+  );
+  expect(rows.toSorted()).toEqual(known.toSorted());
+});
+
+test("the table of warnings is the program's", () => {
+  const source = readFileSync(join(projectRoot, "src", "plugins", "finding.ts"), "utf8");
+  const union = /type WarningCode =([^;]*);/.exec(source)?.[1] ?? "";
+  const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
+  expect(codes.length).toBeGreaterThan(0);
+  expect(
+    table("code", "what")
+      .flatMap(([code = ""]) => names(code))
+      .toSorted(),
+  ).toEqual(codes.toSorted());
+});
+
+test("the tables of methods and notifications name all of them, with all their params", () => {
+  const rows = [
+    ...table("method", "params", "result"),
+    ...table("notification of the host", "params", "meaning"),
+    ...table("notification of dlrpc", "params", "wanted as"),
+  ].map(([name = "", params = ""]) => [names(name)[0], names(params).flatMap((text) => text.match(/\w+/g) ?? [])]);
+  const known = Object.entries({ ...methods, ...hostNotifications, ...notifications }).map(([name, { params }]) => [
+    name,
+    name === "initialize" ? [] : Object.keys(params.def.shape), // they have a table of their own
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(known));
+});
+
+test("the tables of members hold all members", () => {
+  const schemas = [InitializeParams, InitializeResult, LoadParams, LoadResult, ExecuteParams, ListedPlugin];
+  const members = schemas.map(({ def }) => Object.keys(def.shape).toSorted());
+  expect(memberTables().map((table) => table.toSorted())).toEqual(members);
+});
+
+/** The names in the first columns of the tables of members, in their order. */
+function memberTables(): string[][] {
+  const tables = spec.split("\n\n").filter((part) => /^\s*\| member( of [a-z ]+)? \| type \| meaning \|/.test(part));
+  return tables.map((table) =>
+    names(
+      table
+        .split("\n")
+        .map((row) => row.split("|")[1] ?? "")
+        .join(" "),
+    ),
+  );
+}
+
+test("links lead somewhere", () => {
+  const anchors = [...spec.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  for (const [, target = ""] of spec.matchAll(/\]\(([^)]+)\)/g)) {
+    if (target.startsWith("#")) expect(anchors).toContain(target.slice(1));
+    else expect([target, existsSync(join(projectRoot, "protocol", target))]).toEqual([target, true]);
+  }
+});

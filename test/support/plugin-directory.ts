@@ -1,0 +1,80 @@
+// Directories of plugins made for one test: built fixtures, copied and described anew.
+
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { libraryName } from "../../fixtures/plugins.ts";
+import { plugin } from "./paths.ts";
+
+export interface PluginOptions {
+  /** Whose library it is: a fixture, or the path of any file. null: it has none. Default: the counter's. */
+  library?: string | null;
+  /** The library's file names. Default: the usual one for the plugin's name. */
+  as?: readonly string[];
+  /** plugin.json: what differs from a good one (undefined leaves a member out), or its text. null: it has none. */
+  manifest?: object | string | Uint8Array | null;
+}
+
+export const goodManifest = { name: "made-up", description: "Made for a test", version: "1.0.0" };
+
+/** A temporary directory of plugins that nobody else may write to. */
+export class PluginDirectory implements Disposable {
+  /** Canonical. */
+  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-plugins-")));
+
+  /** Adds a plugin in the directory `name`, by default under that name. @returns its directory */
+  add(name: string, { library = "counter", as = [libraryName(name)], manifest = {} }: PluginOptions = {}): string {
+    const directory = this.directory(name);
+    if (library !== null) for (const file of as) this.library(join(name, file), library);
+    if (manifest !== null) {
+      const isText = typeof manifest === "string" || manifest instanceof Uint8Array;
+      this.file(join(name, "plugin.json"), isText ? manifest : JSON.stringify({ ...goodManifest, name, ...manifest }));
+    }
+    return directory;
+  }
+
+  /** Makes a directory. @returns its path */
+  directory(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o755); // whatever the umask
+    return path;
+  }
+
+  file(name: string, content: string | Uint8Array): string {
+    const path = join(this.path, name);
+    writeFileSync(path, content);
+    chmodSync(path, 0o644);
+    return path;
+  }
+
+  /** Copies a library, a fixture's or any file. */
+  library(name: string, from: string): string {
+    const path = join(this.path, name);
+    copyFileSync(libraryOf(from), path);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+/** The library file of a fixture; any other path stands for itself. */
+export function libraryOf(from: string): string {
+  if (from.includes("/")) return from;
+  const directory = plugin(from);
+  const file = readdirSync(directory).find((name) => extname(name) === extname(libraryName("any")));
+  if (file === undefined) throw new Error(`${directory} holds no library`);
+  return join(directory, file);
+}

@@ -1,0 +1,294 @@
+// Which directories plugins load from (T1), and what links and permissions change about that (T2, T3).
+
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Host, type HostOptions } from "./support/host.ts";
+import { PluginDirectory } from "./support/plugin-directory.ts";
+
+/** Whether `path` loads: `loaded`, or the kind of the error. */
+async function outcome(host: Host, path: string): Promise<string> {
+  const { error } = await host.request("plugin/load", { path });
+  return error?.data.kind ?? "loaded";
+}
+
+describe("T1: who can trust a directory", () => {
+  /** The outcome of loading a plugin for which the program was started and initialized in some way. */
+  async function loading(path: string, options: HostOptions, initialize?: object): Promise<string> {
+    await using host = new Host({ trust: [], ...options });
+    if (initialize !== undefined) await host.result("initialize", initialize);
+    return await outcome(host, path);
+  }
+
+  test("nobody: nothing loads, and the error says how to trust", async () => {
+    using plugins = new PluginDirectory();
+    const path = plugins.add("made");
+    await using host = new Host({ trust: [] });
+    const { code, data } = await host.error("plugin/load", { path });
+    expect(code).toBe(-32002);
+    expect(data).toMatchObject({
+      kind: "UNTRUSTED_PATH",
+      path,
+      hint: expect.stringMatching(/--trust.*Trusted now: none/),
+    });
+  });
+
+  test("--trust, repeatable, also relative", async () => {
+    using first = new PluginDirectory();
+    using second = new PluginDirectory();
+    const trust = [first.path, relative("/", second.path)];
+    expect(await loading(first.add("made"), { trust, cwd: "/" })).toBe("loaded");
+    expect(await loading(second.add("made"), { trust, cwd: "/" })).toBe("loaded");
+  });
+
+  test("DLRPC_TRUSTED_DIRS, a list as PATH is", async () => {
+    using first = new PluginDirectory();
+    using second = new PluginDirectory();
+    const env = { DLRPC_TRUSTED_DIRS: `${first.path}::${second.path}:` };
+    expect(await loading(first.add("made"), { env })).toBe("loaded");
+    expect(await loading(second.add("made"), { env })).toBe("loaded");
+  });
+
+  test("an empty DLRPC_TRUSTED_DIRS does not mean the working directory", async () => {
+    using plugins = new PluginDirectory();
+    expect(await loading(plugins.add("made"), { env: { DLRPC_TRUSTED_DIRS: ":" }, cwd: plugins.path })).toBe(
+      "UNTRUSTED_PATH",
+    );
+  });
+
+  test("trustedDirs of initialize, also relative to the workspace", async () => {
+    using plugins = new PluginDirectory();
+    const path = plugins.add("made");
+    expect(await loading(path, {}, { trustedDirs: [plugins.path] })).toBe("loaded");
+    const workspaceRoot = dirname(plugins.path);
+    expect(await loading(path, { cwd: "/" }, { workspaceRoot, trustedDirs: [basename(plugins.path)] })).toBe("loaded");
+  });
+
+  test("INVALID_PARAMS: an empty string in trustedDirs does not mean the whole workspace", async () => {
+    using workspace = new PluginDirectory();
+    await using host = new Host({ trust: [] });
+    const { data } = await host.error("initialize", { workspaceRoot: workspace.path, trustedDirs: [""] });
+    expect(data).toMatchObject({ kind: "INVALID_PARAMS", issues: [{ path: "trustedDirs.0" }] });
+  });
+
+  test("--lock-trust: trustedDirs of initialize is ignored, and stderr says so", async () => {
+    using plugins = new PluginDirectory();
+    using trusted = new PluginDirectory();
+    const path = plugins.add("made");
+    await using host = new Host({ trust: [trusted.path], args: ["--lock-trust"] });
+    const { trustedDirs } = await host.result("initialize", { trustedDirs: [plugins.path] });
+    expect(trustedDirs).toEqual([trusted.path]);
+    expect(await outcome(host, path)).toBe("UNTRUSTED_PATH");
+    expect(await outcome(host, trusted.add("made"))).toBe("loaded");
+    await expect.poll(() => host.stderr).toContain("trustedDirs of initialize is ignored");
+  });
+
+  test.each([".vtcode/plugins", ".agents/plugins"])("by default: ~/%s", async (folder) => {
+    using home = new PluginDirectory();
+    const path = home.add(`${folder}/made`, { manifest: { name: "made" }, as: ["made.so"] });
+    expect(await loading(path, { env: { HOME: home.path } })).toBe("loaded");
+    expect(await loading(path, { env: { HOME: "" } })).toBe("UNTRUSTED_PATH");
+  });
+
+  test.each([".vtcode/plugins", ".agents/plugins"])(
+    "the workspace's own %s only with --trust-workspace",
+    async (folder) => {
+      using workspace = new PluginDirectory();
+      const path = workspace.add(`${folder}/made`, { manifest: { name: "made" }, as: ["made.so"] });
+      const initialize = { workspaceRoot: workspace.path };
+      expect(await loading(path, { cwd: workspace.path }, initialize)).toBe("UNTRUSTED_PATH");
+      expect(await loading(path, { args: ["--trust-workspace"] }, initialize)).toBe("loaded");
+    },
+  );
+
+  test("--trust-workspace trusts no more of the workspace than its plugins", async () => {
+    using workspace = new PluginDirectory();
+    const path = workspace.add("made");
+    expect(await loading(path, { args: ["--trust-workspace"] }, { workspaceRoot: workspace.path })).toBe(
+      "UNTRUSTED_PATH",
+    );
+  });
+
+  test("initialize answers with what is trusted: canonical, in order, each once, what exists", async () => {
+    using first = new PluginDirectory();
+    using second = new PluginDirectory();
+    symlinkSync(second.path, join(first.path, "link"));
+    const trust = [join(first.path, "link"), join(first.path, "nowhere"), `${first.path}/../${basename(first.path)}/`];
+    await using host = new Host({ trust, env: { DLRPC_TRUSTED_DIRS: second.path } });
+    const { trustedDirs } = await host.result("initialize", { trustedDirs: [first.path] });
+    expect(trustedDirs).toEqual([second.path, first.path]);
+  });
+
+  test("a trusted directory that does not exist yet", async () => {
+    using plugins = new PluginDirectory();
+    await using host = new Host({ trust: [join(plugins.path, "later")] });
+    expect(await outcome(host, join(plugins.path, "later", "made"))).toBe("PATH_NOT_FOUND");
+    const path = plugins.add("later/made", { manifest: { name: "made" }, as: ["made.so"] });
+    expect(await outcome(host, path)).toBe("loaded");
+    expect(await host.result("plugin/load", { name: "made" })).toMatchObject({ path });
+  });
+});
+
+describe("T2: what leads outside is refused", () => {
+  /** A trusted directory, and beside it one that is not trusted and holds the plugin `evil`. */
+  class Scene implements AsyncDisposable {
+    private readonly root = new PluginDirectory();
+    readonly trusted = this.root.directory("trusted");
+    readonly evil = this.root.add("trusted-not/evil", { manifest: { name: "evil" }, as: ["libevil.so"] });
+    readonly host = new Host({ trust: [this.trusted] });
+
+    /** A plugin in the trusted directory. */
+    plugin(name: string): string {
+      return this.root.add(`trusted/${name}`, { manifest: { name }, as: [`lib${name}.so`] });
+    }
+
+    /** A plugin in the trusted directory, one file of which is a link. */
+    pluginWithLink(file: string, target: string): string {
+      const path = this.root.directory("trusted/evil");
+      for (const other of ["plugin.json", "libevil.so"]) {
+        if (other !== file) this.root.library(`trusted/evil/${other}`, join(this.evil, other));
+      }
+      symlinkSync(target, join(path, file));
+      return path;
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      await this.host[Symbol.asyncDispose]();
+      this.root[Symbol.dispose]();
+    }
+  }
+
+  test("a directory whose name begins as the trusted one's", async () => {
+    await using scene = new Scene();
+    expect(await outcome(scene.host, scene.evil)).toBe("UNTRUSTED_PATH");
+  });
+
+  test("a path with ..", async () => {
+    await using scene = new Scene();
+    const path = scene.plugin("made");
+    expect(await outcome(scene.host, `${scene.trusted}/../trusted-not/evil`)).toBe("UNTRUSTED_PATH");
+    expect(await outcome(scene.host, `${scene.trusted}/made/..//made/.`)).toBe("loaded"); // it comes back
+    expect(await outcome(scene.host, `${path}/../../trusted/made`)).toBe("loaded");
+  });
+
+  test("a link to a plugin outside", async () => {
+    await using scene = new Scene();
+    symlinkSync(scene.evil, join(scene.trusted, "evil"));
+    const { data } = await scene.host.error("plugin/load", { path: join(scene.trusted, "evil") });
+    expect(data).toMatchObject({ kind: "UNTRUSTED_PATH", path: scene.evil });
+    expect((await scene.host.error("plugin/load", { name: "evil" })).data.kind).toBe("UNTRUSTED_PATH");
+  });
+
+  test("a link on the way to a plugin outside", async () => {
+    await using scene = new Scene();
+    symlinkSync(dirname(scene.evil), join(scene.trusted, "sub"));
+    expect(await outcome(scene.host, join(scene.trusted, "sub", "evil"))).toBe("UNTRUSTED_PATH");
+  });
+
+  test("a link through which .. means another directory", async () => {
+    await using scene = new Scene();
+    symlinkSync(scene.evil, join(scene.trusted, "deep"));
+    // As text it is in the trusted directory, as the system reads it in the other.
+    expect(await outcome(scene.host, `${scene.trusted}/deep/../evil`)).not.toBe("loaded");
+  });
+
+  test.each(["libevil.so", "plugin.json"])("%s as a link to a file outside", async (file) => {
+    await using scene = new Scene();
+    const target = join(scene.evil, file);
+    const path = scene.pluginWithLink(file, target);
+    const { data } = await scene.host.error("plugin/load", { path });
+    expect(data).toMatchObject({ kind: "UNTRUSTED_PATH", path: target });
+  });
+
+  test("a chain of links that ends outside", async () => {
+    await using scene = new Scene();
+    symlinkSync(join(scene.evil, "libevil.so"), join(scene.trusted, "second"));
+    symlinkSync("second", join(scene.trusted, "first"));
+    expect(await outcome(scene.host, scene.pluginWithLink("libevil.so", "../first"))).toBe("UNTRUSTED_PATH");
+  });
+
+  test("links that stay inside are fine, and the answer says where they lead", async () => {
+    await using scene = new Scene();
+    const path = scene.plugin("made");
+    symlinkSync("made", join(scene.trusted, "alias"));
+    expect(await scene.host.result("plugin/load", { path: join(scene.trusted, "alias") })).toMatchObject({ path });
+    scene.plugin("evil");
+    const library = join(scene.trusted, "evil", "libevil.so");
+    const second = join(scene.trusted, "second");
+    mkdirSync(second);
+    symlinkSync("../evil/plugin.json", join(second, "plugin.json"));
+    symlinkSync(library, join(second, "libevil.so"));
+    expect(await scene.host.result("plugin/load", { path: second })).toMatchObject({ path: second, library });
+  });
+
+  test("a trusted directory may be a link itself", async () => {
+    using plugins = new PluginDirectory();
+    using elsewhere = new PluginDirectory();
+    const link = join(elsewhere.path, "link");
+    symlinkSync(plugins.path, link);
+    const path = plugins.add("made");
+    await using host = new Host({ trust: [link] });
+    expect(await host.result("plugin/load", { path: join(link, "made") })).toMatchObject({ path });
+    expect(await outcome(host, path)).toBe("loaded");
+  });
+
+  test("links that go in circles", async () => {
+    await using scene = new Scene();
+    symlinkSync("a", join(scene.trusted, "b"));
+    symlinkSync("b", join(scene.trusted, "a"));
+    expect(await outcome(scene.host, join(scene.trusted, "a"))).toBe("PATH_NOT_FOUND");
+  });
+});
+
+describe("T3: what others may write to", () => {
+  const places = {
+    "the trusted directory": (plugins: PluginDirectory) => plugins.path,
+    "the plugin's directory": (plugins: PluginDirectory) => join(plugins.path, "made"),
+    "the library": (plugins: PluginDirectory) => join(plugins.path, "made", "libmade.so"),
+    "plugin.json": (plugins: PluginDirectory) => join(plugins.path, "made", "plugin.json"),
+  };
+
+  describe.each(Object.entries(places))("%s", (_, place) => {
+    test.each([
+      ["group", 0o020],
+      ["others", 0o002],
+    ])("writable by %s is a warning, and refused with --strict-permissions", async (_, mode) => {
+      using plugins = new PluginDirectory();
+      const path = plugins.add("made");
+      const writable = place(plugins);
+      chmodSync(writable, 0o755 | mode);
+      await using host = new Host({ trust: [plugins.path] });
+      const { warnings } = await host.result("plugin/load", { path });
+      expect(warnings).toEqual([
+        {
+          code: "WRITABLE_BY_OTHERS",
+          severity: "warning",
+          message: expect.stringContaining(writable),
+          hint: `chmod go-w '${writable}'`,
+        },
+      ]);
+      await using strict = new Host({ trust: [plugins.path], args: ["--strict-permissions"] });
+      const { data } = await strict.error("plugin/load", { path });
+      expect(data).toMatchObject({ kind: "UNTRUSTED_PATH", path: writable, hint: `chmod go-w '${writable}'` });
+    });
+  });
+
+  test("all of them together, each once", async () => {
+    using plugins = new PluginDirectory();
+    const path = plugins.add("made");
+    const writable = Object.values(places).map((place) => place(plugins));
+    for (const place of writable) chmodSync(place, 0o777);
+    await using host = new Host({ trust: [plugins.path] });
+    const { warnings } = await host.result("plugin/load", { path });
+    expect(warnings).toHaveLength(4);
+    for (const place of writable)
+      expect(warnings).toContainEqual(expect.objectContaining({ hint: `chmod go-w '${place}'` }));
+  });
+
+  test("nothing of that kind: no warning, with --strict-permissions, too", async () => {
+    using plugins = new PluginDirectory();
+    const path = plugins.add("made");
+    await using host = new Host({ trust: [plugins.path], args: ["--strict-permissions"] });
+    expect(await host.result("plugin/load", { path })).toMatchObject({ warnings: [] });
+  });
+});
