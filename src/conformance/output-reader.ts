@@ -31,6 +31,7 @@ export class OutputReader {
   }
 
   push(chunk: Buffer): void {
+    if (this.isLost) return;
     this.append(chunk);
     while (!this.isLost && (this.framing === "lines" ? this.readLine() : this.readFrame())) {
       // one message after the other

@@ -9,7 +9,7 @@ const server = [process.execPath, program, "serve"];
 /** A transcript that loads no plugin. */
 const quick = "--filter=initialize comes once";
 /** A process that reads nothing, says nothing and does not end. */
-const hanging = [process.execPath, "-e", "setInterval(() => {}, 1e6)"];
+const hanging = [process.execPath, "-e", "setInterval(() => {}, 1e6)", "--"];
 
 test.each([
   { args: [], says: "needs the command that starts the server" },
@@ -49,7 +49,7 @@ test("a table of rules, and the sum", async () => {
 });
 
 test("a failure shows what was sent, what was expected and what came", async () => {
-  const parrot = [process.execPath, "-e", "process.stdin.pipe(process.stdout); console.error('I am a parrot')"];
+  const parrot = [process.execPath, "-e", "process.stdin.pipe(process.stdout); console.error('I am a parrot')", "--"];
   const { status, stdout } = await run(["conformance", quick, "--", ...parrot]);
   expect(status).toBe(1);
   expect(stdout).toContain('FAILED  life-cycle: initialize comes once (L1), in step 2\n  → {"jsonrpc":"2.0","id":1,');
@@ -64,7 +64,7 @@ test("a server that hangs fails, and is ended", async () => {
 });
 
 test("a server that ends at once fails", async () => {
-  const { failed, stderr } = await runConformance([quick], [process.execPath, "-e", "process.exit(3)"]);
+  const { failed, stderr } = await runConformance([quick], [process.execPath, "-e", "process.exit(3)", "--"]);
   expect(failed).toEqual(["initialize comes once"]);
   expect(stderr).toContain("the end of the output");
 });
@@ -118,6 +118,7 @@ test("--report junit is well-formed, whatever a server writes", async () => {
     process.execPath,
     "-e",
     'process.stdout.write("<a & b=\\"\\u0001\\uffff]]>\\n"); console.error("\\u001b[1m<&>")',
+    "--",
   ];
   const { stdout, status } = await run([
     "conformance",
