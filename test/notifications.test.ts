@@ -92,8 +92,26 @@ test("plugin/log names no request where several run that may have printed", asyn
   for (const { params } of notifications(host, "plugin/log")) expect(params).not.toHaveProperty("requestId");
 });
 
-// What a call prints can arrive after its answer, with the next call running already: it is then said to be of that.
-test.todo("plugin/log names the right request, or none, for calls that follow each other closely");
+test("N1: what a call printed comes before its answer, and names it, also when the next call follows at once", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  const ids = Array.from({ length: 500 }, () => host.start("plugin/execute", { handle, input: { do: "print" } }));
+  await Promise.all(ids.map((id) => host.answer(id)));
+  const order = host.messages.flatMap(({ method, params, id }) => {
+    if (method === "plugin/log") return [`${params?.text} of ${params?.requestId}`];
+    return typeof id === "number" && ids.includes(id) ? [`answer to ${id}`] : [];
+  });
+  const expected = ids.flatMap((id) => [
+    `printed to stdout\n of ${id}`,
+    `printed to stderr\n of ${id}`,
+    `answer to ${id}`,
+  ]);
+  expect([...order].sort()).toEqual([...expected].sort());
+  for (const [at, line] of order.entries()) {
+    const id = / (\d+)$/.exec(line)?.[1];
+    expect(at).toBeLessThanOrEqual(order.indexOf(`answer to ${id}`));
+  }
+});
 
 test("plugin/log brings lines whole, though printf makes them of pieces", async () => {
   await using host = await watchingHost();

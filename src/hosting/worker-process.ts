@@ -1,8 +1,8 @@
 // Owns a worker process from the broker's side: start, channel, captured output, end.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { ownCommand } from "../self.ts";
@@ -10,6 +10,7 @@ import { CHANNEL_DESCRIPTOR, FrameKind } from "../worker/frames.ts";
 import { type Executor, type ExecutorEnd, type ExecutorListener, nobody } from "./executor.ts";
 import { FrameSocket } from "./frame-socket.ts";
 import { workerEnded, workerStarted } from "./orphans.ts";
+import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -26,26 +27,32 @@ export class WorkerProcess implements Executor {
   private readonly child: ChildProcess;
   private readonly channel: FrameSocket;
   private readonly stderrTail = new OutputTail();
+  private readonly outputs = { stdout: this.capture("stdout"), stderr: this.capture("stderr") };
   private readonly ended: Promise<void>;
   private violation: string | undefined;
   private exited = false;
 
   private constructor(maxResultBytes: number) {
     const command = ownCommand("worker", String(process.pid), String(maxResultBytes));
+    const { stdout, stderr } = this.outputs;
     this.child = spawn(command.file, command.args, {
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, "pipe"],
       env: workerEnvironment(process.env),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });
+    stdout.handedOver();
+    stderr.handedOver();
     if (this.child.pid !== undefined) workerStarted(this.child.pid);
     this.channel = new FrameSocket(this.child.stdio[CHANNEL_DESCRIPTOR] as Socket, maxResultBytes, {
-      frame: (frame) => this.listener.frame(frame),
+      frame: (frame) => {
+        stdout.readNow();
+        stderr.readNow();
+        this.listener.frame(frame);
+      },
       violation: (what) => this.kill(what),
       // A plugin can close the channel and run on; the process is of no use then.
       end: () => setTimeout(() => this.kill(), GRACE_MS).unref(),
     });
-    this.capture("stdout");
-    this.capture("stderr");
     this.ended = this.watchEnd();
   }
 
@@ -108,8 +115,8 @@ export class WorkerProcess implements Executor {
     });
   }
 
-  private capture(stream: OutputStream): void {
-    (this.child[stream] as Readable).on("data", (chunk: Buffer) => {
+  private capture(stream: OutputStream): OutputPipe {
+    return new OutputPipe((chunk) => {
       if (stream === "stderr") this.stderrTail.push(chunk);
       this.listener.output(stream, chunk);
     });
@@ -117,6 +124,7 @@ export class WorkerProcess implements Executor {
 
   /** Its end is its exit; what it had written before is heard first, unless a descendant holds the pipes open. */
   private watchEnd(): Promise<void> {
+    const { stdout, stderr } = this.outputs;
     return new Promise((resolve) => {
       let end: ExecutorEnd | undefined;
       const report = (signal: string | null, exitCode: number | null, failure = "") => {
@@ -124,7 +132,9 @@ export class WorkerProcess implements Executor {
         const { violation } = this;
         const stderrTail = failure + this.stderrTail.toString();
         end = { signal, exitCode, stderrTail, ...(violation !== undefined && { violation }) };
-        for (const pipe of this.child.stdio) pipe?.destroy();
+        this.channel.destroy();
+        stdout.destroy();
+        stderr.destroy();
         this.listener.ended(end);
         resolve();
       };
@@ -132,7 +142,8 @@ export class WorkerProcess implements Executor {
         this.exited = true;
         if (this.child.pid !== undefined) workerEnded(this.child.pid);
         const grace = setTimeout(() => report(signal, exitCode), GRACE_MS);
-        this.child.once("close", () => {
+        const closed = once(this.child, "close");
+        void Promise.all([closed, stdout.closed, stderr.closed]).then(() => {
           clearTimeout(grace);
           report(signal, exitCode);
         });

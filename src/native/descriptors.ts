@@ -13,6 +13,7 @@ const MFD_ALLOW_SEALING = 0x2;
 const MFD_NOEXEC_SEAL = 0x8;
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
+const MSG_DONTWAIT = 0x40;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
@@ -21,6 +22,7 @@ const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
 const socketpair = libc("socketpair", "int", ["int", "int", "int", "void *"]);
 const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
+const recv = libc("recv", "int64_t", ["int", "void *", "size_t", "int"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 
 /** A second descriptor, 3 or higher, for what `descriptor` is open on; programs started later do not get it. */
@@ -49,6 +51,11 @@ export function connectedPair(): [number, number] {
   const pair = Buffer.alloc(8);
   checked("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
   return [pair.readInt32LE(0), pair.readInt32LE(4)];
+}
+
+/** Reads what has arrived at a socket (recv(2)). @returns how many bytes; 0 at its end, -1 where there is nothing yet */
+export function receiveNow(descriptor: number, target: Uint8Array): number {
+  return recv(descriptor, target, target.length, MSG_DONTWAIT);
 }
 
 /** A file in memory that belongs to nobody else (memfd_create(2)). */
