@@ -30,7 +30,9 @@ export class WorkerThread implements Executor {
       end() {},
     });
     const workerData: CallThread = { channel: Channel.over(theirs).shared, maxResultBytes };
-    this.ended = this.watchEnd(new Worker(ownScript, { workerData }), theirs);
+    // The thread closes descriptors that libc has opened for it; Node, if it kept count, would warn on stderr.
+    const thread = new Worker(ownScript, { workerData, trackUnmanagedFds: false });
+    this.ended = this.watchEnd(thread, theirs);
   }
 
   send(kind: number, call: number, payload: Uint8Array): void {

@@ -187,6 +187,7 @@ describe("the end", () => {
     await expect(call).resolves.toMatchObject({ success: true });
     expect(ends[0]).toBe(ends[1]);
     expect(ends[0]).toMatchObject({ exitCode: 0, signal: null });
+    expect(await host.shutdown()).toBe(ends[0]); // also when it is over
     expect(isAlive(host.pid)).toBe(false);
     await failure(host.list(), ConnectionLostError);
   });

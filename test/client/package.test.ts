@@ -107,8 +107,9 @@ test("nothing is left unhandled when the program is lost, and nothing keeps the 
     process.kill(host.pid, "SIGKILL");
     await call.catch((error: unknown) => console.log(error instanceof ConnectionLostError));
     await exit;
+    console.log(process.getActiveResourcesInfo().includes("Timeout"));
   `);
-  expect({ stdout, stderr, status }).toEqual({ stdout: "true\n", stderr: "", status: 0 });
+  expect({ stdout, stderr, status }).toEqual({ stdout: "true\nfalse\n", stderr: "", status: 0 });
 });
 
 test("what a listener throws is an uncaught exception, as of any emitter", () => {

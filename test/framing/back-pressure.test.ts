@@ -178,7 +178,11 @@ describe("W6: linear time: four times the input takes nowhere near sixteen times
   test.each([
     ["a long body", (n: number) => framed(text(n)).toString(), 15 * MB],
     ["junk that begins like a header", (n: number) => `junk\n${"content-length: 1".repeat(n / 17)}`, 15 * MB],
-    ["headers that are full of spaces", (n: number) => `X: a${" ".repeat(n)}b\r\n\r\n`.repeat(2000), 2000],
+    [
+      "headers that are full of spaces",
+      (n: number) => `X: a${" ".repeat(n)}b\nContent-Length: 0\n\n`.repeat(200),
+      2000,
+    ],
     ["headers that are full of lines", (n: number) => `${"a:\n".repeat(n)}Content-Length: 0\n\n`.repeat(1000), 600],
   ] as const)("headers: %s", async (_, inputOf, n) => {
     await expectLinear("headers", inputOf, n);
