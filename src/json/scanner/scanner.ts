@@ -1,0 +1,168 @@
+// Owns the grammar's use from TypeScript: texts go in window by window, and errors come out that people can read.
+
+import { binary } from "./binary.ts";
+
+/** Text that is not JSON: what was found, what was needed, and where (`offset` in bytes). */
+export class JsonSyntaxError extends Error {
+  readonly offset: number;
+
+  constructor(bytes: Uint8Array, offset: number, needed: string) {
+    super(`byte ${offset}: found ${describeByte(bytes[offset])}, needed ${needed}`);
+    this.name = "JsonSyntaxError";
+    this.offset = offset;
+  }
+}
+
+/** As in grammar.as.ts, where each is explained. */
+const KEYS = 1024;
+const KEYS_OF_DEPTH = 512;
+const KEY_BYTES = 28;
+const MOST_KEYS = 15;
+const SPANS = 2048;
+const SPANS_OF_DEPTH = 128;
+const WINDOW = 4096;
+const WINDOW_BYTES = 256 * 1024;
+const WANTS_MORE = 0;
+const DONE = 1;
+const NOT_ASCII = 1;
+const UNKNOWN_KEY = 2;
+const ESCAPED_KEY = 4;
+const OTHER_ELEMENTS = 256;
+
+/** By the status that says so. */
+const needs: Readonly<Record<number, string>> = {
+  2: "a value",
+  3: "a member name in quotes",
+  4: "`:`",
+  5: "`,` or `}`",
+  6: "`,` or `]`",
+  7: "the rest of a string",
+  8: "an escape such as \\n or \\u0041",
+  9: "a hexadecimal digit",
+  10: "a digit",
+  11: "`true`",
+  12: "`false`",
+  13: "`null`",
+};
+
+interface Grammar {
+  readonly memory: WebAssembly.Memory;
+  begin(at: number): void;
+  read(length: number, last: boolean): number;
+  getStatus(): number;
+  getFlags(): number;
+  getPosition(): number;
+}
+
+const grammar = new WebAssembly.Module(Buffer.from(binary, "base64"));
+
+function abort(): never {
+  throw new Error("the grammar has a defect");
+}
+
+/**
+ * Checks that bytes are JSON, and finds the values of the wanted members on the way. The encoding is not checked here.
+ * What was found is of the text that was scanned last.
+ */
+export class Scanner {
+  private readonly grammar: Grammar;
+  private window: Uint8Array;
+  private spans: Uint32Array;
+  private flags = 0;
+
+  /**
+   * @param members the wanted members of the text's object, at most 15 of at most 28 letters
+   * @param inner the wanted members of the object in the first of `members`
+   */
+  constructor(members: readonly string[] = [], inner: readonly string[] = []) {
+    this.grammar = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
+    for (const [level, keys] of [members, inner].entries()) this.want(level, keys);
+    [this.window, this.spans] = this.views();
+  }
+
+  /**
+   * Reads one value of the text that lies from `from` to `to`, white space before it included.
+   * @param first how many bytes to read at first, where the value may be much shorter than the text
+   * @returns the index behind the value
+   * @throws JsonSyntaxError
+   */
+  scan(bytes: Uint8Array, from: number, to: number, first = WINDOW_BYTES): number {
+    const { grammar } = this;
+    grammar.begin(from);
+    let size = first;
+    for (let at = from, status = WANTS_MORE; ; size = Math.min(size * 4, WINDOW_BYTES)) {
+      const end = Math.min(at + size, to);
+      this.window.set(bytes.subarray(at, end));
+      at += grammar.read(end - at, end === to);
+      status = grammar.getStatus();
+      if (this.window.length === 0) [this.window, this.spans] = this.views();
+      if (status === WANTS_MORE) continue;
+      this.flags = grammar.getFlags();
+      const position = grammar.getPosition();
+      if (status === DONE) return position;
+      throw new JsonSyntaxError(bytes.subarray(0, to), position, needs[status] ?? "something else");
+    }
+  }
+
+  /** Where the last value of the wanted member begins, 0 where there is none. */
+  start(key: number): number {
+    return this.spans[key * 2] as number;
+  }
+
+  /** Where it ends. */
+  end(key: number): number {
+    return this.spans[key * 2 + 1] as number;
+  }
+
+  /** As `start`, for an inner member. */
+  innerStart(key: number): number {
+    return this.spans[SPANS_OF_DEPTH / 4 + key * 2] as number;
+  }
+
+  innerEnd(key: number): number {
+    return this.spans[SPANS_OF_DEPTH / 4 + key * 2 + 1] as number;
+  }
+
+  /** Whether only ASCII was read, so that the encoding needs no check. */
+  get isAscii(): boolean {
+    return (this.flags & NOT_ASCII) === 0;
+  }
+
+  /** Whether the inner object has members that are not wanted. */
+  get hasUnknownInner(): boolean {
+    return (this.flags & UNKNOWN_KEY) !== 0;
+  }
+
+  /** Whether the name of a member is written with escapes: it may be wanted and was not found. */
+  get hasEscapedNames(): boolean {
+    return (this.flags & ESCAPED_KEY) !== 0;
+  }
+
+  /** Whether all elements of the array in a wanted member are strings. */
+  hasOnlyStrings(key: number): boolean {
+    return (this.flags & (OTHER_ELEMENTS << key)) === 0;
+  }
+
+  private want(level: number, keys: readonly string[]): void {
+    if (keys.length > MOST_KEYS || keys.some((key) => key.length > KEY_BYTES)) throw new Error("too much is wanted");
+    const table = Buffer.from(this.grammar.memory.buffer, KEYS + level * KEYS_OF_DEPTH, KEYS_OF_DEPTH);
+    table.writeUInt32LE(keys.length);
+    for (const [index, key] of keys.entries()) {
+      const entry = 4 + index * (4 + KEY_BYTES);
+      table.writeUInt32LE(key.length, entry);
+      table.write(key, entry + 4, "latin1");
+    }
+  }
+
+  /** Views of the memory; it moves when the grammar needs more of it. */
+  private views(): [window: Uint8Array, spans: Uint32Array] {
+    const { buffer } = this.grammar.memory;
+    return [new Uint8Array(buffer, WINDOW, WINDOW_BYTES), new Uint32Array(buffer, SPANS, SPANS_OF_DEPTH / 2)];
+  }
+}
+
+function describeByte(byte: number | undefined): string {
+  if (byte === undefined) return "the end of the text";
+  const hex = `byte 0x${byte.toString(16).padStart(2, "0")}`;
+  return byte > 0x20 && byte < 0x7f ? `\`${String.fromCharCode(byte)}\`` : hex;
+}
