@@ -128,6 +128,8 @@ export const ExecuteParams = z.strictObject({
   ),
 });
 export type ExecuteParams = z.infer<typeof ExecuteParams>;
+/** The members of params that are spotted while a message is checked: those of the method that must be fast. */
+export const spottedParams = Object.keys(ExecuteParams.shape) as readonly (keyof ExecuteParams)[];
 
 export const UnloadParams = z.strictObject({
   handle: Handle,

@@ -34,6 +34,7 @@ export async function runExec(args: readonly string[]): Promise<number> {
     maxPending: 1,
     concurrency: 1,
     events: {
+      hearsOutput: true,
       output: (_handle, _stream, bytes) => printError(bytes),
       exited() {},
     },
@@ -45,9 +46,10 @@ export async function runExec(args: readonly string[]): Promise<number> {
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    const result = await new Promise<RawJson>((result, reject) => {
+    const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTail(error));
-      handle.execute(new Call(context, timeoutMs, { requestId: RawJson.from(null), started() {}, result, error }));
+      const result = (raw: RawJson) => resolve(raw.kept());
+      handle.execute(new Call(context, timeoutMs, { requestId: "null", started() {}, result, error }));
     });
     print(`${result}\n`);
     return isSuccess(result) ? 0 : 1;

@@ -35,14 +35,25 @@ export class CallQueue {
     return this.entries[0];
   }
 
-  /** @throws DlrpcError OVERLOADED */
-  addCall(call: Call): void {
-    if (this.calls >= this.maxCalls) throw overloaded(`${this.calls} calls wait for this plugin already`);
-    if (!this.budget.take(call.context.length)) {
+  /**
+   * @param alsoWaiting how many calls wait that are not in the queue any more
+   * @throws DlrpcError OVERLOADED
+   */
+  addCall(call: Call, alsoWaiting: number): void {
+    const waiting = this.calls + alsoWaiting;
+    if (waiting >= this.maxCalls) throw overloaded(`${waiting} calls wait for this plugin already`);
+    if (!this.budget.take(call.context.bytes)) {
       throw overloaded(`calls of ${this.budget.maxBytes} bytes wait already, for this plugin and others`);
     }
     this.calls++;
     this.entries.push({ type: "call", call });
+  }
+
+  /** Lets a call that was taken out wait again, before all others. */
+  putBack(call: Call): void {
+    this.budget.takeAnyway(call.context.bytes);
+    this.calls++;
+    this.entries.unshift({ type: "call", call });
   }
 
   addStep(step: Step): void {
@@ -74,7 +85,7 @@ export class CallQueue {
   private forget(entry: Entry | undefined): void {
     if (entry?.type !== "call") return;
     this.calls--;
-    this.budget.release(entry.call.context.length);
+    this.budget.release(entry.call.context.bytes);
   }
 }
 

@@ -2,34 +2,43 @@
 
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import type { Context } from "../plugins/context.ts";
 
 /** Who waits for a call. Exactly one of `result` and `error` is called, once. */
 export interface CallReply {
-  /** The id of the host's request, as it was written. */
-  readonly requestId: RawJson;
+  /** The id of the host's request, as it was written: a letter per byte. */
+  readonly requestId: string;
+  /** The call runs; told again where it had not begun after all and runs now. */
   started(): void;
+  /** @param result valid until this returns, or for good where it is large */
   result(result: RawJson): void;
   error(error: DlrpcError): void;
 }
 
 export class Call {
-  /** The context document, NUL-terminated. */
-  readonly context: Buffer;
+  readonly context: Context;
   /** Milliseconds from the start of execution; undefined where it may take for ever. */
   readonly timeoutMs: number | undefined;
+  /** Which of the sent calls it is; 0 before it is sent. */
+  number = 0;
   private readonly reply: CallReply;
-  private startedAt = 0;
+  private startedAt: number | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private answered = false;
 
-  constructor(context: Buffer, timeoutMs: number | undefined, reply: CallReply) {
+  constructor(context: Context, timeoutMs: number | undefined, reply: CallReply) {
     this.context = context;
     this.timeoutMs = timeoutMs;
     this.reply = reply;
   }
 
-  get requestId(): RawJson {
+  get requestId(): string {
     return this.reply.requestId;
+  }
+
+  /** Whether it is its turn, as far as the broker knows. */
+  get runs(): boolean {
+    return this.startedAt !== undefined;
   }
 
   /** Whether the host has its answer already, while code that cannot be stopped runs on (E10). */
@@ -37,15 +46,21 @@ export class Call {
     return this.answered;
   }
 
-  start(onDeadline: () => void): void {
+  start(onDeadline: (call: Call) => void): void {
     this.startedAt = performance.now();
-    if (this.timeoutMs !== undefined) this.deadline = setTimeout(onDeadline, this.timeoutMs);
+    if (this.timeoutMs !== undefined) this.deadline = setTimeout(onDeadline, this.timeoutMs, this);
     this.reply.started();
+  }
+
+  /** It had not begun after all. */
+  wait(): void {
+    this.startedAt = undefined;
+    clearTimeout(this.deadline);
   }
 
   /** How long it has run, in milliseconds. */
   get duration(): number {
-    return performance.now() - this.startedAt;
+    return performance.now() - (this.startedAt ?? 0);
   }
 
   succeed(result: RawJson): void {
@@ -57,7 +72,7 @@ export class Call {
   }
 
   private settle(): boolean {
-    clearTimeout(this.deadline);
+    if (this.deadline !== undefined) clearTimeout(this.deadline);
     const first = !this.answered;
     this.answered = true;
     return first;

@@ -2,7 +2,7 @@
 // (worker-thread.ts): frames go in, frames come out, and at some time it ends.
 
 import type { OutputStream } from "../../protocol/messages.ts";
-import type { Frame } from "../worker/frames.ts";
+import type { Board } from "../worker/board.ts";
 
 /** How an executor ended. */
 export interface ExecutorEnd {
@@ -16,7 +16,10 @@ export interface ExecutorEnd {
 
 /** Who is told what an executor does. `ended` comes last and once. */
 export interface ExecutorListener {
-  frame(frame: Frame): void;
+  /** Whether it matters what was written before a frame was sent. */
+  readonly hearsOutput: boolean;
+  /** @param payload valid until this returns, or for good where it is large */
+  frame(kind: number, call: number, payload: Buffer): void;
   output(stream: OutputStream, bytes: Buffer): void;
   ended(end: ExecutorEnd): void;
 }
@@ -27,7 +30,14 @@ export interface Executor {
   /** Whether code that runs can be stopped; where not, it goes on until it returns (E10). */
   readonly canBeStopped: boolean;
   listener: ExecutorListener;
-  send(kind: number, call: number, payload: Uint8Array): void;
+  /** Which calls have begun. Valid until `ended` was told. */
+  readonly board: Board;
+  /** Whether it is behind with reading what was sent. */
+  readonly isFull: boolean;
+  /** @param pieces the payload; large ones must stay as they are */
+  send(kind: number, call: number, pieces: readonly Uint8Array[]): void;
+  /** Tells of the frames that have arrived by now. */
+  readNow(): void;
   /**
    * Ends it at once, as far as that can be. `ended` follows.
    * @param violation what it sent that no worker sends, where that is why
@@ -38,4 +48,4 @@ export interface Executor {
 }
 
 /** For an executor that is of no interest any more. */
-export const nobody: ExecutorListener = { frame() {}, output() {}, ended() {} };
+export const nobody: ExecutorListener = { hearsOutput: false, frame() {}, output() {}, ended() {} };

@@ -15,6 +15,11 @@ export class PendingBudget {
     return true;
   }
 
+  /** Takes room for a call that had some before. */
+  takeAnyway(bytes: number): void {
+    this.taken += bytes;
+  }
+
   release(bytes: number): void {
     this.taken -= bytes;
   }

@@ -9,14 +9,19 @@ import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
-import { type Frame, FrameKind } from "../worker/frames.ts";
+import { BOARD_CALLS } from "../worker/board.ts";
+import { FrameKind } from "../worker/frames.ts";
 import type { Call } from "./call.ts";
 import { crashError, quarantineError, reloadError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 import type { HoldUp } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
-import { RunningCalls } from "./running-calls.ts";
+import { SentCalls } from "./sent-calls.ts";
+
+/** So many calls, of so many bytes, are sent to a worker before their turn, so that it need not wait for the next one. */
+const MOST_AHEAD = 64;
+const MOST_AHEAD_BYTES = 32 * 1024;
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
@@ -37,7 +42,10 @@ export interface CallDefaults {
 }
 
 export interface HandleEvents {
-  output(handle: string, stream: OutputStream, bytes: Buffer, requestId: RawJson | undefined): void;
+  /** Whether anyone wants to know which call wrote what. */
+  readonly hearsOutput: boolean;
+  /** @param requestId as it was written: a letter per byte */
+  output(handle: string, stream: OutputStream, bytes: Buffer, requestId: string | undefined): void;
   exited(end: ExitedParams): void;
 }
 
@@ -60,7 +68,7 @@ export class PluginHandle {
   private callsServed = 0;
   private state: ListedPlugin["state"] = "ready";
   private readonly queue: CallQueue;
-  private readonly running = new RunningCalls();
+  private readonly sent = new SentCalls();
   private stepRuns = false;
   private readonly closing = new AbortController();
 
@@ -84,7 +92,7 @@ export class PluginHandle {
   /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
   execute(call: Call): void {
     try {
-      this.queue.addCall(call);
+      this.queue.addCall(call, this.sent.size - this.sent.running);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
       return call.fail(error.with(this.identity));
@@ -95,8 +103,9 @@ export class PluginHandle {
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
     const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.identity);
-    if (this.queue.remove(call)) {
+    if (this.queue.remove(call) || (!call.runs && this.takeBack(call))) {
       call.fail(error);
+      this.startNext();
       this.pump(); // what stood behind it may be a step
     } else {
       this.stop(call, error, "cancelled");
@@ -136,7 +145,8 @@ export class PluginHandle {
   async abort(error: () => DlrpcError, reason: ExitReason): Promise<void> {
     this.closing.abort(error());
     this.queue.abandon(error);
-    this.running.fail(error);
+    for (const call of this.sent.all) if (this.takeBack(call)) call.fail(error());
+    this.sent.fail(error);
     const executor = this.detach(reason, false);
     executor?.kill();
     if (executor?.canBeStopped) await executor.close();
@@ -154,8 +164,8 @@ export class PluginHandle {
       state: this.state,
       isolation: this.isolation,
       pid,
-      running: this.running.size,
-      queued: this.queue.length,
+      running: this.sent.running,
+      queued: this.queue.length + this.sent.size - this.sent.running,
       stats: {
         calls: statistics.calls,
         errors: statistics.errors,
@@ -180,35 +190,66 @@ export class PluginHandle {
   }
 
   private mayBegin(entry: Entry): boolean {
-    if (entry.type === "step") return this.running.size === 0 && (entry.isLast || this.state !== "restarting");
+    if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || this.state !== "restarting");
     if (this.state === "quarantined") return true;
-    return this.executor !== undefined && this.running.size < this.slots && this.options.holdUp.passes(this.pumpAgain);
+    return this.executor !== undefined && this.hasRoomFor(entry.call) && this.options.holdUp.passes(this.pumpAgain);
   }
 
   private readonly pumpAgain = (): void => this.pump();
 
   /** How many calls may run at once (E2). */
   private get slots(): number {
-    return this.metadata.threadSafe ? this.options.concurrency : 1;
+    return this.metadata.threadSafe ? Math.min(this.options.concurrency, BOARD_CALLS / 2) : 1;
+  }
+
+  /** Whether a call may run, or be sent ahead: not where that would blur which call has written what. */
+  private hasRoomFor(call: Call): boolean {
+    const { size, bytes } = this.sent;
+    if (size < this.slots) return true;
+    const isFew = size < MOST_AHEAD && bytes + call.context.bytes <= MOST_AHEAD_BYTES;
+    return this.slots === 1 && isFew && !this.options.events.hearsOutput;
   }
 
   private beginCall(call: Call): void {
     if (this.executor === undefined) return call.fail(quarantineError(this.identity));
-    const number = this.running.add(call);
-    this.statistics.calls++;
-    call.start(() => this.stop(call, timeoutError(call.timeoutMs, this.identity), "timeout"));
-    this.executor.send(FrameKind.execute, number, call.context);
+    this.sent.add(call);
+    this.executor.board.send(call.number);
+    if (this.sent.running < this.slots) this.start(call);
+    this.executor.send(FrameKind.execute, call.number, call.context.pieces);
   }
 
-  private onFrame(executor: Executor, { kind, call: number, payload }: Frame): void {
+  private start(call: Call): void {
+    this.statistics.calls++;
+    this.sent.running++;
+    call.start(this.onDeadline);
+  }
+
+  private readonly onDeadline = (call: Call): void => {
+    this.stop(call, timeoutError(call.timeoutMs, this.identity), "timeout");
+  };
+
+  /** Of the calls that were sent ahead, it is the next one's turn. */
+  private startNext(): void {
+    const next = this.sent.first;
+    if (next !== undefined && !next.runs && this.sent.running < this.slots) this.start(next);
+  }
+
+  private onFrame(executor: Executor, kind: number, number: number, payload: Buffer): void {
     const isAnswer = kind === FrameKind.result || kind === FrameKind.noResult;
-    const call = isAnswer ? this.running.take(number) : undefined;
-    if (call === undefined) {
+    const call = isAnswer ? this.sent.find(number) : undefined;
+    if (call === undefined || !call.runs) {
       executor.kill(`frame ${kind} for call ${number}, which does not run`);
       return;
     }
+    this.sent.remove(call);
     this.callsServed++;
     this.statistics.ran(call.duration);
+    this.answer(call, kind, payload);
+    this.startNext();
+    this.pump();
+  }
+
+  private answer(call: Call, kind: number, payload: Buffer): void {
     try {
       if (kind === FrameKind.noResult) throw invalidResult(payload.toString("utf8"));
       call.succeed(checkResult(payload));
@@ -217,28 +258,48 @@ export class PluginHandle {
       if (!call.isAnswered) this.statistics.errors++;
       call.fail(error.with(this.identity));
     }
-    this.pump();
   }
 
   /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    if (!this.running.has(call) || call.isAnswered) return;
+    if (this.sent.has(call) && !this.putBackAhead()) this.executor?.readNow(); // a later one has begun: it is done
+    if (!this.sent.has(call) || call.isAnswered) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
     if (this.executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
-    this.statistics.errors += this.running.size - 1;
-    this.running.fail(() => siblingError(reason, this.identity));
+    this.statistics.errors += this.sent.size - 1;
+    this.sent.fail(() => siblingError(reason, this.identity));
     this.detach(reason, true)?.kill();
     void this.restart();
   }
 
+  /** Lets calls that were sent ahead wait in the queue again. @returns whether that was possible for all */
+  private putBackAhead(): boolean {
+    for (const call of this.sent.all.toReversed()) {
+      if (call.runs) return true;
+      if (!this.takeBack(call)) return false;
+      this.queue.putBack(call);
+    }
+    return true;
+  }
+
+  /** Takes a call back that was sent and has not begun. @returns whether that was possible */
+  private takeBack(call: Call): boolean {
+    if (!this.sent.has(call) || this.executor?.board.takeBack(call.number) !== true) return false;
+    this.sent.remove(call);
+    if (call.runs) this.statistics.calls--;
+    call.wait();
+    return true;
+  }
+
   /** The executor ended though nobody asked it to: a crash, whatever its status (E5). */
   private onCrash(end: ExecutorEnd): void {
+    for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
     this.executor = undefined;
     this.statistics.crashes++;
-    this.statistics.errors += this.running.size;
-    this.running.fail(() => crashError("while a call ran", end, this.crashDetails));
+    this.statistics.errors += this.sent.size;
+    this.sent.fail(() => crashError("while a call ran", end, this.crashDetails));
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
@@ -272,12 +333,21 @@ export class PluginHandle {
     this.callsServed = 0;
     this.metadata = metadata;
     this.state = "ready";
+    const { events } = this.options;
     executor.listener = {
-      frame: (frame) => this.onFrame(executor, frame),
-      output: (stream, bytes) => this.options.events.output(this.id, stream, bytes, this.running.soleRequest()),
+      get hearsOutput() {
+        return events.hearsOutput;
+      },
+      frame: (kind, call, payload) => this.onFrame(executor, kind, call, payload),
+      output: (stream, bytes) => events.output(this.id, stream, bytes, this.soleRequest),
       ended: (end) => this.onCrash(end),
     };
     this.pump();
+  }
+
+  /** The request that something the plugin did belongs to, where there can be no doubt. */
+  private get soleRequest(): string | undefined {
+    return this.sent.running === 1 ? this.sent.first?.requestId : undefined;
   }
 
   /** Lets the executor go in order. */

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { DlrpcError, type ErrorKind, errorKinds } from "../../protocol/errors.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
-import { type Frame, FrameKind } from "../worker/frames.ts";
+import { FrameKind } from "../worker/frames.ts";
 import { crashError } from "./call-errors.ts";
 import { type Executor, nobody } from "./executor.ts";
 
@@ -36,11 +36,7 @@ export async function startPlugin(executor: Executor, files: PluginFiles, option
     const frame = await firstFrame(executor, files.library.bytes, options);
     if (frame.kind !== FrameKind.loaded) throw loadError(frame.payload);
     const metadata = requireMetadata(frame.payload);
-    if (metadata.threadSafe && options.concurrency > 1) {
-      const count = Buffer.alloc(4);
-      count.writeUInt32LE(options.concurrency);
-      executor.send(FrameKind.threads, 0, count);
-    }
+    executor.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return metadata;
   } catch (error) {
     executor.kill();
@@ -48,6 +44,11 @@ export async function startPlugin(executor: Executor, files: PluginFiles, option
   } finally {
     executor.listener = nobody;
   }
+}
+
+interface Frame {
+  readonly kind: number;
+  readonly payload: Buffer;
 }
 
 function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled }: StartOptions): Promise<Frame> {
@@ -62,11 +63,12 @@ function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled 
     if (cancelled.aborted) return cancel();
     cancelled.addEventListener("abort", cancel);
     executor.listener = {
-      frame: (frame) => settle(() => resolve(frame)),
+      hearsOutput: false,
+      frame: (kind, _call, payload) => settle(() => resolve({ kind, payload: Buffer.from(payload) })),
       output() {},
       ended: (end) => settle(() => reject(crashError("while it was loaded", end, { operation: "load" }))),
     };
-    executor.send(FrameKind.load, 0, library);
+    executor.send(FrameKind.load, 0, [library]);
   });
 }
 

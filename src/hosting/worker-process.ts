@@ -1,14 +1,13 @@
 // Owns a worker process from the broker's side: start, channel, captured output, end.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import type { Socket } from "node:net";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { ownCommand } from "../self.ts";
-import { CHANNEL_DESCRIPTOR, FrameKind } from "../worker/frames.ts";
+import type { Board } from "../worker/board.ts";
+import { FrameKind } from "../worker/frames.ts";
 import { type Executor, type ExecutorEnd, type ExecutorListener, nobody } from "./executor.ts";
-import { FrameSocket } from "./frame-socket.ts";
+import { FrameChannel } from "./frame-channel.ts";
 import { workerEnded, workerStarted } from "./orphans.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -25,7 +24,7 @@ export class WorkerProcess implements Executor {
   readonly canBeStopped = true;
   listener: ExecutorListener = nobody;
   private readonly child: ChildProcess;
-  private readonly channel: FrameSocket;
+  private readonly channel: FrameChannel;
   private readonly stderrTail = new OutputTail();
   private readonly outputs = { stdout: this.capture("stdout"), stderr: this.capture("stderr") };
   private readonly ended: Promise<void>;
@@ -35,24 +34,27 @@ export class WorkerProcess implements Executor {
   private constructor(maxResultBytes: number) {
     const command = ownCommand("worker", String(process.pid), String(maxResultBytes));
     const { stdout, stderr } = this.outputs;
+    this.channel = new FrameChannel(maxResultBytes, {
+      arrived: () => {
+        if (!this.listener.hearsOutput) return;
+        stdout.readNow();
+        stderr.readNow();
+      },
+      frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
+      violation: (what) => this.kill(what),
+      // A plugin can close the channel and run on; the process is of no use then.
+      ended: () => setTimeout(() => this.kill(), GRACE_MS).unref(),
+    });
+    const { requests, answers, board } = this.channel.workerEnd;
     this.child = spawn(command.file, command.args, {
-      stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, "pipe"],
+      stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, requests, answers, board], // as in worker/frames.ts
       env: workerEnvironment(process.env),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });
+    this.channel.closeWorkerEnd();
     stdout.handedOver();
     stderr.handedOver();
     if (this.child.pid !== undefined) workerStarted(this.child.pid);
-    this.channel = new FrameSocket(this.child.stdio[CHANNEL_DESCRIPTOR] as Socket, maxResultBytes, {
-      frame: (frame) => {
-        stdout.readNow();
-        stderr.readNow();
-        this.listener.frame(frame);
-      },
-      violation: (what) => this.kill(what),
-      // A plugin can close the channel and run on; the process is of no use then.
-      end: () => setTimeout(() => this.kill(), GRACE_MS).unref(),
-    });
     this.ended = this.watchEnd();
   }
 
@@ -77,8 +79,20 @@ export class WorkerProcess implements Executor {
     return this.exited;
   }
 
-  send(kind: number, call: number, payload: Uint8Array): void {
-    this.channel.send(kind, call, payload);
+  get board(): Board {
+    return this.channel.board;
+  }
+
+  get isFull(): boolean {
+    return this.channel.isFull;
+  }
+
+  send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
+    this.channel.send(kind, call, pieces);
+  }
+
+  readNow(): void {
+    this.channel.readNow();
   }
 
   kill(violation?: string): void {
@@ -87,7 +101,7 @@ export class WorkerProcess implements Executor {
   }
 
   async close(): Promise<void> {
-    this.channel.close();
+    this.channel.endRequests();
     const timer = setTimeout(() => this.kill(), CLOSE_GRACE_MS);
     await this.ended;
     clearTimeout(timer);
@@ -101,7 +115,8 @@ export class WorkerProcess implements Executor {
       };
       const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
       this.listener = {
-        frame: ({ kind }) => {
+        hearsOutput: false,
+        frame: (kind) => {
           clearTimeout(deadline);
           if (kind === FrameKind.hello) resolve();
           else fail(`it began with frame ${kind}`);
@@ -132,18 +147,17 @@ export class WorkerProcess implements Executor {
         const { violation } = this;
         const stderrTail = failure + this.stderrTail.toString();
         end = { signal, exitCode, stderrTail, ...(violation !== undefined && { violation }) };
-        this.channel.destroy();
         stdout.destroy();
         stderr.destroy();
         this.listener.ended(end);
+        this.channel.destroy();
         resolve();
       };
       this.child.once("exit", (exitCode, signal) => {
         this.exited = true;
         if (this.child.pid !== undefined) workerEnded(this.child.pid);
         const grace = setTimeout(() => report(signal, exitCode), GRACE_MS);
-        const closed = once(this.child, "close");
-        void Promise.all([closed, stdout.closed, stderr.closed]).then(() => {
+        void Promise.all([this.channel.closed, stdout.closed, stderr.closed]).then(() => {
           clearTimeout(grace);
           report(signal, exitCode);
         });

@@ -1,64 +1,77 @@
 // Owns a worker as a thread of the broker (isolation "inline", E10): the same loop over the same channel.
 
-import { closeSync } from "node:fs";
-import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
-import { connectedPair } from "../native/descriptors.ts";
 import { ownScript } from "../self.ts";
+import type { Board } from "../worker/board.ts";
 import type { CallThread } from "../worker/call-loop.ts";
 import { Channel } from "../worker/channel.ts";
 import { type Executor, type ExecutorListener, nobody } from "./executor.ts";
-import { FrameSocket } from "./frame-socket.ts";
+import { FrameChannel } from "./frame-channel.ts";
 import { pluginRunsInside } from "./orphans.ts";
 
 export class WorkerThread implements Executor {
   readonly pid = null;
   readonly canBeStopped = false;
   listener: ExecutorListener = nobody;
-  private readonly channel: FrameSocket;
+  private readonly channel: FrameChannel;
   private readonly ended: Promise<void>;
 
   /** @param maxResultBytes the longest string that is taken from a plugin */
   constructor(maxResultBytes: number) {
     pluginRunsInside();
-    const [ours, theirs] = connectedPair();
-    this.channel = new FrameSocket(new Socket({ fd: ours, readable: true, writable: true }), maxResultBytes, {
-      frame: (frame) => this.listener.frame(frame),
+    this.channel = new FrameChannel(maxResultBytes, {
+      arrived() {},
+      frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
       violation: (what) => {
         throw new Error(`a thread of dlrpc itself sent ${what}`);
       },
-      end() {},
+      ended() {},
     });
-    const workerData: CallThread = { channel: Channel.over(theirs).shared, maxResultBytes };
+    const { requests, answers } = this.channel.workerEnd;
+    const channel = Channel.over(requests, answers).shared;
+    const workerData: CallThread = { channel, board: this.board.address, maxResultBytes };
     // The thread closes descriptors that libc has opened for it; Node, if it kept count, would warn on stderr.
     const thread = new Worker(ownScript, { workerData, trackUnmanagedFds: false });
-    this.ended = this.watchEnd(thread, theirs);
+    this.ended = this.watchEnd(thread);
   }
 
-  send(kind: number, call: number, payload: Uint8Array): void {
-    this.channel.send(kind, call, payload);
+  get board(): Board {
+    return this.channel.board;
+  }
+
+  get isFull(): boolean {
+    return this.channel.isFull;
+  }
+
+  send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
+    this.channel.send(kind, call, pieces);
+  }
+
+  readNow(): void {
+    this.channel.readNow();
   }
 
   /** The thread ends when the code that it runs returns. */
   kill(): void {
-    this.channel.close();
+    this.channel.endRequests();
   }
 
   async close(): Promise<void> {
-    this.channel.close();
+    this.channel.endRequests();
     await this.ended;
   }
 
-  private watchEnd(thread: Worker, theirDescriptor: number): Promise<void> {
+  private watchEnd(thread: Worker): Promise<void> {
     return new Promise((resolve) => {
       let stderrTail = "";
       thread.once("error", (error) => {
         stderrTail = error.stack ?? error.message;
       });
       thread.once("exit", (exitCode) => {
-        closeSync(theirDescriptor);
-        this.channel.destroy();
+        this.channel.closeWorkerEnd();
+        this.channel.readNow();
         this.listener.ended({ signal: null, exitCode, stderrTail });
+        this.channel.destroy();
         resolve();
       });
     });

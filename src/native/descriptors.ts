@@ -46,6 +46,12 @@ export function makeBlocking(descriptor: number): void {
   checked("fcntl(F_SETFL)", fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK));
 }
 
+/** Lets reads and writes fail, instead of waiting, where nothing can be done at once (fcntl(2), F_SETFL). */
+export function makeNonBlocking(descriptor: number): void {
+  const flags = checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0));
+  checked("fcntl(F_SETFL)", fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
+}
+
 /** Two descriptors connected to each other, both closed in programs started later (socketpair(2)). */
 export function connectedPair(): [number, number] {
   const pair = Buffer.alloc(8);

@@ -63,23 +63,65 @@ export function openLibrary(path: string | null): NativeLibrary {
   };
 }
 
-/** The name of the error that the last native function of this thread left in errno (errno(3)), for messages. */
-export function lastError(): string {
-  const number = koffi.errno();
+/** The address of a buffer's first byte. The buffer must be kept for as long as the address is used. */
+export function addressOf(bytes: Uint8Array): Address {
+  return Number(koffi.address(bytes));
+}
+
+/** Memory at an address as JavaScript sees it. It must not be used after the memory is given back. */
+export function viewOf(address: Address, length: number): ArrayBuffer {
+  return koffi.view(BigInt(address), length);
+}
+
+/** What the last native function of this thread left in errno (errno(3)). */
+export function errno(): number {
+  return koffi.errno();
+}
+
+/** The name of an error, for messages. */
+export function errorName(number: number): string {
   const known = Object.entries(koffi.os.errno).find(([, value]) => value === number);
   return known?.[0] ?? `errno ${number}`;
 }
 
-const watched = new Set<unknown>();
+/** The name of the error that the last native function of this thread left in errno, for messages. */
+export function lastError(): string {
+  return errorName(errno());
+}
+
+/** A descriptor that the event loop waits for. */
+export interface PolledDescriptor {
+  /** Sets what is waited for. */
+  wait(readable: boolean, writable: boolean): void;
+  close(): void;
+}
+
+const polled = new Set<unknown>();
+
+/** Calls `action` on the event loop whenever what is waited for has come. Keeps no process running. */
+export function pollDescriptor(descriptor: number, action: () => void): PolledDescriptor {
+  const handle = koffi.node.poll(descriptor, { readable: true }, action);
+  handle.stop();
+  handle.unref();
+  polled.add(handle); // a handle that is collected stops polling
+  return {
+    wait(readable, writable) {
+      if (readable || writable) handle.start({ readable, writable }, action);
+      else handle.stop();
+    },
+    close() {
+      polled.delete(handle);
+      handle.close();
+    },
+  };
+}
 
 /** Calls `action` on the event loop when `descriptor` becomes readable, and closes it. Keeps no process running. */
 export function whenReadable(descriptor: number, action: () => void): void {
-  const handle = koffi.node.poll(descriptor, { readable: true }, () => {
-    watched.delete(handle);
-    handle.close();
+  const watch = pollDescriptor(descriptor, () => {
+    watch.close();
     closeSync(descriptor);
     action();
   });
-  handle.unref();
-  watched.add(handle); // a handle that is collected stops polling
+  watch.wait(true, false);
 }

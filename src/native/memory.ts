@@ -1,4 +1,4 @@
-// Owns reading memory that native code returned.
+// Owns reading and copying memory that has no buffer of JavaScript's around it.
 
 import type { Address } from "./ffi.ts";
 import { libc } from "./libc.ts";
@@ -6,9 +6,9 @@ import { libc } from "./libc.ts";
 /** The length of a NUL-terminated string, in bytes (strlen(3)). */
 export const stringLength = libc("strlen", "size_t", ["uintptr_t"]) as (string: Address) => number;
 
-/** Copies `length` bytes from an address into `target` (memcpy(3)). */
-export const copyBytes = libc("memcpy", "uintptr_t", ["void *", "uintptr_t", "size_t"]) as (
-  target: Uint8Array,
+/** Copies `length` bytes to an address from another (memcpy(3)). */
+export const copyMemory = libc("memcpy", "uintptr_t", ["uintptr_t", "uintptr_t", "size_t"]) as (
+  target: Address,
   source: Address,
   length: number,
 ) => number;

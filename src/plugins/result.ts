@@ -3,8 +3,9 @@
 import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { DocumentError, excerpt, readDocument } from "../json/document.ts";
+import { excerpt } from "../json/document.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
+import { Scanner } from "../json/scanner/scanner.ts";
 
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
@@ -15,54 +16,98 @@ const N = 0x6e;
 
 const NULL_ERROR = Buffer.from(',"error":null}');
 
+const members = ["success", "output", "error", "files"] as const;
+const [SUCCESS, OUTPUT, ERROR, FILES] = [0, 1, 2, 3] as const;
+const scanner = new Scanner(members);
+
 /**
  * Checks that the bytes are a result document, and adds the member `error` where it is missing (A4).
+ * @returns the document; valid as long as the bytes
  * @throws DlrpcError INVALID_RESULT
  */
 export function checkResult(bytes: Uint8Array): RawJson {
-  if (!isUtf8(bytes)) throw invalidResult("not UTF-8", bytes);
   const start = skipSpace(bytes, 0);
-  if (bytes[start] !== OPEN_BRACE) throw invalidResult(whyNoObject(bytes), bytes);
-
-  // What each member must be, until it was found to be so; of a name given twice the last counts, as in JSON.parse.
-  const wrong = new Map([
-    ["success", "`success` is missing (a boolean)"],
-    ["output", "`output` is missing (an object)"],
-    ["files", "`files` is missing (an array of strings)"],
-  ]);
-  let hasError = false;
-  const visit = (key: string, at: number): number => {
-    const first = bytes[at];
-    switch (key) {
-      case "success":
-        settle(wrong, key, first === T || first === F, "`success` is not a boolean");
-        return skipValue(bytes, at);
-      case "output":
-        settle(wrong, key, first === OPEN_BRACE, "`output` is not an object");
-        return skipValue(bytes, at);
-      case "error":
-        hasError = true;
-        settle(wrong, key, first === QUOTE || first === N, "`error` is neither a string nor null");
-        return skipValue(bytes, at);
-      case "files": {
-        let strings = first === OPEN_BRACKET;
-        const end = strings
-          ? scanArray(bytes, at, (element) => {
-              strings &&= bytes[element] === QUOTE;
-              return skipValue(bytes, element);
-            })
-          : skipValue(bytes, at);
-        settle(wrong, key, strings, "`files` is not an array of strings");
-        return end;
-      }
-      default:
-        return skipValue(bytes, at);
-    }
-  };
-  const end = scanning(bytes, () => scanObject(bytes, start, visit));
-  if (wrong.size > 0) throw invalidResult([...wrong.values()].join("; "), bytes);
-  if (hasError) return new RawJson(bytes.subarray(start, end));
+  const end = scan(bytes, start);
+  if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
+  const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned(bytes);
+  if (
+    (found.success !== T && found.success !== F) ||
+    found.output !== OPEN_BRACE ||
+    (found.error !== undefined && found.error !== QUOTE && found.error !== N) ||
+    found.files !== OPEN_BRACKET ||
+    !found.filesAreStrings
+  ) {
+    throw invalidResult(mistakes(found), bytes);
+  }
+  if (found.error !== undefined) return new RawJson(bytes.subarray(start, end));
   return new RawJson(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]));
+}
+
+/** @returns the index behind the value @throws DlrpcError INVALID_RESULT where it is no JSON text */
+function scan(bytes: Uint8Array, start: number): number {
+  try {
+    const end = scanner.scan(bytes, start, bytes.length);
+    if (end !== bytes.length) requireEnd(bytes, end);
+    if (!scanner.isAscii && !isUtf8(bytes)) throw invalidResult("not UTF-8", bytes);
+    return end;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw invalidResult(isUtf8(bytes) ? `not JSON: ${error.message}` : "not UTF-8", bytes);
+  }
+}
+
+/** The first byte of each member's value, which tells its type; undefined where it is missing. */
+interface Found {
+  success: number | undefined;
+  output: number | undefined;
+  error: number | undefined;
+  files: number | undefined;
+  filesAreStrings: boolean;
+}
+
+function scanned(bytes: Uint8Array): Found {
+  const first = (member: number) => (scanner.end(member) === 0 ? undefined : bytes[scanner.start(member)]);
+  return {
+    success: first(SUCCESS),
+    output: first(OUTPUT),
+    error: first(ERROR),
+    files: first(FILES),
+    filesAreStrings: scanner.hasOnlyStrings(FILES),
+  };
+}
+
+/** As `scanned`, for members whose names are written with escapes; of a name given twice the last counts. */
+function walked(bytes: Uint8Array, start: number): Found {
+  const found: Found = {
+    success: undefined,
+    output: undefined,
+    error: undefined,
+    files: undefined,
+    filesAreStrings: true,
+  };
+  scanObject(bytes, start, (key, at) => {
+    const member = members.find((name) => name === key);
+    if (member !== undefined) found[member] = bytes[at];
+    if (member !== "files" || bytes[at] !== OPEN_BRACKET) return skipValue(bytes, at);
+    found.filesAreStrings = true;
+    return scanArray(bytes, at, (element) => {
+      found.filesAreStrings &&= bytes[element] === QUOTE;
+      return skipValue(bytes, element);
+    });
+  });
+  return found;
+}
+
+function mistakes({ success, output, error, files, filesAreStrings }: Found): string {
+  const list: string[] = [];
+  if (success === undefined) list.push("`success` is missing (a boolean)");
+  else if (success !== T && success !== F) list.push("`success` is not a boolean");
+  if (output === undefined) list.push("`output` is missing (an object)");
+  else if (output !== OPEN_BRACE) list.push("`output` is not an object");
+  if (files === undefined) list.push("`files` is missing (an array of strings)");
+  else if (files !== OPEN_BRACKET || !filesAreStrings) list.push("`files` is not an array of strings");
+  if (error !== undefined && error !== QUOTE && error !== N) list.push("`error` is neither a string nor null");
+  return list.join("; ");
 }
 
 /** Whether `success` is true in a result that was checked. */
@@ -80,31 +125,4 @@ export function invalidResult(problem: string, bytes: Uint8Array = new Uint8Arra
     problem,
     ...(bytes.length > 0 && { excerpt: excerpt(bytes) }),
   });
-}
-
-/** @throws DlrpcError INVALID_RESULT where the text is not JSON, or goes on behind the object */
-function scanning(bytes: Uint8Array, scan: () => number): number {
-  try {
-    const end = scan();
-    requireEnd(bytes, end);
-    return end;
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) throw invalidResult(`not JSON: ${error.message}`, bytes);
-    throw error;
-  }
-}
-
-function whyNoObject(bytes: Uint8Array): string {
-  try {
-    readDocument(bytes);
-    return "not a JSON object";
-  } catch (error) {
-    if (error instanceof DocumentError) return error.message;
-    throw error;
-  }
-}
-
-function settle(wrong: Map<string, string>, key: string, right: boolean, otherwise: string): void {
-  if (right) wrong.delete(key);
-  else wrong.set(key, otherwise);
 }

@@ -1,26 +1,28 @@
 // Owns the answer to a batch: one array, sent when the last of its responses is there (M2).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { RawJson } from "../../protocol/raw.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
-import type { Outcome } from "./request.ts";
-import { encodeResponse } from "./response.ts";
+import type { RequestId } from "./message.ts";
+import type { Asker, IncomingRequest, Outcome } from "./request.ts";
+import { encodeResponse, type OutgoingMessage } from "./response.ts";
 
-const OPEN = Buffer.from("[");
-const COMMA = Buffer.from(",");
-const CLOSE = Buffer.from("]");
+export interface BatchEvents {
+  send(message: OutgoingMessage): void;
+  /** A request of the batch has its answer. */
+  left(request: IncomingRequest): void;
+}
 
-export class BatchAnswer {
+export class BatchAnswer implements Asker {
   private readonly text = new GrowingBuffer();
   private readonly maxBytes: number;
-  private readonly send: (message: Buffer) => void;
+  private readonly answer: BatchEvents;
   /** How many responses are still to come; the batch itself counts as one until it is read. */
   private awaited = 1;
 
   /** @param maxBytes how much may wait for the last response: what does not fit is answered with an error */
-  constructor(maxBytes: number, send: (message: Buffer) => void) {
+  constructor(maxBytes: number, answer: BatchEvents) {
     this.maxBytes = maxBytes;
-    this.send = send;
+    this.answer = answer;
   }
 
   /** To be called for each message before it is handled. */
@@ -28,19 +30,29 @@ export class BatchAnswer {
     this.awaited++;
   }
 
-  add(id: RawJson, outcome: Outcome): void {
+  answered(request: IncomingRequest, outcome: Outcome): void {
+    this.add(request.id, outcome);
+    this.answer.left(request);
+  }
+
+  add(id: RequestId, outcome: Outcome): void {
     const response = encodeResponse(id, outcome);
-    const fits = "error" in outcome || this.text.length + response.length <= this.maxBytes;
-    this.text.append(this.text.length === 0 ? OPEN : COMMA);
-    this.text.append(fits ? response : encodeResponse(id, { error: this.overloaded() }));
+    const length = response.head.length + response.body.length + response.tail.length;
+    const fits = "error" in outcome || this.text.length + length <= this.maxBytes;
+    this.append(this.text.length === 0 ? "[" : ",", fits ? response : encodeResponse(id, { error: this.overloaded() }));
     this.complete();
   }
 
   /** To be called when all of the batch is read. */
   complete(): void {
     if (--this.awaited > 0 || this.text.length === 0) return;
-    this.text.append(CLOSE);
-    this.send(this.text.take());
+    this.answer.send({ head: "", body: this.text.take(), tail: "]" });
+  }
+
+  private append(separator: string, { head, body, tail }: OutgoingMessage): void {
+    this.text.append(Buffer.from(separator + head, "latin1"));
+    this.text.append(body);
+    this.text.append(Buffer.from(tail, "latin1"));
   }
 
   private overloaded(): DlrpcError {

@@ -1,20 +1,19 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
-import type { Readable } from "node:stream";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { RawJson } from "../../protocol/raw.ts";
 import { logDefect } from "../observe/log.ts";
-import { BatchAnswer } from "./batch.ts";
+import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing.ts";
-import { InFlight, type Place } from "./in-flight.ts";
-import { type Message, NULL_ID, readBody } from "./message.ts";
+import { InFlight } from "./in-flight.ts";
+import { type Input, openInput } from "./input.ts";
+import { type Message, NULL_ID, type RequestId, readBody } from "./message.ts";
 import { Outlet } from "./outlet.ts";
-import type { ParamsMembers } from "./params.ts";
-import { IncomingRequest, type Outcome } from "./request.ts";
-import { encodeNotification, encodeResponse, frame } from "./response.ts";
+import type { Params } from "./params.ts";
+import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
+import { encodeNotification, encodeResponse, frame, type OutgoingMessage } from "./response.ts";
 
 export interface ConnectionOptions {
-  readonly input: Readable;
+  readonly inputDescriptor: number;
   /** A descriptor that nobody else writes to. */
   readonly outputDescriptor: number;
   readonly framing: Framing;
@@ -25,7 +24,7 @@ export interface ConnectionOptions {
 export interface ConnectionHandlers {
   /** Answers the request, now or later, once. What it throws is the answer, too. */
   request(request: IncomingRequest): void;
-  notification(method: string, params: ParamsMembers): void;
+  notification(method: string): void;
   /** The host reads again, after it had been behind. */
   caughtUp(): void;
   /** The host has closed its end; everything that it sent has been passed on. */
@@ -40,26 +39,25 @@ const CANCEL = "$/cancelRequest";
 const HELD_MESSAGES = 4;
 const LEAST_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Answers one message, alone or as part of a batch. */
-type Respond = (id: RawJson, outcome: Outcome) => void;
+/** What a request takes beside what its sender wrote: its place in queues, timers, promises. */
+const OVERHEAD_BYTES = 4096;
 
-export class Connection {
+export class Connection implements Asker, BatchEvents {
   private readonly handlers: ConnectionHandlers;
-  private readonly input: Readable;
+  private readonly input: Input;
   private readonly outlet: Outlet;
   private readonly reader: DetectingReader;
   private readonly maxHeldBytes: number;
   private readonly inFlight: InFlight;
   private onIdle: (() => void) | undefined;
 
-  constructor({ input, outputDescriptor, framing, maxMessageBytes, handlers }: ConnectionOptions) {
+  constructor({ inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers }: ConnectionOptions) {
     this.handlers = handlers;
-    this.input = input;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
     this.outlet = new Outlet(outputDescriptor, {
       drained: () => {
-        input.resume();
+        this.input.resume();
         handlers.caughtUp();
       },
       closed: () => handlers.outputClosed(),
@@ -68,14 +66,16 @@ export class Connection {
       message: (body) => this.receive(body),
       broken: (error) => this.respond(NULL_ID, { error }),
     });
-    input.on("data", (chunk: Buffer) => this.reader.push(chunk));
-    input.once("end", () => {
-      this.reader.end();
-      handlers.ended();
-    });
-    input.once("error", (error) => {
-      logDefect(error);
-      handlers.ended();
+    this.input = openInput(inputDescriptor, {
+      chunk: (bytes) => this.reader.push(bytes),
+      ended: () => {
+        this.reader.end();
+        handlers.ended();
+      },
+      failed: (error) => {
+        logDefect(error);
+        handlers.ended();
+      },
     });
   }
 
@@ -108,56 +108,71 @@ export class Connection {
 
   /** Resolves when every answer so far has been handed to the system; nothing can be sent afterwards. */
   flush(): Promise<void> {
-    this.input.destroy();
+    this.input.close();
     return this.outlet.flush();
+  }
+
+  answered(request: IncomingRequest, outcome: Outcome): void {
+    this.respond(request.id, outcome);
+    this.left(request);
+  }
+
+  left(request: IncomingRequest): void {
+    this.inFlight.leave(request);
+    if (this.inFlight.isEmpty) this.onIdle?.();
+  }
+
+  /** While the host is behind, nothing more is read from it (W7). */
+  send(message: OutgoingMessage): void {
+    this.outlet.write(frame(message, this.reader.framing));
+    if (this.outlet.isFull) this.input.pause();
   }
 
   private receive(bytes: Buffer): void {
     const body = readBody(bytes);
-    if (body.type !== "batch") return this.handle(body, (id, outcome) => this.respond(id, outcome));
-    const answer = new BatchAnswer(this.maxHeldBytes, (message) => this.send(message));
+    if (body.type !== "batch") return this.handle(body, this);
+    const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {
-      if (message.type === "request" || message.type === "refused") answer.expect();
-      this.handle(message, (id, outcome) => answer.add(id, outcome));
+      if (message.type === "request" || message.type === "refused") batch.expect();
+      this.handle(message, this, batch);
     }
-    answer.complete();
+    batch.complete();
   }
 
-  private handle(message: Message, respond: Respond): void {
+  /** @param batch who gathers the answers, where the message is part of a batch */
+  private handle(message: Message, asker: Asker, batch?: BatchAnswer): void {
     switch (message.type) {
       case "response":
         return; // dlrpc asks nothing of its host
       case "refused":
-        return respond(message.id, message);
+        return this.refuse(message.id, message.error, batch);
       case "notification":
         return this.handleNotification(message.method, message.params);
       case "request":
-        return this.handleRequest(message, respond);
+        return this.handleRequest(message, batch ?? asker, batch);
     }
   }
 
-  private handleNotification(method: string, params: ParamsMembers): void {
-    if (method !== CANCEL) return this.handlers.notification(method, params);
-    const id = params.get("id");
-    if (id !== undefined) this.inFlight.find(id)?.cancel();
+  private handleNotification(method: string, params: Params): void {
+    if (method !== CANCEL) return this.handlers.notification(method);
+    const id = params.members().get("id");
+    if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 
-  private handleRequest(message: Message & { type: "request" }, respond: Respond): void {
-    const { method, params } = message;
-    const id = new RawJson(Buffer.from(message.id.bytes)); // a copy: it must not hold the whole message
-    let place: Place;
+  private handleRequest(
+    { id, method, params }: Message & { type: "request" },
+    asker: Asker,
+    batch?: BatchAnswer,
+  ): void {
+    const bytes = OVERHEAD_BYTES + id.length;
     try {
-      place = this.inFlight.enter(id, params);
+      this.inFlight.admit(id, bytes);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      return respond(id, { error });
+      return this.refuse(id, error, batch);
     }
-    const request: IncomingRequest = new IncomingRequest(id, method, params, (outcome) => {
-      this.inFlight.leave(place, request);
-      respond(id, outcome);
-      if (this.inFlight.isEmpty) this.onIdle?.();
-    });
-    this.inFlight.seat(place, request);
+    const request = new IncomingRequest(id, method, params, bytes, asker);
+    this.inFlight.enter(request);
     try {
       this.handlers.request(request);
     } catch (error) {
@@ -165,13 +180,12 @@ export class Connection {
     }
   }
 
-  private respond(id: RawJson, outcome: Outcome): void {
-    this.send(encodeResponse(id, outcome));
+  private refuse(id: RequestId, error: DlrpcError, batch: BatchAnswer | undefined): void {
+    if (batch === undefined) this.respond(id, { error });
+    else batch.add(id, { error });
   }
 
-  /** While the host is behind, nothing more is read from it (W7). */
-  private send(message: Buffer): void {
-    this.outlet.write(frame(message, this.reader.framing));
-    if (this.outlet.isFull) this.input.pause();
+  private respond(id: RequestId, outcome: Outcome): void {
+    this.send(encodeResponse(id, outcome));
   }
 }

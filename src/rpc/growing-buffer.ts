@@ -6,14 +6,14 @@ export class GrowingBuffer {
   private bytes = Buffer.alloc(0);
   length = 0;
 
-  append(chunk: Buffer): void {
+  append(chunk: Uint8Array): void {
     const needed = this.length + chunk.length;
     if (needed > this.bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2, SMALLEST));
       this.bytes.copy(larger, 0, 0, this.length);
       this.bytes = larger;
     }
-    chunk.copy(this.bytes, this.length);
+    this.bytes.set(chunk, this.length);
     this.length = needed;
   }
 

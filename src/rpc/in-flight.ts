@@ -1,72 +1,64 @@
 // Owns which requests wait for their answer (M3), and how much memory they may take (W6).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { RawJson } from "../../protocol/raw.ts";
-import { type ParamsMembers, parsedBytes } from "./params.ts";
+import { NULL_ID, type RequestId } from "./message.ts";
 import type { IncomingRequest } from "./request.ts";
-
-/** What a request takes beside what its sender wrote: promises, timers, its place in queues. */
-const OVERHEAD_BYTES = 4096;
-
-/** Room that one request has taken. */
-export interface Place {
-  readonly key: string;
-  readonly bytes: number;
-}
 
 export class InFlight {
   private readonly maxBytes: number;
-  private readonly byId = new Map<string, IncomingRequest>();
-  private readonly requests = new Set<IncomingRequest>();
+  private readonly byId = new Map<RequestId, IncomingRequest>();
+  /** The id null is exempt from M3: a host that sends it cannot tell answers apart anyway. */
+  private readonly withoutId = new Set<IncomingRequest>();
   private bytes = 0;
-  private count = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }
 
   get isEmpty(): boolean {
-    return this.count === 0;
+    return this.size === 0;
   }
 
   get all(): readonly IncomingRequest[] {
-    return [...this.requests];
+    return [...this.byId.values(), ...this.withoutId];
   }
 
-  /** By the text of its id. */
-  find(id: RawJson): IncomingRequest | undefined {
-    return this.byId.get(id.toString());
+  find(id: RequestId): IncomingRequest | undefined {
+    return this.byId.get(id);
   }
 
   /**
-   * Makes room for a request; a single one always has room.
-   * @returns its place @throws DlrpcError DUPLICATE_ID, OVERLOADED
+   * Sees whether there is room for a request; a single one always has room.
+   * @param bytes how much memory it will take
+   * @throws DlrpcError DUPLICATE_ID, OVERLOADED
    */
-  enter(id: RawJson, params: ParamsMembers): Place {
-    const key = id.toString();
-    if (this.byId.has(key)) {
-      throw new DlrpcError("DUPLICATE_ID", `The id ${key.slice(0, 80)} belongs to a request in flight`);
+  admit(id: RequestId, bytes: number): void {
+    if (this.byId.has(id)) {
+      throw new DlrpcError("DUPLICATE_ID", `The id ${idText(id).slice(0, 80)} belongs to a request in flight`);
     }
-    const bytes = OVERHEAD_BYTES + id.bytes.length + parsedBytes(params);
-    if (this.count > 0 && this.bytes + bytes > this.maxBytes) {
-      throw new DlrpcError("OVERLOADED", `${this.count} requests wait for their answers; no more are taken`);
+    if (this.size > 0 && this.bytes + bytes > this.maxBytes) {
+      throw new DlrpcError("OVERLOADED", `${this.size} requests wait for their answers; no more are taken`);
     }
-    this.bytes += bytes;
-    this.count++;
-    return { key, bytes };
   }
 
-  /** Who has the place. */
-  seat({ key }: Place, request: IncomingRequest): void {
-    this.requests.add(request);
-    // The id null is exempt: a host that sends it cannot tell answers apart anyway.
-    if (key !== "null") this.byId.set(key, request);
+  enter(request: IncomingRequest): void {
+    this.bytes += request.bytes;
+    if (request.id === NULL_ID) this.withoutId.add(request);
+    else this.byId.set(request.id, request);
   }
 
-  leave({ key, bytes }: Place, request: IncomingRequest): void {
-    this.requests.delete(request);
-    this.byId.delete(key);
-    this.bytes -= bytes;
-    this.count--;
+  leave(request: IncomingRequest): void {
+    this.bytes -= request.bytes;
+    if (request.id === NULL_ID) this.withoutId.delete(request);
+    else this.byId.delete(request.id);
   }
+
+  private get size(): number {
+    return this.byId.size + this.withoutId.size;
+  }
+}
+
+/** An id for people. */
+function idText(id: RequestId): string {
+  return Buffer.from(id, "latin1").toString("utf8");
 }

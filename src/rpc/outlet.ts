@@ -1,7 +1,14 @@
 // Owns the way out: the one writer of the protocol's stream (invariant 1), with back-pressure (W7).
 
-import type { Writable } from "node:stream";
-import { openForWriting } from "./streams.ts";
+import { fstatSync } from "node:fs";
+import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { BatchWriter } from "../native/batch-writer.ts";
+import { makeNonBlocking } from "../native/descriptors.ts";
+import type { OutgoingMessage } from "./response.ts";
+
+const BATCH_BYTES = 4 * LARGE_BYTES;
+/** A reader that has less than this to catch up on is only being slow. */
+const BEHIND_BYTES = 64 * 1024;
 
 export interface OutletEvents {
   /** The reader has caught up. */
@@ -11,44 +18,57 @@ export interface OutletEvents {
 }
 
 export class Outlet {
-  private readonly stream: Writable;
-  private corked = false;
+  private readonly writer: BatchWriter;
+  private isClosed = false;
+  private whenEmpty: (() => void) | undefined;
 
   /** @param descriptor a descriptor that nobody else writes to */
   constructor(descriptor: number, events: OutletEvents) {
-    this.stream = openForWriting(descriptor);
-    this.stream.on("drain", events.drained);
-    this.stream.once("error", events.closed); // EPIPE and the like: whatever it is, no answer gets out any more
+    const stat = fstatSync(descriptor);
+    if (stat.isFIFO() || stat.isSocket()) makeNonBlocking(descriptor); // writing anything else blocks, but not for long
+    this.writer = new BatchWriter(descriptor, BATCH_BYTES, {
+      drained: () => {
+        this.whenEmpty?.();
+        events.drained();
+      },
+      failed: () => {
+        this.isClosed = true;
+        this.whenEmpty?.();
+        events.closed();
+      },
+    });
   }
 
   /** Whether the reader is behind: whoever can stop producing should. */
   get isFull(): boolean {
-    return this.stream.writableNeedDrain;
+    return this.writer.isBehind && this.writer.waitingBytes > BEHIND_BYTES;
   }
 
   /** How much has been written and not been handed to the system. */
   get waitingBytes(): number {
-    return this.stream.writableLength;
+    return this.writer.waitingBytes;
   }
 
-  /** Writes bytes in one piece; what is written within one turn of the event loop leaves together. */
-  write(bytes: Uint8Array): void {
-    if (!this.corked) {
-      this.corked = true;
-      this.stream.cork();
-      process.nextTick(() => {
-        this.corked = false;
-        this.stream.uncork();
-      });
-    }
-    this.stream.write(bytes);
+  /** Writes one message in one piece; messages that are ready together leave together. */
+  write({ head, body, tail }: OutgoingMessage): void {
+    if (this.isClosed) return;
+    const { writer } = this;
+    writer.reserve(smallPart(head.length) + smallPart(body.length) + tail.length);
+    writer.text(head);
+    writer.bytes(body);
+    writer.text(tail);
   }
 
   /** Resolves when everything has been handed to the system (L5). */
   flush(): Promise<void> {
     return new Promise((resolve) => {
-      this.stream.end(() => resolve());
-      this.stream.once("close", () => resolve());
+      this.whenEmpty = resolve;
+      this.writer.writeNow();
+      if (!this.writer.isBehind) resolve();
     });
   }
+}
+
+function smallPart(bytes: number): number {
+  return bytes < LARGE_BYTES ? bytes : 0;
 }

@@ -1,35 +1,74 @@
-// Owns turning the members of params into a method's typed params, or into INVALID_PARAMS that lists every mistake (M4).
+// Owns the params of a message: found where they were written, and turned into a method's typed params or into
+// INVALID_PARAMS that lists every mistake (M4).
 
 import type * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { rawMembers } from "../../protocol/messages.ts";
-import type { RawJson } from "../../protocol/raw.ts";
+import { RawJson } from "../../protocol/raw.ts";
+import { scanObject, skipValue } from "../json/scan.ts";
 import { listMistakes, type Mistake, mistakesOf } from "../json/schema.ts";
 
-/** The members of params as they were written, by name; of a name given twice the last counts. */
-export type ParamsMembers = ReadonlyMap<string, RawJson>;
-
+/** No method has as many params. What comes after as many is not kept; that they are unknown is clear by then. */
+const MOST_MEMBERS = 1000;
 /** The longest text of a member that is parsed: paths, numbers and lists of names, which are short. */
 const LONGEST_PARSED = 1024 * 1024;
 /** More mistakes, and longer names, than anyone reads are left out. */
 const MOST_MISTAKES = 100;
 const LONGEST_NAME = 200;
 
-/** How many bytes of the params are kept in one form or another; raw ones are counted by those who keep them (E7). */
-export function parsedBytes(members: ParamsMembers): number {
-  let sum = 0;
-  for (const [key, { bytes }] of members) if (!rawMembers.has(key)) sum += Math.min(bytes.length, LONGEST_PARSED);
-  return sum;
+/** The object in `params`, as it was written; valid as long as the message that it is part of. */
+export class Params {
+  static readonly none = new Params(Buffer.from("{}"), 0);
+  readonly bytes: Buffer;
+  private readonly start: number;
+  private readonly spans: readonly number[] | undefined;
+
+  /**
+   * @param bytes a message that is well-formed
+   * @param start where the object begins in it
+   * @param spans where the members that a method names for this begin and end, two by two, 0 for one that is not
+   *   there; absent where there may be others
+   */
+  constructor(bytes: Buffer, start: number, spans?: readonly number[]) {
+    this.bytes = bytes;
+    this.start = start;
+    this.spans = spans;
+  }
+
+  /** Whether all members are among those that `spanStart` and `spanEnd` tell of. */
+  get areSpotted(): boolean {
+    return this.spans !== undefined;
+  }
+
+  /** Where the value of a spotted member begins; 0 where it is absent. */
+  spanStart(index: number): number {
+    return this.spans?.[index * 2] ?? 0;
+  }
+
+  spanEnd(index: number): number {
+    return this.spans?.[index * 2 + 1] ?? 0;
+  }
+
+  /** The values by name; of a name given twice the last counts. */
+  members(): ReadonlyMap<string, RawJson> {
+    const members = new Map<string, RawJson>();
+    scanObject(this.bytes, this.start, (key, at) => {
+      const end = skipValue(this.bytes, at);
+      if (members.size < MOST_MEMBERS || members.has(key)) members.set(key, new RawJson(this.bytes.subarray(at, end)));
+      return end;
+    });
+    return members;
+  }
 }
 
-/** @throws DlrpcError INVALID_PARAMS */
-export function decodeParams<T extends z.ZodMiniObject>(schema: T, members: ParamsMembers): z.output<T> {
+/** @returns typed params, which may be kept @throws DlrpcError INVALID_PARAMS */
+export function decodeParams<T extends z.ZodMiniObject>(schema: T, params: Params): z.output<T> {
   // No prototype: `__proto__` is an ordinary key (M5).
   const values: Record<string, unknown> = Object.create(null);
-  for (const [key, raw] of members) {
+  for (const [key, raw] of params.members()) {
     if (!Object.hasOwn(schema.shape, key))
       values[key.slice(0, LONGEST_NAME)] = null; // only its name matters
-    else if (rawMembers.has(key)) values[key] = raw;
+    else if (rawMembers.has(key)) values[key] = raw.kept();
     else values[key] = parseShort(key, raw);
   }
   const parsed = schema.safeParse(values);

@@ -1,31 +1,38 @@
 // Owns one request from its arrival to its one response (M6, invariant 2).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { RawJson } from "../../protocol/raw.ts";
 import { logDefect } from "../observe/log.ts";
-import type { ParamsMembers } from "./params.ts";
+import type { RequestId } from "./message.ts";
+import type { Params } from "./params.ts";
 
 /** How a request is answered: `result` is an object or the raw text of one. */
 export type Outcome = { result: object } | { error: DlrpcError };
 
-export class IncomingRequest {
-  readonly id: RawJson;
-  readonly method: string;
-  private params: ParamsMembers | undefined;
-  private readonly answer: (outcome: Outcome) => void;
-  private onCancel: (() => void) | undefined;
-  private answered = false;
-  private abandoned = false;
+/** Who hears of a request's one answer. */
+export interface Asker {
+  answered(request: IncomingRequest, outcome: Outcome): void;
+}
 
-  constructor(id: RawJson, method: string, params: ParamsMembers, answer: (outcome: Outcome) => void) {
+export class IncomingRequest {
+  readonly id: RequestId;
+  readonly method: string;
+  /** How much memory it is reckoned to take while it waits. */
+  readonly bytes: number;
+  private params: Params | undefined;
+  private readonly asker: Asker;
+  private onCancel: (() => void) | undefined;
+  private state: "waiting" | "answered" | "abandoned" = "waiting";
+
+  constructor(id: RequestId, method: string, params: Params, bytes: number, asker: Asker) {
     this.id = id;
     this.method = method;
     this.params = params;
-    this.answer = answer;
+    this.bytes = bytes;
+    this.asker = asker;
   }
 
-  /** To be called once: what waits for its answer must not hold all that its sender wrote. */
-  takeParams(): ParamsMembers {
+  /** To be called once and at once: they are valid until then, and what waits must not hold all that was written. */
+  takeParams(): Params {
     const { params } = this;
     if (params === undefined) throw new Error(`the params of ${this.method} were taken already`);
     this.params = undefined;
@@ -47,7 +54,7 @@ export class IncomingRequest {
   /** Answers in the place of whoever works on it, whose own answer comes too late. */
   abandon(error: DlrpcError): void {
     this.settle({ error });
-    this.abandoned = true;
+    this.state = "abandoned";
   }
 
   /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */
@@ -67,12 +74,13 @@ export class IncomingRequest {
   }
 
   private settle(outcome: Outcome): void {
-    if (this.abandoned) return;
-    if (this.answered) {
+    if (this.state === "abandoned") return;
+    if (this.state === "answered") {
       logDefect(new Error(`${this.method} was answered twice`));
       return;
     }
-    this.answered = true;
-    this.answer(outcome);
+    this.state = "answered";
+    this.params = undefined;
+    this.asker.answered(this, outcome);
   }
 }

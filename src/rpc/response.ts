@@ -2,31 +2,47 @@
 
 import { RawJson } from "../../protocol/raw.ts";
 import { encodeJson } from "../json/encode.ts";
+import type { RequestId } from "./message.ts";
 import type { Outcome } from "./request.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
-/** The bytes of one response: `jsonrpc`, `id`, and `result` or `error`, nothing else. */
-export function encodeResponse(id: RawJson, outcome: Outcome): Buffer {
-  const head = `{"jsonrpc":"2.0","id":${id},`;
-  if ("error" in outcome) return Buffer.from(`${head}"error":${JSON.stringify(outcome.error)}}`);
-  const { result } = outcome;
-  if (!(result instanceof RawJson)) return Buffer.from(`${head}"result":${encodeJson(result)}}`);
-  return Buffer.concat([Buffer.from(`${head}"result":`), result.bytes, Buffer.from("}")]);
+/** A message on its way out: its bytes, and what stands around them, a letter per byte. */
+export interface OutgoingMessage {
+  readonly head: string;
+  readonly body: Uint8Array;
+  readonly tail: string;
 }
 
-export function encodeNotification(method: string, params: object): Buffer {
-  return Buffer.from(`{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${encodeJson(params)}}`);
+/** One response: `jsonrpc`, `id`, and `result` or `error`, nothing else. */
+export function encodeResponse(id: RequestId, outcome: Outcome): OutgoingMessage {
+  if ("error" in outcome) {
+    return {
+      head: `{"jsonrpc":"2.0","id":${id},"error":`,
+      body: Buffer.from(JSON.stringify(outcome.error)),
+      tail: "}",
+    };
+  }
+  const { result } = outcome;
+  const body = result instanceof RawJson ? result.bytes : Buffer.from(encodeJson(result));
+  return { head: `{"jsonrpc":"2.0","id":${id},"result":`, body, tail: "}" };
+}
+
+export function encodeNotification(method: string, params: object): OutgoingMessage {
+  const body = Buffer.from(encodeJson(params));
+  return { head: `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`, body, tail: "}" };
 }
 
 /** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
-export function frame(message: Buffer, framing: "headers" | "lines"): Buffer {
-  if (framing === "headers") return Buffer.concat([Buffer.from(`Content-Length: ${message.length}\r\n\r\n`), message]);
-  // Well-formed JSON holds line ends between its tokens only, where a space is as good.
-  for (let at = message.indexOf(NEWLINE); at >= 0; at = message.indexOf(NEWLINE, at)) message[at] = SPACE;
-  for (let at = message.indexOf(CARRIAGE_RETURN); at >= 0; at = message.indexOf(CARRIAGE_RETURN, at))
-    message[at] = SPACE;
-  return Buffer.concat([message, Buffer.from("\n")]);
+export function frame({ head, body, tail }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
+  if (framing === "headers") {
+    const length = head.length + body.length + tail.length;
+    return { head: `Content-Length: ${length}\r\n\r\n${head}`, body, tail };
+  }
+  // Well-formed JSON holds line ends between its tokens only, where a space is as good. That holds for an id, too.
+  for (let at = body.indexOf(NEWLINE); at >= 0; at = body.indexOf(NEWLINE, at)) body[at] = SPACE;
+  for (let at = body.indexOf(CARRIAGE_RETURN); at >= 0; at = body.indexOf(CARRIAGE_RETURN, at)) body[at] = SPACE;
+  return { head, body, tail: `${tail}\n` };
 }

@@ -2,7 +2,7 @@
 
 import { StringDecoder } from "node:string_decoder";
 import type { ExitedParams, InitializeParams, LogParams, OutputStream } from "../../protocol/messages.ts";
-import type { RawJson } from "../../protocol/raw.ts";
+import { RawJson } from "../../protocol/raw.ts";
 import type { HandleEvents } from "../hosting/plugin-handle.ts";
 
 type Wanted = NonNullable<InitializeParams["notifications"]>[number];
@@ -28,6 +28,8 @@ interface Progress {
   end(): void;
 }
 
+const noProgress: Progress = { begin() {}, end() {} };
+
 export class Notifications implements HandleEvents {
   private readonly channel: Channel;
   private wanted: ReadonlySet<Wanted> = new Set();
@@ -41,8 +43,12 @@ export class Notifications implements HandleEvents {
     this.wanted = new Set(wanted);
   }
 
+  get hearsOutput(): boolean {
+    return this.wanted.has("log");
+  }
+
   /** Passes on what a plugin wrote, unless the host is behind: a flood must not fill the memory. */
-  output(handle: string, stream: OutputStream, bytes: Buffer, requestId: RawJson | undefined): void {
+  output(handle: string, stream: OutputStream, bytes: Buffer, requestId: string | undefined): void {
     if (!this.wanted.has("log")) return;
     const output = this.outputOf(handle, stream);
     if (this.channel.isFull()) output.droppedBytes += bytes.length;
@@ -65,11 +71,12 @@ export class Notifications implements HandleEvents {
 
   /** As in LSP: it begins when the call leaves the queue and ends just before its answer; what never began has no end. */
   progressOf(token: string | number | undefined): Progress {
-    if (token === undefined || !this.wanted.has("progress")) return { begin() {}, end() {} };
+    if (token === undefined || !this.wanted.has("progress")) return noProgress;
     const report = (kind: "begin" | "end") => this.channel.notify("$/progress", { token, value: { kind } });
     let hasBegun = false;
     return {
       begin() {
+        if (hasBegun) return;
         hasBegun = true;
         report("begin");
       },
@@ -79,7 +86,7 @@ export class Notifications implements HandleEvents {
     };
   }
 
-  private log(output: Output, text: string, requestId?: RawJson): void {
+  private log(output: Output, text: string, requestId?: string): void {
     const { handle, stream, droppedBytes } = output;
     if (text === "" && droppedBytes === 0) return;
     output.droppedBytes = 0;
@@ -87,7 +94,7 @@ export class Notifications implements HandleEvents {
       handle,
       stream,
       text,
-      ...(requestId && { requestId }),
+      ...(requestId !== undefined && { requestId: new RawJson(Buffer.from(requestId, "latin1")) }),
       ...(droppedBytes > 0 && { droppedBytes }),
     };
     this.channel.notify("plugin/log", params);

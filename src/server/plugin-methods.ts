@@ -4,7 +4,6 @@ import { ABI_VERSION } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import {
   EmptyParams,
-  ExecuteParams,
   HandleParams,
   LoadParams,
   type LoadResult,
@@ -12,20 +11,16 @@ import {
   type Sandbox,
   UnloadParams,
 } from "../../protocol/messages.ts";
-import { RawJson } from "../../protocol/raw.ts";
-import { Call } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
-import { composeContext } from "../plugins/context.ts";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
+import { executeMethod } from "./execute-method.ts";
 import { directMethod, type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Session } from "./session.ts";
-
-const EMPTY_OBJECT = RawJson.from({});
 
 export function pluginMethods(
   host: PluginHost,
@@ -65,27 +60,7 @@ export function pluginMethods(
       request.resolve(host.find(params.handle).metadata.raw);
     }),
 
-    "plugin/execute": directMethod(ExecuteParams, (params, request) => {
-      const handle = host.find(params.handle);
-      const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
-      const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
-      const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
-      const progress = notifications.progressOf(params.progressToken);
-      const call = new Call(composeContext(input, workspaceRoot, config), timeoutMs, {
-        requestId: request.id,
-        started: () => progress.begin(),
-        result(result) {
-          progress.end();
-          request.resolve(result);
-        },
-        error(error) {
-          progress.end();
-          request.reject(error);
-        },
-      });
-      request.whenCancelled(() => handle.cancel(call));
-      handle.execute(call);
-    }),
+    "plugin/execute": executeMethod(host, session, notifications, defaultTimeoutMs),
 
     "plugin/unload": method(UnloadParams, async ({ handle, force = false }) => {
       await host.unload(handle, force);

@@ -3,25 +3,23 @@
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
-import type { Readable } from "node:stream";
 import { duplicateDescriptor, redirectDescriptor } from "../native/descriptors.ts";
 import { lineBufferStdout } from "../native/native-state.ts";
-import { openForReading } from "../rpc/streams.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 
 export interface ProtocolStreams {
-  input: Readable;
+  inputDescriptor: number;
   outputDescriptor: number;
 }
 
 export function takeProtocolStreams(): ProtocolStreams {
-  const input = openForReading(duplicateDescriptor(STDIN));
+  const inputDescriptor = duplicateDescriptor(STDIN);
   const outputDescriptor = duplicateDescriptor(STDOUT);
   redirectDescriptor(STDIN, openSync(devNull, "r"));
   redirectDescriptor(STDOUT, STDERR);
   lineBufferStdout();
-  return { input, outputDescriptor };
+  return { inputDescriptor, outputDescriptor };
 }

@@ -47,7 +47,11 @@ class Server {
   private isDown = false;
   private isEnding = false;
 
-  constructor(settings: Settings, { input, outputDescriptor }: ProtocolStreams, exit: (status: number) => void) {
+  constructor(
+    settings: Settings,
+    { inputDescriptor, outputDescriptor }: ProtocolStreams,
+    exit: (status: number) => void,
+  ) {
     const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
     this.settings = settings;
     this.exit = exit;
@@ -69,7 +73,7 @@ class Server {
       }),
     );
     this.connection = new Connection({
-      input,
+      inputDescriptor,
       outputDescriptor,
       framing,
       maxMessageBytes,

@@ -3,11 +3,11 @@
 import { ABI_VERSION, freeStringSymbol, requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type Address, type NativeFunction, openLibrary } from "../native/ffi.ts";
-import { copyBytes, stringLength } from "../native/memory.ts";
+import { stringLength } from "../native/memory.ts";
 import { restoreFloatingPoint } from "../native/native-state.ts";
 
-/** A string that a plugin returned, or why there is none. */
-export type PluginString = { text: Buffer } | { problem: string };
+/** Takes a copy of a string that a plugin returned; it is freed afterwards. */
+export type TakeString = (string: Address, length: number) => void;
 
 /** An open plugin. Use it on the thread that opened it: a string is freed where it was made (A5). */
 export class PluginLibrary {
@@ -25,7 +25,7 @@ export class PluginLibrary {
     const library = open(path);
     const version = library.function("vtcode_plugin_version", "uint32_t", []);
     const metadata = library.function("vtcode_plugin_metadata", "uintptr_t", []);
-    const execute = library.function("vtcode_plugin_execute", "uintptr_t", ["void *"]);
+    const execute = library.function("vtcode_plugin_execute", "uintptr_t", ["uintptr_t"]);
     if (version === undefined || metadata === undefined || execute === undefined) {
       const found = [version, metadata, execute];
       throw symbolsMissing(requiredSymbols.filter((_, i) => found[i] === undefined));
@@ -38,30 +38,29 @@ export class PluginLibrary {
     this.maxResultBytes = maxResultBytes;
   }
 
-  /** What `vtcode_plugin_metadata` returned. */
-  metadata(): PluginString {
-    return this.take(this.callMetadata(), 0);
+  /** Asks `vtcode_plugin_metadata`. @returns what is wrong with the answer, if anything is: then it is not taken */
+  metadata(take: TakeString): string | undefined {
+    return this.take(this.callMetadata(), take);
   }
 
   /**
    * Runs `vtcode_plugin_execute`.
    * @param context the context document (E1), NUL-terminated
-   * @param headroom how many bytes to leave free in front of the text
+   * @returns what is wrong with the answer, if anything is: then it is not taken
    */
-  execute(context: Uint8Array, headroom: number): PluginString {
-    return this.take(this.callExecute(context), headroom);
+  execute(context: Address, take: TakeString): string | undefined {
+    return this.take(this.callExecute(context), take);
   }
 
   /** Copies the string, frees it exactly once where the plugin can free (A5, A6); the checks come after that. */
-  private take(string: Address, headroom: number): PluginString {
+  private take(string: Address, take: TakeString): string | undefined {
     restoreFloatingPoint();
-    if (string === 0) return { problem: "a NULL pointer" };
+    if (string === 0) return "a NULL pointer";
     const length = stringLength(string);
     const fits = length <= this.maxResultBytes;
-    const text = Buffer.allocUnsafeSlow(headroom + (fits ? length : 0));
-    if (fits) copyBytes(text.subarray(headroom), string, length);
+    if (fits) take(string, length);
     this.callFree?.(string);
-    return fits ? { text } : { problem: `a string of ${length} bytes, at most ${this.maxResultBytes} are taken` };
+    return fits ? undefined : `a string of ${length} bytes, at most ${this.maxResultBytes} are taken`;
   }
 }
 

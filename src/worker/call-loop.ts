@@ -2,68 +2,91 @@
 
 import { Worker } from "node:worker_threads";
 import { DlrpcError } from "../../protocol/errors.ts";
+import type { Address } from "../native/ffi.ts";
 import { ownScript } from "../self.ts";
-import { PluginLibrary, type PluginString } from "./abi.ts";
-import type { Channel, SharedChannel } from "./channel.ts";
-import { FrameKind, HEADER_BYTES, type LoadFailure } from "./frames.ts";
+import { PluginLibrary } from "./abi.ts";
+import { Board } from "./board.ts";
+import { Channel, type RequestFrame, type SharedChannel } from "./channel.ts";
+import { FrameKind, type LoadFailure } from "./frames.ts";
 import { type PrivateCopy, privateCopy } from "./private-copy.ts";
 
 /** What a thread that serves calls is started with (`workerData`). */
 export interface CallThread {
   channel: SharedChannel;
+  /** The board's address in this process. */
+  board: Address;
   maxResultBytes: number;
   /** The library to open: set for further threads of a plugin that is loaded already. */
   libraryPath?: string;
 }
 
 /** Serves frames until the broker closes the channel. */
-export function serveCalls(channel: Channel, thread: CallThread): void {
-  let path = thread.libraryPath;
-  let copy: PrivateCopy | undefined;
-  let library = path === undefined ? undefined : new PluginLibrary(path, thread.maxResultBytes);
-  const furtherThreads: Worker[] = [];
+export function serveCalls(thread: CallThread): void {
+  new CallLoop(thread).run();
+}
 
-  for (;;) {
-    const frame = channel.read();
-    if (frame === undefined) return copy?.close();
+class CallLoop {
+  private readonly thread: CallThread;
+  private readonly channel: Channel;
+  private readonly board: Board;
+  private copy: PrivateCopy | undefined;
+  private library: PluginLibrary | undefined;
+
+  constructor(thread: CallThread) {
+    this.thread = thread;
+    this.channel = new Channel(thread.channel);
+    this.board = new Board(thread.board);
+    if (thread.libraryPath !== undefined) this.library = new PluginLibrary(thread.libraryPath, thread.maxResultBytes);
+  }
+
+  run(): void {
+    for (let frame = this.channel.read(); frame !== undefined; frame = this.channel.read()) this.serve(frame);
+    this.copy?.close();
+  }
+
+  private serve(frame: RequestFrame): void {
     switch (frame.kind) {
+      case FrameKind.execute:
+        return this.execute(frame);
       case FrameKind.load:
-        try {
-          copy = privateCopy(frame.payload);
-          path = copy.path;
-          library = new PluginLibrary(path, thread.maxResultBytes);
-          channel.write(FrameKind.loaded, 0, metadataOf(library));
-        } catch (error) {
-          channel.write(FrameKind.failed, 0, Buffer.from(JSON.stringify(asLoadFailure(error))));
-        }
-        break;
-      case FrameKind.threads: {
-        const { channel: shared, maxResultBytes } = thread;
-        if (path === undefined) throw new Error("threads were asked for before a library was loaded");
-        const workerData: CallThread = { channel: shared, maxResultBytes, libraryPath: path };
-        for (let count = frame.payload.readUInt32LE(0); count > 1; count--) {
-          furtherThreads.push(new Worker(ownScript, { workerData }));
-        }
-        break;
-      }
-      case FrameKind.execute: {
-        if (library === undefined) throw new Error("a call came before a library was loaded");
-        const result = library.execute(frame.payload, HEADER_BYTES);
-        if ("text" in result) channel.writeAround(FrameKind.result, frame.call, result.text);
-        else channel.write(FrameKind.noResult, frame.call, Buffer.from(result.problem));
-        break;
-      }
+        return this.load(frame);
+      case FrameKind.serve:
+        return this.startThreads(frame.call);
       default:
         throw new Error(`unknown frame kind ${frame.kind} from the broker`);
     }
   }
-}
 
-/** @throws DlrpcError INVALID_METADATA */
-function metadataOf(library: PluginLibrary): Buffer {
-  const metadata: PluginString = library.metadata();
-  if ("text" in metadata) return metadata.text;
-  throw new DlrpcError("INVALID_METADATA", `vtcode_plugin_metadata() returned ${metadata.problem}`);
+  private execute({ call, payload }: RequestFrame): void {
+    if (this.library === undefined) throw new Error("a call came before a library was loaded");
+    if (!this.board.begin(call)) return; // it was cancelled before its turn came
+    const problem = this.library.execute(payload, (result, length) =>
+      this.channel.write(FrameKind.result, call, result, length),
+    );
+    if (problem !== undefined) this.channel.writeBytes(FrameKind.noResult, call, Buffer.from(problem));
+  }
+
+  private load({ payload, length }: RequestFrame): void {
+    try {
+      this.copy = privateCopy(payload, length);
+      this.library = new PluginLibrary(this.copy.path, this.thread.maxResultBytes);
+      const problem = this.library.metadata((metadata, bytes) =>
+        this.channel.write(FrameKind.loaded, 0, metadata, bytes),
+      );
+      if (problem === undefined) return;
+      throw new DlrpcError("INVALID_METADATA", `vtcode_plugin_metadata() returned ${problem}`);
+    } catch (error) {
+      this.channel.writeBytes(FrameKind.failed, 0, Buffer.from(JSON.stringify(asLoadFailure(error))));
+    }
+  }
+
+  /** @param count how many threads shall serve calls, this one included */
+  private startThreads(count: number): void {
+    if (this.copy === undefined) throw new Error("threads were asked for before a library was loaded");
+    this.channel.readsAhead = count === 1;
+    const workerData: CallThread = { ...this.thread, libraryPath: this.copy.path };
+    for (let further = 1; further < count; further++) new Worker(ownScript, { workerData });
+  }
 }
 
 function asLoadFailure(error: unknown): LoadFailure {

@@ -1,64 +1,141 @@
 // Owns the worker's end of the channel: frames by blocking reads and writes, shared by all threads that serve calls.
 
-import { readSync, writeSync } from "node:fs";
-import { type Frame, HEADER_BYTES, readHeader, writeHeader } from "./frames.ts";
+import { LARGE_BYTES } from "../../protocol/raw.ts";
+import type { Address } from "../native/ffi.ts";
+import { mapPrivate, read, unmap, waitForInput, write } from "../native/io.ts";
+import { copyMemory } from "../native/memory.ts";
+import { Region } from "../native/region.ts";
+import { CALL_OFFSET, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
 
 const READ_LOCK = 0;
 const WRITE_LOCK = 1;
 const FREE = 0;
 const HELD = 1;
 
+const BUFFER_BYTES = 2 * LARGE_BYTES;
+/** How long memory for a large frame is kept for the next one, in milliseconds. */
+const KEEP_MS = 200;
+
 /** What a further thread needs to use the same channel; can be sent to it. */
 export interface SharedChannel {
-  descriptor: number;
+  requests: number;
+  answers: number;
   locks: SharedArrayBuffer;
 }
 
-/** Whole frames in and out of one descriptor; at any time one thread reads a frame and one writes a frame. */
+/** A frame that was read. Its payload is valid until the next one is read. */
+export interface RequestFrame {
+  readonly kind: number;
+  readonly call: number;
+  readonly payload: Address;
+  readonly length: number;
+}
+
+/** Whole frames in and out; at any time one thread reads a frame and one writes a frame. */
 export class Channel {
   readonly shared: SharedChannel;
   private readonly locks: Int32Array;
+  /** Frames as they come; `at` and `end` are what is still to be read of it. */
+  private readonly input = Region.ofSize(BUFFER_BYTES);
+  private at = 0;
+  private end = 0;
+  private large: { address: Address; length: number } | undefined;
+  private readonly output = Region.ofSize(HEADER_BYTES + LARGE_BYTES);
+  /** Whether to read more than one frame at a time: not where other threads wait for the next. */
+  readsAhead = false;
 
   constructor(shared: SharedChannel) {
     this.shared = shared;
     this.locks = new Int32Array(shared.locks);
   }
 
-  static over(descriptor: number): Channel {
-    return new Channel({ descriptor, locks: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) });
+  static over(requests: number, answers: number): Channel {
+    return new Channel({ requests, answers, locks: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) });
   }
 
   /** Waits for the next frame. @returns undefined once the broker has closed its end */
-  read(): Frame | undefined {
+  read(): RequestFrame | undefined {
     return this.locked(READ_LOCK, () => {
-      const header = this.readExactly(HEADER_BYTES);
-      if (header === undefined) return undefined;
-      const { kind, call, length } = readHeader(header);
-      const payload = this.readExactly(length);
-      return payload && { kind, call, payload };
+      if (!this.fill(HEADER_BYTES)) return undefined;
+      const { bytes, address } = this.input;
+      const length = bytes.readUInt32LE(this.at);
+      const call = bytes.readUInt32LE(this.at + CALL_OFFSET);
+      const kind = bytes.readUInt32LE(this.at + KIND_OFFSET);
+      this.at += HEADER_BYTES;
+      if (length >= LARGE_BYTES) {
+        const payload = this.readLarge(length);
+        return payload === undefined ? undefined : { kind, call, payload, length };
+      }
+      if (!this.fill(length)) return undefined;
+      this.at += length;
+      return { kind, call, payload: address + this.at - length, length };
     });
   }
 
-  write(kind: number, call: number, payload: Uint8Array): void {
-    this.writeAround(kind, call, Buffer.concat([Buffer.alloc(HEADER_BYTES), payload]));
-  }
-
-  /** As `write`, for a payload that has HEADER_BYTES of room in front of it: saves a copy. */
-  writeAround(kind: number, call: number, frame: Buffer): void {
-    writeHeader(frame, kind, call, frame.length - HEADER_BYTES);
+  /** Writes a frame whose payload is in memory somewhere. */
+  write(kind: number, call: number, payload: Address, length: number): void {
+    const { bytes, address } = this.output;
     this.locked(WRITE_LOCK, () => {
-      for (let sent = 0; sent < frame.length; ) sent += writeSync(this.shared.descriptor, frame, sent);
+      bytes.writeUInt32LE(length, 0);
+      bytes.writeUInt32LE(call, CALL_OFFSET);
+      bytes.writeUInt32LE(kind, KIND_OFFSET);
+      const isSmall = length <= LARGE_BYTES;
+      if (isSmall) copyMemory(address + HEADER_BYTES, payload, length);
+      this.writeAll(address, HEADER_BYTES + (isSmall ? length : 0));
+      if (!isSmall) this.writeAll(payload, length);
     });
   }
 
-  private readExactly(length: number): Buffer | undefined {
-    const bytes = Buffer.allocUnsafe(length);
-    for (let got = 0; got < length; ) {
-      const count = readSync(this.shared.descriptor, bytes, got, length - got, null);
+  writeBytes(kind: number, call: number, payload: Uint8Array): void {
+    const region = new Region(payload.length > 0 ? payload : Buffer.allocUnsafeSlow(1));
+    this.write(kind, call, region.address, payload.length);
+  }
+
+  private writeAll(address: Address, length: number): void {
+    for (let sent = 0; sent < length; ) sent += write(this.shared.answers, address + sent, length - sent);
+  }
+
+  /** Has at least `needed` bytes in the input buffer. @returns false at the end */
+  private fill(needed: number): boolean {
+    if (this.at === this.end) this.at = this.end = 0;
+    const { bytes, address } = this.input;
+    if (this.at + needed > BUFFER_BYTES) {
+      bytes.copyWithin(0, this.at, this.end);
+      this.end -= this.at;
+      this.at = 0;
+    }
+    while (this.end - this.at < needed) {
+      this.giveBackWhenIdle();
+      const room = this.readsAhead ? BUFFER_BYTES - this.end : this.at + needed - this.end;
+      const count = read(this.shared.requests, address + this.end, room);
+      if (count === 0) return false;
+      this.end += count;
+    }
+    return true;
+  }
+
+  private readLarge(length: number): Address | undefined {
+    if (this.large !== undefined && this.large.length < length) this.giveBack();
+    this.large ??= { address: mapPrivate(length), length };
+    const { address } = this.large;
+    let got = Math.min(length, this.end - this.at);
+    copyMemory(address, this.input.address + this.at, got);
+    this.at += got;
+    while (got < length) {
+      const count = read(this.shared.requests, address + got, length - got);
       if (count === 0) return undefined;
       got += count;
     }
-    return bytes;
+    return address;
+  }
+
+  private giveBackWhenIdle(): void {
+    if (this.large !== undefined && !waitForInput(this.shared.requests, KEEP_MS)) this.giveBack();
+  }
+
+  private giveBack(): void {
+    if (this.large !== undefined) unmap(this.large.address, this.large.length);
+    this.large = undefined;
   }
 
   private locked<T>(lock: number, action: () => T): T {

@@ -1,16 +1,20 @@
 // Owns the frames between broker and worker: a fixed header, then a payload. The channel is private to the two.
 
-/** The channel in a worker process: the first descriptor behind stdin, stdout and stderr. */
-export const CHANNEL_DESCRIPTOR = 3;
+/** The descriptors of a worker process behind stdin, stdout and stderr. */
+export const REQUESTS_DESCRIPTOR = 3;
+export const ANSWERS_DESCRIPTOR = 4;
+export const BOARD_DESCRIPTOR = 5;
 
 /** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */
 export const HEADER_BYTES = 12;
+export const CALL_OFFSET = 4;
+export const KIND_OFFSET = 8;
 
 /** What a frame is; the comment says what its payload holds. */
 export const FrameKind = {
   // broker to worker
   load: 1, // the bytes of the library
-  threads: 2, // u32: how many threads shall serve calls, this one included
+  serve: 2, // nothing; `call` is how many threads shall serve calls, this one included; comes before the first call
   execute: 3, // the context document, NUL-terminated
   // worker to broker
   hello: 16, // nothing; the worker is ready to load
@@ -25,22 +29,4 @@ export interface LoadFailure {
   kind: string;
   message: string;
   details: Record<string, unknown>;
-}
-
-export interface Frame {
-  readonly kind: number;
-  /** Which call a frame belongs to: the broker's own number, 0 where it belongs to none. */
-  readonly call: number;
-  readonly payload: Buffer;
-}
-
-/** Writes the header into the first HEADER_BYTES of `target`. */
-export function writeHeader(target: Buffer, kind: number, call: number, payloadLength: number): void {
-  target.writeUInt32LE(payloadLength, 0);
-  target.writeUInt32LE(call, 4);
-  target.writeUInt32LE(kind, 8);
-}
-
-export function readHeader(bytes: Buffer): { length: number; call: number; kind: number } {
-  return { length: bytes.readUInt32LE(0), call: bytes.readUInt32LE(4), kind: bytes.readUInt32LE(8) };
 }

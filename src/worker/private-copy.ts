@@ -1,8 +1,10 @@
 // Owns the private copy of a library that is loaded in place of the file on disk (T4).
 
-import { closeSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { threadId } from "node:worker_threads";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import type { Address } from "../native/ffi.ts";
+import { write } from "../native/io.ts";
 
 export interface PrivateCopy {
   /** Where to load it from. */
@@ -12,9 +14,9 @@ export interface PrivateCopy {
 }
 
 /** Puts the bytes into a sealed file in memory, which nobody can change and which ends with its last user. */
-export function privateCopy(library: Uint8Array): PrivateCopy {
+export function privateCopy(library: Address, length: number): PrivateCopy {
   const descriptor = memoryFile("plugin");
-  for (let written = 0; written < library.length; ) written += writeSync(descriptor, library, written);
+  for (let written = 0; written < length; ) written += write(descriptor, library + written, length - written);
   sealMemoryFile(descriptor);
   return { path: `/proc/self${uniqueDetour()}/fd/${descriptor}`, close: () => closeSync(descriptor) };
 }

@@ -3,9 +3,10 @@
 import { makeBlocking } from "../native/descriptors.ts";
 import { lineBufferStdout } from "../native/native-state.ts";
 import { adoptOrphans, dieWithParent, exitNow } from "../native/processes.ts";
+import { mapBoard } from "./board.ts";
 import { serveCalls } from "./call-loop.ts";
 import { Channel } from "./channel.ts";
-import { CHANNEL_DESCRIPTOR, FrameKind } from "./frames.ts";
+import { ANSWERS_DESCRIPTOR, BOARD_DESCRIPTOR, FrameKind, REQUESTS_DESCRIPTOR } from "./frames.ts";
 
 /** @param brokerPid the process that started this one: without it, this one must not live */
 export function runWorkerProcess(brokerPid: number, maxResultBytes: number): void {
@@ -16,7 +17,7 @@ export function runWorkerProcess(brokerPid: number, maxResultBytes: number): voi
   // do; a plugin that prints much would find its writes failing. Opened here, the streams are not opened again.
   for (const stream of [process.stdout, process.stderr]) makeBlocking(stream.fd);
   lineBufferStdout();
-  const channel = Channel.over(CHANNEL_DESCRIPTOR);
-  channel.write(FrameKind.hello, 0, Buffer.alloc(0));
-  serveCalls(channel, { channel: channel.shared, maxResultBytes });
+  const channel = Channel.over(REQUESTS_DESCRIPTOR, ANSWERS_DESCRIPTOR);
+  channel.writeBytes(FrameKind.hello, 0, Buffer.alloc(0));
+  serveCalls({ channel: channel.shared, board: mapBoard(BOARD_DESCRIPTOR), maxResultBytes });
 }

@@ -3,7 +3,6 @@
 import { workerData } from "node:worker_threads";
 import { logDefect } from "../observe/log.ts";
 import { type CallThread, serveCalls } from "./call-loop.ts";
-import { Channel } from "./channel.ts";
 
 /**
  * Serves calls until the broker closes the channel.
@@ -13,7 +12,7 @@ import { Channel } from "./channel.ts";
 export function runCallThread(): boolean {
   const thread = workerData as CallThread;
   try {
-    serveCalls(new Channel(thread.channel), thread);
+    serveCalls(thread);
     return true;
   } catch (error) {
     if (thread.libraryPath === undefined) throw error;

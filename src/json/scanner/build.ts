@@ -9,7 +9,7 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The text of binary.ts as the grammar has it now. @throws Error with what the compiler says */
 export async function compiledGrammar(): Promise<string> {
-  let binary = new Uint8Array();
+  let binary: Uint8Array = new Uint8Array();
   const features = ["--enable", "simd", "--enable", "bulk-memory"];
   const layout = ["--memoryBase", "64", "--initialMemory", "6"]; // what lies where is the grammar's own affair
   const { error, stderr } = await asc.main(

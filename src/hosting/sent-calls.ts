@@ -1,0 +1,62 @@
+// Owns the calls that were sent to one executor, in the order in which they were sent, by the numbers that frames carry.
+
+import type { DlrpcError } from "../../protocol/errors.ts";
+import { BOARD_CALLS } from "../worker/board.ts";
+import type { Call } from "./call.ts";
+
+/** Numbers come again after this many rounds; by then nobody remembers them. */
+const GENERATIONS = 1 << 20;
+
+export class SentCalls {
+  /** How many bytes their contexts have. */
+  bytes = 0;
+  /** How many of them run; the others were sent ahead. */
+  running = 0;
+  private readonly calls = new Map<number, Call>();
+  /** A call's number tells its place on the board; a place is used again when its call is done. */
+  private readonly freePlaces = Array.from({ length: BOARD_CALLS }, (_, place) => place);
+  private generation = 0;
+
+  get size(): number {
+    return this.calls.size;
+  }
+
+  get first(): Call | undefined {
+    return this.calls.values().next().value;
+  }
+
+  get all(): readonly Call[] {
+    return [...this.calls.values()];
+  }
+
+  has(call: Call): boolean {
+    return this.calls.get(call.number) === call;
+  }
+
+  /** Gives a call its number. There is a place for it: `size` is less than BOARD_CALLS. */
+  add(call: Call): void {
+    this.generation = (this.generation + 1) % GENERATIONS;
+    call.number = this.generation * BOARD_CALLS + (this.freePlaces.pop() as number);
+    this.calls.set(call.number, call);
+    this.bytes += call.context.bytes;
+  }
+
+  find(number: number): Call | undefined {
+    return this.calls.get(number);
+  }
+
+  remove(call: Call): void {
+    this.calls.delete(call.number);
+    this.freePlaces.push(call.number % BOARD_CALLS);
+    this.bytes -= call.context.bytes;
+    if (call.runs) this.running--;
+  }
+
+  /** Answers all with `error()`; none is there any more. */
+  fail(error: () => DlrpcError): void {
+    for (const call of this.all) {
+      this.remove(call);
+      call.fail(error());
+    }
+  }
+}

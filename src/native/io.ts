@@ -1,0 +1,154 @@
+// Owns reading and writing descriptors without a stream's cost per call: system calls on addresses.
+
+import { type Address, errno, errorName } from "./ffi.ts";
+import { checked, libc } from "./libc.ts";
+import { Region } from "./region.ts";
+
+const O_CLOEXEC = 0o2000000;
+const F_SETPIPE_SZ = 1031;
+const EINTR = 4;
+const EAGAIN = 11;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_ANONYMOUS = 0x20;
+const POLLIN = 1;
+
+const readInto = libc("read", "int64_t", ["int", "uintptr_t", "size_t"]);
+const writeFrom = libc("write", "int64_t", ["int", "uintptr_t", "size_t"]);
+const writeVector = libc("writev", "int64_t", ["int", "uintptr_t", "int"]);
+const pollDescriptors = libc("poll", "int", ["void *", "size_t", "int"]);
+const pipe2 = libc("pipe2", "int", ["void *", "int"]);
+const setPipeSize = libc("fcntl", "int", ["int", "int", "int"]);
+const mapMemory = libc("mmap", "intptr_t", ["uintptr_t", "size_t", "int", "int", "int", "int64_t"]);
+const unmapMemory = libc("munmap", "int", ["uintptr_t", "size_t"]);
+const truncate = libc("ftruncate", "int", ["int", "int64_t"]);
+
+const MOST_PIECES = 64;
+const VECTOR_BYTES = 16; // struct iovec: void *base, size_t length
+
+/** What `read` and `write` answer where a descriptor that does not block is not ready. */
+export const NOT_NOW = -1;
+
+/** @returns how many bytes were read, 0 at the end, NOT_NOW @throws Error read(2) */
+export function read(descriptor: number, address: Address, length: number): number {
+  for (;;) {
+    const count = readInto(descriptor, address, length);
+    if (count >= 0) return count;
+    if (!isInterrupted("read")) return NOT_NOW;
+  }
+}
+
+/** @returns how many bytes were written, NOT_NOW @throws Error write(2); its message names the error, such as EPIPE */
+export function write(descriptor: number, address: Address, length: number): number {
+  for (;;) {
+    const count = writeFrom(descriptor, address, length);
+    if (count >= 0) return count;
+    if (!isInterrupted("write")) return NOT_NOW;
+  }
+}
+
+function isInterrupted(name: string): boolean {
+  const error = errno();
+  if (error === EINTR) return true;
+  if (error === EAGAIN) return false;
+  throw new Error(`${name}: ${errorName(error)}`);
+}
+
+/** Waits until something can be read, or the other end is closed. @returns false where `timeoutMs` passed before */
+export function waitForInput(descriptor: number, timeoutMs: number): boolean {
+  const entry = Buffer.alloc(8); // struct pollfd
+  entry.writeInt32LE(descriptor, 0);
+  entry.writeInt16LE(POLLIN, 4);
+  return pollDescriptors(entry, 1, timeoutMs) !== 0;
+}
+
+/** Pieces of memory that are to be written in their order, in as few calls as possible (writev(2)). */
+export class WriteList {
+  /** How many bytes wait. */
+  bytes = 0;
+  private readonly pieces: { region: Region; at: number; end: number }[] = [];
+  private readonly vector = Region.ofSize(MOST_PIECES * VECTOR_BYTES);
+  private readonly vectorView = new DataView(this.vector.bytes.buffer);
+
+  add(region: Region, at: number, end: number): void {
+    this.pieces.push({ region, at, end });
+    this.bytes += end - at;
+  }
+
+  /** Writes as much as goes now. @returns 0 when all is written, else NOT_NOW @throws Error write(2) */
+  writeTo(descriptor: number): number {
+    while (this.pieces.length > 0) {
+      const count = this.writeSome(descriptor);
+      if (count === NOT_NOW) return NOT_NOW;
+      this.drop(count);
+    }
+    return 0;
+  }
+
+  clear(): void {
+    this.pieces.length = 0;
+    this.bytes = 0;
+  }
+
+  private writeSome(descriptor: number): number {
+    const [first] = this.pieces;
+    if (first !== undefined && this.pieces.length === 1) {
+      return write(descriptor, first.region.address + first.at, first.end - first.at);
+    }
+    const count = Math.min(this.pieces.length, MOST_PIECES);
+    for (let i = 0; i < count; i++) {
+      const { region, at, end } = this.pieces[i] as (typeof this.pieces)[number];
+      this.vectorView.setBigUint64(i * VECTOR_BYTES, BigInt(region.address + at), true);
+      this.vectorView.setBigUint64(i * VECTOR_BYTES + 8, BigInt(end - at), true);
+    }
+    for (;;) {
+      const written = writeVector(descriptor, this.vector.address, count);
+      if (written >= 0) return written;
+      if (!isInterrupted("writev")) return NOT_NOW;
+    }
+  }
+
+  private drop(count: number): void {
+    this.bytes -= count;
+    for (let left = count; left > 0; ) {
+      const piece = this.pieces[0] as (typeof this.pieces)[number];
+      const taken = Math.min(left, piece.end - piece.at);
+      piece.at += taken;
+      left -= taken;
+      if (piece.at === piece.end) this.pieces.shift();
+    }
+  }
+}
+
+/** A pipe; both ends are closed in programs started later (pipe2(2)). */
+export function pipe(): { readingEnd: number; writingEnd: number } {
+  const pair = Buffer.alloc(8);
+  checked("pipe2", pipe2(pair, O_CLOEXEC));
+  return { readingEnd: pair.readInt32LE(0), writingEnd: pair.readInt32LE(4) };
+}
+
+/** Lets a pipe hold more, so that its ends wait for each other less often; the system may refuse (F_SETPIPE_SZ). */
+export function enlargePipe(descriptor: number, bytes: number): void {
+  setPipeSize(descriptor, F_SETPIPE_SZ, bytes);
+}
+
+/** Sets how long a file is (ftruncate(2)). */
+export function setLength(descriptor: number, bytes: number): void {
+  checked("ftruncate", truncate(descriptor, bytes));
+}
+
+/** Maps a file that other processes map, too (mmap(2), MAP_SHARED). */
+export function mapShared(descriptor: number, bytes: number): Address {
+  return checked("mmap", mapMemory(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0));
+}
+
+/** Memory that nobody else has, all zero (mmap(2), MAP_ANONYMOUS). */
+export function mapPrivate(bytes: number): Address {
+  return checked("mmap", mapMemory(0, bytes, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+
+/** Gives mapped memory back; nothing may use it any more (munmap(2)). */
+export function unmap(address: Address, bytes: number): void {
+  checked("munmap", unmapMemory(address, bytes));
+}

@@ -1,0 +1,113 @@
+// Owns reading what the host sends, whatever stdin is: pipe, socket, file or terminal.
+
+import { closeSync, createReadStream, fstatSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { isatty, ReadStream } from "node:tty";
+import { makeNonBlocking } from "../native/descriptors.ts";
+import { NOT_NOW, read } from "../native/io.ts";
+import { Watch, type Watcher } from "../native/reactor.ts";
+import { Region } from "../native/region.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+/** After as many chunks others have their turn, the answers among them. */
+const MOST_CHUNKS = 16;
+
+export interface InputEvents {
+  /** What has arrived; valid until this returns. */
+  chunk(bytes: Buffer): void;
+  /** Nothing more comes. */
+  ended(): void;
+  /** Reading failed; nothing more comes. */
+  failed(error: Error): void;
+}
+
+/** A stream of chunks that can be held up. */
+export interface Input {
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+export function openInput(descriptor: number, events: InputEvents): Input {
+  const stat = fstatSync(descriptor);
+  if (stat.isFIFO() || stat.isSocket()) return new PipeInput(descriptor, events);
+  return new StreamInput(
+    isatty(descriptor) ? new ReadStream(descriptor) : createReadStream("", { fd: descriptor }),
+    events,
+  );
+}
+
+class PipeInput implements Input, Watcher {
+  private readonly descriptor: number;
+  private readonly events: InputEvents;
+  private readonly chunk = Region.ofSize(CHUNK_BYTES);
+  private readonly watch: Watch;
+
+  constructor(descriptor: number, events: InputEvents) {
+    makeNonBlocking(descriptor);
+    this.descriptor = descriptor;
+    this.events = events;
+    this.watch = new Watch(descriptor, this);
+    this.watch.readable = true;
+  }
+
+  readable(): void {
+    for (let chunks = 0; chunks < MOST_CHUNKS && this.watch.readable; chunks++) {
+      const count = this.readChunk();
+      if (count === NOT_NOW) return;
+      if (count <= 0) return this.close();
+      this.events.chunk(this.chunk.bytes.subarray(0, count));
+      if (count < CHUNK_BYTES) return;
+    }
+  }
+
+  writable(): void {}
+
+  pause(): void {
+    this.watch.readable = false;
+  }
+
+  resume(): void {
+    if (this.watch.isOpen) this.watch.readable = true;
+  }
+
+  close(): void {
+    if (!this.watch.isOpen) return;
+    this.watch.close();
+    closeSync(this.descriptor);
+  }
+
+  private readChunk(): number {
+    try {
+      const count = read(this.descriptor, this.chunk.address, CHUNK_BYTES);
+      if (count === 0) this.events.ended();
+      return count;
+    } catch (error) {
+      this.events.failed(error as Error);
+      return 0;
+    }
+  }
+}
+
+class StreamInput implements Input {
+  private readonly stream: Readable;
+
+  constructor(stream: Readable, events: InputEvents) {
+    this.stream = stream;
+    stream.on("data", (chunk: Buffer) => events.chunk(chunk));
+    stream.once("end", () => events.ended());
+    stream.once("error", (error) => events.failed(error));
+  }
+
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  close(): void {
+    this.stream.destroy();
+  }
+}

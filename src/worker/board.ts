@@ -1,0 +1,58 @@
+// Owns the board: memory that broker and worker share, where each call that was sent is either begun by the worker or
+// taken back by the broker, never both. So calls can be sent ahead and still be cancelled, and after a crash it is known
+// which had begun. A plugin can write here itself; it harms its own calls only.
+
+import { memoryFile } from "../native/descriptors.ts";
+import { type Address, viewOf } from "../native/ffi.ts";
+import { mapShared, setLength, unmap } from "../native/io.ts";
+
+/** Calls that are sent at the same time have numbers less than this apart. */
+export const BOARD_CALLS = 1024;
+const BOARD_BYTES = BOARD_CALLS * Int32Array.BYTES_PER_ELEMENT;
+
+const SENT = 1;
+const BEGUN = 2;
+const TAKEN_BACK = 3;
+
+/** A board for a worker process: the file through which it gets there. */
+export function createBoard(): number {
+  const descriptor = memoryFile("board");
+  setLength(descriptor, BOARD_BYTES);
+  return descriptor;
+}
+
+/** @returns where the board is in this process */
+export function mapBoard(descriptor: number): Address {
+  return mapShared(descriptor, BOARD_BYTES);
+}
+
+export class Board {
+  /** Valid in this process, also for its other threads. */
+  readonly address: Address;
+  private readonly places: Int32Array;
+
+  constructor(address: Address) {
+    this.address = address;
+    this.places = new Int32Array(viewOf(address, BOARD_BYTES));
+  }
+
+  /** The broker's: to be called before a call is sent. */
+  send(call: number): void {
+    Atomics.store(this.places, call % BOARD_CALLS, SENT);
+  }
+
+  /** The broker's: @returns whether the call was not begun; then it never will be */
+  takeBack(call: number): boolean {
+    return Atomics.compareExchange(this.places, call % BOARD_CALLS, SENT, TAKEN_BACK) === SENT;
+  }
+
+  /** The worker's: @returns whether to run the call */
+  begin(call: number): boolean {
+    return Atomics.compareExchange(this.places, call % BOARD_CALLS, SENT, BEGUN) === SENT;
+  }
+
+  /** Gives the memory back; the board must not be used any more. */
+  close(): void {
+    unmap(this.address, BOARD_BYTES);
+  }
+}
