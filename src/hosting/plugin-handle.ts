@@ -1,4 +1,4 @@
-// Owns one loaded plugin: its queue, its executor, and what happens when that ends (E2 to E10).
+// Owns one loaded plugin: its executor, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
@@ -8,20 +8,13 @@ import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";
-import { checkResult, invalidResult } from "../plugins/result.ts";
-import { BOARD_CALLS } from "../worker/board.ts";
-import { FrameKind } from "../worker/frames.ts";
 import type { Call } from "./call.ts";
-import { crashError, quarantineError, reloadError, siblingError, timeoutError } from "./call-errors.ts";
-import type { CallQueue, Entry, Step } from "./call-queue.ts";
+import { crashError, reloadError } from "./call-errors.ts";
+import type { CallQueue } from "./call-queue.ts";
+import { type DispatchedPlugin, Dispatcher } from "./dispatcher.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 import type { HoldUp } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
-import { SentCalls } from "./sent-calls.ts";
-
-/** So many calls, of so many bytes, are sent to a worker before their turn, so that it need not wait for the next one. */
-const MOST_AHEAD = 64;
-const MOST_AHEAD_BYTES = 32 * 1024;
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
@@ -55,21 +48,19 @@ export interface Running {
   readonly metadata: Metadata;
 }
 
-export class PluginHandle {
+export class PluginHandle implements DispatchedPlugin {
   readonly id: string;
   files: PluginFiles;
   metadata: Metadata;
   private readonly options: HandleOptions;
   private readonly statistics = new Statistics();
   private readonly crashes = new CrashRecord();
-  private executor: Executor | undefined;
+  executor: Executor | undefined;
   /** Of the executor: when it was ready, and how many calls it has answered. */
   private startedAt = 0;
   private callsServed = 0;
-  private state: ListedPlugin["state"] = "ready";
-  private readonly queue: CallQueue;
-  private readonly sent = new SentCalls();
-  private stepRuns = false;
+  state: ListedPlugin["state"] = "ready";
+  private readonly calls: Dispatcher;
   private readonly closing = new AbortController();
 
   constructor(id: string, files: PluginFiles, running: Running, options: HandleOptions) {
@@ -77,7 +68,7 @@ export class PluginHandle {
     this.files = files;
     this.metadata = running.metadata;
     this.options = options;
-    this.queue = options.queue;
+    this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUp);
     this.adopt(running);
   }
 
@@ -89,27 +80,22 @@ export class PluginHandle {
     return this.options.defaults;
   }
 
-  /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
+  get concurrency(): number {
+    return this.metadata.threadSafe ? this.options.concurrency : 1;
+  }
+
+  get hearsOutput(): boolean {
+    return this.options.events.hearsOutput;
+  }
+
+  /** Queues a call, or refuses it: either way it gets its one answer. */
   execute(call: Call): void {
-    try {
-      this.queue.addCall(call, this.sent.size - this.sent.running);
-    } catch (error) {
-      if (!(error instanceof DlrpcError)) throw error;
-      return call.fail(error.with(this.identity));
-    }
-    this.pump();
+    this.calls.execute(call);
   }
 
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
-    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.identity);
-    if (this.queue.remove(call) || (!call.runs && this.takeBack(call))) {
-      call.fail(error);
-      this.startNext();
-      this.pump(); // what stood behind it may be a step
-    } else {
-      this.stop(call, error, "cancelled");
-    }
+    this.calls.cancel(call);
   }
 
   /**
@@ -118,7 +104,7 @@ export class PluginHandle {
    * @throws DlrpcError why the new code did not load
    */
   reload(read: () => Promise<PluginFiles>, cancelled: AbortSignal): Promise<void> {
-    return this.step(false, async () => {
+    return this.calls.step(false, async () => {
       try {
         const files = await read();
         const running = await this.options.start(files, AbortSignal.any([cancelled, this.closing.signal]));
@@ -135,7 +121,7 @@ export class PluginHandle {
 
   /** Ends the plugin's process once all earlier calls are done. */
   unload(reason: ExitReason): Promise<void> {
-    return this.step(true, () => {
+    return this.calls.step(true, () => {
       this.closing.abort(new DlrpcError("REQUEST_CANCELLED", "The plugin was unloaded"));
       return this.retire(reason);
     });
@@ -144,9 +130,7 @@ export class PluginHandle {
   /** Ends everything now: what runs and what waits is answered with `error()`. */
   async abort(error: () => DlrpcError, reason: ExitReason): Promise<void> {
     this.closing.abort(error());
-    this.queue.abandon(error);
-    for (const call of this.sent.all) if (this.takeBack(call)) call.fail(error());
-    this.sent.fail(error);
+    this.calls.abandon(error);
     const executor = this.detach(reason, false);
     executor?.kill();
     if (executor?.canBeStopped) await executor.close();
@@ -164,8 +148,8 @@ export class PluginHandle {
       state: this.state,
       isolation: this.isolation,
       pid,
-      running: this.sent.running,
-      queued: this.queue.length + this.sent.size - this.sent.running,
+      running: this.calls.running,
+      queued: this.calls.waiting,
       stats: {
         calls: statistics.calls,
         errors: statistics.errors,
@@ -179,127 +163,20 @@ export class PluginHandle {
     };
   }
 
-  /** Starts whatever may start now, in order of arrival. */
-  private pump(): void {
-    for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
-      if (!this.mayBegin(entry)) return;
-      this.queue.shift();
-      if (entry.type === "step") void this.runStep(entry);
-      else this.beginCall(entry.call);
-    }
-  }
-
-  private mayBegin(entry: Entry): boolean {
-    if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || this.state !== "restarting");
-    if (this.state === "quarantined") return true;
-    return this.executor !== undefined && this.hasRoomFor(entry.call) && this.options.holdUp.passes(this.pumpAgain);
-  }
-
-  private readonly pumpAgain = (): void => this.pump();
-
-  /** How many calls may run at once (E2). */
-  private get slots(): number {
-    return this.metadata.threadSafe ? Math.min(this.options.concurrency, BOARD_CALLS / 2) : 1;
-  }
-
-  /** Whether a call may run, or be sent ahead: not where that would blur which call has written what. */
-  private hasRoomFor(call: Call): boolean {
-    const { size, bytes } = this.sent;
-    if (size < this.slots) return true;
-    const isFew = size < MOST_AHEAD && bytes + call.context.bytes <= MOST_AHEAD_BYTES;
-    return this.slots === 1 && isFew && !this.options.events.hearsOutput;
-  }
-
-  private beginCall(call: Call): void {
-    if (this.executor === undefined) return call.fail(quarantineError(this.identity));
-    this.sent.add(call);
-    this.executor.board.send(call.number);
-    if (this.sent.running < this.slots) this.start(call);
-    this.executor.send(FrameKind.execute, call.number, call.context.pieces);
-  }
-
-  private start(call: Call): void {
-    this.statistics.calls++;
-    this.sent.running++;
-    call.start(this.onDeadline);
-  }
-
-  private readonly onDeadline = (call: Call): void => {
-    this.stop(call, timeoutError(call.timeoutMs, this.identity), "timeout");
-  };
-
-  /** Of the calls that were sent ahead, it is the next one's turn. */
-  private startNext(): void {
-    const next = this.sent.first;
-    if (next !== undefined && !next.runs && this.sent.running < this.slots) this.start(next);
-  }
-
-  private onFrame(executor: Executor, kind: number, number: number, payload: Buffer): void {
-    const isAnswer = kind === FrameKind.result || kind === FrameKind.noResult;
-    const call = isAnswer ? this.sent.find(number) : undefined;
-    if (call === undefined || !call.runs) {
-      executor.kill(`frame ${kind} for call ${number}, which does not run`);
-      return;
-    }
-    this.sent.remove(call);
-    this.callsServed++;
-    this.statistics.ran(call.duration);
-    this.answer(call, kind, payload);
-    this.startNext();
-    this.pump();
-  }
-
-  private answer(call: Call, kind: number, payload: Buffer): void {
-    try {
-      if (kind === FrameKind.noResult) throw invalidResult(payload.toString("utf8"));
-      call.succeed(checkResult(payload));
-    } catch (error) {
-      if (!(error instanceof DlrpcError)) throw error;
-      if (!call.isAnswered) this.statistics.errors++;
-      call.fail(error.with(this.identity));
-    }
-  }
-
-  /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
-  private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    if (this.sent.has(call) && !this.putBackAhead()) this.executor?.readNow(); // a later one has begun: it is done
-    if (!this.sent.has(call) || call.isAnswered) return;
-    this.statistics.errors++;
-    if (reason === "timeout") this.statistics.timeouts++;
-    call.fail(error);
-    if (this.executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
-    this.statistics.errors += this.sent.size - 1;
-    this.sent.fail(() => siblingError(reason, this.identity));
+  replaceExecutor(reason: "timeout" | "cancelled"): void {
     this.detach(reason, true)?.kill();
     void this.restart();
   }
 
-  /** Lets calls that were sent ahead wait in the queue again. @returns whether that was possible for all */
-  private putBackAhead(): boolean {
-    for (const call of this.sent.all.toReversed()) {
-      if (call.runs) return true;
-      if (!this.takeBack(call)) return false;
-      this.queue.putBack(call);
-    }
-    return true;
-  }
-
-  /** Takes a call back that was sent and has not begun. @returns whether that was possible */
-  private takeBack(call: Call): boolean {
-    if (!this.sent.has(call) || this.executor?.board.takeBack(call.number) !== true) return false;
-    this.sent.remove(call);
-    if (call.runs) this.statistics.calls--;
-    call.wait();
-    return true;
+  stepEnded(): void {
+    if (this.state === "restarting" && !this.closing.signal.aborted) void this.restart();
   }
 
   /** The executor ended though nobody asked it to: a crash, whatever its status (E5). */
   private onCrash(end: ExecutorEnd): void {
-    for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
-    this.executor = undefined;
     this.statistics.crashes++;
-    this.statistics.errors += this.sent.size;
-    this.sent.fail(() => crashError("while a call ran", end, this.crashDetails));
+    this.calls.executorEnded(() => crashError("while a call ran", end, this.crashDetails));
+    this.executor = undefined;
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
@@ -308,7 +185,7 @@ export class PluginHandle {
 
   private async restart(): Promise<void> {
     this.state = "restarting";
-    if (this.stepRuns) return; // a reload may bring new code; where it does not, the step's end comes back here
+    if (this.calls.isStepping) return; // a reload may bring new code; where it does not, the step's end comes back here
     this.statistics.restarts++;
     try {
       const running = await this.options.start(this.files, this.closing.signal);
@@ -324,7 +201,7 @@ export class PluginHandle {
 
   private quarantine(): void {
     this.state = "quarantined";
-    this.pump();
+    this.calls.pump();
   }
 
   private adopt({ executor, metadata }: Running): void {
@@ -338,16 +215,14 @@ export class PluginHandle {
       get hearsOutput() {
         return events.hearsOutput;
       },
-      frame: (kind, call, payload) => this.onFrame(executor, kind, call, payload),
-      output: (stream, bytes) => events.output(this.id, stream, bytes, this.soleRequest),
+      frame: (kind, call, payload) => {
+        if (this.calls.answered(kind, call, payload)) this.callsServed++;
+        else executor.kill(`frame ${kind} for call ${call}, which does not run`);
+      },
+      output: (stream, bytes) => events.output(this.id, stream, bytes, this.calls.soleRequest),
       ended: (end) => this.onCrash(end),
     };
-    this.pump();
-  }
-
-  /** The request that something the plugin did belongs to, where there can be no doubt. */
-  private get soleRequest(): string | undefined {
-    return this.sent.running === 1 ? this.sent.first?.requestId : undefined;
+    this.calls.pump();
   }
 
   /** Lets the executor go in order. */
@@ -367,21 +242,6 @@ export class PluginHandle {
       };
     }
     return executor;
-  }
-
-  private step(isLast: boolean, run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
-      this.pump();
-    });
-  }
-
-  private async runStep({ run }: Step): Promise<void> {
-    this.stepRuns = true;
-    await run();
-    this.stepRuns = false;
-    if (this.state === "restarting" && !this.closing.signal.aborted) void this.restart();
-    this.pump();
   }
 
   private reportExit({ signal, exitCode }: ExecutorEnd, reason: ExitReason, willRestart: boolean): void {

@@ -1,0 +1,242 @@
+// Owns the calls of one plugin: which wait, which run, which are sent ahead, and how each of them ends (E2 to E4, E7 to
+// E9). What runs them comes and goes, as its owner says.
+
+import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import type { Statistics } from "../observe/statistics.ts";
+import { checkResult, invalidResult } from "../plugins/result.ts";
+import { BOARD_CALLS } from "../worker/board.ts";
+import { FrameKind } from "../worker/frames.ts";
+import type { Call } from "./call.ts";
+import { quarantineError, siblingError, timeoutError } from "./call-errors.ts";
+import type { CallQueue, Entry, Step } from "./call-queue.ts";
+import type { Executor } from "./executor.ts";
+import type { HoldUp } from "./hold-up.ts";
+import { SentCalls } from "./sent-calls.ts";
+
+/** So many calls, of so many bytes, are sent to a worker before their turn, so that it need not wait for the next one. */
+const MOST_AHEAD = 64;
+const MOST_AHEAD_BYTES = 32 * 1024;
+
+/** The plugin as the dispatcher sees it. */
+export interface DispatchedPlugin {
+  /** What runs the calls now; undefined while there is nothing. */
+  readonly executor: Executor | undefined;
+  readonly state: "ready" | "restarting" | "quarantined";
+  /** How many calls may run at once (E2). */
+  readonly concurrency: number;
+  /** Whether anyone wants to know which call wrote what. */
+  readonly hearsOutput: boolean;
+  /** What every error says about it. */
+  readonly identity: ErrorDetails;
+  /** Ends the executor, because code cannot be interrupted otherwise, and sees to another one. */
+  replaceExecutor(reason: "timeout" | "cancelled"): void;
+  /** A step has ended, before calls go on: a restart may have had to wait for it. */
+  stepEnded(): void;
+}
+
+export class Dispatcher {
+  private readonly plugin: DispatchedPlugin;
+  private readonly queue: CallQueue;
+  private readonly statistics: Statistics;
+  private readonly holdUp: HoldUp;
+  private readonly sent = new SentCalls();
+  private stepRuns = false;
+
+  constructor(plugin: DispatchedPlugin, queue: CallQueue, statistics: Statistics, holdUp: HoldUp) {
+    this.plugin = plugin;
+    this.queue = queue;
+    this.statistics = statistics;
+    this.holdUp = holdUp;
+  }
+
+  get running(): number {
+    return this.sent.running;
+  }
+
+  /** How many calls wait, wherever that is. */
+  get waiting(): number {
+    return this.queue.length + this.sent.size - this.sent.running;
+  }
+
+  /** Whether a step runs: then no call does. */
+  get isStepping(): boolean {
+    return this.stepRuns;
+  }
+
+  /** The request that something the plugin did belongs to, where there can be no doubt. */
+  get soleRequest(): string | undefined {
+    return this.sent.running === 1 ? this.sent.first?.requestId : undefined;
+  }
+
+  /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
+  execute(call: Call): void {
+    try {
+      this.queue.addCall(call, this.sent.size - this.sent.running);
+    } catch (error) {
+      if (!(error instanceof DlrpcError)) throw error;
+      return call.fail(error.with(this.plugin.identity));
+    }
+    this.pump();
+  }
+
+  /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
+  cancel(call: Call): void {
+    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.plugin.identity);
+    if (this.queue.remove(call) || (!call.runs && this.takeBack(call))) {
+      call.fail(error);
+      this.pump(); // what stood behind it may be a step
+    } else {
+      this.stop(call, error, "cancelled");
+    }
+  }
+
+  /** Runs `run` when all earlier calls are done; later ones wait for its end. */
+  step(isLast: boolean, run: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
+      this.pump();
+    });
+  }
+
+  /** Answers all calls with `error()`, those that run included. The executor is still there, and is no more used. */
+  abandon(error: () => DlrpcError): void {
+    this.queue.abandon(error);
+    for (const call of this.sent.all) if (this.takeBack(call)) call.fail(error());
+    this.sent.fail(error);
+  }
+
+  /**
+   * The executor has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one.
+   * @returns how many failed
+   */
+  executorEnded(error: () => DlrpcError): number {
+    for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
+    const failed = this.sent.size;
+    this.statistics.errors += failed;
+    this.sent.fail(error);
+    return failed;
+  }
+
+  /** Starts whatever may start now, in order of arrival. */
+  pump(): void {
+    this.startNext();
+    for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
+      if (!this.mayBegin(entry)) return;
+      this.queue.shift();
+      if (entry.type === "step") void this.runStep(entry);
+      else this.send(entry.call);
+    }
+  }
+
+  /** @returns whether it was the answer to a call that runs */
+  answered(kind: number, number: number, payload: Buffer): boolean {
+    const isAnswer = kind === FrameKind.result || kind === FrameKind.noResult;
+    const call = isAnswer ? this.sent.find(number) : undefined;
+    if (call === undefined || !call.runs) return false;
+    this.sent.remove(call);
+    this.statistics.ran(call.duration);
+    this.answer(call, kind, payload);
+    this.pump();
+    return true;
+  }
+
+  private readonly pumpAgain = (): void => this.pump();
+
+  private mayBegin(entry: Entry): boolean {
+    const { state, executor } = this.plugin;
+    if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || state !== "restarting");
+    if (state === "quarantined") return true;
+    return executor !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
+  }
+
+  /** More than half of the board is not used at once. */
+  private get slots(): number {
+    return Math.min(this.plugin.concurrency, BOARD_CALLS / 2);
+  }
+
+  /** Whether a call may run, or be sent ahead: not where that would blur which call has written what. */
+  private hasRoomFor(call: Call): boolean {
+    const { size, bytes } = this.sent;
+    const { slots } = this;
+    if (size < slots) return true;
+    const isFew = size < MOST_AHEAD && bytes + call.context.bytes <= MOST_AHEAD_BYTES;
+    return slots === 1 && isFew && !this.plugin.hearsOutput;
+  }
+
+  private send(call: Call): void {
+    const { executor, identity } = this.plugin;
+    if (executor === undefined) return call.fail(quarantineError(identity));
+    this.sent.add(call);
+    executor.board.send(call.number);
+    if (this.sent.running < this.slots) this.start(call);
+    executor.send(FrameKind.execute, call.number, call.context.pieces);
+  }
+
+  private start(call: Call): void {
+    this.statistics.calls++;
+    this.sent.running++;
+    call.start(this.onDeadline);
+  }
+
+  private readonly onDeadline = (call: Call): void => {
+    this.stop(call, timeoutError(call.timeoutMs, this.plugin.identity), "timeout");
+  };
+
+  /** Of the calls that were sent ahead, it is the next one's turn. */
+  private startNext(): void {
+    const next = this.sent.first;
+    if (next !== undefined && !next.runs && this.sent.running < this.slots) this.start(next);
+  }
+
+  private answer(call: Call, kind: number, payload: Buffer): void {
+    try {
+      if (kind === FrameKind.noResult) throw invalidResult(payload.toString("utf8"));
+      call.succeed(checkResult(payload));
+    } catch (error) {
+      if (!(error instanceof DlrpcError)) throw error;
+      if (!call.isAnswered) this.statistics.errors++;
+      call.fail(error.with(this.plugin.identity));
+    }
+  }
+
+  /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
+  private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
+    const { executor, identity } = this.plugin;
+    if (this.sent.has(call) && !this.putBackAhead()) executor?.readNow(); // a later one has begun: this one is done
+    if (!this.sent.has(call) || call.isAnswered) return;
+    this.statistics.errors++;
+    if (reason === "timeout") this.statistics.timeouts++;
+    call.fail(error);
+    if (executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
+    this.statistics.errors += this.sent.size - 1;
+    this.sent.fail(() => siblingError(reason, identity));
+    this.plugin.replaceExecutor(reason);
+  }
+
+  /** Lets calls that were sent ahead wait in the queue again. @returns whether that was possible for all */
+  private putBackAhead(): boolean {
+    for (const call of this.sent.all.toReversed()) {
+      if (call.runs) return true;
+      if (!this.takeBack(call)) return false;
+      this.queue.putBack(call);
+    }
+    return true;
+  }
+
+  /** Takes a call back that was sent and has not begun. @returns whether that was possible */
+  private takeBack(call: Call): boolean {
+    if (!this.sent.has(call) || this.plugin.executor?.board.takeBack(call.number) !== true) return false;
+    this.sent.remove(call);
+    if (call.runs) this.statistics.calls--;
+    call.wait();
+    return true;
+  }
+
+  private async runStep({ run }: Step): Promise<void> {
+    this.stepRuns = true;
+    await run();
+    this.stepRuns = false;
+    this.plugin.stepEnded();
+    this.pump();
+  }
+}
