@@ -1,9 +1,12 @@
 // The scanner against JSON.parse: it accepts the same texts, and finds the same members.
 
 import { isUtf8 } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { JsonSyntaxError, scanArray, scanDocument, scanObject, skipSpace, skipValue } from "../../src/json/scan.ts";
+import { compiledGrammar } from "../../src/json/scanner/build.ts";
+import { Scanner } from "../../src/json/scanner/scanner.ts";
 import { mutations, seeds } from "./corpus.ts";
 
 /** Where the value begins and ends, or the offset of the error. */
@@ -221,3 +224,83 @@ test.each([
 ])("the error for %j says what, what was needed and where in bytes", (text, offset, message) => {
   expect(() => scanDocument(Buffer.from(text))).toThrow(expect.objectContaining({ offset, message }));
 });
+
+describe("a scanner", () => {
+  const scanner = new Scanner(["params", "id"], ["handle", "input"]);
+  const spans = (text: string, first?: number) => {
+    const bytes = Buffer.from(text);
+    scanner.scan(bytes, 0, bytes.length, first);
+    const part = (start: number, end: number) => (start === 0 ? undefined : bytes.toString("utf8", start, end));
+    return {
+      params: part(scanner.start(0), scanner.end(0)),
+      id: part(scanner.start(1), scanner.end(1)),
+      handle: part(scanner.innerStart(0), scanner.innerEnd(0)),
+      input: part(scanner.innerStart(1), scanner.innerEnd(1)),
+    };
+  };
+
+  test("finds wanted members where they are, and nowhere else", () => {
+    const text =
+      '{"handle":0,"id":{"handle":1},"x":{"id":2,"params":3},"params":{"input":[{"handle":4}],"handle":"h"}}';
+    expect(spans(text)).toEqual({
+      params: '{"input":[{"handle":4}],"handle":"h"}',
+      id: '{"handle":1}',
+      handle: '"h"',
+      input: '[{"handle":4}]',
+    });
+  });
+
+  test("of a member given twice the last counts, with all that is in it", () => {
+    expect(spans('{"id":1,"params":{"handle":1,"input":2,"handle":3},"id":-4,"params":{"input":5}}')).toEqual({
+      params: '{"input":5}',
+      id: "-4",
+      handle: undefined,
+      input: "5",
+    });
+    expect(spans("[]")).toEqual({ params: undefined, id: undefined, handle: undefined, input: undefined });
+  });
+
+  test("tells of names that it does not know, or cannot compare", () => {
+    spans('{"other":{"x":1},"params":{"handle":{"y":1}}}');
+    expect([scanner.hasUnknownInner, scanner.hasEscapedNames]).toEqual([false, false]);
+    spans('{"params":{"handle":1,"y":1}}');
+    expect([scanner.hasUnknownInner, scanner.hasEscapedNames]).toEqual([true, false]);
+    spans(String.raw`{"params":{"h\u0061ndle":1}}`);
+    expect(scanner.hasEscapedNames).toBe(true);
+    spans(String.raw`{"params":{"handle":{"\u0061":1}},"other":{"\u0061":1}}`);
+    expect(scanner.hasEscapedNames).toBe(false);
+  });
+
+  test("tells of elements that are no strings, and of bytes that are not ASCII", () => {
+    spans('{"params":["a",["b"]],"id":["a","b"]}');
+    expect([scanner.hasOnlyStrings(0), scanner.hasOnlyStrings(1), scanner.isAscii]).toEqual([false, true, true]);
+    spans('{"id":[1],"id":["\u00e9"]}');
+    expect([scanner.hasOnlyStrings(1), scanner.isAscii]).toEqual([true, false]);
+  });
+
+  test("it does not matter where its windows end", () => {
+    for (const text of [
+      ...seeds,
+      `{"params":{"handle":"${"h".repeat(70)}","input":[${"-1.5e+30,".repeat(30)}true]}}`,
+    ]) {
+      const whole = spans(text);
+      for (let first = 1; first <= text.length; first++) expect(spans(text, first)).toEqual(whole);
+    }
+    for (const bytes of mutations(5_000)) {
+      const outcome = (first?: number) => {
+        try {
+          return scanner.scan(bytes, 0, bytes.length, first);
+        } catch (error) {
+          return String(error);
+        }
+      };
+      const whole = outcome();
+      for (const first of [1, 2, 3, 5, 8, 13]) expect(outcome(first), bytes.toString("latin1")).toBe(whole);
+    }
+  });
+});
+
+test("the compiled grammar is current: `npm run scanner`", async () => {
+  const path = new URL("../../src/json/scanner/binary.ts", import.meta.url);
+  expect(await readFile(path, "utf8")).toBe(await compiledGrammar());
+}, 120_000);

@@ -13,7 +13,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** As in grammar.as.ts, where each is explained. */
+/** As in text.as.ts and members.as.ts, where each is explained. */
 const KEYS = 1024;
 const KEYS_OF_DEPTH = 512;
 const KEY_BYTES = 28;
@@ -22,6 +22,8 @@ const SPANS = 2048;
 const SPANS_OF_DEPTH = 128;
 const WINDOW = 4096;
 const WINDOW_BYTES = 256 * 1024;
+/** What the grammar takes for itself, and for nesting of some depth. */
+const MOST_MEMORY = 1024 * 1024;
 const WANTS_MORE = 0;
 const DONE = 1;
 const NOT_ASCII = 1;
@@ -65,7 +67,8 @@ function abort(): never {
  * What was found is of the text that was scanned last.
  */
 export class Scanner {
-  private readonly grammar: Grammar;
+  private readonly wanted: readonly (readonly string[])[];
+  private grammar: Grammar;
   private window: Uint8Array;
   private spans: Uint32Array;
   private flags = 0;
@@ -75,8 +78,8 @@ export class Scanner {
    * @param inner the wanted members of the object in the first of `members`
    */
   constructor(members: readonly string[] = [], inner: readonly string[] = []) {
-    this.grammar = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
-    for (const [level, keys] of [members, inner].entries()) this.want(level, keys);
+    this.wanted = [members, inner];
+    this.grammar = this.instantiate();
     [this.window, this.spans] = this.views();
   }
 
@@ -87,6 +90,7 @@ export class Scanner {
    * @throws JsonSyntaxError
    */
   scan(bytes: Uint8Array, from: number, to: number, first = WINDOW_BYTES): number {
+    if (this.grammar.memory.buffer.byteLength > MOST_MEMORY) this.renew();
     const { grammar } = this;
     grammar.begin(from);
     let size = first;
@@ -143,21 +147,33 @@ export class Scanner {
     return (this.flags & (OTHER_ELEMENTS << key)) === 0;
   }
 
-  private want(level: number, keys: readonly string[]): void {
-    if (keys.length > MOST_KEYS || keys.some((key) => key.length > KEY_BYTES)) throw new Error("too much is wanted");
-    const table = Buffer.from(this.grammar.memory.buffer, KEYS + level * KEYS_OF_DEPTH, KEYS_OF_DEPTH);
-    table.writeUInt32LE(keys.length);
-    for (const [index, key] of keys.entries()) {
-      const entry = 4 + index * (4 + KEY_BYTES);
-      table.writeUInt32LE(key.length, entry);
-      table.write(key, entry + 4, "latin1");
-    }
+  /** Memory that deep nesting has taken cannot be given back otherwise. */
+  private renew(): void {
+    this.grammar = this.instantiate();
+    [this.window, this.spans] = this.views();
+  }
+
+  private instantiate(): Grammar {
+    const instance = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
+    for (const [level, keys] of this.wanted.entries()) want(instance, level, keys);
+    return instance;
   }
 
   /** Views of the memory; it moves when the grammar needs more of it. */
   private views(): [window: Uint8Array, spans: Uint32Array] {
     const { buffer } = this.grammar.memory;
     return [new Uint8Array(buffer, WINDOW, WINDOW_BYTES), new Uint32Array(buffer, SPANS, SPANS_OF_DEPTH / 2)];
+  }
+}
+
+function want({ memory }: Grammar, level: number, keys: readonly string[]): void {
+  if (keys.length > MOST_KEYS || keys.some((key) => key.length > KEY_BYTES)) throw new Error("too much is wanted");
+  const table = Buffer.from(memory.buffer, KEYS + level * KEYS_OF_DEPTH, KEYS_OF_DEPTH);
+  table.writeUInt32LE(keys.length);
+  for (const [index, key] of keys.entries()) {
+    const entry = 4 + index * (4 + KEY_BYTES);
+    table.writeUInt32LE(key.length, entry);
+    table.write(key, entry + 4, "latin1");
   }
 }
 
