@@ -9,11 +9,11 @@
      tell FILE                  sends a notification: {}
      latency FILE CALLS NS      one call at a time, at most so many and not longer than that
                                 {"calls":…,"min":…,"p50":…,"p90":…,"p99":…,"max":…}
-     flow FILE WINDOW CALLS NS  WINDOW calls in flight: {"calls":…,"ns":…}
+     flow FILE WINDOW NS        WINDOW calls in flight, for so long: {"calls":…,"ns":…}
      pid                        {"pid":…}
+     end                        closes the server's stdin and waits for its end: {"sinceStart":…}
 
-   In a message of `latency` and `flow` the first `"id":10000000` is counted up. The end of stdin closes the server's
-   stdin; the client ends when the server has. */
+   In a message of `latency` and `flow` the first `"id":10000000` is counted up. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -208,7 +208,7 @@ static void set_blocking(bool blocking) {
 }
 
 /* Copies of the message, as many as may be sent at once: small ones leave in one write. */
-static void flow(const char *path, int64_t window, int64_t calls, int64_t ns) {
+static void flow(const char *path, int64_t window, int64_t ns) {
   struct message message = read_message(path);
   const size_t id_at = (size_t)(message.id - message.bytes);
   const size_t copies = message.length > 65536 ? 1 : (size_t)window;
@@ -216,15 +216,14 @@ static void flow(const char *path, int64_t window, int64_t calls, int64_t ns) {
   for (size_t i = 0; i < copies; i++) memcpy(block + i * message.length, message.bytes, message.length);
   size_t sent = 0, ready = 0; /* in block */
   size_t length = 0, wanted = 1;
-  int64_t begun = 0, answered = 0;
+  int64_t begun = 0, answered = 0, calls = INT64_MAX;
   set_blocking(false);
   const int64_t before = now();
   int64_t after = before;
   while (answered < calls) {
     if (sent == ready) {
       sent = ready = 0;
-      bool go_on = after - before < ns;
-      if (!go_on) calls = begun;
+      if (after - before >= ns) calls = begun;
       for (size_t i = 0; i < copies && begun - answered < window && begun < calls; i++, begun++) {
         write_id(block + i * message.length + id_at, ++last_id);
         ready += message.length;
@@ -308,8 +307,8 @@ int main(int argc, char **argv) {
       ask(line + 4);
     } else if (sscanf(line, "latency %4095s %" SCNd64 " %" SCNd64, path, &calls, &ns) == 3) {
       latency(path, calls, ns);
-    } else if (sscanf(line, "flow %4095s %" SCNd64 " %" SCNd64 " %" SCNd64, path, &window, &calls, &ns) == 4) {
-      flow(path, window, calls, ns);
+    } else if (sscanf(line, "flow %4095s %" SCNd64 " %" SCNd64, path, &window, &ns) == 3) {
+      flow(path, window, ns);
     } else if (sscanf(line, "tell %4095s", path) == 1) {
       struct message message = read_message(path);
       send_all(message.bytes, message.length);
@@ -317,11 +316,13 @@ int main(int argc, char **argv) {
       puts("{}");
     } else if (strcmp(line, "pid") == 0) {
       printf("{\"pid\":%d}\n", server);
+    } else if (strcmp(line, "end") == 0) {
+      close(to_server);
+      waitpid(server, NULL, 0);
+      printf("{\"sinceStart\":%" PRId64 "}\n", now() - started);
     } else {
       fail("not a command: %s", line);
     }
   }
-  close(to_server);
-  waitpid(server, NULL, 0);
   return 0;
 }

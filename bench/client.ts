@@ -1,12 +1,10 @@
 // Owns one running client (client.c) with the server that it measures: a line out, a line of JSON back.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { benchDirectory, builtDirectory } from "./paths.ts";
+import { clientProgram } from "./build.ts";
 
 export type Framing = "headers" | "lines";
 
@@ -35,19 +33,6 @@ export interface ClientOptions {
   core?: number | undefined;
 }
 
-const executable = join(builtDirectory, "client");
-
-/** Compiles a C program of the benchmark. */
-export function compileProgram(source: string, output: string): void {
-  mkdirSync(dirname(output), { recursive: true });
-  const flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread"];
-  execFileSync("cc", [...flags, join(benchDirectory, source), "-o", output, "-ldl"], { stdio: "inherit" });
-}
-
-export function compileClient(): void {
-  compileProgram("client.c", executable);
-}
-
 export class Client {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
@@ -55,7 +40,7 @@ export class Client {
   private stderr = "";
 
   constructor({ framing, command, core }: ClientOptions) {
-    this.child = spawn(executable, [framing, core === undefined ? "-" : String(core), ...command], {
+    this.child = spawn(clientProgram, [framing, core === undefined ? "-" : String(core), ...command], {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "" },
     });
@@ -83,9 +68,9 @@ export class Client {
   }
 
   /** Calls a second with `window` calls in flight. */
-  async flow(file: string, window: number, calls: number, seconds: number): Promise<number> {
+  async flow(file: string, window: number, seconds: number): Promise<number> {
     const result = await this.command<{ calls: number; ns: number }>(
-      `flow ${file} ${window} ${calls} ${Math.round(seconds * 1e9)}`,
+      `flow ${file} ${window} ${Math.round(seconds * 1e9)}`,
     );
     return (result.calls / result.ns) * 1e9;
   }
@@ -95,10 +80,12 @@ export class Client {
     return (await this.command<{ pid: number }>("pid")).pid;
   }
 
-  /** Closes the server's stdin and waits for its end. */
-  async end(): Promise<void> {
+  /** Closes the server's stdin and waits for its end. Resolves with how long it lived, in nanoseconds. */
+  async end(): Promise<number> {
+    const { sinceStart } = await this.command<{ sinceStart: number }>("end");
     this.stdin.end();
     await this.ended;
+    return sinceStart;
   }
 
   private get stdin(): Writable {

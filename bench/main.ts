@@ -1,83 +1,126 @@
-// `npm run bench`: measures dlrpc beside its peers, interleaved. See README.md beside this file.
+// `npm run bench`: measures dlrpc beside its peers. README.md beside this file says how it is used.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compileClient } from "./client.ts";
+import { buildEcho, clientProgram, compileProgram } from "./build.ts";
+import { flowCases, latencyCases, pinnedCases } from "./cases.ts";
+import { outcomesOf } from "./goals.ts";
+import { measureHandles } from "./handles.ts";
+import { measureLifetimes } from "./lifetime.ts";
+import { describeMachine } from "./machine.ts";
+import { figure, type Measured } from "./measured.ts";
+import { measureIdle, measureMemory } from "./memory.ts";
 import { Messages } from "./messages.ts";
-import { type Size, sizes } from "./payloads.ts";
-import { buildEcho } from "./plugins.ts";
-import { type Program, recipes } from "./programs.ts";
-import { type Case, run, type Samples } from "./rounds.ts";
-import { median } from "./statistics.ts";
+import { benchDirectory } from "./paths.ts";
+import { builds, otherProgram, type Program, profiled } from "./programs.ts";
+import { compareQuick, measureQuick, quickPrograms } from "./quick.ts";
+import { report } from "./report.ts";
+import { type Case, run } from "./rounds.ts";
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
     vs: { type: "string", multiple: true, default: [] },
-    json: { type: "string" },
+    only: { type: "string", multiple: true, default: [] },
+    cases: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "0.2" },
-    sizes: { type: "string" },
-    pinned: { type: "boolean", default: false },
+    seconds: { type: "string", default: "0.3" },
+    handles: { type: "string", default: "10000" },
+    profile: { type: "string" },
+    json: { type: "string" },
+    md: { type: "string" },
   },
 });
 
 const say = (what: string) => process.stderr.write(`${what}\n`);
-const print = (line: string) => process.stdout.write(`${line}\n`);
-
-compileClient();
-await buildEcho();
-
-const chosen = options.only?.flatMap((names) => names.split(","));
-const programs: Program[] = [];
-for (const recipe of recipes) {
-  if (chosen && !chosen.includes(recipe.name)) continue;
-  try {
-    recipe.build();
-    programs.push(recipe);
-  } catch (error) {
-    say(`without ${recipe.name}: ${(error as Error).message}`);
-  }
-}
-for (const given of options.vs) {
-  const [name = "", ...rest] = given.split("=");
-  const command = rest.join("=").split(/\s+/);
-  programs.push({ name, title: name, framing: "headers", dialect: "dlrpc", command });
-}
-
-const wanted = (options.sizes?.split(",") ?? Object.keys(sizes)) as Size[];
-const cases: Case[] = [1, 64].flatMap((window) =>
-  wanted.map((size) => ({ name: `${size}, ${window} in flight`, shape: "string" as const, size, window })),
-);
-
+const recordedResults = join(benchDirectory, "results.json");
+const rounds = Number(options.rounds);
+const core = cpus().length - 1;
 using messages = new Messages();
-const plan = { cases, rounds: Number(options.rounds), seconds: Number(options.seconds) };
-const core = options.pinned ? cpus().length - 1 : undefined;
-const samples = await run(programs, { ...plan, core }, messages, say);
-report(samples);
-if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(samples, null, 1));
 
-function report(samples: Samples): void {
-  for (const [name, byProgram] of Object.entries(samples)) {
-    print(`\n${name}`);
-    for (const [program, taken] of Object.entries(byProgram)) {
-      const figure = (key: "p50" | "p90" | "p99" | "rate") =>
-        median(taken.map((sample) => (sample as unknown as Record<string, number>)[key] ?? Number.NaN));
-      const micro = (key: "p50" | "p90" | "p99") => (figure(key) / 1000).toFixed(1).padStart(11);
-      const own = taken.some((sample) => "rate" in sample)
-        ? `${Math.round(figure("rate")).toLocaleString("en").padStart(12)} calls/s`
-        : `p50 ${micro("p50")}  p90 ${micro("p90")}  p99 ${micro("p99")} µs`;
-      const ratios = Object.entries(byProgram)
-        .filter(([other]) => other !== program)
-        .map(([other, others]) => `${ratio(taken, others)} × ${other}`);
-      print(`  ${program.padEnd(10)} ${own}   ${ratios.join("  ")}`);
-    }
-  }
+compileProgram("client.c", clientProgram);
+await buildEcho();
+if (options.quick) await quick();
+else await whole();
+
+async function quick(): Promise<void> {
+  const found = await measureQuick(buildPrograms(quickPrograms), core, messages, say);
+  const { lines, worse } = compareQuick(found, JSON.parse(readFileSync(recordedResults, "utf8")).quick);
+  for (const line of lines) say(line);
+  if (worse) process.exitCode = 1;
 }
 
-function ratio(these: Samples[string][string], those: Samples[string][string]): string {
-  const of = (sample: object) =>
-    "rate" in sample ? (sample as { rate: number }).rate : (sample as { p50: number }).p50;
-  return median(these.map((sample, i) => of(sample) / of(those[i] as object))).toFixed(2);
+async function whole(): Promise<void> {
+  const chosen = options.only.flatMap((names) => names.split(","));
+  const ours = buildPrograms(chosen.length > 0 ? chosen : Object.keys(builds));
+  const { profile } = options;
+  const programs = [
+    ...(profile === undefined ? ours : ours.map((program) => profiled(program, profile))),
+    ...options.vs.map(otherProgram),
+  ];
+  const measured = await measure(programs);
+  const about = describeMachine();
+  const page = report(measured, programs, about);
+  process.stdout.write(page);
+  if (options.md !== undefined) writeFileSync(options.md, page);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results(measured, about), null, 2)}\n`);
+}
+
+/** Leaves out, with a line that says why, what cannot be built here. */
+function buildPrograms(names: readonly string[]): Program[] {
+  return names.flatMap((name) => {
+    try {
+      const build = builds[name];
+      if (!build) throw new Error(`there are ${Object.keys(builds).join(", ")}`);
+      return [build()];
+    } catch (error) {
+      say(`without ${name}: ${error instanceof Error ? error.message : error}`);
+      return [];
+    }
+  });
+}
+
+async function measure(programs: readonly Program[]): Promise<Measured> {
+  const isWanted = (name: string) => options.cases.length === 0 || options.cases.some((text) => name.includes(text));
+  const plan = { rounds, seconds: Number(options.seconds) };
+  const take = async (all: readonly Case[], core?: number) => {
+    const cases = all.filter(({ name }) => isWanted(name));
+    return cases.length === 0 ? {} : await run(programs, { ...plan, cases, core }, messages, say);
+  };
+  const measured: Measured = {
+    samples: { ...(await take([...latencyCases, ...flowCases])), ...(await take(pinnedCases, core)) },
+  };
+  const dlrpc = programs.find(({ name }) => name === "dlrpc");
+  if (!dlrpc) return measured;
+  if (isWanted("lifetimes")) {
+    say("lifetimes");
+    measured.lifetimes = await measureLifetimes(programs, dlrpc, 3 * rounds, messages);
+  }
+  if (isWanted("memory")) {
+    say("memory");
+    measured.memory = await measureMemory(dlrpc, messages);
+    measured.idle = await measureIdle(dlrpc, messages);
+  }
+  if (isWanted("handles")) {
+    say("handles");
+    measured.handles = await measureHandles(dlrpc, Number(options.handles), messages);
+  }
+  if (isWanted("quick")) measured.quick = await measureQuick(programs, core, messages, say);
+  return measured;
+}
+
+function results(measured: Measured, about: Record<string, string>): object {
+  const { samples, ...others } = measured;
+  const summary = (name: string, byProgram: Measured["samples"][string]) =>
+    Object.fromEntries(
+      Object.entries(byProgram).map(([program, taken]) => {
+        const keys = (["p50", "p90", "p99", "rate"] as const).filter((key) => taken[0]?.[key] !== undefined);
+        const one = { name } as Case;
+        return [program, Object.fromEntries(keys.map((key) => [key, Math.round(figure(measured, one, program, key))]))];
+      }),
+    );
+  const timings = Object.fromEntries(Object.entries(samples).map(([name, taken]) => [name, summary(name, taken)]));
+  return { about, goals: outcomesOf(measured), timings, ...others };
 }

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inputOf, type Shape, type Size, sizes } from "./payloads.ts";
+import { inputOf, type Shape } from "./payloads.ts";
 import type { Dialect } from "./programs.ts";
 
 /** The client counts this one up. */
@@ -13,34 +13,37 @@ export class Messages implements Disposable {
   private readonly directory = mkdtempSync(join(tmpdir(), "dlrpc-bench-"));
   private count = 0;
 
-  /** A file with any one message. */
+  /** A file with any one request, good until 100 more were asked for. */
   message(method: string, params: object): string {
-    const file = join(this.directory, `message-${++this.count}`);
-    writeFileSync(file, JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
-    return file;
+    return this.write({ jsonrpc: "2.0", id: 1, method, params });
   }
 
   notification(method: string): string {
-    const file = join(this.directory, `message-${++this.count}`);
-    writeFileSync(file, JSON.stringify({ jsonrpc: "2.0", method }));
+    return this.write({ jsonrpc: "2.0", method });
+  }
+
+  /** A call of the echo plugin with an input of about so many bytes. */
+  call(dialect: Dialect, handle: string, shape: Shape, bytes: number): string {
+    const file = join(this.directory, `${dialect}-${handle}-${shape}-${bytes}`);
+    if (!existsSync(file)) writeFileSync(file, callOf(dialect, handle, inputOf(shape, bytes)));
     return file;
   }
 
-  /** A call of the echo plugin. */
-  call(dialect: Dialect, handle: string, shape: Shape, size: Size): string {
-    const file = join(this.directory, `${dialect}-${handle}-${shape}-${sizes[size]}`);
-    if (existsSync(file)) return file;
-    const input = inputOf(shape, sizes[size]);
-    const start = `{"jsonrpc":"2.0","id":${id},"method":`;
-    const rest =
-      dialect === "mcp"
-        ? `"tools/call","params":{"name":"echo","arguments":${input}}}`
-        : `"plugin/execute","params":{"handle":"${handle}","input":${input}}}`;
-    writeFileSync(file, start + rest);
+  private write(message: object): string {
+    const file = join(this.directory, `message-${this.count++ % 100}`);
+    writeFileSync(file, JSON.stringify(message));
     return file;
   }
 
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true });
   }
+}
+
+function callOf(dialect: Dialect, handle: string, input: string): string {
+  const [method, params] =
+    dialect === "mcp"
+      ? ["tools/call", `{"name":"echo","arguments":${input}}`]
+      : ["plugin/execute", `{"handle":"${handle}","input":${input}}`];
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
 }

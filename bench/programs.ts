@@ -1,12 +1,20 @@
-// Owns what is compared: dlrpc and its peers, how each is built and spoken to.
+// Owns what is compared: dlrpc and its peers, how each is built, started and spoken to.
 
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { compileProgram, type Framing } from "./client.ts";
+import { join, resolve } from "node:path";
+import {
+  buildEngine,
+  compileProgram,
+  engineProgram,
+  findPython,
+  installMcpSdk,
+  mcpDirectory,
+  mimalloc,
+  needMimalloc,
+} from "./build.ts";
+import type { Framing } from "./client.ts";
 import { benchDirectory, builtDirectory, echoLibrary, pluginsDirectory, program } from "./paths.ts";
 
-/** Where the methods are dlrpc's, or those of MCP. */
+/** Whether the methods are dlrpc's or those of MCP. */
 export type Dialect = "dlrpc" | "mcp";
 
 export interface Program {
@@ -18,61 +26,86 @@ export interface Program {
   readonly command: readonly string[];
   /** Params of plugin/load, besides the path. */
   readonly load?: Readonly<Record<string, unknown>>;
+  /** Whether it writes a profile when SIGUSR2 comes. */
+  readonly isProfiled?: true;
 }
 
-export interface Recipe extends Program {
-  /** Builds it where needed. @throws an error that says what is missing and what to install */
-  build(): void;
+/** Builds the program where needed. @throws an error that says what is missing and what to install */
+type Build = () => Program;
+
+const profiler = join(benchDirectory, "profile.mjs");
+const dlrpc = [process.execPath, program, "serve", "--trust", pluginsDirectory];
+
+function speaking(name: string, title: string, ...command: string[]): Program {
+  return { name, title, framing: "headers", dialect: "dlrpc", command };
 }
 
-const floor = join(builtDirectory, "c-floor");
-const relay = join(builtDirectory, "relay");
-const engine = join(builtDirectory, "rust", "release", "rust-engine");
-const debianCrates = "/usr/share/cargo/registry";
-
-const serve = [process.execPath, program, "serve", "--trust", pluginsDirectory];
-const spoken = { framing: "headers", dialect: "dlrpc" } as const;
-
-export const recipes: readonly Recipe[] = [
-  { name: "dlrpc", title: "**dlrpc**, isolated", ...spoken, command: serve, build() {} },
-  {
-    name: "c-floor",
-    title: "C loop, no JSON at all (the floor)",
-    ...spoken,
-    command: [floor, echoLibrary],
-    build: () => compileProgram("peers/c-floor.c", floor),
-  },
-  {
-    name: "rust",
-    title: "VT Code's engine in Rust, in-process",
-    ...spoken,
-    command: [engine, echoLibrary],
-    build: buildEngine,
-  },
-  {
-    name: "pair",
-    title: "relay in C and the Rust engine, isolated",
-    ...spoken,
-    command: [relay, engine, echoLibrary],
-    build() {
-      buildEngine();
-      compileProgram("peers/relay.c", relay);
-    },
-  },
-];
-
-function need(found: boolean, what: string, how: string): void {
-  if (!found) throw new Error(`${what} is missing: ${how}`);
+function peer(name: string): string {
+  return join(benchDirectory, "peers", name);
 }
 
-/** With Debian's crates and without network. Cargo itself sees whether there is anything to do. */
-function buildEngine(): void {
-  const how = "apt-get install cargo librust-libloading-dev librust-serde-json-dev librust-serde-derive-dev (Debian)";
-  need(existsSync(join(debianCrates, "serde_json-1.0.87")) || existsSync(debianCrates), debianCrates, how);
-  const sources = ['source.crates-io.replace-with="debian"', `source.debian.directory="${debianCrates}"`];
-  const options = ["--release", "--offline", "--quiet", ...sources.flatMap((source) => ["--config", source])];
-  execFileSync("cargo", ["build", ...options, "--target-dir", join(builtDirectory, "rust")], {
-    cwd: join(benchDirectory, "peers", "rust-engine"),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+export const builds: Readonly<Record<string, Build>> = {
+  dlrpc: () => speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc),
+
+  inline: () => ({ ...speaking("inline", "**dlrpc**, inline", ...dlrpc), load: { isolation: "inline" } }),
+
+  floor() {
+    const floor = compileProgram("peers/c-floor.c", join(builtDirectory, "c-floor"));
+    return speaking("floor", "a loop in C, no JSON at all (the floor)", floor, echoLibrary);
+  },
+
+  rust() {
+    buildEngine();
+    return speaking("rust", "VT Code's engine in Rust, in-process", engineProgram, echoLibrary);
+  },
+
+  mimalloc() {
+    buildEngine();
+    needMimalloc();
+    const command = ["env", `LD_PRELOAD=${mimalloc}`, engineProgram, echoLibrary];
+    return speaking("mimalloc", "the same with mimalloc", ...command);
+  },
+
+  pair() {
+    buildEngine();
+    const relay = compileProgram("peers/relay.c", join(builtDirectory, "relay"));
+    return speaking("pair", "the same as a worker behind a relay in C, isolated", relay, engineProgram, echoLibrary);
+  },
+
+  python: () =>
+    speaking("python", "Python, ctypes and json, in-process", findPython(), peer("python_ctypes.py"), echoLibrary),
+
+  mcp() {
+    installMcpSdk();
+    const command = [process.execPath, join(mcpDirectory, "server.mjs"), echoLibrary];
+    return {
+      ...speaking("mcp", "MCP server on the TypeScript SDK, koffi, in-process", ...command),
+      framing: "lines",
+      dialect: "mcp",
+    };
+  },
+
+  "vscode-jsonrpc": () =>
+    speaking(
+      "vscode-jsonrpc",
+      "vscode-jsonrpc and koffi, in-process",
+      process.execPath,
+      peer("vscode-jsonrpc.mjs"),
+      echoLibrary,
+    ),
+};
+
+/** The same, if Node runs it, with a CPU profile of the broker in `directory` after the rounds. */
+export function profiled(program: Program, directory: string): Program {
+  const [file, ...args] = program.command;
+  if (file !== process.execPath) return program;
+  const environment = ["env", `BENCH_PROFILE=${resolve(directory)}`];
+  return { ...program, isProfiled: true, command: [...environment, file, "--import", profiler, ...args] };
+}
+
+/** A program that is not from here, as `--vs NAME=COMMAND` gives it: it speaks as dlrpc does, with headers. */
+export function otherProgram(given: string): Program {
+  const [, name, command] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+  if (name === undefined || command === undefined) throw new Error(`--vs is \`${given}\`, NAME=COMMAND is needed`);
+  return speaking(name, name, ...command.split(/\s+/));
 }

@@ -1,14 +1,13 @@
-// Owns the interleaved runs: every program gives one sample of every case, then all again, so that what else the
-// machine does meets all of them alike.
+// Owns the interleaved runs: every program gives one sample of a case, then all again, so that what else the machine
+// does meets all of them alike.
 
 import type { Messages } from "./messages.ts";
-import type { Shape, Size } from "./payloads.ts";
-import { sizes } from "./payloads.ts";
+import { type Shape, type Size, sizes } from "./payloads.ts";
 import type { Program } from "./programs.ts";
 import { Session } from "./session.ts";
 
 export interface Case {
-  /** As results.json names it: `latency/100 B`. */
+  /** As results.json names it. */
   readonly name: string;
   readonly shape: Shape;
   readonly size: Size;
@@ -16,8 +15,8 @@ export interface Case {
   readonly window: number;
 }
 
-/** Nanoseconds where one call is in flight, calls a second where more are. */
-export type Sample = { p50: number; p90: number; p99: number } | { rate: number };
+/** Times of one call in nanoseconds, or calls a second where several are in flight. */
+export type Sample = Readonly<Record<string, number>>;
 
 /** Case → program → its samples, one a round. */
 export type Samples = Record<string, Record<string, Sample[]>>;
@@ -25,38 +24,41 @@ export type Samples = Record<string, Record<string, Sample[]>>;
 export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
-  /** How long one sample takes, four times that for the largest. */
+  /** How long one sample takes, about. */
   readonly seconds: number;
+  /** The core on which everything runs; default: the system decides. */
   readonly core?: number | undefined;
 }
 
+/** More would only make a sample longer. */
 const mostCalls = 20_000;
+const warmSeconds = 0.5;
 
 /** @param say is told what is being done */
 export async function run(
   programs: readonly Program[],
-  plan: Plan,
+  { cases, rounds, seconds, core }: Plan,
   messages: Messages,
   say: (what: string) => void,
 ): Promise<Samples> {
-  const sessions = new Map<string, Session>();
-  const samples: Samples = Object.fromEntries(
-    plan.cases.map((one) => [one.name, Object.fromEntries(programs.map((program) => [program.name, []]))]),
-  );
-  for (const program of programs) sessions.set(program.name, await Session.start(program, messages, plan.core));
-  for (const one of plan.cases) {
+  const sessions: [string, Session][] = [];
+  for (const program of programs) sessions.push([program.name, await Session.start(program, messages, core)]);
+  const samples: Samples = {};
+  for (const one of cases) {
     say(one.name);
-    for (const session of sessions.values()) await take(session, one, plan.seconds); // warm
-    for (let round = 0; round < plan.rounds; round++) {
-      for (const [name, session] of sessions) samples[one.name]?.[name]?.push(await take(session, one, plan.seconds));
+    const ofCase: Record<string, Sample[]> = Object.fromEntries(sessions.map(([name]) => [name, []]));
+    samples[one.name] = ofCase;
+    for (const [, session] of sessions) await sample(session, { ...one, window: 1 }, warmSeconds);
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, session] of sessions) ofCase[name]?.push(await sample(session, one, seconds));
     }
   }
-  for (const session of sessions.values()) await session.client.end();
+  for (const [, session] of sessions) await session.end();
   return samples;
 }
 
-async function take(session: Session, { shape, size, window }: Case, seconds: number): Promise<Sample> {
-  const time = sizes[size] > 1 << 20 ? 4 * seconds : seconds;
-  if (window === 1) return await session.latency(shape, size, mostCalls, time);
-  return { rate: await session.flow(shape, size, window, 1_000_000, time) };
+async function sample(session: Session, { shape, size, window }: Case, seconds: number): Promise<Sample> {
+  const file = session.call(shape, sizes[size]);
+  if (window === 1) return { ...(await session.client.latency(file, mostCalls, seconds)) };
+  return { rate: await session.client.flow(file, window, seconds) };
 }
