@@ -1,11 +1,10 @@
-// Owns what happens to a program seldom: it starts, loads a plugin, loses one. All times in milliseconds.
+// Owns what happens to a program seldom: it starts, loads a plugin, loses one. Times in milliseconds, one a round.
 
 import { setTimeout } from "node:timers/promises";
 import { Client } from "./client.ts";
 import type { Messages } from "./messages.ts";
 import type { Program } from "./programs.ts";
 import { Session } from "./session.ts";
-import { median } from "./statistics.ts";
 
 /** For dlrpc to have its spare process ready again. */
 const settleMs = 500;
@@ -13,14 +12,14 @@ const ms = 1e-6; // of nanoseconds
 
 export interface Lifetimes {
   /** Program → from its start to the first answer of a plugin. */
-  readonly start: Record<string, number>;
+  readonly start: Record<string, number[]>;
   /** From the start of dlrpc to the answer of `initialize`, and all of `node -e 0`. */
-  readonly initialize: number;
-  readonly node: number;
+  readonly initialize: number[];
+  readonly node: number[];
   /** A plugin/load that finds the spare ready. */
-  readonly load: number;
+  readonly load: number[];
   /** From sending a call that crashes to the answer of the call behind it. */
-  readonly crash: number;
+  readonly crash: number[];
 }
 
 export async function measureLifetimes(
@@ -30,22 +29,16 @@ export async function measureLifetimes(
   messages: Messages,
 ): Promise<Lifetimes> {
   const start: Record<string, number[]> = Object.fromEntries(programs.map(({ name }) => [name, []]));
-  const [initialize, node, load, crash]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const times: Lifetimes = { start, initialize: [], node: [], load: [], crash: [] };
   for (let round = 0; round < rounds; round++) {
     for (const program of programs) start[program.name]?.push(await firstAnswer(program, messages));
-    initialize.push(await initialized(dlrpc, messages));
-    node.push(await emptyScript());
+    times.initialize.push(await initialized(dlrpc, messages));
+    times.node.push(await emptyScript());
     const seldom = await loadAndCrash(dlrpc, messages);
-    load.push(seldom.load);
-    crash.push(seldom.crash);
+    times.load.push(seldom.load);
+    times.crash.push(seldom.crash);
   }
-  return {
-    start: Object.fromEntries(Object.entries(start).map(([name, times]) => [name, median(times)])),
-    initialize: median(initialize),
-    node: median(node),
-    load: median(load),
-    crash: median(crash),
-  };
+  return times;
 }
 
 async function firstAnswer(program: Program, messages: Messages): Promise<number> {

@@ -33,3 +33,31 @@ export function ratios(samples: Record<string, Sample[]>, key: Key, program: str
   const of = (name: string, round: number) => samples[name]?.[round]?.[key] ?? Number.NaN;
   return (samples[program] ?? []).map((_, i) => of(program, i) / Math.min(...others.map((other) => of(other, i))));
 }
+
+/** The same as if there had been one round, in which each figure was the best of all: other work only makes it worse. */
+export function quietest(measured: Measured): Measured {
+  const { samples, lifetimes } = measured;
+  const best = (taken: readonly Sample[]): Sample =>
+    Object.fromEntries(
+      Object.keys(taken[0] ?? {}).map((key) => {
+        const figures = taken.map((sample) => sample[key] ?? Number.NaN);
+        return [key, key === "rate" ? Math.max(...figures) : Math.min(...figures)];
+      }),
+    );
+  const all = <T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+  const least = (times: readonly number[]) => [Math.min(...times)];
+  return {
+    ...measured,
+    samples: all(samples, (byProgram) => all(byProgram, (taken) => [best(taken)])),
+    ...(lifetimes && {
+      lifetimes: {
+        start: all(lifetimes.start, least),
+        initialize: least(lifetimes.initialize),
+        node: least(lifetimes.node),
+        load: least(lifetimes.load),
+        crash: least(lifetimes.crash),
+      },
+    }),
+  };
+}

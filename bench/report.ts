@@ -6,6 +6,7 @@ import { figure, type Key, type Measured, ratio } from "./measured.ts";
 import { sizes } from "./payloads.ts";
 import type { Program } from "./programs.ts";
 import type { Case } from "./rounds.ts";
+import { median } from "./statistics.ts";
 
 const micro = (ns: number) => rounded(ns / 1000);
 
@@ -60,14 +61,19 @@ export function report(measured: Measured, programs: readonly Program[], about: 
 
 function goalsTable(measured: Measured): string {
   const outcomes = outcomesOf(measured);
-  const rows = outcomes.map(({ measure, value, goal, met }) => [
+  const rows = outcomes.map(({ measure, value, quietest, goal, met }) => [
     measure,
     rounded(value),
     goal,
     met ? "met" : "**missed**",
+    rounded(quietest),
   ]);
   const missed = outcomes.filter(({ met }) => !met).length;
-  return `## Goals\n\n${outcomes.length - missed} met, ${missed} missed.\n\n${table(["measure", "found", "goal", ""], rows)}`;
+  return [
+    "## Goals",
+    `${outcomes.length - missed} met, ${missed} missed. The last column compares the best round of each program.`,
+    table(["measure", "found", "goal", "", "best rounds"], rows),
+  ].join("\n\n");
 }
 
 type Cell = (measured: Measured, one: Case, program: string) => string;
@@ -105,12 +111,12 @@ function lifetimes({ lifetimes }: Measured): string {
   const rows = [
     ...Object.entries(lifetimes.start).map(([name, time]) => [
       `start to first answer of the plugin: ${name}`,
-      rounded(time),
+      rounded(median(time)),
     ]),
-    ["start to the answer of initialize", rounded(lifetimes.initialize)],
-    ["`node -e 0`, all of it", rounded(lifetimes.node)],
-    ["load of a plugin by the spare", rounded(lifetimes.load)],
-    ["from a call that crashes to the answer of the next", rounded(lifetimes.crash)],
+    ["start to the answer of initialize", rounded(median(lifetimes.initialize))],
+    ["`node -e 0`, all of it", rounded(median(lifetimes.node))],
+    ["load of a plugin by the spare", rounded(median(lifetimes.load))],
+    ["from a call that crashes to the answer of the next", rounded(median(lifetimes.crash))],
   ];
   return `## Start, load, crash\n\n${table(["what", "ms"], rows)}`;
 }

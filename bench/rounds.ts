@@ -34,26 +34,39 @@ export interface Plan {
 const mostCalls = 20_000;
 const warmSeconds = 0.5;
 
-/** @param say is told what is being done */
+/**
+ * @param say is told what is being done
+ * A program that fails in a case has no samples of it, and is started again for the next.
+ */
 export async function run(
   programs: readonly Program[],
   { cases, rounds, seconds, core }: Plan,
   messages: Messages,
   say: (what: string) => void,
 ): Promise<Samples> {
-  const sessions: [string, Session][] = [];
-  for (const program of programs) sessions.push([program.name, await Session.start(program, messages, core)]);
+  const sessions = new Map<Program, Session>();
+  for (const program of programs) sessions.set(program, await Session.start(program, messages, core));
   const samples: Samples = {};
   for (const one of cases) {
     say(one.name);
-    const ofCase: Record<string, Sample[]> = Object.fromEntries(sessions.map(([name]) => [name, []]));
-    samples[one.name] = ofCase;
-    for (const [, session] of sessions) await sample(session, { ...one, window: 1 }, warmSeconds);
-    for (let round = 0; round < rounds; round++) {
-      for (const [name, session] of sessions) ofCase[name]?.push(await sample(session, one, seconds));
+    const taking = new Map(sessions);
+    const ofCase: Record<string, Sample[]> = {};
+    for (let round = -1; round < rounds; round++) {
+      for (const [program, session] of taking) {
+        try {
+          if (round < 0) await sample(session, { ...one, window: 1 }, warmSeconds);
+          else ofCase[program.name] = [...(ofCase[program.name] ?? []), await sample(session, one, seconds)];
+        } catch (error) {
+          say(`  without ${program.name}: ${error instanceof Error ? error.message : error}`);
+          taking.delete(program);
+          delete ofCase[program.name];
+          sessions.set(program, await Session.start(program, messages, core));
+        }
+      }
     }
+    samples[one.name] = ofCase;
   }
-  for (const [, session] of sessions) await session.end();
+  for (const session of sessions.values()) await session.end();
   return samples;
 }
 

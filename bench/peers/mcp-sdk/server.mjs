@@ -16,4 +16,5 @@ server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
   const context = JSON.stringify({ input: params.arguments, workspace_root: null, config: {} });
   return { content: [{ type: "text", text: execute(context) }] };
 });
-await server.connect(new StdioServerTransport());
+// By itself it ends at a message of 10 MiB.
+await server.connect(new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: 1 << 26 }));
