@@ -3,7 +3,10 @@
 import { type Shape, type Size, sizes } from "./payloads.ts";
 import type { Case } from "./rounds.ts";
 
-export const window = 64;
+/** Calls in flight; of the largest fewer, or a round would take a minute. */
+function windowOf(size: Size): number {
+  return size === "16 MiB" ? 8 : 64;
+}
 
 /** One call at a time. */
 export function latencyCase(shape: Shape, size: Size): Case {
@@ -16,6 +19,7 @@ export function pinnedCase(size: Size): Case {
 }
 
 export function flowCase(size: Size): Case {
+  const window = windowOf(size);
   return { name: `${window} in flight, ${size}`, shape: "string", size, window };
 }
 

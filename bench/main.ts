@@ -38,7 +38,8 @@ const say = (what: string) => process.stderr.write(`${what}\n`);
 const recordedResults = join(benchDirectory, "results.json");
 const rounds = Number(options.rounds);
 const core = cpus().length - 1;
-using messages = new Messages();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // servers end with their client
+const messages = new Messages();
 
 compileProgram("client.c", clientProgram);
 await buildEcho();

@@ -9,9 +9,13 @@ import type { Dialect } from "./programs.ts";
 /** The client counts this one up. */
 const id = 10_000_000;
 
-export class Messages implements Disposable {
+export class Messages {
   private readonly directory = mkdtempSync(join(tmpdir(), "dlrpc-bench-"));
   private count = 0;
+
+  constructor() {
+    process.once("exit", () => rmSync(this.directory, { recursive: true }));
+  }
 
   /** A file with any one request, good until 100 more were asked for. */
   message(method: string, params: object): string {
@@ -33,10 +37,6 @@ export class Messages implements Disposable {
     const file = join(this.directory, `message-${this.count++ % 100}`);
     writeFileSync(file, JSON.stringify(message));
     return file;
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true });
   }
 }
 

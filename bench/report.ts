@@ -1,6 +1,6 @@
 // Owns how a run is told: the page in Markdown.
 
-import { flowCases, latencyCases, pinnedCases, window } from "./cases.ts";
+import { flowCases, latencyCases, pinnedCases } from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
 import { figure, type Key, type Measured, ratio } from "./measured.ts";
 import { sizes } from "./payloads.ts";
@@ -37,7 +37,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
       by("p50"),
     ),
     timesTable(
-      `${window} calls in flight`,
+      "Many calls in flight",
       "calls a second, and MiB a second both ways",
       flowCases,
       measured,
