@@ -1,0 +1,81 @@
+// Owns how the programs of the benchmark are built. What is missing is an error that says what to install.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { compileLibrary, requireCompiler } from "../fixtures/compile.ts";
+import { benchDirectory, builtDirectory, echoDirectory, echoLibrary } from "./paths.ts";
+
+export const clientProgram = join(builtDirectory, "client");
+export const engineProgram = join(builtDirectory, "rust", "release", "rust-engine");
+export const mimalloc = "/usr/lib/x86_64-linux-gnu/libmimalloc.so";
+export const mcpDirectory = join(benchDirectory, "peers", "mcp-sdk");
+
+const debianCrates = "/usr/share/cargo/registry";
+const engineNeeds = "apt-get install cargo librust-libloading-dev librust-serde-json-dev librust-serde-derive-dev";
+
+/** @returns the program's path */
+export function compileProgram(source: string, output: string): string {
+  requireCompiler("c");
+  mkdirSync(dirname(output), { recursive: true });
+  const flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread"];
+  execFileSync("cc", [...flags, join(benchDirectory, source), "-o", output, "-ldl"], { stdio: "inherit" });
+  return output;
+}
+
+/** The plugin that all programs call, in a directory that dlrpc trusts. */
+export async function buildEcho(): Promise<void> {
+  mkdirSync(echoDirectory, { recursive: true, mode: 0o755 });
+  const manifest = { name: "bench-echo", description: "Answers with its input", version: "1.0.0" };
+  writeFileSync(join(echoDirectory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
+  await compileLibrary({ language: "c", sources: [join(benchDirectory, "echo.c")], output: echoLibrary });
+}
+
+/** With Debian's crates and without network. Cargo itself sees whether there is anything to do. */
+export function buildEngine(): void {
+  needFile(join(debianCrates, "libloading-0.7.4"), engineNeeds);
+  needProgram("cargo", engineNeeds);
+  const sources = ['source.crates-io.replace-with="debian"', `source.debian.directory="${debianCrates}"`];
+  const options = ["--release", "--offline", "--quiet", ...sources.flatMap((source) => ["--config", source])];
+  execFileSync("cargo", ["build", ...options, "--target-dir", join(builtDirectory, "rust")], {
+    cwd: join(benchDirectory, "peers", "rust-engine"),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+export function needMimalloc(): void {
+  needFile(mimalloc, "apt-get install libmimalloc-dev");
+}
+
+/** Installs the SDK beside its peer; it is no dependency of this project. */
+export function installMcpSdk(): void {
+  if (existsSync(join(mcpDirectory, "node_modules", "@modelcontextprotocol", "sdk"))) return;
+  execFileSync("npm", ["ci", "--silent", "--ignore-scripts"], {
+    cwd: mcpDirectory,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+/** The interpreter itself: `python3` may be a script that looks for one. */
+export function findPython(): string {
+  needProgram("python3", "apt-get install python3");
+  return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+}
+
+export function versionOf(command: string): string {
+  return (
+    execFileSync(command, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).split("\n")[0] ?? ""
+  );
+}
+
+function needFile(path: string, how: string): void {
+  if (!existsSync(path)) throw new Error(`there is no ${path}; ${how}`);
+}
+
+function needProgram(name: string, how: string): void {
+  try {
+    versionOf(name);
+  } catch (error) {
+    throw new Error(`\`${name}\` does not run; ${how}`, { cause: error });
+  }
+}

@@ -1,0 +1,117 @@
+// Owns what is to be reached, and whether it was.
+
+import { flowCase, latencyCase, pinnedCase } from "./cases.ts";
+import { figure, type Measured, quietest, ratio } from "./measured.ts";
+import type { Size } from "./payloads.ts";
+import { median } from "./statistics.ts";
+
+export interface Goal {
+  readonly measure: string;
+  /** What the figure is: a ratio, milliseconds, MiB, or a number. */
+  readonly unit: "×" | "ms" | "MiB" | "";
+  /** What it may be at most, or must be at least. */
+  readonly limit: number;
+  readonly kind: "at most" | "at least";
+  readonly value: (measured: Measured) => number | undefined;
+}
+
+export interface Outcome {
+  readonly measure: string;
+  /** By the medians of the rounds, which is what counts, and by the best rounds of each program. */
+  readonly value: number;
+  readonly quietest: number;
+  readonly goal: string;
+  readonly met: boolean;
+}
+
+type Value = Goal["value"];
+
+const atMost = (measure: string, limit: number, unit: Goal["unit"], value: Value): Goal => {
+  return { measure, unit, limit, kind: "at most", value };
+};
+const atLeast = (measure: string, limit: number, value: Value): Goal => {
+  return { measure, unit: "×", limit, kind: "at least", value };
+};
+
+const small: readonly Size[] = ["100 B", "4 KiB"];
+const large: readonly Size[] = ["64 KiB", "1 MiB", "16 MiB"];
+const mebibytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 20);
+
+export const goals: readonly Goal[] = [
+  ...small.flatMap((size) =>
+    [latencyCase("string", size), pinnedCase(size)].flatMap((one) => [
+      atMost(`p50, ${one.name}: dlrpc by the isolated pair`, 1.1, "×", (m) => ratio(m, one, "p50", "dlrpc", "pair")),
+      atMost(`p50, ${one.name}: dlrpc by the MCP server`, 0.65, "×", (m) => ratio(m, one, "p50", "dlrpc", "mcp")),
+    ]),
+  ),
+  ...small.map((size) => {
+    const one = pinnedCase(size);
+    const own: Value = (m) => figure(m, one, "dlrpc", "p99") / figure(m, one, "dlrpc", "p50");
+    return atMost(`p99 by p50 of dlrpc, ${one.name}`, 3, "×", own);
+  }),
+  atLeast("calls a second, 64 in flight, 100 B: dlrpc by the Rust engine", 1.5, (m) =>
+    ratio(m, flowCase("100 B"), "rate", "dlrpc", "rust"),
+  ),
+  atLeast("calls a second, 64 in flight, 100 B: dlrpc by vscode-jsonrpc", 10, (m) =>
+    ratio(m, flowCase("100 B"), "rate", "dlrpc", "vscode-jsonrpc"),
+  ),
+  ...large.flatMap((size) => {
+    const one = latencyCase("string", size);
+    return [
+      atMost(`p50, ${one.name}: dlrpc by the Rust engine`, 0.4, "×", (m) => ratio(m, one, "p50", "dlrpc", "rust")),
+      atMost(`p50, ${one.name}: dlrpc by that with mimalloc`, 0.6, "×", (m) =>
+        ratio(m, one, "p50", "dlrpc", "mimalloc"),
+      ),
+      atMost(`p50, ${one.name}: dlrpc by the floor`, 2.7, "×", (m) => ratio(m, one, "p50", "dlrpc", "floor")),
+    ];
+  }),
+  ...(["source", "tree"] as const).flatMap((shape) =>
+    (["1 MiB", "16 MiB"] as const).map((size) => {
+      const one = latencyCase(shape, size);
+      return atMost(`p50, ${one.name}: dlrpc by the faster Rust engine`, shape === "source" ? 0.6 : 0.3, "×", (m) =>
+        ratio(m, one, "p50", "dlrpc", "rust", "mimalloc"),
+      );
+    }),
+  ),
+  atMost("p50, string, 100 B: dlrpc inline by the floor", 1.6, "×", (m) =>
+    ratio(m, latencyCase("string", "100 B"), "p50", "inline", "floor"),
+  ),
+  atMost("start to first answer: dlrpc by the MCP server", 0.6, "×", ({ lifetimes }) => {
+    const { dlrpc, mcp } = lifetimes?.start ?? {};
+    return dlrpc && mcp && median(dlrpc) / median(mcp);
+  }),
+  atMost(
+    "start to the answer of initialize, by `node -e 0`",
+    2,
+    "×",
+    ({ lifetimes }) => lifetimes && median(lifetimes.initialize) / median(lifetimes.node),
+  ),
+  atMost("load of a plugin by the spare", 10, "ms", ({ lifetimes }) => lifetimes && median(lifetimes.load)),
+  atMost("crash to next answered call", 15, "ms", ({ lifetimes }) => lifetimes && median(lifetimes.crash)),
+  atMost("private memory of the broker, idle", 25, "MiB", ({ memory }) => mebibytes(memory?.broker.private)),
+  atMost("private memory of a worker, idle", 10, "MiB", ({ memory }) => mebibytes(memory?.worker.private)),
+  atMost("private memory of the broker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
+    memory ? memory.brokerAfter.private / memory.broker.private : undefined,
+  ),
+  atMost("private memory of a worker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
+    memory ? memory.workerAfter.private / memory.worker.private : undefined,
+  ),
+  ...["16 MiB", "60 MiB"].map((size) =>
+    atMost(`peak memory of the broker above idle, by the bytes of a call of ${size}`, 3, "×", ({ memory }) =>
+      memory ? memory.peakPerByte[size] : undefined,
+    ),
+  ),
+  atMost("wake-ups of all processes, idle", 0, "", ({ idle }) => idle?.switches),
+];
+
+/** Of those goals that were measured. */
+export function outcomesOf(measured: Measured): Outcome[] {
+  const quiet = quietest(measured);
+  return goals.flatMap(({ measure, unit, limit, kind, value: of }) => {
+    const value = of(measured);
+    if (value === undefined || Number.isNaN(value)) return [];
+    const met = kind === "at most" ? value <= limit : value >= limit;
+    const goal = `${kind === "at most" ? "≤" : "≥"} ${limit} ${unit}`.trim();
+    return [{ measure, value, quietest: of(quiet) as number, goal, met }];
+  });
+}

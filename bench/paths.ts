@@ -1,0 +1,14 @@
+// Owns where things are.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+export const benchDirectory = join(projectRoot, "bench");
+export const builtDirectory = join(projectRoot, "dist", "bench");
+export const program = join(projectRoot, "dist", "dlrpc.cjs");
+
+/** The directories of the plugins that are called; the first one's library is what every program loads. */
+export const pluginsDirectory = join(builtDirectory, "plugins");
+export const echoDirectory = join(pluginsDirectory, "bench-echo");
+export const echoLibrary = join(echoDirectory, "libbench-echo.so");

@@ -1,0 +1,111 @@
+// Owns what is compared: dlrpc and its peers, how each is built, started and spoken to.
+
+import { join, resolve } from "node:path";
+import {
+  buildEngine,
+  compileProgram,
+  engineProgram,
+  findPython,
+  installMcpSdk,
+  mcpDirectory,
+  mimalloc,
+  needMimalloc,
+} from "./build.ts";
+import type { Framing } from "./client.ts";
+import { benchDirectory, builtDirectory, echoLibrary, pluginsDirectory, program } from "./paths.ts";
+
+/** Whether the methods are dlrpc's or those of MCP. */
+export type Dialect = "dlrpc" | "mcp";
+
+export interface Program {
+  /** As --only and results.json name it. */
+  readonly name: string;
+  readonly title: string;
+  readonly framing: Framing;
+  readonly dialect: Dialect;
+  readonly command: readonly string[];
+  /** Params of plugin/load, besides the path. */
+  readonly load?: Readonly<Record<string, unknown>>;
+  /** Whether it writes a profile when SIGUSR2 comes. */
+  readonly isProfiled?: true;
+}
+
+/** Builds the program where needed. @throws an error that says what is missing and what to install */
+type Build = () => Program;
+
+const profiler = join(benchDirectory, "profile.mjs");
+const dlrpc = [process.execPath, program, "serve", "--trust", pluginsDirectory];
+
+function speaking(name: string, title: string, ...command: string[]): Program {
+  return { name, title, framing: "headers", dialect: "dlrpc", command };
+}
+
+function peer(name: string): string {
+  return join(benchDirectory, "peers", name);
+}
+
+export const builds: Readonly<Record<string, Build>> = {
+  dlrpc: () => speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc),
+
+  inline: () => ({ ...speaking("inline", "**dlrpc**, inline", ...dlrpc), load: { isolation: "inline" } }),
+
+  floor() {
+    const floor = compileProgram("peers/c-floor.c", join(builtDirectory, "c-floor"));
+    return speaking("floor", "a loop in C, no JSON at all (the floor)", floor, echoLibrary);
+  },
+
+  rust() {
+    buildEngine();
+    return speaking("rust", "VT Code's engine in Rust, in-process", engineProgram, echoLibrary);
+  },
+
+  mimalloc() {
+    buildEngine();
+    needMimalloc();
+    const command = ["env", `LD_PRELOAD=${mimalloc}`, engineProgram, echoLibrary];
+    return speaking("mimalloc", "the same with mimalloc", ...command);
+  },
+
+  pair() {
+    buildEngine();
+    const relay = compileProgram("peers/relay.c", join(builtDirectory, "relay"));
+    return speaking("pair", "the same as a worker behind a relay in C, isolated", relay, engineProgram, echoLibrary);
+  },
+
+  python: () =>
+    speaking("python", "Python, ctypes and json, in-process", findPython(), peer("python_ctypes.py"), echoLibrary),
+
+  mcp() {
+    installMcpSdk();
+    const command = [process.execPath, join(mcpDirectory, "server.mjs"), echoLibrary];
+    return {
+      ...speaking("mcp", "MCP server on the TypeScript SDK, koffi, in-process", ...command),
+      framing: "lines",
+      dialect: "mcp",
+    };
+  },
+
+  "vscode-jsonrpc": () =>
+    speaking(
+      "vscode-jsonrpc",
+      "vscode-jsonrpc and koffi, in-process",
+      process.execPath,
+      peer("vscode-jsonrpc.mjs"),
+      echoLibrary,
+    ),
+};
+
+/** The same, if Node runs it, with a CPU profile of the broker in `directory` after the rounds. */
+export function profiled(program: Program, directory: string): Program {
+  const [file, ...args] = program.command;
+  if (file !== process.execPath) return program;
+  const environment = ["env", `BENCH_PROFILE=${resolve(directory)}`];
+  return { ...program, isProfiled: true, command: [...environment, file, "--import", profiler, ...args] };
+}
+
+/** A program that is not from here, as `--vs NAME=COMMAND` gives it: it speaks as dlrpc does, with headers. */
+export function otherProgram(given: string): Program {
+  const [, name, command] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+  if (name === undefined || command === undefined) throw new Error(`--vs is \`${given}\`, NAME=COMMAND is needed`);
+  return speaking(name, name, ...command.split(/\s+/));
+}

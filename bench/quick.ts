@@ -1,0 +1,63 @@
+// Owns the quick form: a minute, for CI, that fails where something has become grossly slower than it was recorded.
+
+import { flowCase, pinnedCase } from "./cases.ts";
+import { measureLifetimes } from "./lifetime.ts";
+import { ratios } from "./measured.ts";
+import type { Messages } from "./messages.ts";
+import type { Program } from "./programs.ts";
+import { type Case, run } from "./rounds.ts";
+
+/** How much worse than recorded is gross. */
+const gross = 2;
+const rounds = 7;
+const seconds = 0.15;
+
+const onOneCore: readonly Case[] = [
+  pinnedCase("100 B"),
+  pinnedCase("64 KiB"),
+  pinnedCase("1 MiB"),
+  { ...flowCase("100 B"), name: "one core, 64 in flight" },
+];
+
+/** The programs that take part. */
+export const quickPrograms = ["dlrpc", "inline", "floor"];
+
+/** How many times the floor's time dlrpc takes, the best round of several: other work can only make it worse. */
+export async function measureQuick(
+  programs: readonly Program[],
+  core: number,
+  messages: Messages,
+  say: (what: string) => void,
+): Promise<Record<string, number>> {
+  const taking = programs.filter(({ name }) => quickPrograms.includes(name));
+  const samples = await run(taking, { cases: onOneCore, rounds, seconds, core }, messages, say);
+  const found: Record<string, number> = {};
+  for (const [name, byProgram] of Object.entries(samples)) {
+    for (const program of ["dlrpc", "inline"]) {
+      const times = ratios(byProgram, "p50", program, ["floor"]);
+      const rates = ratios(byProgram, "rate", "floor", [program]);
+      found[`${program}, ${name}`] = Math.min(...[...times, ...rates].filter((ratio) => !Number.isNaN(ratio)));
+    }
+  }
+  const [dlrpc] = taking.filter(({ name }) => name === "dlrpc");
+  if (dlrpc) {
+    const { initialize, node, load, crash } = await measureLifetimes([], dlrpc, 5, messages);
+    const by = (times: number[]) => Math.min(...times) / Math.min(...node);
+    Object.assign(found, { initialize: by(initialize), load: by(load), crash: by(crash) });
+  }
+  return found;
+}
+
+/** @returns a line for each measure, and whether any is grossly worse than recorded */
+export function compareQuick(
+  found: Record<string, number>,
+  recorded: Record<string, number>,
+): { lines: string[]; worse: boolean } {
+  const rows = Object.entries(found).map(([name, ratio]) => {
+    const before = recorded[name];
+    const worse = before === undefined || !(ratio <= gross * before);
+    const told = before === undefined ? "not recorded: run the whole benchmark" : `recorded ${before.toFixed(2)}`;
+    return { worse, line: `${worse ? "✗" : "✓"} ${name}: ${ratio.toFixed(2)} (${told})` };
+  });
+  return { lines: rows.map(({ line }) => line), worse: rows.some(({ worse }) => worse) };
+}

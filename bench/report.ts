@@ -1,0 +1,169 @@
+// Owns how a run is told: the page in Markdown.
+
+import { flowCases, latencyCases, pinnedCases } from "./cases.ts";
+import { outcomesOf } from "./goals.ts";
+import { figure, type Key, type Measured, ratio } from "./measured.ts";
+import { sizes } from "./payloads.ts";
+import type { Program } from "./programs.ts";
+import type { Case } from "./rounds.ts";
+import { median } from "./statistics.ts";
+
+const micro = (ns: number) => rounded(ns / 1000);
+
+export function report(measured: Measured, programs: readonly Program[], about: Record<string, string>): string {
+  const parts = [
+    "# What was measured",
+    "`npm run bench` has written this page. One client in C for all, the same plugin behind each, runs interleaved, medians" +
+      " of the rounds. Other work ran on the machine: only the ratios within a table mean anything.",
+    Object.entries(about)
+      .map(([what, which]) => `${what}: ${which}`)
+      .join(" · "),
+    goalsTable(measured),
+    timesTable("One call at a time", "p50 in µs, and p90 / p99", latencyCases, measured, programs, times),
+    timesTable(
+      "One call at a time, client and program on one core",
+      "as above",
+      pinnedCases,
+      measured,
+      programs,
+      times,
+    ),
+    timesTable(
+      "dlrpc by the others, p50",
+      "the lower the better",
+      [...latencyCases, ...pinnedCases],
+      measured,
+      programs,
+      by("p50"),
+    ),
+    timesTable(
+      "Many calls in flight",
+      "calls a second, and MiB a second both ways",
+      flowCases,
+      measured,
+      programs,
+      rates,
+    ),
+    timesTable(
+      "dlrpc by the others, calls a second",
+      "the higher the better",
+      flowCases,
+      measured,
+      programs,
+      by("rate"),
+    ),
+    lifetimes(measured),
+    memory(measured),
+    handles(measured),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function goalsTable(measured: Measured): string {
+  const outcomes = outcomesOf(measured);
+  const rows = outcomes.map(({ measure, value, quietest, goal, met }) => [
+    measure,
+    rounded(value),
+    goal,
+    met ? "met" : "**missed**",
+    rounded(quietest),
+  ]);
+  const missed = outcomes.filter(({ met }) => !met).length;
+  return [
+    "## Goals",
+    `${outcomes.length - missed} met, ${missed} missed. The last column compares the best round of each program.`,
+    table(["measure", "found", "goal", "", "best rounds"], rows),
+  ].join("\n\n");
+}
+
+type Cell = (measured: Measured, one: Case, program: string) => string;
+
+function timesTable(
+  title: string,
+  unit: string,
+  all: readonly Case[],
+  measured: Measured,
+  programs: readonly Program[],
+  cell: Cell,
+): string {
+  const cases = all.filter(({ name }) => measured.samples[name]);
+  if (cases.length === 0) return "";
+  const rows = programs.map(({ name, title }) => [title, ...cases.map((one) => cell(measured, one, name))]);
+  return `## ${title}\n\nIn each cell: ${unit}.\n\n${table(["program", ...cases.map(({ name }) => name)], rows)}`;
+}
+
+function times(measured: Measured, one: Case, program: string): string {
+  const at = (key: Key) => micro(figure(measured, one, program, key));
+  return `**${at("p50")}** ${at("p90")} / ${at("p99")}`;
+}
+
+function rates(measured: Measured, one: Case, program: string): string {
+  const rate = figure(measured, one, program, "rate");
+  return `${rounded(rate)}, ${rounded((rate * 2 * sizes[one.size]) / 2 ** 20)} MiB/s`;
+}
+
+function by(key: Key): Cell {
+  return (measured, one, program) => rounded(ratio(measured, one, key, "dlrpc", program));
+}
+
+function lifetimes({ lifetimes }: Measured): string {
+  if (!lifetimes) return "";
+  const rows = [
+    ...Object.entries(lifetimes.start).map(([name, time]) => [
+      `start to first answer of the plugin: ${name}`,
+      rounded(median(time)),
+    ]),
+    ["start to the answer of initialize", rounded(median(lifetimes.initialize))],
+    ["`node -e 0`, all of it", rounded(median(lifetimes.node))],
+    ["load of a plugin by the spare", rounded(median(lifetimes.load))],
+    ["from a call that crashes to the answer of the next", rounded(median(lifetimes.crash))],
+  ];
+  return `## Start, load, crash\n\n${table(["what", "ms"], rows)}`;
+}
+
+function memory({ memory, idle }: Measured): string {
+  if (!memory || !idle) return "";
+  const mebibytes = (bytes: number) => rounded(bytes / 2 ** 20);
+  const footprints = { broker: memory.broker, worker: memory.worker, spare: memory.spare };
+  const later = { "broker, 1 s after 16 MiB": memory.brokerAfter, "worker, 1 s after 16 MiB": memory.workerAfter };
+  const rows = Object.entries({ ...footprints, ...later }).map(([what, footprint]) => [
+    what,
+    mebibytes(footprint.private),
+    mebibytes(footprint.resident),
+  ]);
+  const peaks = Object.entries(memory.peakPerByte).map(
+    ([size, factor]) => `${rounded(factor)} bytes a byte of a call of ${size}`,
+  );
+  return [
+    "## Memory and idling",
+    table(["process", "private, MiB", "resident, MiB"], rows),
+    `The broker's peak above idle: ${peaks.join(", ")}; with 64 calls of 1 MiB in flight ${mebibytes(memory.peakOf64)} MiB in all.`,
+    `Idle for ${idle.seconds} s: ${idle.switches} wake-ups, ${idle.ticks * 10} ms of processor time.`,
+  ].join("\n\n");
+}
+
+function handles({ handles }: Measured): string {
+  if (!handles) return "";
+  const { count, each, resident, descriptors } = handles;
+  const [early, late] = resident.map((bytes) => rounded(bytes / 2 ** 20));
+  return [
+    "## Handles, one after another",
+    `${count} plugins loaded, called and unloaded: ${rounded(each)} ms each. After a tenth of them the broker had ${early} MiB resident` +
+      ` and ${descriptors[0]} descriptors, after all ${late} MiB and ${descriptors[1]}.`,
+  ].join("\n\n");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Three digits that mean something. */
+function rounded(value: number): string {
+  if (Number.isNaN(value)) return "–";
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value
+    .toPrecision(3)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+}

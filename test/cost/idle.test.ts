@@ -1,0 +1,38 @@
+// A program that nobody asks for anything does nothing (Linux: strace(1)).
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { call } from "../support/calls.ts";
+import { Host } from "../support/host.ts";
+
+const IDLE_MS = 3000;
+/** How long nothing may happen before it counts as idle: a spare process is still starting. */
+const QUIET_MS = 1000;
+
+test.each(["process", "inline"])(
+  "an idle program makes no system call, nor do its processes (%s)",
+  async (isolation) => {
+    const directory = mkdtempSync(join(tmpdir(), "dlrpc-idle-"));
+    const trace = join(directory, "trace");
+    const calls = () => readFileSync(trace, "utf8").split("\n");
+    await using host = new Host({ through: ["strace", "--follow-forks", "--output", trace] });
+    const handle = await host.load("hostile", { isolation });
+    if (isolation === "process") await call(host, handle, "segv"); // a restart leaves no timer behind
+    expect((await call(host, handle, "count")).result.success).toBe(true);
+
+    // A timer that runs again and again would never let it become quiet, and the test would run into its time limit.
+    let seen = 0;
+    for (let now = calls().length; now !== seen; now = calls().length) {
+      seen = now;
+      await setTimeout(QUIET_MS);
+    }
+    await setTimeout(IDLE_MS);
+    expect(calls().slice(seen)).toEqual([]);
+    expect((await call(host, handle, "count")).result.success).toBe(true);
+    expect(calls().length).toBeGreaterThan(seen); // strace saw that
+    rmSync(directory, { recursive: true });
+  },
+);
