@@ -34,7 +34,11 @@ export const errorKinds = {
     when: "The message is over the limit and was skipped.",
     hint: "Send less, or start dlrpc with a larger --max-message-bytes.",
   },
-  METHOD_NOT_FOUND: { code: -32601, when: "There is no such method." },
+  METHOD_NOT_FOUND: {
+    code: -32601,
+    when: "There is no such method.",
+    hint: "rpc.discover describes all methods; the result of initialize names them.",
+  },
   INVALID_PARAMS: { code: -32602, when: "A member of params is missing, unknown or of a wrong form." },
   INTERNAL_ERROR: {
     code: -32603,
@@ -66,6 +70,7 @@ export const errorKinds = {
   INVALID_METADATA: {
     code: -32008,
     when: "The plugin describes itself with NULL, or with what is not UTF-8, not JSON or not in order.",
+    hint: "vtcode_plugin_metadata must return a JSON object with name, description and version (strings).",
   },
   INTEGRITY_FAILED: {
     code: -32009,

@@ -135,7 +135,12 @@ const fatal: Failures = {
     "a constructor that aborts": [
       fixture("crashes-at-load"),
       /crashed while it was loaded: signal SIGABRT/,
-      { signal: "SIGABRT", exitCode: null, stderrTail: "the constructor says goodbye\n" },
+      {
+        signal: "SIGABRT",
+        exitCode: null,
+        stderrTail: "the constructor says goodbye\n",
+        hint: expect.stringContaining("constructors"),
+      },
     ],
     "a constructor that exits": [fixture("exits-at-load"), /status 0 unasked/, { signal: null, exitCode: 0 }],
   },

@@ -144,7 +144,7 @@ export class PluginHost {
     const { signal } = this.closing;
     let aborted: Promise<void> | undefined;
     const abort = () => {
-      aborted = handle.abort(() => signal.reason, "shutdown");
+      aborted = handle.abort(() => signal.reason.with(handle.identity), "shutdown");
     };
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort);

@@ -6,7 +6,7 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { FrameKind } from "../worker/frames.ts";
 import { crashError } from "./call-errors.ts";
-import { type Executor, nobody } from "./executor.ts";
+import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 
 const LoadFailure = z.object({
   kind: z.enum(Object.keys(errorKinds)),
@@ -66,9 +66,16 @@ function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled 
       hearsOutput: false,
       frame: (kind, _call, payload) => settle(() => resolve({ kind, payload: Buffer.from(payload) })),
       output() {},
-      ended: (end) => settle(() => reject(crashError("while it was loaded", end, { operation: "load" }))),
+      ended: (end) => settle(() => reject(loadCrash(end))),
     };
     executor.send(FrameKind.load, 0, [library]);
+  });
+}
+
+function loadCrash(end: ExecutorEnd): DlrpcError {
+  return crashError("while it was loaded", end, {
+    operation: "load",
+    hint: "Its constructors, vtcode_plugin_version or vtcode_plugin_metadata end the process; mend the plugin.",
   });
 }
 

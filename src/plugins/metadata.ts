@@ -77,7 +77,6 @@ export function requireMetadata(bytes: Uint8Array): Metadata {
   throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(mistakes)}`, {
     issues: mistakes,
     excerpt: excerpt(bytes),
-    hint: "vtcode_plugin_metadata must return a JSON object with name, description and version (strings).",
   });
 }
 

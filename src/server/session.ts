@@ -34,9 +34,11 @@ export class Session {
 
   /** @param isFirst whether no request came before @throws DlrpcError INVALID_REQUEST, INVALID_PARAMS */
   initialize(params: InitializeParams, isFirst: boolean, methods: string[]): InitializeResult {
-    if (this.initialized) throw new DlrpcError("INVALID_REQUEST", "`initialize` was sent already");
-    if (!isFirst) {
-      throw new DlrpcError("INVALID_REQUEST", "`initialize` comes before all other requests, or not at all");
+    if (this.initialized || !isFirst) {
+      const found = this.initialized ? "was sent already" : "comes before all other requests, or not at all";
+      throw new DlrpcError("INVALID_REQUEST", `\`initialize\` ${found}`, {
+        hint: "Send `initialize` once, as the first request; to change what it says, start dlrpc again.",
+      });
     }
     const { protocolVersion = PROTOCOL_VERSION, workspaceRoot = null, trustedDirs = [] } = params;
     if (protocolVersion !== PROTOCOL_VERSION) {

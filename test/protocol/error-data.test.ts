@@ -113,6 +113,7 @@ const watching: readonly ErrorKind[] = ["REQUEST_CANCELLED", "OVERLOADED"];
 
 /** The members of data that came, by kind. */
 const seen = new Set<string>();
+const withoutHint = new Set<ErrorKind>();
 
 describe("an error's code and data are those of its kind", () => {
   const all = [...(Object.entries(ways) as typeof otherWays), ...otherWays];
@@ -126,6 +127,11 @@ describe("an error's code and data are those of its kind", () => {
     const known: readonly string[] = [...commonData, ...dataOf[kind]];
     expect(Object.keys(data).filter((member) => !known.includes(member))).toEqual([]);
     for (const member of Object.keys(data)) seen.add(`${kind} ${member}`);
+    if (data.hint === undefined) withoutHint.add(kind);
+  });
+
+  test("each says what to do about it, unless the issues do or nothing is to be done", () => {
+    expect([...withoutHint].toSorted()).toEqual(["INVALID_PARAMS", "REQUEST_CANCELLED"]);
   });
 
   test("each member was seen with each kind that may hold it", () => {
