@@ -73,6 +73,7 @@ test.each([
   ["a stray word", ["serve", "plugins"], /`plugins`.* takes options only/],
   ["a stray word behind --", ["serve", "--", "plugins"], /`plugins`/],
   ["exec without a plugin", ["exec"], /exec needs the path or the name of a plugin/],
+  ["exec of an empty name", ["exec", ""], /exec needs the path or the name of a plugin/],
   ["exec of two plugins", ["exec", "one", "two"], /`two` is one too many/],
 ])("refused: %s", async (_, args, message) => {
   const { status, stdout, stderr } = await run(args, { input: line(1, "plugin/list") });

@@ -1,12 +1,15 @@
 // `dlrpc exec`: one call of one plugin, for people and scripts.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { libraryName } from "../fixtures/plugins.ts";
+import { libc } from "../src/native/libc.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { fixturesDirectory, plugin, program } from "./support/paths.ts";
@@ -93,6 +96,51 @@ test.each([
   const { status, stdout, stderr } = await exec([plugin("echo"), ...args]);
   expect(stderr).toMatch(message);
   expect([status, stdout]).toEqual([2, ""]);
+});
+
+test("exec refuses a stdin that cannot be read, in one line", () => {
+  const stdin = openSync("/", "r");
+  const { status, stderr } = spawnSync(process.execPath, [program, "exec", plugin("echo"), "--input", "-"], {
+    stdio: [stdin, "pipe", "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(stdin);
+  expect(stderr).toMatch(/^dlrpc: --input: EISDIR.*\n$/);
+  expect(status).toBe(2);
+});
+
+test("exec --input - waits for a stdin that its parent has set not to block", async () => {
+  using files = new PluginDirectory();
+  const fifo = join(files.path, "stdin");
+  execFileSync("mkfifo", [fifo]);
+  const stdin = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK); // without that it would wait for a writer
+  const writer = openSync(fifo, "w");
+  const child = spawn(process.execPath, [program, "exec", plugin("echo"), "--input", "-"], {
+    stdio: [stdin, "pipe", "inherit"],
+  });
+  const F_SETFL = 4;
+  libc("fcntl", "int", ["int", "int", "int"])(stdin, F_SETFL, constants.O_NONBLOCK); // Node undid it for its child
+  const stdout = text(child.stdout as Readable);
+  while (child.exitCode === null && !readsStdin(child.pid as number)) await setTimeout(5);
+  writeSync(writer, '{"late":true}');
+  for (const descriptor of [stdin, writer]) closeSync(descriptor);
+  expect(JSON.parse(await stdout).output.context.input).toEqual({ late: true });
+});
+
+/** Whether it is in read(2) of its stdin (Linux: proc(5)). */
+function readsStdin(pid: number): boolean {
+  return /^\d+ 0x0 /.test(readFileSync(`/proc/${pid}/syscall`, "utf8"));
+}
+
+test("exec says in one line that its result cannot be written, with the status of serve", () => {
+  const full = openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, [program, "exec", plugin("echo")], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect(stderr).toMatch(/^dlrpc: stdout: ENOSPC.*\n$/);
+  expect(status).toBe(74);
 });
 
 test("exec --timeout-ms ends a call that takes longer, with kind and hint", async () => {

@@ -127,7 +127,7 @@ test("plugin/load keeps config and timeoutMs for later calls", async () => {
   const handle = await host.load("echo", { config: { depth: 3 } });
   const { output } = await host.result("plugin/execute", { handle });
   expect(output.context.config).toEqual({ depth: 3 });
-  const hostile = await host.load("hostile", { timeoutMs: 50 });
+  const hostile = await host.load("hostile", { timeoutMs: 1000 }); // the load itself may take as long
   const { data } = await host.error("plugin/execute", { handle: hostile, input: { do: "hang" } });
   expect(data.kind).toBe("PLUGIN_TIMEOUT");
 });

@@ -7,6 +7,7 @@ import { RawJson } from "../../protocol/raw.ts";
 import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
+import { makeBlocking } from "../native/descriptors.ts";
 import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
@@ -23,7 +24,7 @@ const STDIN = 0;
 export async function runExec(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, execOptions);
   const [plugin, stray] = options.positionals;
-  if (plugin === undefined) throw new UsageError("exec needs the path or the name of a plugin");
+  if (plugin === undefined || plugin === "") throw new UsageError("exec needs the path or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);
   const workspace = workspaceOf(options);
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
@@ -108,10 +109,11 @@ function objectOption(options: ParsedOptions, name: string): RawJson {
 }
 
 function readOperand(value: string, name: string): Buffer {
-  if (value === "-") return readFileSync(STDIN);
-  if (!value.startsWith("@")) return Buffer.from(value);
+  const isStdin = value === "-";
+  if (!isStdin && !value.startsWith("@")) return Buffer.from(value);
   try {
-    return readFileSync(value.slice(1));
+    if (isStdin) makeBlocking(STDIN); // a parent may have it otherwise, and then what is late would be missed
+    return readFileSync(isStdin ? STDIN : value.slice(1));
   } catch (error) {
     throw new UsageError(`--${name}: ${error instanceof Error ? error.message : error}`);
   }

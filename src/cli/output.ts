@@ -6,9 +6,17 @@ import { makeBlocking } from "../native/descriptors.ts";
 const STDOUT = 1;
 const STDERR = 2;
 
-/** @throws Error where nobody reads any more (`isReaderGone`) */
+/** stdout takes no more, though somebody reads it: a disk that is full, for one. */
+export class CannotPrint extends Error {}
+
+/** @throws CannotPrint, and Error where nobody reads any more (`isReaderGone`) */
 export function print(text: string): void {
-  writeAll(STDOUT, Buffer.from(text));
+  try {
+    writeAll(STDOUT, Buffer.from(text));
+  } catch (error) {
+    if (isReaderGone(error) || !(error instanceof Error)) throw error;
+    throw new CannotPrint(`stdout: ${error.message}`, { cause: error });
+  }
 }
 
 /** What nobody reads is lost: it must not keep the answer from whoever reads that. */

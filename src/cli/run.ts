@@ -1,13 +1,14 @@
 // Owns the choice of the verb, and what people read when that fails.
 
 import { DlrpcError } from "../../protocol/errors.ts";
+import { logDefect } from "../observe/log.ts";
 import { nearest } from "../observe/nearest.ts";
 import { EX_IOERR } from "../server/serve.ts";
 import { version } from "../version.ts";
 import { runExec } from "./exec.ts";
 import { helpText } from "./help.ts";
 import { UsageError } from "./options.ts";
-import { isReaderGone, print, printError } from "./output.ts";
+import { CannotPrint, isReaderGone, print, printError } from "./output.ts";
 import { runServe } from "./serve.ts";
 
 /** The status for every error, as `exec` documents it. */
@@ -23,7 +24,9 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof UsageError) return fail(`${error.message} (dlrpc --help lists everything)`);
     if (error instanceof DlrpcError) return fail(describe(error));
     if (isReaderGone(error)) return EX_IOERR;
-    throw error;
+    if (error instanceof CannotPrint) return fail(error.message, EX_IOERR);
+    logDefect(error);
+    return FAILURE;
   }
 }
 
@@ -54,7 +57,7 @@ function show(text: string): number {
   return 0;
 }
 
-function fail(message: string): number {
+function fail(message: string, status = FAILURE): number {
   printError(Buffer.from(`dlrpc: ${message}\n`));
-  return FAILURE;
+  return status;
 }
