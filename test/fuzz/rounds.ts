@@ -56,7 +56,7 @@ async function damageBodies(session: FuzzSession, { framing, seed }: Round): Pro
       body = mutate(body, random);
       if (framing === "lines") body = Buffer.from(body.filter((byte) => byte !== 0x0a && byte !== 0x0d));
     } else if (id !== undefined) {
-      ids.push(JSON.stringify(JSON.parse(id)));
+      ids.push(id);
     }
     const isBlank = framing === "lines" && body.every((byte) => byte === 0x20 || byte === 0x09);
     if (!isBlank) bodies.push(body);
@@ -82,6 +82,24 @@ async function damageStream(session: FuzzSession, { seed }: Round): Promise<void
     const whole = session.frame(Buffer.from(freshMessage(random).text));
     return random.chance(3) ? mutate(whole, random) : whole;
   });
-  for (const chunk of split(Buffer.concat(frames), random)) await session.send(chunk);
+  const stream = Buffer.concat(frames);
+  for (const chunk of split(stream, random)) await session.send(chunk);
   await session.end();
+  requireAsked(session, stream);
+}
+
+/** @throws Error where an id was answered more often than it stands in what was sent */
+function requireAsked({ responses }: FuzzSession, stream: Buffer): void {
+  const times = Map.groupBy(responses, ({ id }) => id);
+  for (const [id, { length }] of times) {
+    if (id === "null") continue; // whatever is damaged is answered so
+    const sent = occurrences(stream, Buffer.from(id));
+    if (length > sent) throw new Error(`${length} responses with the id ${id}, which was sent ${sent} times`);
+  }
+}
+
+function occurrences(stream: Buffer, text: Buffer): number {
+  let count = 0;
+  for (let at = stream.indexOf(text); at >= 0; at = stream.indexOf(text, at + 1)) count++;
+  return count;
 }

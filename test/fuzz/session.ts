@@ -7,8 +7,8 @@ import { program } from "../support/paths.ts";
 import { StrictOutput } from "../support/strict-output.ts";
 
 export class FuzzSession {
-  /** Responses so far, those of batches one by one. */
-  readonly responses: { id: string; text: string }[] = [];
+  /** Responses so far, those of batches one by one, by their ids as they were written. */
+  readonly responses: { id: string }[] = [];
   private readonly child;
   private readonly framing: "headers" | "lines";
   private readonly output: StrictOutput;
@@ -80,16 +80,16 @@ export class FuzzSession {
 
   private receive(chunk: Buffer): void {
     try {
-      for (const { json } of this.output.push(chunk)) this.note(json);
+      for (const { text } of this.output.push(chunk)) this.note(text);
     } catch (error) {
       this.failure ??= new Error(`dlrpc said something ill-formed: ${error}`, { cause: error });
     }
     this.wake();
   }
 
-  private note(message: unknown): void {
-    for (const response of Array.isArray(message) ? message : [message]) {
-      this.responses.push({ id: JSON.stringify(response.id), text: JSON.stringify(response) });
-    }
+  /** What looks like the beginning of a response is one: within a string the quotes would be escaped. */
+  private note(text: string): void {
+    for (const [, id = ""] of text.matchAll(/\{"jsonrpc":"2\.0","id":(.*?),"(?:result|error)":/g))
+      this.responses.push({ id });
   }
 }
