@@ -76,6 +76,10 @@ const languages: Record<string, Language> = {
     needs: [],
     run: (directory) => [process.execPath, join(directory, "host.ts")],
   },
+  "typescript-client": {
+    needs: [],
+    run: (directory) => [process.execPath, join(directory, "host.ts")],
+  },
 };
 
 /** Past this a host counts as hanging. */

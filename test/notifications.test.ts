@@ -1,7 +1,9 @@
 // Section 4, "Notifications to the host", and M8: nothing that was not asked for.
 
+import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { begin, call, cancel, exited, start, watchingHost } from "./support/calls.ts";
+import { begin, call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host, type Message } from "./support/host.ts";
 
@@ -150,6 +152,29 @@ test("plugin/log brings everything that a plugin floods", async () => {
   const bytes = logs.map(({ text, droppedBytes = 0 }) => text.length + droppedBytes);
   expect(bytes.reduce((sum, count) => sum + count)).toBe(2 * 64 * 1024 * 1024);
 });
+
+test("N1, W7: while the host does not read, what a plugin floods is dropped, and counted to the byte", async () => {
+  await using host = await watchingHost();
+  const handle = await host.load("hostile");
+  const { pid } = await listed(host, handle);
+  const stdout = host.child.stdout as Readable;
+  const flood = 2 * 64 * 1024 * 1024;
+  stdout.pause();
+  start(host, handle, "flood");
+  await expect.poll(() => writtenBytes(pid)).toBeGreaterThan(flood);
+  stdout.resume();
+  await host.finish();
+  const logs = notifications(host, "plugin/log").map(({ params }) => params as { text: string; droppedBytes?: number });
+  const sum = (count: (log: (typeof logs)[number]) => number) => logs.reduce((total, log) => total + count(log), 0);
+  const [told, dropped] = [sum(({ text }) => text.length), sum(({ droppedBytes = 0 }) => droppedBytes)];
+  expect(told + dropped).toBe(flood);
+  expect(dropped).toBeGreaterThan(told);
+});
+
+/** How much a process has written to whatever it has open (Linux: proc(5)). */
+function writtenBytes(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
 
 test("plugin/exited tells a crash by signal, and that the plugin is started again", async () => {
   await using host = await watchingHost();

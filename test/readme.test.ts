@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import manifest from "../package.json" with { type: "json" };
 import { program, projectRoot } from "./support/paths.ts";
 
 const run = promisify(execFile);
@@ -16,6 +17,9 @@ const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language
 }));
 const block = (language: string) => blocks.find((candidate) => candidate.language === language)?.code ?? "";
 
+const ESCAPE = "\u001b[";
+const [RED, GREEN, CYAN] = [31, 32, 36].map((colour) => `${ESCAPE}${colour}m`) as [string, string, string];
+const hasScript = spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 /** A reader's own directory: `dlrpc` on the PATH, the plugin built as the README says. */
@@ -76,6 +80,26 @@ test("the demo", async () => {
   expect(stdout).toContain("fixtures/demo.ts:");
   expect(stdout).toContain("signal SIGSEGV");
   expect(stdout).toContain("dlrpc ended with status 0");
+});
+
+test.runIf(hasScript)("the demo shows the wire in colour on a terminal, and without colour elsewhere", async () => {
+  const demo = join(projectRoot, "fixtures", "demo.ts");
+  const onTerminal = { ...env, NODE: process.execPath, DEMO: demo, TERM: "xterm-256color", NO_COLOR: undefined };
+  const { stdout } = await run("script", ["-qec", '"$NODE" "$DEMO"', "/dev/null"], { cwd: directory, env: onTerminal });
+  for (const colour of [CYAN, GREEN, RED]) expect(stdout).toContain(colour);
+  expect((await run(process.execPath, [demo], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
+});
+
+test.each(["demo", "test"])("without a C compiler `npm run %s` is one line that says what to install", (script) => {
+  const [first = ""] = manifest.scripts[script as "demo" | "test"].split(" && ");
+  const [, file = ""] = first.split(" ");
+  const noCompiler = { PATH: "/nowhere", HOME: "/nonexistent" };
+  const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, file)], {
+    env: noCompiler,
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^No C compiler: `cc` was not found on PATH\. Install one: apt-get install gcc .*\n$/);
+  expect(status).toBe(1);
 });
 
 test("every link within the repository leads somewhere", () => {

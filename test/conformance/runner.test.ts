@@ -1,10 +1,12 @@
 // `dlrpc conformance` itself: what it is asked, what it runs, what it reports.
 
+import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { runConformance } from "../support/conformance.ts";
 import { program } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 
+const hasScript = spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
 const server = [process.execPath, program, "serve"];
 /** A transcript that loads no plugin. */
 const quick = "--filter=initialize comes once";
@@ -46,6 +48,14 @@ test("a table of rules, and the sum", async () => {
   expect(stdout).toMatch(
     /^rule +transcripts +passed +failed\nL1 .* 1 +1 +0\n\n1 transcripts in [0-9.]+ s: 1 passed, 0 failed\n$/,
   );
+});
+
+test.runIf(hasScript)("on a terminal it shows how far it is, on one line", () => {
+  const command = '"$NODE" "$PROGRAM" conformance "$QUICK" -- "$NODE" "$PROGRAM" serve';
+  const env = { ...process.env, NODE: process.execPath, PROGRAM: program, QUICK: quick };
+  const stdout = execFileSync("script", ["-qec", `stty cols 40; ${command}`, "/dev/null"], { env, encoding: "utf8" });
+  expect(stdout).toContain("\r\u001b[K1 of 1: initialize comes once");
+  expect(stdout).toMatch(/1 transcripts in [0-9.]+ s: 1 passed, 0 failed/);
 });
 
 test("a failure shows what was sent, what was expected and what came", async () => {
