@@ -1,12 +1,10 @@
 // The command line: help, version, and what is said of a line that cannot be understood.
 
-import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { program } from "./support/paths.ts";
 import { line, messagesOf, run } from "./support/run.ts";
-
-const hasScript = spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
+import { hasTerminal, onTerminal } from "./support/terminal.ts";
 
 test.each([["--help"], ["help"], ["serve", "--help"], ["exec", "--help"], ["--framing=lines", "--help"]])(
   "%s %s prints help on stdout",
@@ -33,10 +31,8 @@ test("--version prints the version and nothing else", async () => {
   expect(await run(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test.runIf(hasScript)("dlrpc alone prints help when stdin is a terminal", () => {
-  const env = { ...process.env, NODE: process.execPath, PROGRAM: program };
-  const printed = execFileSync("script", ["-qec", '"$NODE" "$PROGRAM"', "/dev/null"], { env, input: "" });
-  expect(printed.toString()).toContain("usage:");
+test.runIf(hasTerminal)("dlrpc alone prints help when stdin is a terminal", () => {
+  expect(onTerminal([process.execPath, program])).toContain("usage:");
 });
 
 test.each([[], ["serve"], ["--framing=auto"]])("dlrpc %s serves when stdin is a pipe", async (...args) => {

@@ -209,6 +209,9 @@ test("exec gives a plugin an empty stdin, also where its own is not", async () =
   expect(JSON.parse(stdout).output).toEqual({ read: 0 });
 });
 
+/** For 128 MB in small pieces, on a machine that may have other work. */
+const slow = { timeout: 120_000 };
+
 /** exec with stdout and stderr on one pipe, as behind `2>&1 |`, to be read by whoever wants to. */
 function execInto(...args: string[]) {
   const command = ["-c", '"$@" 2>&1', "sh", process.execPath, program, "exec", ...args];
@@ -216,7 +219,7 @@ function execInto(...args: string[]) {
   return { child, stdout: child.stdout as Readable };
 }
 
-test("exec prints a large result whole, also where stderr is the same pipe and its reader is slow", async () => {
+test("exec prints a large result whole, also where stderr is the same pipe and its reader is slow", slow, async () => {
   const { child, stdout } = execInto(plugin("hostile"), "--input", '{"do":"flood"}');
   let bytes = 0;
   stdout.on("data", (chunk: Buffer) => {

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { program, projectRoot } from "./support/paths.ts";
+import { hasTerminal, onTerminal } from "./support/terminal.ts";
 
 const run = promisify(execFile);
 const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
@@ -19,7 +20,6 @@ const block = (language: string) => blocks.find((candidate) => candidate.languag
 
 const ESCAPE = "\u001b[";
 const [RED, GREEN, CYAN] = [31, 32, 36].map((colour) => `${ESCAPE}${colour}m`) as [string, string, string];
-const hasScript = spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 /** A reader's own directory: `dlrpc` on the PATH, the plugin built as the README says. */
@@ -82,12 +82,11 @@ test("the demo", async () => {
   expect(stdout).toContain("dlrpc ended with status 0");
 });
 
-test.runIf(hasScript)("the demo shows the wire in colour on a terminal, and without colour elsewhere", async () => {
-  const demo = join(projectRoot, "fixtures", "demo.ts");
-  const onTerminal = { ...env, NODE: process.execPath, DEMO: demo, TERM: "xterm-256color", NO_COLOR: undefined };
-  const { stdout } = await run("script", ["-qec", '"$NODE" "$DEMO"', "/dev/null"], { cwd: directory, env: onTerminal });
-  for (const colour of [CYAN, GREEN, RED]) expect(stdout).toContain(colour);
-  expect((await run(process.execPath, [demo], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
+test.runIf(hasTerminal)("the demo shows the wire in colour on a terminal, and without colour elsewhere", async () => {
+  const demo = [process.execPath, join(projectRoot, "fixtures", "demo.ts")] as const;
+  const shown = onTerminal(demo, env);
+  for (const colour of [CYAN, GREEN, RED]) expect(shown).toContain(colour);
+  expect((await run(demo[0], [demo[1]], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
 });
 
 test.each(["demo", "test"])("without a C compiler `npm run %s` is one line that says what to install", (script) => {

@@ -1,12 +1,11 @@
 // `dlrpc conformance` itself: what it is asked, what it runs, what it reports.
 
-import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { runConformance } from "../support/conformance.ts";
 import { program } from "../support/paths.ts";
 import { run } from "../support/run.ts";
+import { hasTerminal, onTerminal } from "../support/terminal.ts";
 
-const hasScript = spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
 const server = [process.execPath, program, "serve"];
 /** A transcript that loads no plugin. */
 const quick = "--filter=initialize comes once";
@@ -50,10 +49,8 @@ test("a table of rules, and the sum", async () => {
   );
 });
 
-test.runIf(hasScript)("on a terminal it shows how far it is, on one line", () => {
-  const command = '"$NODE" "$PROGRAM" conformance "$QUICK" -- "$NODE" "$PROGRAM" serve';
-  const env = { ...process.env, NODE: process.execPath, PROGRAM: program, QUICK: quick };
-  const stdout = execFileSync("script", ["-qec", `stty cols 40; ${command}`, "/dev/null"], { env, encoding: "utf8" });
+test.runIf(hasTerminal)("on a terminal it shows how far it is, on one line", () => {
+  const stdout = onTerminal([process.execPath, program, "conformance", quick, "--", ...server]);
   expect(stdout).toContain("\r\u001b[K1 of 1: initialize comes once");
   expect(stdout).toMatch(/1 transcripts in [0-9.]+ s: 1 passed, 0 failed/);
 });

@@ -1,0 +1,18 @@
+// Runs a command on a terminal of its own: script(1) makes one.
+
+import { execFileSync, spawnSync } from "node:child_process";
+
+/** A developer's machine may lack it; CI has it (.ci/run). */
+export const hasTerminal =
+  process.env.CI === "true" || spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
+
+/** @returns all that the command wrote to the terminal, which is 80 columns wide */
+export function onTerminal(command: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
+  const words = Object.fromEntries(command.map((word, i) => [`WORD_${i}`, word]));
+  const line = command.map((_, i) => `"$WORD_${i}"`).join(" ");
+  return execFileSync("script", ["-qec", `stty cols 80; ${line}`, "/dev/null"], {
+    env: { ...process.env, TERM: "xterm-256color", NO_COLOR: undefined, ...environment, ...words },
+    input: "",
+    encoding: "utf8",
+  });
+}
