@@ -59,8 +59,8 @@ export interface ParsedOptions {
   /** The last value given, or undefined. */
   value(name: string): string | undefined;
   all(name: string): string[];
-  /** @throws UsageError unless it is a whole number from `least` up */
-  number(name: string, least: number): number | undefined;
+  /** @throws UsageError unless it is a whole number from `least` to `most`, by default what a timer takes */
+  number(name: string, least: number, most?: number): number | undefined;
   /** @throws UsageError unless it is one of `choices` */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined;
 }
@@ -99,12 +99,12 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
     has: (name) => given.has(name),
     value,
     all: (name) => given.get(name) ?? [],
-    number(name, least) {
+    number(name, least, most = 0x7fffffff) {
       const text = value(name);
       if (text === undefined) return undefined;
       const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
-      if (number >= least && number <= 0x7fffffff) return number;
-      throw new UsageError(`--${name} is \`${text}\`, a whole number from ${least} to 2147483647 is needed`);
+      if (number >= least && number <= most) return number;
+      throw new UsageError(`--${name} is \`${text}\`, a whole number from ${least} to ${most} is needed`);
     },
     choice(name, choices) {
       const text = value(name);
