@@ -41,6 +41,18 @@ describe("W7: while the host does not read, the program stops reading, and holds
     expect(await all(host, 1 + requests, megabytes)).toHaveLength(1 + requests);
   });
 
+  test("headers", async () => {
+    await using host = new RawHost();
+    host.stdout.pause();
+    const body = JSON.stringify({ jsonrpc: "2.0", id: null, method: "rpc.discover" });
+    const { requests, stopped, taken } = await flood(host, framed(body), 300 * MB);
+    expect(stopped).toBe(true);
+    expect(host.peakMemory).toBeLessThan(400);
+    host.stdout.resume();
+    await taken;
+    expect(await all(host, requests, 400)).toHaveLength(requests);
+  });
+
   test("a plugin that hangs: 300 MB of calls of 1 MB are refused once a part of them waits (E7)", async () => {
     await using host = new RawHost({ ...lines, args: [...lines.args, "--drain-ms=2000"] });
     const handle = await host.load("hostile");
