@@ -1,9 +1,10 @@
 // L1 to L4 in orders that nobody plans: things that come while others are under way.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answered, begin, start, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
+import { framed, inShort, probe, replies } from "./support/raw-host.ts";
 import { line, messagesOf, run } from "./support/run.ts";
 
 const kinds = (messages: ReturnType<typeof messagesOf>) => messages.map(({ error }) => error?.data.kind ?? "result");
@@ -88,6 +89,24 @@ test.each(["SIGTERM", "exit"])("L2, L4: shutdown that waits is answered after a 
   await gate.open();
   expect(await host.closed()).toEqual({ status: 0, signal: null });
   expect((await host.answer(shutdown)).result).toEqual({});
+});
+
+describe("L3: stdin may end at every byte: what is whole is answered, the rest is an error, and the status is 0", () => {
+  const one = probe(1);
+  test.each([
+    ["lines", `${one}\n`, one.length, "PARSE_ERROR"],
+    ["headers", framed(one).toString(), framed(one).length, "BAD_FRAME"],
+  ] as const)("%s", { timeout: 240_000 }, async (framing, message, whole, error) => {
+    const endAt = async (length: number) => {
+      const args = [`--framing=${framing}`];
+      const said = inShort(await replies(message + message.slice(0, length), { framing, args }));
+      const rest = length === 0 ? [] : [length >= whole ? "1" : error];
+      expect([length, said]).toEqual([length, ["1", ...rest]]);
+    };
+    for (let at = 0; at <= message.length; at += 4) {
+      await Promise.all([at, at + 1, at + 2, at + 3].map(endAt));
+    }
+  });
 });
 
 test("L4: signals after the end of stdin: the second ends at once", async () => {
