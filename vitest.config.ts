@@ -10,8 +10,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/layering.test.ts"],
           globalSetup: "test/support/build.ts",
-          testTimeout: 30_000,
-          expect: { poll: { timeout: 20_000 } }, // a machine may be busy; what never comes is told from what is late
+          testTimeout: 60_000, // a machine may be busy; what hangs is told from what is late
+          expect: { poll: { timeout: 40_000 } },
         },
       },
     ],
