@@ -1,7 +1,7 @@
 // E4: $/cancelRequest.
 
 import { expect, test } from "vitest";
-import { answered, begin, call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 import { isAlive } from "./support/processes.ts";
@@ -10,8 +10,7 @@ test("E4: a queued call is removed, is answered at once, and never runs", async 
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   const [first, second, third] = [1, 2, 3].map(() => start(host, handle, "count")) as [number, number, number];
   cancel(host, second);
   const { error } = await host.answer(second);
@@ -47,8 +46,7 @@ test("E4: a cancellation of what is finished or unknown is ignored", async () =>
   const finished = start(host, handle, "count");
   await host.answer(finished);
   await using gate = new Gate();
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   for (const id of [finished, 4711, "no such id", null]) host.notify("$/cancelRequest", { id });
   host.notify("$/cancelRequest", {});
   host.notify("$/cancelRequest");
@@ -74,8 +72,7 @@ test('E4, M3: the ids 1 and "1" are two calls', async () => {
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile"); // its id was 1, and is free again
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   for (const id of ["1", '"1"', "1.0"]) {
     const params = JSON.stringify({ handle, input: { do: "count" } });
     host.send(`{"jsonrpc":"2.0","id":${id},"method":"plugin/execute","params":${params}}`);
@@ -96,8 +93,7 @@ test("E4: cancelling a running call of one handle leaves the others alone", asyn
   await using gate = new Gate();
   const handle = await host.load("hostile");
   const other = await host.load("hostile");
-  const running = start(host, other, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, other, gate);
   const doomed = await begin(host, handle, "spin");
   cancel(host, doomed);
   await host.answer(doomed);

@@ -1,7 +1,7 @@
 // What a plugin can do to the process that it runs in, and to what dlrpc and that process say to each other.
 
 import { describe, expect, test } from "vitest";
-import { call, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { call, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 
@@ -11,8 +11,7 @@ describe("E5: a plugin that breaks the channel to dlrpc harms its own call only"
     await using gate = new Gate();
     const handle = await host.load("hostile");
     const other = await host.load("hostile");
-    const running = start(host, other, "wait_at_gate", gate.input);
-    await gate.reached();
+    const running = await startAtGate(host, other, gate);
     const doomed = start(host, handle, what);
     const behind = [1, 2].map(() => start(host, handle, "count"));
     expect((await host.answer(doomed)).error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", handle, reason: "crash" });

@@ -1,7 +1,7 @@
 // E5: a plugin's process that ends though nobody asked it to.
 
 import { describe, expect, test } from "vitest";
-import { begin, call, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { plugin } from "./support/paths.ts";
 import { isAlive, spareOf } from "./support/processes.ts";
@@ -43,8 +43,7 @@ test("E5: queued calls go on in a fresh process, in order", async () => {
   await using host = await watchingHost();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const first = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const first = await startAtGate(host, handle, gate);
   const doomed = start(host, handle, "segv");
   const behind = [1, 2, 3].map(() => start(host, handle, "count"));
   await gate.open();
@@ -92,8 +91,7 @@ test("E5: a crash of one handle leaves the others alone, also those of the same 
   await using gate = new Gate();
   const handle = await host.load("hostile");
   const other = await host.load("hostile");
-  const running = start(host, other, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, other, gate);
   expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
   await gate.open();
   expect((await host.answer(running)).result.output.count).toBe(1);

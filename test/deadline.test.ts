@@ -1,7 +1,7 @@
 // E3: how long a call may run.
 
 import { describe, expect, test } from "vitest";
-import { begin, call, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 import { isAlive } from "./support/processes.ts";
@@ -51,8 +51,7 @@ describe("E3: the deadline is the one of the call, else of the load, else of --t
     await using gate = new Gate();
     const handle = await host.load("hostile", { timeoutMs: 1000 });
     const other = await host.load("hostile", { timeoutMs: 1000 });
-    const long = start(host, handle, "wait_at_gate", { ...gate.input, timeoutMs: 60000 });
-    await gate.reached();
+    const long = await startAtGate(host, handle, gate, { timeoutMs: 60000 });
     expect(await timeout(host, other)).toBe(1000); // began later, and has ended by the shorter deadline
     await gate.open();
     expect((await host.answer(long)).result.success).toBe(true);
@@ -71,8 +70,7 @@ test("E3: the deadline counts from the start of execution, not from the arrival"
   await using gate = new Gate();
   const handle = await host.load("hostile");
   const other = await host.load("hostile");
-  const first = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const first = await startAtGate(host, handle, gate);
   const waiting = start(host, handle, "count", { timeoutMs: 1000 });
   await call(host, other, "hang", { timeoutMs: 1100 }); // so long did it wait
   await gate.open();
@@ -86,8 +84,7 @@ test("E3: a call that is done in time is not disturbed by its deadline, nor is t
   const handle = await host.load("hostile");
   const other = await host.load("hostile");
   expect((await call(host, handle, "count", { timeoutMs: 1000 })).result.output.count).toBe(1);
-  const next = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const next = await startAtGate(host, handle, gate);
   await call(host, other, "hang", { timeoutMs: 1100 }); // the first call's deadline is past
   await gate.open();
   expect((await host.answer(next)).result.output.count).toBe(2);

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { start } from "./support/calls.ts";
+import { start, startAtGate } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -86,8 +86,7 @@ test("L3: a call that runs when stdin ends may finish", async () => {
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   host.stdin.end();
   await gate.open();
   expect(await host.closed()).toEqual({ status: 0, signal: null });

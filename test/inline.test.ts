@@ -1,7 +1,7 @@
 // E10: isolation "inline" runs a plugin inside dlrpc itself: faster, and not contained.
 
 import { describe, expect, test } from "vitest";
-import { answered, begin, call, cancel, listed, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, call, cancel, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 import { plugin } from "./support/paths.ts";
@@ -53,8 +53,7 @@ describe("E10: a call is answered at once, but its handle stays busy until the c
     await using gate = new Gate();
     const handle = await host.load("hostile", inline);
     const others = [await host.load("hostile", inline), await host.load("hostile")];
-    const ended = start(host, handle, "wait_at_gate", { ...gate.input, ...params });
-    await gate.reached();
+    const ended = await startAtGate(host, handle, gate, params);
     const behind = [1, 2].map(() => start(host, handle, "count"));
     end?.(host, ended);
     expect((await host.answer(ended)).error?.data).toMatchObject({ kind, handle });
@@ -90,8 +89,7 @@ test("E10: unload waits until the code returns, with force it does not", async (
   await using gate = new Gate();
   const patient = await host.load("hostile", inline);
   const impatient = await host.load("hostile", inline);
-  const ended = start(host, patient, "wait_at_gate", { ...gate.input, timeoutMs: 100 });
-  await gate.reached();
+  const ended = await startAtGate(host, patient, gate, { timeoutMs: 100 });
   const unload = host.start("plugin/unload", { handle: patient });
   await host.answer(ended);
 

@@ -1,7 +1,7 @@
 // L1 to L4 in orders that nobody plans: things that come while others are under way.
 
 import { describe, expect, test } from "vitest";
-import { answered, begin, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 import { framed, inShort, probe, replies } from "./support/raw-host.ts";
@@ -54,8 +54,7 @@ test("L2: a second shutdown is refused while the first waits", async () => {
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   const first = host.start("shutdown");
   expect((await host.error("shutdown")).data.kind).toBe("SHUTTING_DOWN");
   await gate.open();
@@ -67,8 +66,7 @@ test("L2, L3: the end of stdin while shutdown waits: the call, then shutdown are
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   const shutdown = host.start("shutdown");
   host.stdin.end();
   await gate.open();
@@ -80,8 +78,7 @@ test.each(["SIGTERM", "exit"])("L2, L4: shutdown that waits is answered after a 
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   const shutdown = host.start("shutdown");
   await host.error("plugin/list"); // it has arrived
   if (what === "exit") host.notify("exit");

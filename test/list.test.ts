@@ -1,7 +1,7 @@
 // plugin/list, and handles that it does not list.
 
 import { describe, expect, test } from "vitest";
-import { begin, call, cancel, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, cancel, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
 import { plugin } from "./support/paths.ts";
@@ -55,8 +55,7 @@ test("list says how many calls run and how many wait", async () => {
   await using gate = new Gate();
   const one = await host.load("hostile");
   const many = await host.load("hostile-thread-safe");
-  start(host, one, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, one, gate);
   for (const handle of [one, many, many, many]) start(host, handle, "hang");
   expect(await listed(host, one)).toMatchObject({ state: "ready", running: 1, queued: 1 });
   expect(await listed(host, many)).toMatchObject({ state: "ready", running: 2, queued: 1 });

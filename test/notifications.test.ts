@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { begin, call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host, type Message } from "./support/host.ts";
 
@@ -86,8 +86,7 @@ test("plugin/log names no request where several run that may have printed", asyn
   await using host = await watchingHost({ args: ["--concurrency=2"] });
   await using gate = new Gate();
   const handle = await host.load("hostile-thread-safe");
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   await using other = new Gate();
   start(host, handle, "print_and_wait", other.at("print_and_wait"));
   await printed(host, "stdout", "printed to stdout\n");

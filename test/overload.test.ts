@@ -1,7 +1,7 @@
 // E7: how many calls may wait.
 
 import { expect, test } from "vitest";
-import { call, cancel, listed, start, watchingHost } from "./support/calls.ts";
+import { call, cancel, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { spareOf } from "./support/processes.ts";
 
@@ -9,8 +9,7 @@ test("E7: one call more than --max-pending gets OVERLOADED at once, and the othe
   await using host = await watchingHost({ args: ["--max-pending", "2"] });
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached(); // runs, so it does not wait
+  const running = await startAtGate(host, handle, gate); // runs, so it does not wait
   const waiting = [1, 2].map(() => start(host, handle, "count"));
   const { error } = await call(host, handle, "count");
   expect(error?.code).toBe(-32024);
@@ -26,8 +25,7 @@ test("E7: the limit is one of each handle", async () => {
   await using gate = new Gate();
   const busy = await host.load("hostile");
   const other = await host.load("hostile");
-  start(host, busy, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, busy, gate);
   const waiting = start(host, busy, "count");
   expect((await call(host, busy, "count")).error?.data.kind).toBe("OVERLOADED");
   expect((await call(host, other, "count")).result.success).toBe(true);
@@ -39,8 +37,7 @@ test("E7: a place is free again when a call has begun or is cancelled, and after
   await using host = await watchingHost({ args: ["--max-pending", "1"] });
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   for (let i = 0; i < 3; i++) {
     const waiting = start(host, handle, "count");
     expect((await call(host, handle, "count")).error?.data.kind).toBe("OVERLOADED");
@@ -57,8 +54,7 @@ test("E7: reload and unload do not count as calls that wait", async () => {
   await using host = await watchingHost({ args: ["--max-pending", "1"] });
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   const reload = host.start("plugin/reload", { handle });
   const behind = start(host, handle, "count");
   const unload = host.start("plugin/unload", { handle });

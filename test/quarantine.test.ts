@@ -1,7 +1,7 @@
 // E6: a plugin that keeps crashing is not started any more.
 
 import { expect, test } from "vitest";
-import { begin, call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import type { Host } from "./support/host.ts";
 import { spareOf } from "./support/processes.ts";
@@ -43,8 +43,7 @@ test("E6: the calls that are queued at the third crash get PLUGIN_QUARANTINED", 
   await using gate = new Gate();
   const handle = await host.load("hostile");
   await crash(host, handle, 2);
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   const third = start(host, handle, "segv");
   const queued = [1, 2, 3].map(() => start(host, handle, "count"));
   await gate.open();
@@ -57,8 +56,7 @@ test("E6: a reload that is queued among calls releases those behind it, not thos
   await using gate = new Gate();
   const handle = await host.load("hostile");
   await crash(host, handle, 2);
-  start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  await startAtGate(host, handle, gate);
   start(host, handle, "segv");
   const before = start(host, handle, "count");
   const reload = host.start("plugin/reload", { handle });

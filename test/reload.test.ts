@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../fixtures/plugins.ts";
-import { call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import type { Host, HostOptions } from "./support/host.ts";
 import { PluginDirectory } from "./support/plugin-directory.ts";
@@ -48,8 +48,7 @@ describe("reload: earlier calls finish on the old code, later ones run on the ne
     await using host = await watchingHost(plugin.options);
     await using gate = new Gate();
     const handle = await plugin.load(host, { isolation });
-    const running = start(host, handle, "wait_at_gate", gate.input);
-    await gate.reached();
+    const running = await startAtGate(host, handle, gate);
     const queued = start(host, handle, "count");
     const integrity = plugin.become("counter");
     const reload = host.start("plugin/reload", { handle });

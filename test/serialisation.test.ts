@@ -1,7 +1,7 @@
 // E2: which calls run one after the other, and which at once.
 
 import { expect, test } from "vitest";
-import { answered, begin, call, listed, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, call, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host, type Message } from "./support/host.ts";
 import { threadsOf } from "./support/processes.ts";
@@ -24,8 +24,7 @@ test("E2: the calls of a plugin that is not thread-safe never overlap", async ()
   await using host = await watchingHost({ args: ["--concurrency", "8"] });
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const inside = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const inside = await startAtGate(host, handle, gate);
   const behind = [1, 2, 3].map((n) => start(host, handle, "count", { progressToken: `behind ${n}` }));
   expect(await listed(host, handle)).toMatchObject({ running: 1, queued: 3 });
   expect(host.messages.some(({ method }) => method === "$/progress")).toBe(false);
@@ -57,8 +56,7 @@ test("E2: while one handle is busy another answers, also one of the same plugin"
   await using gate = new Gate();
   const busy = await host.load("hostile");
   const others = [await host.load("hostile"), await host.load("counter")];
-  const inside = start(host, busy, "wait_at_gate", gate.input);
-  await gate.reached();
+  const inside = await startAtGate(host, busy, gate);
   for (const other of others) expect((await call(host, other, "count")).result.output.count).toBe(1);
   expect(answered(host)).not.toContain(inside);
 
@@ -98,8 +96,7 @@ test("E2: no more calls of a thread-safe plugin run at once than --concurrency s
   await using host = await watchingHost({ args: ["--concurrency", "3"] });
   const handle = await host.load("hostile-thread-safe");
   await using gate = new Gate();
-  const inside = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const inside = await startAtGate(host, handle, gate);
   await begin(host, handle, "hang");
   await begin(host, handle, "hang");
   start(host, handle, "count");

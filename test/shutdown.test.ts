@@ -1,7 +1,7 @@
 // L2: shutdown and exit.
 
 import { expect, test } from "vitest";
-import { answered, begin, listed, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone, runs } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -12,8 +12,7 @@ test("L2: shutdown waits for the call that runs and the calls that wait, and tak
   await using host = new Host();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   const queued = start(host, handle, "count");
   const shutdown = host.start("shutdown");
   expect((await host.error("plugin/execute", { handle })).data.kind).toBe("SHUTTING_DOWN");

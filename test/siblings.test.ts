@@ -1,7 +1,7 @@
 // E9: calls that run in one process share its end.
 
 import { describe, expect, test } from "vitest";
-import { begin, call, cancel, exited, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import type { Host } from "./support/host.ts";
 
@@ -52,8 +52,7 @@ test("E9: siblings of another handle are none", async () => {
   await using host = await watchingHost({ args: ["--concurrency", "2"] });
   await using gate = new Gate();
   const [one, two] = [await host.load("hostile-thread-safe"), await host.load("hostile-thread-safe")];
-  const running = start(host, two, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, two, gate);
   await call(host, one, "abort");
   await exited(host, one);
   await gate.open();
@@ -64,8 +63,7 @@ test("E9, E8: a wrong result ends no sibling", async () => {
   await using host = await watchingHost({ args: ["--concurrency", "2"] });
   await using gate = new Gate();
   const handle = await host.load("hostile-thread-safe");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   for (const what of ["answer_null", "answer_latin1", "answer_not_json"]) await wrong(host, handle, what);
   await gate.open();
   expect((await host.answer(running)).result.output.count).toBe(4);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { begin, start, watchingHost } from "./support/calls.ts";
+import { begin, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -71,8 +71,7 @@ test("L4: a signal for dlrpc's process group, as from Ctrl-C, does not reach the
   await using host = new Host({ through: ["setsid"] });
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const call = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const call = await startAtGate(host, handle, gate);
   process.kill(-(host.child.pid as number), "SIGINT");
   await closing(host);
   await gate.open();

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { begin, call, listed, start, watchingHost } from "./support/calls.ts";
+import { begin, call, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -29,8 +29,7 @@ test.each(["the end of stdin", "shutdown and exit", "SIGTERM"])("L5: %s lets a s
   await using gate = new Gate();
   const handle = await host.load("hostile");
   const workers = childrenOf(host.child.pid as number);
-  const first = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const first = await startAtGate(host, handle, gate);
   const long = [1, 2, 3, 4].map(() => start(host, handle, "answer_long"));
   await host.result("plugin/list"); // so all have arrived
   if (how === "SIGTERM") host.child.kill("SIGTERM");

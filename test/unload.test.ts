@@ -1,7 +1,7 @@
 // plugin/unload.
 
 import { describe, expect, test } from "vitest";
-import { answered, begin, call, exited, start, watchingHost } from "./support/calls.ts";
+import { answered, begin, call, exited, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -26,8 +26,7 @@ test("unload waits behind the calls already queued; from its receipt on the hand
   await using host = await watchingHost();
   await using gate = new Gate();
   const handle = await host.load("hostile");
-  const running = start(host, handle, "wait_at_gate", gate.input);
-  await gate.reached();
+  const running = await startAtGate(host, handle, gate);
   const queued = [1, 2].map(() => start(host, handle, "count"));
   const unload = host.start("plugin/unload", { handle });
   for (const method of ["plugin/execute", "plugin/metadata", "plugin/reload", "plugin/unload"]) {

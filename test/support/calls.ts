@@ -1,5 +1,6 @@
 // Calls of plugins as scenarios: start one, know that it runs, see in which order the answers came.
 
+import type { Gate } from "./gate.ts";
 import { Host, type HostOptions, type Message } from "./host.ts";
 
 /** A host that is told when calls begin and when processes end. */
@@ -17,6 +18,17 @@ export function start(host: Host, handle: string, what: string, params: object =
 /** Calls the hostile plugin. @returns the answer */
 export function call(host: Host, handle: string, what: string, params: object = {}): Promise<Message> {
   return host.answer(start(host, handle, what, params));
+}
+
+/** Starts a call of the hostile plugin that waits at the gate, and waits until it stands there. @returns its id */
+export async function startAtGate(host: Host, handle: string, gate: Gate, params: object = {}): Promise<number> {
+  const id = start(host, handle, "wait_at_gate", { ...gate.input, ...params });
+  const early = host.answer(id).then(({ text }) => {
+    throw new Error(`the call was answered before it reached the gate: ${text}`);
+  });
+  early.catch(() => {}); // once the gate is open that is as it should be
+  await Promise.race([gate.reached(), early]);
+  return id;
 }
 
 let lastToken = 0;

@@ -2,7 +2,7 @@
 // plugin, and lets it go on. No clock is involved.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 export class Gate implements AsyncDisposable {
   private readonly directory = mkdtempSync(join(tmpdir(), "dlrpc-gate-"));
   private readonly fifo = join(this.directory, "gate");
+  private opening: Promise<FileHandle> | undefined;
   private writer: FileHandle | undefined;
 
   constructor() {
@@ -28,7 +29,8 @@ export class Gate implements AsyncDisposable {
 
   /** Waits until a call stands at the gate. */
   async reached(): Promise<void> {
-    this.writer = await open(this.fifo, "w"); // comes back when there is a reader
+    this.opening = open(this.fifo, "w"); // comes back when there is a reader
+    this.writer = await this.opening;
   }
 
   /** Lets the call that stands there go on. */
@@ -38,7 +40,10 @@ export class Gate implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const reader = openSync(this.fifo, constants.O_RDONLY | constants.O_NONBLOCK); // for one that nobody has reached
+    await this.opening;
     await this.open();
+    closeSync(reader);
     rmSync(this.directory, { recursive: true });
   }
 }
