@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { flood } from "../support/flood.ts";
 import { framed, inShort, probe, RawHost } from "../support/raw-host.ts";
 
-vi.setConfig({ testTimeout: 120_000 }); // hundreds of megabytes, on a machine that may have other work
+vi.setConfig({ testTimeout: 300_000 }); // hundreds of megabytes, on a machine that may have other work
 
 const MB = 1_000_000;
 const lines = { framing: "lines", args: ["--framing=lines"] } as const;
