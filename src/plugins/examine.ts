@@ -7,18 +7,21 @@ import { requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
+import type { Signature } from "../signing/signature.ts";
+import { compareHash, type FileHashes, missingHash, readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
+import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
-const SIGNATURE = "plugin.json.minisig";
 const MANIFEST_LIMIT = 1024 * 1024;
-/** Libraries larger than this are refused; the bytes are held while the plugin is loaded. */
+/** Libraries, and other files that plugin.json lists, are refused where they are larger; a library's bytes are held while
+ * the plugin is loaded. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
 export interface ExamineOptions {
@@ -27,6 +30,7 @@ export interface ExamineOptions {
   strictPermissions: boolean;
   /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
   untrusted: "refuse" | "report";
+  signatures: SignaturePolicy;
 }
 
 /** A plugin whose files are in order, with the very bytes that were checked (T4). */
@@ -35,6 +39,8 @@ export interface PluginFiles {
   readonly libraryPath: string;
   readonly library: FileContent;
   readonly manifest: Metadata;
+  /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
+  readonly signature: Signature | null;
   readonly warnings: readonly Problem[];
 }
 
@@ -47,6 +53,8 @@ export class Examination {
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
   private library: FileContent | undefined;
+  private hashes: FileHashes | undefined;
+  private signature: Signature | undefined;
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
 
@@ -60,6 +68,7 @@ export class Examination {
     if (await examination.resolveDirectory()) {
       await examination.readManifest();
       await examination.readLibrary();
+      await examination.checkOtherFiles();
     }
     return examination;
   }
@@ -88,7 +97,7 @@ export class Examination {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
-    return { path, libraryPath, library, manifest, warnings };
+    return { path, libraryPath, library, manifest, signature: this.signature ?? null, warnings };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -153,9 +162,12 @@ export class Examination {
     const path = join(this.path, MANIFEST);
     const content = await this.readFile(path, MANIFEST, MANIFEST_LIMIT, "INVALID_PLUGIN");
     if (content === undefined) return;
-    const { metadata, described, foreignAbi, mistakes } = readMetadata(content.bytes);
+    const { metadata, described, foreignAbi, members, mistakes: metadataMistakes } = readMetadata(content.bytes);
+    const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
+    const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
     this.manifest = metadata;
+    this.hashes = hashes;
     if (foreignAbi !== undefined) {
       const { kind, message, details } = abiMismatch(path, foreignAbi);
       this.error(kind, message, details);
@@ -167,9 +179,27 @@ export class Examination {
       });
     }
     this.findings.push(...styleWarnings(described));
-    if ("canonical" in (await resolve(join(this.path, SIGNATURE)))) {
-      const hint = "Check it with minisign before you trust the directory.";
-      this.warning("SIGNATURE_NOT_CHECKED", `${SIGNATURE} is there, but dlrpc does not verify signatures yet`, hint);
+    await this.readSignature(content.bytes);
+  }
+
+  /** Verifies the signature over the bytes of plugin.json that were parsed (T6). */
+  private async readSignature(manifest: Buffer): Promise<void> {
+    const { signatures } = this.options;
+    if (signatures.keys.length === 0) return;
+    const path = join(this.path, SIGNATURE);
+    const found = await resolve(path);
+    if ("code" in found && found.code === "ENOENT") {
+      if (signatures.required) this.findings.push(missingSignature(path, signatures));
+      return;
+    }
+    const content = await this.readFile(path, SIGNATURE, SIGNATURE_LIMIT, "INTEGRITY_FAILED");
+    if (content === undefined) return;
+    const judged = examineSignature(path, content.bytes, manifest, signatures);
+    if ("severity" in judged) this.findings.push(judged);
+    else if (this.hashes !== undefined || signatures.required) this.signature = judged;
+    else {
+      const message = `${path} is by the key ${judged.keyId}, but plugin.json lists no sha256 of the library: it says nothing about the code`;
+      this.warning("SIGNATURE_WITHOUT_HASHES", message, "Its author lets `dlrpc sign` add the hashes.");
     }
   }
 
@@ -180,13 +210,45 @@ export class Examination {
       const path = join(this.path, name);
       if ("code" in (await resolve(path))) continue;
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
-      if (this.library !== undefined) this.inspect(path, this.library.bytes);
+      if (this.library !== undefined) {
+        this.checkLibraryHash(path, name, this.library);
+        this.inspect(path, this.library.bytes);
+      }
       return;
     }
     this.error("LIBRARY_NOT_FOUND", `${this.path} holds none of ${tried.join(", ")}`, {
       tried,
       hint: `Build the library and copy it into ${this.path} under one of these names.`,
     });
+  }
+
+  /** A list that leaves out the library would let another one in under a name that is tried earlier (A1). */
+  private checkLibraryHash(path: string, name: string, library: FileContent): void {
+    const isSigned = this.options.signatures.required;
+    if (this.hashes === undefined && !isSigned) return;
+    const expected = this.hashes?.get(name);
+    const finding =
+      expected === undefined
+        ? missingHash(join(this.path, MANIFEST), name, this.hashes === undefined)
+        : compareHash(path, library, expected);
+    if (finding !== undefined) this.findings.push(finding);
+  }
+
+  /** Checks the listed files that are not the library. One that is for another system may be left out (T5). */
+  private async checkOtherFiles(): Promise<void> {
+    for (const [name, expected] of this.hashes ?? []) {
+      const path = join(this.path, name);
+      const found = await resolve(path);
+      if ("code" in found && found.code === "ENOENT") {
+        const hint = "Where the plugin needs it here, install the plugin again.";
+        this.warning("LISTED_FILE_MISSING", `plugin.json lists the sha256 of ${name}, which is not there`, hint);
+        continue;
+      }
+      if ("canonical" in found && found.canonical === this.libraryPath) continue; // checked with the bytes to be loaded
+      const content = await this.readFile(path, "file", LIBRARY_LIMIT, "INTEGRITY_FAILED");
+      const finding = content && compareHash(path, content, expected);
+      if (finding !== undefined) this.findings.push(finding);
+    }
   }
 
   private inspect(path: string, bytes: Buffer): void {
