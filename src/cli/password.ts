@@ -2,7 +2,7 @@
 // which every user of the machine can read.
 
 import { openSync, readFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ReadStream } from "node:tty";
 import { CommandError, type ParsedOptions } from "./options.ts";
@@ -49,34 +49,36 @@ function readFirstLine(file: string): Buffer {
   return content.subarray(0, content[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
 }
 
-async function askOnTerminal(questions: readonly string[]): Promise<Buffer> {
-  const answers: string[] = [];
-  for (const question of questions) answers.push(await ask(question));
-  if (new Set(answers).size > 1) throw new CommandError("the two passwords differ; nothing was written");
-  return Buffer.from(answers[0] ?? "");
-}
-
 /** Asks on the terminal itself, so that stdin and stdout may be anything. What is typed is not shown. */
-async function ask(question: string): Promise<string> {
-  let terminal: ReadStream;
-  try {
-    terminal = new ReadStream(openSync(TERMINAL, "r"));
-  } catch {
-    throw new CommandError(`a password is needed and there is no terminal; use --password-file FILE or ${VARIABLE}`);
-  }
-  printError(Buffer.from(question));
+async function askOnTerminal(questions: readonly string[]): Promise<Buffer> {
+  const terminal = openTerminal();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: terminal, output: nowhere, terminal: true, historySize: 0 });
-  const interrupted = new AbortController();
-  lines.once("SIGINT", () => interrupted.abort());
-  lines.once("close", () => interrupted.abort()); // Ctrl-D
+  lines.once("SIGINT", () => lines.close());
   try {
-    return await lines.question("", { signal: interrupted.signal });
-  } catch {
-    throw new CommandError("no password was given");
+    const typed = lines[Symbol.asyncIterator]();
+    const answers = new Set<string>();
+    for (const question of questions) {
+      printError(Buffer.from(question));
+      const { done, value } = await typed.next();
+      printError(Buffer.from("\n"));
+      if (done === true) throw new CommandError("no password was given");
+      answers.add(value);
+    }
+    const [answer = "", other] = answers;
+    if (other !== undefined) throw new CommandError("the two passwords differ; nothing was written");
+    return Buffer.from(answer);
   } finally {
     lines.close();
     terminal.destroy();
-    printError(Buffer.from("\n"));
+  }
+}
+
+/** @throws CommandError */
+function openTerminal(): ReadStream {
+  try {
+    return new ReadStream(openSync(TERMINAL, "r"));
+  } catch {
+    throw new CommandError(`a password is needed and there is no terminal; use --password-file FILE or ${VARIABLE}`);
   }
 }
