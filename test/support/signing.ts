@@ -1,7 +1,7 @@
 // Keys, signatures and signed plugins for tests: made by the program itself, and by minisign where it is installed.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { createPrivateKey, randomBytes, scryptSync, sign } from "node:crypto";
+import { createHash, createPrivateKey, randomBytes, scryptSync, sign } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,15 +89,15 @@ function idOf(publicFile: string): string {
   return /public key ([0-9A-F]+)\n/.exec(readFileSync(publicFile, "utf8"))?.[1] ?? "";
 }
 
-/** A signature in minisign's legacy form, over the message itself, as `minisign -S -l` makes it. */
-export function legacySignature(message: Uint8Array, pair: KeyPair, comment = "legacy"): string {
+/** A signature over any message, in minisign's form: prehashed (`ED`), or legacy (`Ed`) as `minisign -S -l` makes it. */
+export function signatureOf(message: Uint8Array, pair: KeyPair, form: "ED" | "Ed" = "ED"): string {
   const bytes = secretBytes(pair);
   const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), bytes.subarray(62, 94)]);
   const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  const signature = sign(null, message, key);
-  const line = Buffer.concat([Buffer.from("Ed"), bytes.subarray(54, 62), signature]).toString("base64");
-  const second = sign(null, Buffer.concat([signature, Buffer.from(comment)]), key).toString("base64");
-  return `untrusted comment: legacy\n${line}\ntrusted comment: ${comment}\n${second}\n`;
+  const signature = sign(null, form === "Ed" ? message : createHash("blake2b512").update(message).digest(), key);
+  const line = Buffer.concat([Buffer.from(form), bytes.subarray(54, 62), signature]).toString("base64");
+  const second = sign(null, Buffer.concat([signature, Buffer.from("a test")]), key).toString("base64");
+  return `untrusted comment: a test\n${line}\ntrusted comment: a test\n${second}\n`;
 }
 
 /** What a secret key without a password holds. */
