@@ -1,27 +1,27 @@
 // Owns the examination of a plugin on disk: everything that can be known without running its code (D1). Loading,
 // validating and discovering all begin here, so that they cannot disagree.
 
-import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
 import type { Signature } from "../signing/signature.ts";
-import { compareHash, type FileHashes, missingHash, readFileHashes } from "./file-hashes.ts";
+import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { Integrity } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
-import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
+import { resolve } from "./resolve.ts";
+import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
 const MANIFEST_LIMIT = 1024 * 1024;
-/** Libraries, and other files that plugin.json lists, are refused where they are larger; a library's bytes are held while
- * the plugin is loaded. */
+/** Larger libraries, and larger files whose hashes are listed, are refused; a library's bytes are held while it is loaded. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
 export interface ExamineOptions {
@@ -53,14 +53,18 @@ export class Examination {
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
   private library: FileContent | undefined;
-  private hashes: FileHashes | undefined;
-  private signature: Signature | undefined;
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
+  private readonly integrity: Integrity;
 
   private constructor(path: string, options: ExamineOptions) {
     this.path = path;
     this.options = options;
+    this.integrity = new Integrity(options.signatures, {
+      path: (name) => join(this.path, name),
+      read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
+      note: (finding) => this.findings.push(finding),
+    });
   }
 
   static async of(path: string, options: ExamineOptions): Promise<Examination> {
@@ -68,7 +72,7 @@ export class Examination {
     if (await examination.resolveDirectory()) {
       await examination.readManifest();
       await examination.readLibrary();
-      await examination.checkOtherFiles();
+      await examination.integrity.checkOtherFiles();
     }
     return examination;
   }
@@ -97,7 +101,7 @@ export class Examination {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
-    return { path, libraryPath, library, manifest, signature: this.signature ?? null, warnings };
+    return { path, libraryPath, library, manifest, signature: this.integrity.signature, warnings };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -167,7 +171,6 @@ export class Examination {
     const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
     this.manifest = metadata;
-    this.hashes = hashes;
     if (foreignAbi !== undefined) {
       const { kind, message, details } = abiMismatch(path, foreignAbi);
       this.error(kind, message, details);
@@ -179,28 +182,8 @@ export class Examination {
       });
     }
     this.findings.push(...styleWarnings(described));
-    await this.readSignature(content.bytes);
-  }
-
-  /** Verifies the signature over the bytes of plugin.json that were parsed (T6). */
-  private async readSignature(manifest: Buffer): Promise<void> {
-    const { signatures } = this.options;
-    if (signatures.keys.length === 0) return;
-    const path = join(this.path, SIGNATURE);
-    const found = await resolve(path);
-    if ("code" in found && found.code === "ENOENT") {
-      if (signatures.required) this.findings.push(missingSignature(path, signatures));
-      return;
-    }
-    const content = await this.readFile(path, SIGNATURE, SIGNATURE_LIMIT, "INTEGRITY_FAILED");
-    if (content === undefined) return;
-    const judged = examineSignature(path, content.bytes, manifest, signatures);
-    if ("severity" in judged) this.findings.push(judged);
-    else if (this.hashes !== undefined || signatures.required) this.signature = judged;
-    else {
-      const message = `${path} is by the key ${judged.keyId}, but plugin.json lists no sha256 of the library: it says nothing about the code`;
-      this.warning("SIGNATURE_WITHOUT_HASHES", message, "Its author lets `dlrpc sign` add the hashes.");
-    }
+    this.integrity.hashes = hashes;
+    await this.integrity.readSignature(content.bytes);
   }
 
   private async readLibrary(): Promise<void> {
@@ -211,7 +194,7 @@ export class Examination {
       if ("code" in (await resolve(path))) continue;
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
       if (this.library !== undefined) {
-        this.checkLibraryHash(path, name, this.library);
+        this.integrity.requireListed(path, this.library);
         this.inspect(path, this.library.bytes);
       }
       return;
@@ -220,35 +203,6 @@ export class Examination {
       tried,
       hint: `Build the library and copy it into ${this.path} under one of these names.`,
     });
-  }
-
-  /** A list that leaves out the library would let another one in under a name that is tried earlier (A1). */
-  private checkLibraryHash(path: string, name: string, library: FileContent): void {
-    const isSigned = this.options.signatures.required;
-    if (this.hashes === undefined && !isSigned) return;
-    const expected = this.hashes?.get(name);
-    const finding =
-      expected === undefined
-        ? missingHash(join(this.path, MANIFEST), name, this.hashes === undefined)
-        : compareHash(path, library, expected);
-    if (finding !== undefined) this.findings.push(finding);
-  }
-
-  /** Checks the listed files that are not the library. One that is for another system may be left out (T5). */
-  private async checkOtherFiles(): Promise<void> {
-    for (const [name, expected] of this.hashes ?? []) {
-      const path = join(this.path, name);
-      const found = await resolve(path);
-      if ("code" in found && found.code === "ENOENT") {
-        const hint = "Where the plugin needs it here, install the plugin again.";
-        this.warning("LISTED_FILE_MISSING", `plugin.json lists the sha256 of ${name}, which is not there`, hint);
-        continue;
-      }
-      if ("canonical" in found && found.canonical === this.libraryPath) continue; // checked with the bytes to be loaded
-      const content = await this.readFile(path, "file", LIBRARY_LIMIT, "INTEGRITY_FAILED");
-      const finding = content && compareHash(path, content, expected);
-      if (finding !== undefined) this.findings.push(finding);
-    }
   }
 
   private inspect(path: string, bytes: Buffer): void {
@@ -293,17 +247,5 @@ export class Examination {
       this.error(code, `${path}: ${error.message}; a readable regular file is needed`, { path });
       return undefined;
     }
-  }
-}
-
-type Resolved = { canonical: string; isDirectory: boolean } | { code: string };
-
-/** Follows every link and `..` (T2), or says by the system's error code why there is nothing. */
-async function resolve(path: string): Promise<Resolved> {
-  try {
-    const canonical = await realpath(path);
-    return { canonical, isDirectory: (await stat(canonical)).isDirectory() };
-  } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }
