@@ -75,7 +75,7 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
   SYMBOL_MISSING: ["symbol", "symbols"],
   ABI_MISMATCH: ["expected", "actual"],
   INVALID_METADATA: ["issues", "excerpt"],
-  INTEGRITY_FAILED: ["expected", "actual"],
+  INTEGRITY_FAILED: ["expected", "actual", "problem"],
   SANDBOX_UNAVAILABLE: [],
   UNKNOWN_HANDLE: [],
   PLUGIN_CRASHED: [

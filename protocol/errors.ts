@@ -74,7 +74,7 @@ export const errorKinds = {
   },
   INTEGRITY_FAILED: {
     code: -32009,
-    when: "The library does not have the hash that was asked for.",
+    when: "A file does not have the hash that it must have, or a signature is missing or does not hold.",
     hint: "Install the plugin again from where it is published.",
   },
   SANDBOX_UNAVAILABLE: {

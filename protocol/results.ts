@@ -87,10 +87,10 @@ export const LoadResult = z.object({
   ),
   integrity: about("The hash of the bytes that were loaded: `sha256-` and base64.", z.string()),
   signature: about(
-    "Who signed the plugin. No signature is verified yet: always null.",
+    "Who signed the plugin; null where no signature by a known key covers plugin.json and the library (T6).",
     z.nullable(
       z.object({
-        keyId: about("The key's number.", z.string()),
+        keyId: about("The key's number, as minisign shows it: 16 hexadecimal digits.", z.string()),
         comment: about("The signature's trusted comment.", z.string()),
       }),
     ),

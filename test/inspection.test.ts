@@ -93,7 +93,6 @@ describe("plugin/validate", () => {
     using plugins = new PluginDirectory();
     const manifest = { name: "Made", description: 5, version: "new", abi_version: 2, thread_safe: "yes" };
     const path = plugins.add("made", { manifest, library: foreign("plugin-x86_64.dll"), as: ["Made.so"] });
-    plugins.file("made/plugin.json.minisig", "untrusted comment: signature");
     for (const writable of [path, join(path, "plugin.json"), join(path, "Made.so")]) chmodSync(writable, 0o777);
     await using host = new Host({ trust: [] });
     const { valid, problems } = await host.result("plugin/validate", { path });
@@ -106,7 +105,6 @@ describe("plugin/validate", () => {
     expect(withCode("NAME_NOT_PLAIN")).toHaveLength(1);
     expect(withCode("VERSION_NOT_SEMVER")).toHaveLength(1);
     expect(withCode("LIBRARY_LOAD_FAILED")).toHaveLength(1);
-    expect(withCode("SIGNATURE_NOT_CHECKED")).toHaveLength(1);
     expect(withCode("UNTRUSTED_PATH")).toMatchObject([{ severity: "warning" }]);
     const writable = withCode("WRITABLE_BY_OTHERS").map(({ hint }: Problem) => hint);
     expect(writable).toEqual(["", "/plugin.json", "/Made.so"].map((file) => `chmod go-w '${path}${file}'`));
@@ -153,15 +151,6 @@ describe("plugin/validate", () => {
     await using host = new Host({ trust: [plugins.path], args: ["--strict-permissions"] });
     const { valid, problems } = await host.result("plugin/validate", { path });
     expect([valid, problems]).toMatchObject([false, [{ code: "UNTRUSTED_PATH", severity: "error" }]]);
-  });
-
-  test("a signature that is not verified is said to be so", async () => {
-    using plugins = new PluginDirectory();
-    const path = plugins.add("made");
-    plugins.file("made/plugin.json.minisig", "untrusted comment: signature");
-    await using host = new Host({ trust: [plugins.path] });
-    const { valid, problems } = await host.result("plugin/validate", { path });
-    expect([valid, problems]).toMatchObject([true, [{ code: "SIGNATURE_NOT_CHECKED", severity: "warning" }]]);
   });
 
   test("a relative path is relative to the workspace", async () => {

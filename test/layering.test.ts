@@ -16,6 +16,7 @@ const layers = [
   "src/server",
   "src/hosting",
   "src/plugins",
+  "src/signing",
   "src/worker",
   "src/rpc",
   "src/json",
@@ -31,6 +32,7 @@ const layers = [
 const soleImporters: Record<string, string> = {
   koffi: "src/native/ffi.ts",
   "fastest-levenshtein": "src/observe/nearest.ts",
+  "@noble/hashes": "src/signing/secret-key.ts",
 };
 
 interface Import {

@@ -75,6 +75,13 @@ test("dlrpc exec", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ success: true, output: { message: "Hello!" } });
 });
 
+test("dlrpc keygen, sign and verify", async () => {
+  const commands = blocks.find(({ code }) => code.startsWith("dlrpc keygen"))?.code ?? "";
+  const script = commands.replace("dlrpc keygen", "dlrpc keygen --no-password"); // there is no terminal to ask on
+  const { stdout } = await run("sh", ["-ec", script], { cwd: directory, env });
+  expect(stdout).toMatch(/sha256 of libhello\.so was added\n(.*\n)*.*plugins\/hello: signed with/);
+});
+
 test("the demo", async () => {
   const { stdout } = await run(process.execPath, [join(projectRoot, "fixtures", "demo.ts")], { cwd: directory, env });
   expect(stdout).toContain("fixtures/demo.ts:");

@@ -17,6 +17,7 @@ import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { execOptions, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
+import { signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
 
@@ -79,6 +80,7 @@ async function examine(plugin: string, workspace: string | undefined, options: P
       ...defaultSettings,
       trust: options.all("trust"),
       strictPermissions: options.has("strict-permissions"),
+      signatures: signaturePolicy(options),
     },
     process.env,
   );

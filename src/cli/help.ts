@@ -1,7 +1,15 @@
 // Owns what --help prints.
 
 import { version } from "../version.ts";
-import { conformanceOptions, execOptions, type Options, serveOptions } from "./options.ts";
+import {
+  conformanceOptions,
+  execOptions,
+  keygenOptions,
+  type Options,
+  serveOptions,
+  signOptions,
+  verifyOptions,
+} from "./options.ts";
 
 export function helpText(): string {
   return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
@@ -13,6 +21,10 @@ usage:
   dlrpc conformance [options] -- COMMAND…
                                         try a server against the transcripts of the protocol;
                                         status 0, 1 where one failed, 2 for errors
+  dlrpc keygen --key FILE [options]     make a pair of keys to sign plugins with, as minisign -G
+  dlrpc sign DIR --key FILE [options]   list the hashes of a plugin's libraries in plugin.json, and sign that
+  dlrpc verify DIR --key KEYFILE        say whether a plugin is as it was signed;
+                                        status 0, 1 where it is not, 2 for errors
   dlrpc --help | --version
 
 options of serve:
@@ -24,6 +36,16 @@ ${describe(execOptions)}
 options of conformance:
 ${describe(conformanceOptions)}
 
+options of keygen:
+${describe(keygenOptions)}
+
+options of sign:
+${describe(signOptions)}
+
+options of verify:
+${describe(verifyOptions)}
+
+The password of a key is asked for on the terminal, unless --password-file or DLRPC_KEY_PASSWORD says it.
 Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
 `;
 }

@@ -8,6 +8,9 @@ import { framings } from "../rpc/framing.ts";
 /** A command line that cannot be understood; the message says what was found and what is meant. */
 export class UsageError extends Error {}
 
+/** What was asked for was understood and cannot be done; the message says why, and what to do. */
+export class CommandError extends Error {}
+
 export interface Option {
   /** What follows it, as help shows it; absent for a flag. */
   readonly value?: string;
@@ -24,10 +27,21 @@ export const trustOptions = {
   trust: { value: "DIR", repeatable: true, help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
   "strict-permissions": { help: "refuse plugins that group or others may write to" },
+  "require-signature": {
+    value: "KEYFILE",
+    repeatable: true,
+    help: "refuse plugins not signed by this public key, or another one given so",
+  },
+  "signature-key": {
+    value: "KEYFILE",
+    repeatable: true,
+    help: "verify signatures by this public key where there are any (repeatable)",
+  },
 } as const satisfies Options;
 
 export const serveOptions = {
   ...trustOptions,
+  "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
   "lock-trust": { help: "let initialize add no trusted directories" },
   framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
   "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
@@ -44,6 +58,26 @@ export const execOptions = {
   config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
   workspace: { value: "DIR", help: "the call's workspace root" },
   "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+} as const satisfies Options;
+
+const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
+
+export const keygenOptions = {
+  key: { value: "FILE", help: "where to write the secret key" },
+  "public-key": { value: "FILE", help: "where to write the public key (default: FILE with .pub for .key)" },
+  "password-file": passwordFile,
+  "no-password": { help: "do not encrypt the secret key: whoever has the file can sign" },
+  force: { help: "write over files that exist" },
+} as const satisfies Options;
+
+export const signOptions = {
+  key: { value: "FILE", help: "the secret key" },
+  "password-file": passwordFile,
+  comment: { value: "TEXT", help: "is signed, too, and shown to hosts (default: time and file name)" },
+} as const satisfies Options;
+
+export const verifyOptions = {
+  key: { value: "KEYFILE", repeatable: true, help: "a public key whose signature counts (repeatable)" },
 } as const satisfies Options;
 
 export const conformanceOptions = {

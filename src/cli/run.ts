@@ -7,14 +7,14 @@ import { EX_IOERR } from "../server/serve.ts";
 import { version } from "../version.ts";
 import { runExec } from "./exec.ts";
 import { helpText } from "./help.ts";
-import { UsageError } from "./options.ts";
+import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, print, printError } from "./output.ts";
 import { runServe } from "./serve.ts";
 
 /** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
 
-const verbs = ["serve", "exec", "conformance"];
+const verbs = ["serve", "exec", "conformance", "keygen", "sign", "verify"];
 
 /** Runs a command line. @returns the exit status */
 export async function run(args: readonly string[]): Promise<number> {
@@ -22,6 +22,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return await dispatch(args);
   } catch (error) {
     if (error instanceof UsageError) return fail(`${error.message} (dlrpc --help lists everything)`);
+    if (error instanceof CommandError) return fail(error.message);
     if (error instanceof DlrpcError) return fail(describe(error));
     if (isReaderGone(error)) return EX_IOERR;
     if (error instanceof CannotPrint) return fail(error.message, EX_IOERR);
@@ -40,6 +41,10 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (verb === "conformance") {
     const { runConformance } = await import("./conformance.ts"); // large, and of no use to the other verbs
     return runConformance(rest);
+  }
+  if (verb === "keygen" || verb === "sign" || verb === "verify") {
+    const { signingVerbs } = await import("./signing.ts"); // of no use to the other verbs, either
+    return signingVerbs[verb](rest);
   }
   if (verb === "" || verb.startsWith("-")) return runServe(verb === "" ? rest : args);
   const guess = nearest(verb, verbs);

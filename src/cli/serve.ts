@@ -1,26 +1,40 @@
 // Owns `dlrpc serve`.
 
+import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
 import { guardProcess } from "../server/guard-process.ts";
 import { takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
-import { parseOptions, serveOptions, UsageError } from "./options.ts";
+import { CommandError, type ParsedOptions, parseOptions, serveOptions, UsageError } from "./options.ts";
+import { signaturePolicy } from "./signature-policy.ts";
 
 /** An id or a method's name may be as long as a message, and is a string: V8 has none beyond twice this. */
 const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 
-/** @returns the exit status @throws UsageError */
+/** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
-  const settings = readSettings(args);
+  const options = parseOptions(args, serveOptions);
+  const settings = readSettings(options);
   setLogLevel(settings.logLevel);
+  const auditLog = openAuditLog(options);
   guardProcess();
-  return serve(settings, takeProtocolStreams());
+  return serve(settings, takeProtocolStreams(), auditLog);
 }
 
-function readSettings(args: readonly string[]): Settings {
-  const options = parseOptions(args, serveOptions);
+/** @throws CommandError: whoever wants a record must not run without one */
+function openAuditLog(options: ParsedOptions): AuditLog | undefined {
+  const path = options.value("audit-log");
+  try {
+    return path === undefined ? undefined : new AuditLog(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandError(`--audit-log: ${error.message}; a regular file that may be appended to is needed, no link`);
+  }
+}
+
+function readSettings(options: ParsedOptions): Settings {
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; serve takes options only`);
   const defaults = defaultSettings;
@@ -29,6 +43,7 @@ function readSettings(args: readonly string[]): Settings {
     trustWorkspace: options.has("trust-workspace"),
     lockTrust: options.has("lock-trust"),
     strictPermissions: options.has("strict-permissions"),
+    signatures: signaturePolicy(options),
     framing: options.choice("framing", framings) ?? defaults.framing,
     maxMessageBytes: options.number("max-message-bytes", 1, MOST_MESSAGE_BYTES) ?? defaults.maxMessageBytes,
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,

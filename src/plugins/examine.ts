@@ -1,24 +1,27 @@
 // Owns the examination of a plugin on disk: everything that can be known without running its code (D1). Loading,
 // validating and discovering all begin here, so that they cannot disagree.
 
-import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
+import type { Signature } from "../signing/signature.ts";
+import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { Integrity } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
+import { resolve } from "./resolve.ts";
+import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
-const SIGNATURE = "plugin.json.minisig";
 const MANIFEST_LIMIT = 1024 * 1024;
-/** Libraries larger than this are refused; the bytes are held while the plugin is loaded. */
+/** Larger libraries, and larger files whose hashes are listed, are refused; a library's bytes are held while it is loaded. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
 export interface ExamineOptions {
@@ -27,6 +30,7 @@ export interface ExamineOptions {
   strictPermissions: boolean;
   /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
   untrusted: "refuse" | "report";
+  signatures: SignaturePolicy;
 }
 
 /** A plugin whose files are in order, with the very bytes that were checked (T4). */
@@ -35,6 +39,8 @@ export interface PluginFiles {
   readonly libraryPath: string;
   readonly library: FileContent;
   readonly manifest: Metadata;
+  /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
+  readonly signature: Signature | null;
   readonly warnings: readonly Problem[];
 }
 
@@ -49,10 +55,16 @@ export class Examination {
   private library: FileContent | undefined;
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
+  private readonly integrity: Integrity;
 
   private constructor(path: string, options: ExamineOptions) {
     this.path = path;
     this.options = options;
+    this.integrity = new Integrity(options.signatures, {
+      path: (name) => join(this.path, name),
+      read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
+      note: (finding) => this.findings.push(finding),
+    });
   }
 
   static async of(path: string, options: ExamineOptions): Promise<Examination> {
@@ -60,6 +72,7 @@ export class Examination {
     if (await examination.resolveDirectory()) {
       await examination.readManifest();
       await examination.readLibrary();
+      await examination.integrity.checkOtherFiles();
     }
     return examination;
   }
@@ -88,7 +101,7 @@ export class Examination {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
-    return { path, libraryPath, library, manifest, warnings };
+    return { path, libraryPath, library, manifest, signature: this.integrity.signature, warnings };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -153,7 +166,9 @@ export class Examination {
     const path = join(this.path, MANIFEST);
     const content = await this.readFile(path, MANIFEST, MANIFEST_LIMIT, "INVALID_PLUGIN");
     if (content === undefined) return;
-    const { metadata, described, foreignAbi, mistakes } = readMetadata(content.bytes);
+    const { metadata, described, foreignAbi, members, mistakes: metadataMistakes } = readMetadata(content.bytes);
+    const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
+    const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
     this.manifest = metadata;
     if (foreignAbi !== undefined) {
@@ -167,10 +182,8 @@ export class Examination {
       });
     }
     this.findings.push(...styleWarnings(described));
-    if ("canonical" in (await resolve(join(this.path, SIGNATURE)))) {
-      const hint = "Check it with minisign before you trust the directory.";
-      this.warning("SIGNATURE_NOT_CHECKED", `${SIGNATURE} is there, but dlrpc does not verify signatures yet`, hint);
-    }
+    this.integrity.hashes = hashes;
+    await this.integrity.readSignature(content.bytes);
   }
 
   private async readLibrary(): Promise<void> {
@@ -180,7 +193,10 @@ export class Examination {
       const path = join(this.path, name);
       if ("code" in (await resolve(path))) continue;
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
-      if (this.library !== undefined) this.inspect(path, this.library.bytes);
+      if (this.library !== undefined) {
+        this.integrity.requireListed(path, this.library);
+        this.inspect(path, this.library.bytes);
+      }
       return;
     }
     this.error("LIBRARY_NOT_FOUND", `${this.path} holds none of ${tried.join(", ")}`, {
@@ -231,17 +247,5 @@ export class Examination {
       this.error(code, `${path}: ${error.message}; a readable regular file is needed`, { path });
       return undefined;
     }
-  }
-}
-
-type Resolved = { canonical: string; isDirectory: boolean } | { code: string };
-
-/** Follows every link and `..` (T2), or says by the system's error code why there is nothing. */
-async function resolve(path: string): Promise<Resolved> {
-  try {
-    const canonical = await realpath(path);
-    return { canonical, isDirectory: (await stat(canonical)).isDirectory() };
-  } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }

@@ -6,9 +6,11 @@ import type { Problem } from "../../protocol/messages.ts";
 /** Warnings have names of their own; an error is called by its kind. */
 export type WarningCode =
   | "DESCRIPTION_TOO_LONG"
+  | "LISTED_FILE_MISSING"
   | "NAME_NOT_PLAIN"
   | "SANDBOX_NOT_ENFORCED"
-  | "SIGNATURE_NOT_CHECKED"
+  | "SIGNATURE_KEY_UNKNOWN"
+  | "SIGNATURE_WITHOUT_HASHES"
   | "UNTRUSTED_PATH"
   | "VERSION_NOT_SEMVER"
   | "WRITABLE_BY_OTHERS";

@@ -26,6 +26,8 @@ export interface MetadataReading {
   /** Undefined where anything is wrong. */
   readonly metadata: Metadata | undefined;
   readonly described: Described;
+  /** All that it says, as JavaScript sees it; none where it is no JSON object. */
+  readonly members: Readonly<Record<string, unknown>>;
   /** An `abi_version` that is not ours: no mistake but an error of its own (A2). */
   readonly foreignAbi: number | undefined;
   readonly mistakes: readonly Mistake[];
@@ -55,13 +57,14 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
       description: shape.description.safeParse(members.description).data,
       version: shape.version.safeParse(members.version).data,
     },
+    members,
     foreignAbi,
     mistakes: parsed.success ? [] : mistakesOf(parsed.error, PluginMetadata),
   };
 }
 
 function unreadable(message: string): MetadataReading {
-  return { metadata: undefined, described: {}, foreignAbi: undefined, mistakes: [{ path: "", message }] };
+  return { metadata: undefined, described: {}, members: {}, foreignAbi: undefined, mistakes: [{ path: "", message }] };
 }
 
 function metadataOf(document: RawJson, members: PluginMetadata): Metadata {

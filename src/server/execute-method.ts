@@ -9,6 +9,7 @@ import type { PluginHost } from "../hosting/plugin-host.ts";
 import { composeContext } from "../plugins/context.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
+import type { Audit } from "./audit.ts";
 import type { Method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Session } from "./session.ts";
@@ -25,6 +26,7 @@ export function executeMethod(
   host: PluginHost,
   session: Session,
   notifications: Notifications,
+  audit: Audit,
   defaultTimeoutMs: number | null,
 ): Method {
   return (request) => {
@@ -34,7 +36,7 @@ export function executeMethod(
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
     const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
-    const reply = new Reply(request, notifications, params.progressToken);
+    const reply = audit.call(handle, input, new Reply(request, notifications, params.progressToken));
     const call = new Call(composeContext(input, workspaceRoot, config), timeoutMs, reply);
     request.whenCancelled(() => handle.cancel(call));
     handle.execute(call);

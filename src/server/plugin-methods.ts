@@ -17,6 +17,7 @@ import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
+import type { Audit } from "./audit.ts";
 import { executeMethod } from "./execute-method.ts";
 import { directMethod, type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
@@ -26,6 +27,7 @@ export function pluginMethods(
   host: PluginHost,
   session: Session,
   notifications: Notifications,
+  audit: Audit,
   defaultTimeoutMs: number | null,
 ): Record<string, Method> {
   /** How each handle's files are read anew: as its load said. */
@@ -34,16 +36,17 @@ export function pluginMethods(
   return {
     "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
       const { isolation = "process", timeoutMs = defaultTimeoutMs ?? undefined, config, sandbox = {} } = params;
-      const warnings = sandboxWarnings(sandbox);
       let path: string | undefined;
       const read = async () => {
+        const warnings = sandboxWarnings(sandbox);
         path ??= await requestedPath(params, session);
         const files = (await Examination.of(path, session.examination)).requireLoadable();
         requireIntegrity(files, params.integrity);
         return { ...files, warnings: [...files.warnings, ...warnings] };
       };
       const defaults = { config, timeoutMs: params.timeoutMs };
-      const handle = await host.load(read, { isolation, timeoutMs, defaults, cancelled: request.cancellation });
+      const options = { isolation, timeoutMs, defaults, cancelled: request.cancellation };
+      const handle = await audit.load(params, () => host.load(read, options));
       readers.set(handle, read);
       return loadResult(handle);
     }),
@@ -52,7 +55,7 @@ export function pluginMethods(
       const handle = host.find(params.handle);
       const read = readers.get(handle);
       if (read === undefined) throw new Error(`${handle.id} was loaded without a reader`);
-      await handle.reload(read, request.cancellation);
+      await audit.reload(handle, () => handle.reload(read, request.cancellation));
       return loadResult(handle);
     }),
 
@@ -60,10 +63,10 @@ export function pluginMethods(
       request.resolve(host.find(params.handle).metadata.raw);
     }),
 
-    "plugin/execute": executeMethod(host, session, notifications, defaultTimeoutMs),
+    "plugin/execute": executeMethod(host, session, notifications, audit, defaultTimeoutMs),
 
     "plugin/unload": method(UnloadParams, async ({ handle, force = false }) => {
-      await host.unload(handle, force);
+      await audit.unload(handle, () => host.unload(handle, force));
       return {};
     }),
 
@@ -118,7 +121,7 @@ function loadResult({ id, metadata, files, isolation }: PluginHandle): LoadResul
     isolation,
     sandbox: { profile: "none", layers: [] },
     integrity: files.library.integrity,
-    signature: null,
+    signature: files.signature,
     warnings: files.warnings,
   };
 }

@@ -5,10 +5,12 @@ import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
+import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
+import { Audit } from "./audit.ts";
 import { openRpcDocument } from "./discover-protocol.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
 import { type Method, method } from "./method.ts";
@@ -25,8 +27,14 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Serves one host. @returns the status to exit with, once everything is answered and every worker has ended */
-export function serve(settings: Settings, streams: ProtocolStreams): Promise<number> {
-  return new Promise((resolve) => new Server(settings, streams, resolve));
+export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: AuditLog): Promise<number> {
+  const audit = new Audit(auditLog);
+  return new Promise((resolve) => {
+    new Server(settings, streams, audit, (status) => {
+      audit.end();
+      resolve(status);
+    });
+  });
 }
 
 const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", "dlrpc ended before this was done");
@@ -50,6 +58,7 @@ class Server {
   constructor(
     settings: Settings,
     { inputDescriptor, outputDescriptor }: ProtocolStreams,
+    audit: Audit,
     exit: (status: number) => void,
   ) {
     const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
@@ -60,7 +69,7 @@ class Server {
       isFull: () => this.connection.isFull,
       notify: (name, params) => this.connection.notify(name, params),
     });
-    const events = this.notifications;
+    const events = audit.watch(this.notifications);
     const holdUp = new HoldUp(() => this.connection.isFarBehind);
     this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events, holdUp });
     this.methods = new Map(
@@ -68,7 +77,7 @@ class Server {
         initialize: method(InitializeParams, (params) => this.initialize(params)),
         "rpc.discover": method(EmptyParams, openRpcDocument),
         shutdown: method(EmptyParams, () => this.shutdown()),
-        ...pluginMethods(this.host, this.session, this.notifications, timeoutMs),
+        ...pluginMethods(this.host, this.session, this.notifications, audit, timeoutMs),
         ...inspectionMethods(this.session),
       }),
     );

@@ -29,7 +29,8 @@ export class Session {
 
   /** How plugins are examined before they are loaded. */
   get examination(): ExamineOptions {
-    return { trust: this.trust, strictPermissions: this.settings.strictPermissions, untrusted: "refuse" };
+    const { strictPermissions, signatures } = this.settings;
+    return { trust: this.trust, strictPermissions, signatures, untrusted: "refuse" };
   }
 
   /** @param isFirst whether no request came before @throws DlrpcError INVALID_REQUEST, INVALID_PARAMS */

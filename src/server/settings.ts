@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import type { LogLevel } from "../observe/log.ts";
+import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import type { Framing } from "../rpc/framing.ts";
 
 export interface Settings {
@@ -12,6 +13,8 @@ export interface Settings {
   /** Whether `initialize` may not add trusted directories. */
   readonly lockTrust: boolean;
   readonly strictPermissions: boolean;
+  /** Whose signatures count, and whether plugins need one (T6). */
+  readonly signatures: SignaturePolicy;
   readonly framing: Framing;
   readonly maxMessageBytes: number;
   /** How many calls may wait per handle. */
@@ -30,6 +33,7 @@ export const defaultSettings: Settings = {
   trustWorkspace: false,
   lockTrust: false,
   strictPermissions: false,
+  signatures: noSignatures,
   framing: "auto",
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,

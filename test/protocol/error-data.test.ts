@@ -8,6 +8,7 @@ import { begin, call, cancel, start, watchingHost } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
+import { KeyDirectory } from "../support/signing.ts";
 import { componentCheck, document, mistakes, paramsCheck } from "./document.ts";
 
 type Failure = NonNullable<Message["error"]>;
@@ -132,6 +133,19 @@ describe("an error's code and data are those of its kind", () => {
 
   test("each says what to do about it, unless the issues do or nothing is to be done", () => {
     expect([...withoutHint].toSorted()).toEqual(["INVALID_PARAMS", "REQUEST_CANCELLED"]);
+  });
+
+  test("INTEGRITY_FAILED of a signature", async () => {
+    using keys = new KeyDirectory();
+    await using host = new Host({ args: ["--require-signature", (await keys.generate("k")).public] });
+    const { code, data } = await withPlugin(host, (directory) => {
+      const path = directory.add("a");
+      directory.file("a/plugin.json.minisig", "");
+      return path;
+    });
+    expect(code).toBe(errorKinds.INTEGRITY_FAILED.code);
+    expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
+    for (const member of Object.keys(data)) seen.add(`INTEGRITY_FAILED ${member}`);
   });
 
   test("each member was seen with each kind that may hold it", () => {

@@ -1,0 +1,34 @@
+// Owns the options that say whose signatures count (T6).
+
+import { readFileSync } from "node:fs";
+import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
+import { SigningError } from "../signing/encoding.ts";
+import { PublicKey } from "../signing/public-key.ts";
+import { CommandError, type ParsedOptions, UsageError } from "./options.ts";
+
+/** @throws CommandError where a key cannot be read */
+export function signaturePolicy(options: ParsedOptions): SignaturePolicy {
+  const required = options.has("require-signature");
+  if (required && options.has("signature-key")) {
+    throw new UsageError("give either --require-signature or --signature-key: what is required is verified, too");
+  }
+  const name = required ? "require-signature" : "signature-key";
+  const keys = readPublicKeys(options, name);
+  return keys.length === 0 ? noSignatures : { keys, required };
+}
+
+/** @param name the option that names the files @throws CommandError where a key cannot be read */
+export function readPublicKeys(options: ParsedOptions, name: string): PublicKey[] {
+  return options.all(name).map((path) => readPublicKey(path, name));
+}
+
+function readPublicKey(path: string, name: string): PublicKey {
+  try {
+    return PublicKey.read(readFileSync(path));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const found =
+      error instanceof SigningError ? `${path} is no public key of minisign: ${error.message}` : error.message;
+    throw new CommandError(`--${name}: ${found}; give a file such as \`dlrpc keygen\` writes`);
+  }
+}

@@ -1,0 +1,43 @@
+// Owns `dlrpc verify`: whether `dlrpc serve --require-signature` would take a plugin.
+
+import { resolve } from "node:path";
+import { Examination, type PluginFiles } from "../plugins/examine.ts";
+import { Trust } from "../plugins/trust.ts";
+import { parseOptions, UsageError, verifyOptions } from "./options.ts";
+import { print } from "./output.ts";
+import { readPublicKeys } from "./signature-policy.ts";
+
+const NOT_AS_SIGNED = 1;
+
+/** @returns the exit status: 0, or 1 where the plugin is not as it was signed @throws UsageError, DlrpcError */
+export async function runVerify(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, verifyOptions);
+  const [directory, stray] = options.positionals;
+  if (directory === undefined) throw new UsageError("verify needs the plugin's directory");
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; verify looks at one plugin`);
+  const keys = readPublicKeys(options, "key");
+  if (keys.length === 0) throw new UsageError("verify needs --key KEYFILE: the public key of whoever has signed");
+
+  const trust = new Trust();
+  trust.add(resolve(directory));
+  const signatures = { keys, required: true };
+  const examination = await Examination.of(resolve(directory), {
+    trust,
+    strictPermissions: false,
+    untrusted: "refuse",
+    signatures,
+  });
+  const failures = examination.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
+  if (failures.length > 0) {
+    print(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));
+    return NOT_AS_SIGNED;
+  }
+  print(describe(examination.requireLoadable()));
+  return 0;
+}
+
+function describe({ path, signature, warnings }: PluginFiles): string {
+  const signed = `${path}: signed with ${signature?.keyId}, and the library is the one that was signed\n`;
+  const comment = `trusted comment: ${signature?.comment}\n`;
+  return signed + comment + warnings.map(({ message }) => `warning: ${message}\n`).join("");
+}

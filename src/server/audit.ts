@@ -1,0 +1,152 @@
+// Owns what is recorded of plugins in the audit log (T7): loads, calls, ends. Sizes and hashes, never contents.
+
+import { createHash } from "node:crypto";
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
+import type { CallReply } from "../hosting/call.ts";
+import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
+import { type AuditLog, now } from "../observe/audit-log.ts";
+
+/** A host may ask for anything, and a plugin may say anything: a line stays a line. */
+const LONGEST_TEXT = 4096;
+
+/** What every line about a loaded plugin says. */
+interface Identity {
+  readonly handle: string;
+  readonly plugin: string;
+  readonly path: string;
+  readonly integrity: string;
+}
+
+export class Audit {
+  private readonly log: AuditLog | undefined;
+  private readonly loaded = new Map<string, Identity>();
+
+  /** @param log undefined: nothing is recorded, and nothing is hashed */
+  constructor(log: AuditLog | undefined) {
+    this.log = log;
+  }
+
+  /** Records a load, whether it works or is refused. */
+  async load({ path, name }: LoadParams, work: () => Promise<PluginHandle>): Promise<PluginHandle> {
+    const begun = performance.now();
+    const asked = shorten(path ?? name ?? "");
+    try {
+      const handle = await work();
+      const { isolation, files } = handle;
+      const signature = files.signature?.keyId ?? null;
+      this.record("load", { ...this.adopt(handle), asked, isolation, signature, ...success(begun) });
+      return handle;
+    } catch (error) {
+      const plugin = error instanceof DlrpcError ? error.details.plugin : undefined;
+      this.record("load", { plugin, asked, ...failure(error, begun), error: messageOf(error) });
+      throw error;
+    }
+  }
+
+  /** Records a reload, and from which library to which. */
+  async reload(handle: PluginHandle, work: () => Promise<void>): Promise<void> {
+    const begun = performance.now();
+    const before = this.loaded.get(handle.id);
+    try {
+      await work();
+      this.record("reload", { ...this.adopt(handle), replaced: before?.integrity, ...success(begun) });
+    } catch (error) {
+      this.record("reload", { ...before, ...failure(error, begun), error: messageOf(error) });
+      throw error;
+    }
+  }
+
+  async unload(handle: string, work: () => Promise<void>): Promise<void> {
+    const begun = performance.now();
+    await work(); // it fails for handles only that are unknown
+    this.forget(handle, { reason: "unload", ...success(begun) });
+  }
+
+  /** Who waits for a call, with a record of the answer. */
+  call(handle: PluginHandle, input: RawJson, reply: CallReply): CallReply {
+    if (this.log === undefined) return reply;
+    const begun = performance.now();
+    const asked = { ...this.loaded.get(handle.id), input: summary(input) };
+    return {
+      requestId: reply.requestId,
+      started: () => reply.started(),
+      result: (result) => {
+        this.record("execute", { ...asked, result: summary(result), ...success(begun) });
+        reply.result(result);
+      },
+      error: (error) => {
+        this.record("execute", { ...asked, result: null, ...failure(error, begun) });
+        reply.error(error);
+      },
+    };
+  }
+
+  /** The same events, with a record of the ends that nobody asked for by name. */
+  watch(events: HandleEvents): HandleEvents {
+    if (this.log === undefined) return events;
+    return {
+      get hearsOutput() {
+        return events.hearsOutput;
+      },
+      output: (handle, stream, bytes, requestId) => events.output(handle, stream, bytes, requestId),
+      exited: (end) => {
+        this.exited(end);
+        events.exited(end);
+      },
+    };
+  }
+
+  /** Records the end of what is still loaded: the program ends, and all plugins with it. */
+  end(): void {
+    for (const handle of [...this.loaded.keys()]) this.forget(handle, { reason: "shutdown" });
+  }
+
+  private exited({ handle, signal, exitCode, reason, willRestart }: ExitedParams): void {
+    const end = { ...this.loaded.get(handle), signal, exitCode, willRestart };
+    if (reason === "crash") this.record("crash", end);
+    if (reason === "timeout" || reason === "cancelled") this.record("kill", { ...end, reason });
+  }
+
+  private adopt({ id, metadata, files }: PluginHandle): Identity {
+    const { path, library } = files;
+    const identity = { handle: id, plugin: metadata.name, path, integrity: library.integrity };
+    this.loaded.set(id, identity);
+    return identity;
+  }
+
+  private forget(handle: string, details: object): void {
+    this.record("unload", { ...this.loaded.get(handle), ...details });
+    this.loaded.delete(handle);
+  }
+
+  private record(event: string, details: object): void {
+    this.log?.append({ time: now(), pid: process.pid, event, ...details });
+  }
+}
+
+function summary({ bytes }: RawJson): object {
+  return { bytes: bytes.length, hash: `sha256-${createHash("sha256").update(bytes).digest("base64")}` };
+}
+
+function success(begun: number): object {
+  return { outcome: "ok", durationMs: since(begun) };
+}
+
+function failure(error: unknown, begun: number): object {
+  return { outcome: error instanceof DlrpcError ? error.kind : "INTERNAL_ERROR", durationMs: since(begun) };
+}
+
+/** In milliseconds, to the microsecond. */
+function since(begun: number): number {
+  return Math.round((performance.now() - begun) * 1000) / 1000;
+}
+
+function messageOf(error: unknown): string {
+  return shorten(error instanceof Error ? error.message : String(error));
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
