@@ -67,7 +67,10 @@ export class Connection implements Asker, BatchEvents {
       broken: (error) => this.respond(NULL_ID, { error }),
     });
     this.input = openInput(inputDescriptor, {
-      chunk: (bytes) => this.reader.push(bytes),
+      chunk: (bytes) => {
+        this.reader.push(bytes);
+        return this.reader.isInMessage;
+      },
       ended: () => {
         this.reader.end();
         handlers.ended();

@@ -19,6 +19,8 @@ export interface FrameEvents {
 /** Cuts a stream of bytes into messages. Linear in time, bounded in memory, whatever the chunks (W6). */
 export interface FrameReader {
   push(chunk: Buffer): void;
+  /** Whether the rest of a message is still to come. */
+  readonly isInMessage: boolean;
   /** The stream has ended. */
   end(): void;
 }
@@ -47,6 +49,10 @@ export class DetectingReader implements FrameReader {
     if (at < 0) return;
     const first = chunk[at];
     this.choose(first === 0x7b || first === 0x5b).push(chunk.subarray(at));
+  }
+
+  get isInMessage(): boolean {
+    return this.chosen?.isInMessage ?? false;
   }
 
   end(): void {

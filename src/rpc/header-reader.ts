@@ -54,6 +54,10 @@ export class HeaderReader implements FrameReader {
     }
   }
 
+  get isInMessage(): boolean {
+    return this.state.at === "body";
+  }
+
   end(): void {
     if (this.state.at === "body") {
       const { filled, body } = this.state;

@@ -5,16 +5,13 @@ import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { NOT_NOW, read } from "../native/io.ts";
-import { Watch, type Watcher } from "../native/reactor.ts";
+import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;
-/** After as many chunks others have their turn, the answers among them. */
-const MOST_CHUNKS = 16;
-
 export interface InputEvents {
-  /** What has arrived; valid until this returns. */
-  chunk(bytes: Buffer): void;
+  /** What has arrived; valid until this returns. @returns whether it ended inside a message */
+  chunk(bytes: Buffer): boolean;
   /** Nothing more comes. */
   ended(): void;
   /** Reading failed; nothing more comes. */
@@ -52,13 +49,10 @@ class PipeInput implements Input, Watcher {
   }
 
   readable(): void {
-    for (let chunks = 0; chunks < MOST_CHUNKS && this.watch.readable; chunks++) {
-      const count = this.readChunk();
-      if (count === NOT_NOW) return;
-      if (count <= 0) return this.close();
-      this.events.chunk(this.chunk.bytes.subarray(0, count));
-      if (count < CHUNK_BYTES) return;
-    }
+    const count = this.readChunk();
+    if (count === NOT_NOW) return;
+    if (count === 0) return this.close();
+    if (this.events.chunk(this.chunk.bytes.subarray(0, count))) expectMore();
   }
 
   writable(): void {}

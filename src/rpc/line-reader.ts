@@ -26,6 +26,10 @@ export class LineReader implements FrameReader {
     }
   }
 
+  get isInMessage(): boolean {
+    return this.line.length > 0;
+  }
+
   /** The last line need not be ended. */
   end(): void {
     this.add(Buffer.alloc(0), true);
