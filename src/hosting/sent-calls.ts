@@ -4,7 +4,10 @@ import type { DlrpcError } from "../../protocol/errors.ts";
 import { BOARD_CALLS } from "../worker/board.ts";
 import type { Call } from "./call.ts";
 
-/** Numbers come again after this many rounds; by then nobody remembers them. */
+/**
+ * Numbers come again after this many calls; by then nobody remembers them. A worker may still have to read a call that
+ * was taken back when its place is used again: so it is the number that counts, which fits 31 bits.
+ */
 const GENERATIONS = 1 << 20;
 
 export class SentCalls {
@@ -35,7 +38,7 @@ export class SentCalls {
 
   /** Gives a call its number. There is a place for it: `size` is less than BOARD_CALLS. */
   add(call: Call): void {
-    this.generation = (this.generation + 1) % GENERATIONS;
+    this.generation = (this.generation % (GENERATIONS - 1)) + 1;
     call.number = this.generation * BOARD_CALLS + (this.freePlaces.pop() as number);
     this.calls.set(call.number, call);
     this.bytes += call.context.bytes;

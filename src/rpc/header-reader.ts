@@ -1,5 +1,6 @@
 // Owns header framing: Content-Length, an empty line, that many bytes (W1), and finding back after an error (W5).
 
+import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { isBlank } from "./blank.ts";
 import { badFrame, messageTooLarge } from "./frame-errors.ts";
 import type { FrameEvents, FrameReader } from "./framing.ts";
@@ -9,6 +10,8 @@ import { LengthFinder } from "./length-finder.ts";
 const HEADER_LIMIT = 8 * 1024;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /** What the next byte belongs to. */
 type State =
@@ -35,7 +38,10 @@ export class HeaderReader implements FrameReader {
     for (let at = 0; at < chunk.length; ) {
       switch (this.state.at) {
         case "header":
-          at = this.readHeader(this.state.block, chunk, at);
+          at =
+            this.headerLength === 0
+              ? this.readWhole(this.state.block, chunk, at)
+              : this.readHeader(this.state.block, chunk, at);
           break;
         case "body":
           at = this.readBody(this.state, chunk, at);
@@ -77,6 +83,20 @@ export class HeaderReader implements FrameReader {
     this.state = { at: "header", block };
     this.headerLength = 0;
     this.lineStart = 0;
+  }
+
+  /** Takes a whole message at once where its header is as nearly every host writes it, else begins with its header. */
+  private readWhole(block: HeaderBlock, chunk: Buffer, from: number): number {
+    const { length, end } = plainHeader(chunk, from);
+    if (end === 0 || length === 0 || length >= LARGE_BYTES || length > this.maxMessageBytes || !block.isEmpty) {
+      return this.readHeader(block, chunk, from);
+    }
+    if (end + length > chunk.length) {
+      this.state = { at: "body", body: Buffer.allocUnsafe(length), filled: 0 };
+      return end;
+    }
+    this.events.message(chunk.subarray(end, end + length));
+    return end + length;
   }
 
   /** Takes bytes up to the end of a line, or all. @returns where to go on */
@@ -153,6 +173,29 @@ export class HeaderReader implements FrameReader {
     }
     return end;
   }
+}
+
+const PLAIN_HEADER = Buffer.from("Content-Length: ");
+const PLAIN_END = Buffer.from("\r\n\r\n");
+/** A length of more digits is no safe integer; it is for the block to judge. */
+const MOST_DIGITS = 9;
+
+/** @returns the length in a header that has this one field in its plainest form, and where the body begins; else 0 */
+function plainHeader(chunk: Buffer, from: number): { length: number; end: number } {
+  if (!hasAt(chunk, from, PLAIN_HEADER)) return { length: 0, end: 0 };
+  let at = from + PLAIN_HEADER.length;
+  const digits = at;
+  let length = 0;
+  for (let byte = chunk[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = chunk[++at]) {
+    length = length * 10 + byte - ZERO;
+  }
+  if (at === digits || at - digits > MOST_DIGITS || !hasAt(chunk, at, PLAIN_END)) return { length: 0, end: 0 };
+  return { length, end: at + PLAIN_END.length };
+}
+
+function hasAt(chunk: Buffer, at: number, wanted: Buffer): boolean {
+  for (let i = 0; i < wanted.length; i++) if (chunk[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 function withoutLineEnd(line: Buffer): Buffer {

@@ -1,5 +1,6 @@
 // Owns line framing: one JSON text per line (W2).
 
+import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { messageTooLarge } from "./frame-errors.ts";
 import type { FrameEvents, FrameReader } from "./framing.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
@@ -42,8 +43,8 @@ export class LineReader implements FrameReader {
     }
     if (!this.skipping) {
       if (!isLineEnd) return this.line.append(part);
-      const line = this.line.length === 0 ? part : this.append(part);
-      if (line.some((byte) => !isSpace(byte))) this.events.message(line);
+      const line = this.line.length === 0 && part.length < LARGE_BYTES ? part : this.append(part);
+      if (!isBlankLine(line)) this.events.message(line);
     } else if (isLineEnd) {
       this.skipping = false;
       this.events.broken(messageTooLarge(this.maxMessageBytes));
@@ -56,6 +57,10 @@ export class LineReader implements FrameReader {
   }
 }
 
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+function isBlankLine(line: Buffer): boolean {
+  for (let at = 0; at < line.length; at++) {
+    const byte = line[at];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return true;
 }

@@ -6,13 +6,12 @@ import { memoryFile } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, setLength, unmap } from "../native/io.ts";
 
-/** Calls that are sent at the same time have numbers less than this apart. */
+/** How many calls can be sent at the same time; a call's number tells its place. */
 export const BOARD_CALLS = 1024;
 const BOARD_BYTES = BOARD_CALLS * Int32Array.BYTES_PER_ELEMENT;
 
-const SENT = 1;
-const BEGUN = 2;
-const TAKEN_BACK = 3;
+/** A place holds the number of the call that is sent; its negative once it has begun; this once it was taken back. */
+const TAKEN_BACK = 0;
 
 /** A board for a worker process: the file through which it gets there. */
 export function createBoard(): number {
@@ -38,17 +37,17 @@ export class Board {
 
   /** The broker's: to be called before a call is sent. */
   send(call: number): void {
-    Atomics.store(this.places, call % BOARD_CALLS, SENT);
+    Atomics.store(this.places, call % BOARD_CALLS, call);
   }
 
   /** The broker's: @returns whether the call was not begun; then it never will be */
   takeBack(call: number): boolean {
-    return Atomics.compareExchange(this.places, call % BOARD_CALLS, SENT, TAKEN_BACK) === SENT;
+    return Atomics.compareExchange(this.places, call % BOARD_CALLS, call, TAKEN_BACK) === call;
   }
 
   /** The worker's: @returns whether to run the call */
   begin(call: number): boolean {
-    return Atomics.compareExchange(this.places, call % BOARD_CALLS, SENT, BEGUN) === SENT;
+    return Atomics.compareExchange(this.places, call % BOARD_CALLS, call, -call) === call;
   }
 
   /** Gives the memory back; the board must not be used any more. */
