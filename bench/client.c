@@ -2,7 +2,8 @@
 
      client headers|lines CORE|- COMMAND [ARGUMENT...]
 
-   CORE pins the client and the server to one core. Commands, each answered by one line of JSON; times in nanoseconds:
+   CORE pins the client and the server to one core, where other work then waits for them if this user may ask for that
+   (root may). Commands, each answered by one line of JSON; times in nanoseconds:
 
      ask FILE...                sends the messages of all files at once and waits for as many answers
                                 {"ns":…,"sinceStart":…,"bytes":…,"answer":"hex of the last answer's first bytes"}
@@ -287,6 +288,8 @@ static void pin(int core) {
   CPU_ZERO(&cores);
   CPU_SET(core, &cores);
   if (sched_setaffinity(0, sizeof cores, &cores)) fail("sched_setaffinity: %s", strerror(errno));
+  struct sched_param lowest = {.sched_priority = 1};
+  if (sched_setscheduler(0, SCHED_RR, &lowest) && errno != EPERM) fail("sched_setscheduler: %s", strerror(errno));
 }
 
 int main(int argc, char **argv) {

@@ -27,40 +27,45 @@ export async function measureLifetimes(
   dlrpc: Program,
   rounds: number,
   messages: Messages,
+  core?: number,
 ): Promise<Lifetimes> {
   const start: Record<string, number[]> = Object.fromEntries(programs.map(({ name }) => [name, []]));
   const times: Lifetimes = { start, initialize: [], node: [], load: [], crash: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const program of programs) start[program.name]?.push(await firstAnswer(program, messages));
-    times.initialize.push(await initialized(dlrpc, messages));
-    times.node.push(await emptyScript());
-    const seldom = await loadAndCrash(dlrpc, messages);
+    for (const program of programs) start[program.name]?.push(await firstAnswer(program, messages, core));
+    times.initialize.push(await initialized(dlrpc, messages, core));
+    times.node.push(await emptyScript(core));
+    const seldom = await loadAndCrash(dlrpc, messages, core);
     times.load.push(seldom.load);
     times.crash.push(seldom.crash);
   }
   return times;
 }
 
-async function firstAnswer(program: Program, messages: Messages): Promise<number> {
-  const session = await Session.start(program, messages);
+async function firstAnswer(program: Program, messages: Messages, core?: number): Promise<number> {
+  const session = await Session.start(program, messages, core);
   const { sinceStart } = await session.client.ask(session.call("string", 100));
   await session.end();
   return sinceStart * ms;
 }
 
-async function initialized({ framing, command }: Program, messages: Messages): Promise<number> {
-  const client = new Client({ framing, command });
+async function initialized({ framing, command }: Program, messages: Messages, core?: number): Promise<number> {
+  const client = new Client({ framing, command, core });
   const { sinceStart } = await client.ask(messages.message("initialize", { protocolVersion: 1 }));
   await client.end();
   return sinceStart * ms;
 }
 
-async function emptyScript(): Promise<number> {
-  return (await new Client({ framing: "lines", command: [process.execPath, "-e", "0"] }).end()) * ms;
+async function emptyScript(core?: number): Promise<number> {
+  return (await new Client({ framing: "lines", command: [process.execPath, "-e", "0"], core }).end()) * ms;
 }
 
-async function loadAndCrash(dlrpc: Program, messages: Messages): Promise<{ load: number; crash: number }> {
-  const session = await Session.start(dlrpc, messages);
+async function loadAndCrash(
+  dlrpc: Program,
+  messages: Messages,
+  core?: number,
+): Promise<{ load: number; crash: number }> {
+  const session = await Session.start(dlrpc, messages, core);
   await setTimeout(settleMs);
   const load = await session.load();
   await setTimeout(settleMs);

@@ -41,7 +41,7 @@ export async function measureQuick(
   }
   const [dlrpc] = taking.filter(({ name }) => name === "dlrpc");
   if (dlrpc) {
-    const { initialize, node, load, crash } = await measureLifetimes([], dlrpc, 5, messages);
+    const { initialize, node, load, crash } = await measureLifetimes([], dlrpc, 5, messages, core);
     const by = (times: number[]) => Math.min(...times) / Math.min(...node);
     Object.assign(found, { initialize: by(initialize), load: by(load), crash: by(crash) });
   }

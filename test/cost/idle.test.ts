@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { call } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // a traced program is slow, on a machine that may have other work
 
 const IDLE_MS = 3000;
 /** How long nothing may happen before it counts as idle: a spare process is still starting. */
