@@ -40,7 +40,7 @@ beforeAll(() => {
   execFileSync("tar", ["xzf", join(project.path, tarball), "-C", installed, "--strip-components=1"]);
   for (const name of [...Object.keys(manifest.dependencies), "@koromix", "@types/node", "undici-types"]) link(name);
   put("package.json", JSON.stringify({ type: "module" }));
-});
+}, 60_000);
 
 afterAll(() => project[Symbol.dispose]());
 

@@ -74,7 +74,7 @@ test.each(["22.23.3", "24.21.0", "26.10.0"])("it works under Node %s, in a folde
       const { output } = await plugin.execute({ isolation });
       console.log(JSON.stringify(output.context.input));
     }
-    await host.close();`;
+    await host[Symbol.asyncDispose]();`;
   writeFileSync(join(folder, "host.js"), script);
   const said = run(folder, "npx", "node", "host.js", fixturesDirectory);
   expect(said).toBe('{"isolation":"process"}\n{"isolation":"inline"}\n');
