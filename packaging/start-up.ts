@@ -1,9 +1,9 @@
 // Measures how long the packed program takes to start, beside Node with an empty program in it, one run after the other:
 // `node packaging/start-up.ts [RUNS]`, after `npm run package`. Prints medians, and ratios to the empty program.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buildExecutable } from "./executable.ts";
@@ -25,6 +25,9 @@ if (!existsSync(emptyProgram)) {
   await buildExecutable({ target: empty, node: node.executable, addon, scripts, output: outputDirectory });
 }
 
+const board = join(outputDirectory, ".board");
+writeFileSync(board, Buffer.alloc(1 << 16));
+
 const list = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "plugin/list" })}\n`;
 const starts: Record<string, () => { child: ChildProcess; ready: Readable }> = {
   empty: () => {
@@ -33,11 +36,11 @@ const starts: Record<string, () => { child: ChildProcess; ready: Readable }> = {
   },
   // Ready when it has said hello.
   worker: () => {
-    const file = openSync(addon, "r");
-    const stdio = ["ignore", "ignore", "inherit", "pipe", "pipe", file] as const;
-    const child = spawn(packed, ["worker", String(process.pid), "1000000"], { stdio: [...stdio] });
-    closeSync(file);
-    return { child, ready: child.stdio[3] as Readable };
+    const files = [openSync(board, "r+"), openSync(addon, "r")]; // what src/worker/frames.ts says
+    const stdio: StdioOptions = ["ignore", "ignore", "inherit", "pipe", "pipe", ...files];
+    const child = spawn(packed, ["worker", String(process.pid), "1000000"], { stdio });
+    for (const file of files) closeSync(file);
+    return { child, ready: child.stdio[4] as Readable };
   },
   // Ready when it has answered a request.
   server: () => {
@@ -65,3 +68,4 @@ for (const [name, values] of Object.entries(times)) {
   const middle = median(values);
   process.stdout.write(`${name.padEnd(8)}${middle.toFixed(1).padStart(6)} ms  ${(middle / base).toFixed(2)}\n`);
 }
+rmSync(board);
