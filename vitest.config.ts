@@ -8,10 +8,19 @@ export default defineConfig({
         test: {
           name: "program",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/layering.test.ts"],
+          exclude: ["test/layering.test.ts", "test/packaging/**"],
           globalSetup: "test/support/build.ts",
           testTimeout: 60_000, // a machine may be busy; what hangs is told from what is late
           expect: { poll: { timeout: 40_000 } },
+        },
+      },
+      {
+        test: {
+          name: "packaging",
+          include: ["test/packaging/*.test.ts"],
+          globalSetup: ["test/support/build.ts", "test/packaging/build.ts"],
+          testTimeout: 120_000,
+          fileParallelism: false, // an emulated worker must start in time, beside nothing else
         },
       },
     ],

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import { ownCommand } from "../self.ts";
+import { workerCommand } from "../self.ts";
 import type { Board } from "../worker/board.ts";
 import { FrameKind } from "../worker/frames.ts";
 import { type Executor, type ExecutorEnd, type ExecutorListener, nobody } from "./executor.ts";
@@ -11,10 +11,11 @@ import { FrameChannel } from "./frame-channel.ts";
 import { workerEnded, workerStarted } from "./orphans.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
+import { addonForWorkers } from "./worker-addon.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
 /** A worker that has not said hello by then is broken, whatever the reason. */
-const START_DEADLINE_MS = 10_000;
+const START_DEADLINE_MS = 30_000;
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
 const GRACE_MS = 300;
 /** How long a plugin's own clean-up may take when its process ends in order. */
@@ -32,7 +33,7 @@ export class WorkerProcess implements Executor {
   private exited = false;
 
   private constructor(maxResultBytes: number) {
-    const command = ownCommand("worker", String(process.pid), String(maxResultBytes));
+    const command = workerCommand(String(process.pid), String(maxResultBytes));
     const { stdout, stderr } = this.outputs;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
@@ -47,7 +48,8 @@ export class WorkerProcess implements Executor {
     });
     const { requests, answers, board } = this.channel.workerEnd;
     this.child = spawn(command.file, command.args, {
-      stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, requests, answers, board], // as in worker/frames.ts
+      // As in worker/frames.ts.
+      stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, requests, answers, board, addonForWorkers() ?? "ignore"],
       env: workerEnvironment(process.env),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });

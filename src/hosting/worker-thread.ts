@@ -1,13 +1,14 @@
 // Owns a worker as a thread of the broker (isolation "inline", E10): the same loop over the same channel.
 
-import { Worker } from "node:worker_threads";
-import { ownScript } from "../self.ts";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../self.ts";
 import type { Board } from "../worker/board.ts";
 import type { CallThread } from "../worker/call-loop.ts";
 import { Channel } from "../worker/channel.ts";
 import { type Executor, type ExecutorListener, nobody } from "./executor.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { pluginRunsInside } from "./orphans.ts";
+import { addonForWorkers } from "./worker-addon.ts";
 
 export class WorkerThread implements Executor {
   readonly pid = null;
@@ -29,9 +30,9 @@ export class WorkerThread implements Executor {
     });
     const { requests, answers } = this.channel.workerEnd;
     const channel = Channel.over(requests, answers).shared;
-    const workerData: CallThread = { channel, board: this.board.address, maxResultBytes };
+    const workerData: CallThread = { channel, board: this.board.address, maxResultBytes, addon: addonForWorkers() };
     // The thread closes descriptors that libc has opened for it; Node, if it kept count, would warn on stderr.
-    const thread = new Worker(ownScript, { workerData, trackUnmanagedFds: false });
+    const thread = startThread({ workerData, trackUnmanagedFds: false });
     this.ended = this.watchEnd(thread);
   }
 

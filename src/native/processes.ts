@@ -7,11 +7,14 @@ const PR_SET_PDEATHSIG = 1;
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;
+const SIGUSR1 = 10;
+const SIG_IGN = 1;
 const WNOHANG = 1;
 const SYS_PIDFD_OPEN = 434; // the same number on every architecture
 
 const prctl = libc("prctl", "int", ["int", "uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t"]);
 const syscallWithPid = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
+const setSignal = libc("signal", "uintptr_t", ["int", "uintptr_t"]);
 const waitpid = libc("waitpid", "int", ["int", "void *", "int"]);
 const underscoreExit = libc("_exit", "void", ["int"]);
 
@@ -23,6 +26,11 @@ export function dieWithParent(): void {
 /** Keeps others of the same user from tracing this process and reading its memory (prctl(2), PR_SET_DUMPABLE). */
 export function refuseTracing(): void {
   checked("prctl(PR_SET_DUMPABLE)", prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+/** Keeps SIGUSR1, at which Node opens its inspector or ends, without effect, whatever this thread is doing (signal(2)). */
+export function ignoreInspectorSignal(): void {
+  setSignal(SIGUSR1, SIG_IGN);
 }
 
 /** Makes this process the parent of its descendants whose own parent ends (prctl(2), PR_SET_CHILD_SUBREAPER). */

@@ -1,9 +1,8 @@
 // Owns what a worker does with each frame: load the library, serve calls, start more threads for calls.
 
-import { Worker } from "node:worker_threads";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Address } from "../native/ffi.ts";
-import { ownScript } from "../self.ts";
+import { startThread } from "../self.ts";
 import { PluginLibrary } from "./abi.ts";
 import { Board } from "./board.ts";
 import { Channel, type RequestFrame, type SharedChannel } from "./channel.ts";
@@ -18,6 +17,8 @@ export interface CallThread {
   maxResultBytes: number;
   /** The library to open: set for further threads of a plugin that is loaded already. */
   libraryPath?: string;
+  /** Where the native addon is open, for a thread of the packed broker. */
+  addon?: number | undefined;
 }
 
 /** Serves frames until the broker closes the channel. */
@@ -85,7 +86,7 @@ class CallLoop {
     if (this.copy === undefined) throw new Error("threads were asked for before a library was loaded");
     this.channel.readsAhead = count === 1;
     const workerData: CallThread = { ...this.thread, libraryPath: this.copy.path };
-    for (let further = 1; further < count; further++) new Worker(ownScript, { workerData });
+    for (let further = 1; further < count; further++) startThread({ workerData });
   }
 }
 

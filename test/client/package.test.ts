@@ -33,12 +33,14 @@ function run(script: string) {
 beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   const destination = ["--pack-destination", project.path];
-  execFileSync("npm", ["pack", "--silent", ...destination], { cwd: projectRoot, stdio: ["ignore", "pipe", "inherit"] });
+  const stdio = ["ignore", "pipe", "inherit"] as const;
+  execFileSync("npm", ["run", "--silent", "package:npm"], { cwd: projectRoot, stdio: [...stdio] });
+  execFileSync("npm", ["pack", "--silent", ...destination, "./dist/npm"], { cwd: projectRoot, stdio: [...stdio] });
   const [tarball = ""] = readdirSync(project.path).filter((name) => name.endsWith(".tgz"));
   execFileSync("tar", ["xzf", join(project.path, tarball), "-C", installed, "--strip-components=1"]);
   for (const name of [...Object.keys(manifest.dependencies), "@koromix", "@types/node", "undici-types"]) link(name);
   put("package.json", JSON.stringify({ type: "module" }));
-});
+}, 60_000);
 
 afterAll(() => project[Symbol.dispose]());
 

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { fixturesDirectory, program } from "./paths.ts";
+import { fixturesDirectory, ownProgram } from "./paths.ts";
 
 export interface Message {
   jsonrpc: string;
@@ -24,6 +24,8 @@ export interface HostOptions {
   cwd?: string;
   /** Trusted by --trust; default: the directory of the fixtures. */
   trust?: readonly string[];
+  /** The program, where it is not the built script. */
+  program?: readonly string[];
   /** A command that starts the program in the place of this process, as its parent. */
   through?: readonly string[];
 }
@@ -39,9 +41,16 @@ export class Host implements AsyncDisposable {
   private nextId = 1;
   private isOver = false;
 
-  constructor({ args = [], env = {}, cwd, trust = [fixturesDirectory], through = [] }: HostOptions = {}) {
+  constructor({
+    args = [],
+    env = {},
+    cwd,
+    trust = [fixturesDirectory],
+    through = [],
+    program = ownProgram,
+  }: HostOptions = {}) {
     const trusted = trust.flatMap((directory) => ["--trust", directory]);
-    const command = [...through, process.execPath, program, "serve", "--framing=lines", ...trusted, ...args];
+    const command = [...through, ...program, "serve", "--framing=lines", ...trusted, ...args];
     const environment = { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "", ...env };
     this.child = spawn(command[0] as string, command.slice(1), {
       stdio: ["pipe", "pipe", "pipe"],

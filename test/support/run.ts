@@ -3,13 +3,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { program } from "./paths.ts";
+import { ownProgram } from "./paths.ts";
 
 export interface RunOptions {
   /** All of stdin. */
   input?: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** The program, where it is not the built script. */
+  program?: readonly string[];
 }
 
 export interface Outcome {
@@ -18,8 +20,10 @@ export interface Outcome {
   stderr: string;
 }
 
-export async function run(args: readonly string[], { input = "", env = {}, cwd }: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [program, ...args], {
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const { input = "", env = {}, cwd, program = ownProgram } = options;
+  const [file = "", ...first] = program;
+  const child = spawn(file, [...first, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "", ...env },
     ...(cwd !== undefined && { cwd }),

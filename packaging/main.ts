@@ -1,0 +1,48 @@
+// Packs the program with Node into one file for each target, and makes its archive: `npm run package`, or
+// `npm run package -- --target NAME[,NAME...]`. Everything is in dist/bin afterwards, or in
+// `--output DIRECTORY`.
+
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { tarGz, writeSums, zip } from "./archive.ts";
+import { bundleScripts } from "./bundle.ts";
+import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
+import { buildExecutable } from "./executable.ts";
+import { fetchNode } from "./node.ts";
+import { fetchPackage } from "./packages.ts";
+import { outputDirectory, projectRoot } from "./places.ts";
+import { ownTarget, type Target, targetNamed } from "./targets.ts";
+
+async function pack(target: Target, output: string): Promise<void> {
+  using node = await fetchNode(target);
+  using koffi = await fetchPackage(target.koffi.package);
+  const { scripts, packages } = await bundleScripts(target.name);
+  const addon = join(koffi.directory, target.koffi.addon);
+  const executable = await buildExecutable({ target, node: node.executable, addon, scripts, output });
+
+  const name = `dlrpc-${target.name}`;
+  const work = mkdtempSync(join(output, ".archiving-"));
+  try {
+    const contents = join(work, name);
+    mkdirSync(contents);
+    const program = join(contents, target.executable.replace(`-${target.name}`, ""));
+    copyFileSync(executable, program);
+    copyFileSync(join(projectRoot, "LICENSE"), join(contents, "LICENSE"));
+    writeFileSync(join(contents, "THIRD-PARTY-NOTICES"), thirdPartyNotices(packages, node.license));
+    const archive = target.name.startsWith("win-") ? zip(contents, output) : await tarGz(contents, output);
+    const parts = [...packages, target.koffi.package, ...(target.node === undefined ? [] : [target.node])];
+    writeFileSync(join(output, `${name}.cdx.json`), billOfMaterials(parts));
+    process.stdout.write(`${executable}\n${archive}\n`);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+const { values } = parseArgs({
+  options: { target: { type: "string", default: ownTarget }, output: { type: "string", default: outputDirectory } },
+});
+const output = resolve(values.output);
+mkdirSync(output, { recursive: true });
+for (const target of values.target.split(",").map(targetNamed)) await pack(target, output);
+writeSums(output);

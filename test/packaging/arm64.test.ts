@@ -1,0 +1,77 @@
+// The packed program for linux-arm64, under qemu's emulation of that processor. qemu-user passes system calls on to this
+// kernel, but not all (no seccomp, no Landlock), and is slow: a part of the transcripts shows that everything is there.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { compileLibrary } from "../../fixtures/compile.ts";
+import { projectRoot } from "../support/paths.ts";
+import { inOwnMounts, packed, packedForArm } from "./packed.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "dlrpc-arm64-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const COMPILER = "aarch64-linux-gnu-gcc";
+/** Where Debian has the C library for that processor. */
+const SYSTEM = "/usr/aarch64-linux-gnu";
+const emulator = join(scratch, "emulator");
+
+/** How the kernel knows a program for that processor: the magic of its ELF header (binfmt_misc, proc(5)). */
+const PROGRAM = "\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00";
+const MASK = "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff";
+
+/** A transcript of each part; all of them would take half an hour. */
+const parts = [
+  "the plugin is given exactly input",
+  "optional members of a wrong type",
+  "a crash: what the process was",
+  "siblings of a call that crashed",
+  "isolation may be asked for",
+  "what a plugin prints comes as plugin/log",
+  "plugin/load by name finds the directory of that name",
+  "what others may write to gives a warning",
+  "each line is a request",
+  "the end of stdin ends the plugins",
+];
+
+/** Runs a command where the kernel starts programs for arm64 by the emulator, workers of the program included. */
+function emulated(...command: string[]) {
+  const script = `
+    mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
+    printf %s '${`:arm64:M::${PROGRAM}:${MASK}:${emulator}:`}' > /proc/sys/fs/binfmt_misc/register
+    exec "$@"`;
+  return inOwnMounts(script, ["-", ...command], { CC: COMPILER });
+}
+
+beforeAll(() => {
+  writeFileSync(emulator, `#!/bin/sh\nexec qemu-aarch64 -L ${SYSTEM} "$@"\n`, { mode: 0o755 });
+});
+
+test("it runs a plugin for arm64", async () => {
+  const directory = join(scratch, "echo");
+  mkdirSync(directory);
+  const manifest = { name: "echo", description: "Answers with the very text it was given", version: "1.0.0" };
+  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest));
+  const source = join(projectRoot, "fixtures", "plugins", "echo", "echo.c");
+  process.env.CC = COMPILER;
+  await compileLibrary({ language: "c", sources: [source], output: join(directory, "libecho.so") });
+  const { stdout, stderr, status } = emulated(
+    packedForArm,
+    "exec",
+    directory,
+    "--input",
+    '{"big":12345678901234567890}',
+  );
+  expect(stdout, stderr).toContain('"input":{"big":12345678901234567890}');
+  expect(status, stderr).toBe(0);
+});
+
+test("it passes a transcript of every part of the protocol", { timeout: 600_000 }, () => {
+  const filters = parts.map((part) => `--filter=${part}`);
+  // One at a time: an emulated worker takes seconds to start, and the program does not wait for ever.
+  const options = ["--jobs=1", "--limit-ms=240000", ...filters];
+  const { stdout, stderr, status } = emulated(packed, "conformance", ...options, "--", packedForArm, "serve");
+  expect(status, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/ 0 failed/);
+});

