@@ -155,6 +155,7 @@ export class FrameChannel implements Watcher {
     if (count <= 0) return false;
     bytes.set(this.begun);
     this.events.arrived();
+    expectMore(); // the host's next request, most likely
     const end = kept + count;
     const at = this.tellFrames(end);
     this.begun = at === end || !this.isReadable ? nothing : Buffer.from(bytes.subarray(at, end));
