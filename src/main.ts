@@ -7,8 +7,13 @@ async function main(): Promise<number> {
   const [verb = "", ...args] = process.argv.slice(2);
   if (verb === "worker") {
     const { runWorkerProcess } = await import("./worker/process.ts");
-    runWorkerProcess(Number(args[0]), Number(args[1]));
+    runWorkerProcess(Number(args[0]), Number(args[1]), args[2]);
     process.exit(0); // runs what the plugin has to do at its end
+  }
+  if (verb === "confined-worker") {
+    const { becomeConfinedWorker } = await import("./worker/birth.ts");
+    const [brokerPid = "", maxResultBytes = "", birth = ""] = args;
+    becomeConfinedWorker(brokerPid, maxResultBytes, birth);
   }
   const { run } = await import("./cli/run.ts");
   return run([verb, ...args]);

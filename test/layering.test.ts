@@ -20,6 +20,7 @@ const layers = [
   "src/worker",
   "src/rpc",
   "src/json",
+  "src/confinement",
   "src/native",
   "src/observe",
   "src/self.ts",
@@ -93,7 +94,7 @@ test("one file ends the process", () => {
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
   // A worker whose broker is gone already, and the function itself.
-  expect(callers).toEqual(["src/main.ts", "src/native/processes.ts", "src/worker/process.ts"]);
+  expect(callers).toEqual(["src/main.ts", "src/native/processes.ts", "src/worker/broker.ts"]);
 });
 
 test("no file is too long to read", () => {
