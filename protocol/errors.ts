@@ -79,7 +79,7 @@ export const errorKinds = {
   },
   SANDBOX_UNAVAILABLE: {
     code: -32010,
-    when: "A sandbox layer that was required is missing on this system.",
+    when: "Something of the sandbox that was required cannot be enforced on this system.",
     hint: "Load without sandbox.require to run with the layers that exist.",
   },
   UNKNOWN_HANDLE: {

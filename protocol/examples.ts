@@ -28,13 +28,25 @@ const helloMetadata = {
   thread_safe: false,
 };
 
+const layers = [
+  "no-new-privileges",
+  "no-capabilities",
+  "landlock-files",
+  "landlock-truncate",
+  "landlock-tcp",
+  "landlock-devices",
+  "landlock-scope",
+  "seccomp",
+  "limits",
+];
+
 const loadedHello = {
   metadata: helloMetadata,
   path: `${plugins}/hello-world`,
   library: `${plugins}/hello-world/libhello-world.so`,
   abiVersion: 1,
   isolation: "process",
-  sandbox: { profile: "none", layers: [] },
+  sandbox: { profile: "standard", layers },
   integrity,
   signature: null,
   warnings: [],
@@ -53,6 +65,7 @@ const discovered = {
       path: `${plugins}/hello-world`,
       library: `${plugins}/hello-world/libhello-world.so`,
       metadata: helloMetadata,
+      permissions: null,
       valid: true,
       problems: [],
     },
@@ -60,13 +73,21 @@ const discovered = {
       path: `${plugins}/unbuilt`,
       library: null,
       metadata: { ...helloMetadata, name: "unbuilt", description: "Has no library yet" },
+      permissions: null,
       valid: false,
       problems: [noLibrary],
     },
   ],
 };
 
-const idle = { path: `${plugins}/hello-world`, state: "ready", isolation: "process", running: 0, queued: 0 };
+const idle = {
+  path: `${plugins}/hello-world`,
+  state: "ready",
+  isolation: "process",
+  permissions: null,
+  running: 0,
+  queued: 0,
+};
 
 export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
   initialize: [
@@ -85,7 +106,7 @@ export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
         platform: "linux-x64",
         trustedDirs: [plugins],
         limits: { maxMessageBytes: 67108864, maxPending: 1024, concurrency: 8, timeoutMs: null, drainMs: 5000 },
-        sandbox: { layers: [] },
+        sandbox: { layers },
         methods: Object.keys(methods).sort(),
       },
     },
@@ -99,12 +120,12 @@ export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
     {
       name: "a plugin that can be loaded",
       params: { path: `${plugins}/hello-world` },
-      result: { valid: true, problems: [] },
+      result: { valid: true, permissions: null, problems: [] },
     },
     {
       name: "a plugin without its library",
       params: { path: `${plugins}/unbuilt` },
-      result: { valid: false, problems: [noLibrary] },
+      result: { valid: false, permissions: null, problems: [noLibrary] },
     },
   ],
   "plugin/load": [
@@ -115,18 +136,13 @@ export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
     },
     {
       name: "by its name, with what holds for every call",
-      params: { name: "hello-world", config: { greeting: "Hello" }, timeoutMs: 5000, sandbox: { profile: "standard" } },
-      result: {
-        handle: "hello-world-2",
-        ...loadedHello,
-        warnings: [
-          {
-            code: "SANDBOX_NOT_ENFORCED",
-            severity: "warning",
-            message: "The sandbox profile `standard` is not enforced: this dlrpc has no sandbox layers yet",
-          },
-        ],
+      params: {
+        name: "hello-world",
+        config: { greeting: "Hello" },
+        timeoutMs: 5000,
+        sandbox: { profile: "strict", read: ["/usr/share"], memoryMb: 64, require: true },
       },
+      result: { handle: "hello-world-2", ...loadedHello, sandbox: { profile: "strict", layers } },
     },
   ],
   "plugin/metadata": [{ name: "a loaded plugin", params: { handle: "hello-world-1" }, result: helloMetadata }],

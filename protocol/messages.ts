@@ -5,8 +5,10 @@ import * as z from "zod/mini";
 import { namePattern } from "./abi.ts";
 import { about, named, rawForms } from "./documentation.ts";
 import { RawJson } from "./raw.ts";
+import { Sandbox } from "./sandbox.ts";
 
 export type * from "./results.ts";
+export type { Permissions, Sandbox } from "./sandbox.ts";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -36,29 +38,6 @@ export const Isolation = named(
   z.enum(["process", "inline"]),
 );
 export type Isolation = z.infer<typeof Isolation>;
-
-export const sandboxProfile = () => z.enum(["none", "standard", "strict"]);
-
-export const Sandbox = named(
-  "Sandbox",
-  "How a plugin is to be confined. No layer exists yet: what is asked for is refused or warned of, never implied (S1).",
-  z.strictObject({
-    profile: about(
-      "`none`, the default, confines nothing; the other members say how the other profiles differ from what they are.",
-      z.optional(sandboxProfile()),
-    ),
-    network: about("Whether the plugin may use the network.", z.optional(z.boolean())),
-    exec: about("Whether the plugin may start programs.", z.optional(z.boolean())),
-    read: about("Directories and files that the plugin may read.", z.optional(z.array(z.string()))),
-    write: about("Directories and files that the plugin may write to.", z.optional(z.array(z.string()))),
-    memoryMb: about("How much memory the plugin may use, in MiB.", z.optional(z.int().check(z.positive()))),
-    require: about(
-      "Whether the load fails with SANDBOX_UNAVAILABLE where a layer is missing; else that is a warning.",
-      z.optional(z.boolean()),
-    ),
-  }),
-);
-export type Sandbox = z.infer<typeof Sandbox>;
 
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
 export const InitializeParams = z.object({

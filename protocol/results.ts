@@ -4,9 +4,12 @@
 import * as z from "zod/mini";
 import { ABI_VERSION, PluginMetadata } from "./abi.ts";
 import { about, named, raw } from "./documentation.ts";
-import { Handle, Isolation, PROTOCOL_VERSION, sandboxProfile } from "./messages.ts";
+import { Handle, Isolation, PROTOCOL_VERSION } from "./messages.ts";
+import { Permissions, sandboxProfile } from "./sandbox.ts";
 
 const count = () => z.int().check(z.nonnegative());
+const permissions = () =>
+  about("What its plugin.json says that it needs (S7); null where it says nothing.", z.nullable(Permissions));
 
 export const Metadata = named(
   "Metadata",
@@ -65,7 +68,7 @@ export const InitializeResult = z.object({
   ),
   sandbox: about(
     "How plugins can be confined on this system.",
-    z.object({ layers: about("The layers that exist: none yet (S1).", z.array(z.string())) }),
+    z.object({ layers: about("The layers that exist here (S1); none on some systems.", z.array(z.string())) }),
   ),
   methods: about("The methods that can be called.", z.array(z.string())),
 });
@@ -81,8 +84,8 @@ export const LoadResult = z.object({
   sandbox: about(
     "What confines the plugin in effect, whatever was asked for.",
     z.object({
-      profile: about("The profile in effect.", sandboxProfile()),
-      layers: about("The layers in effect: none yet (S1).", z.array(z.string())),
+      profile: about("The profile that it was started with; `none` where it runs inline.", sandboxProfile()),
+      layers: about("The layers in effect, as the kernel answered (S1).", z.array(z.string())),
     }),
   ),
   integrity: about("The hash of the bytes that were loaded: `sha256-` and base64.", z.string()),
@@ -112,6 +115,7 @@ export const ListedPlugin = named(
       z.enum(["ready", "restarting", "quarantined"]),
     ),
     isolation: Isolation,
+    permissions: permissions(),
     pid: about("The plugin's process; null while there is none, and always where it runs inline.", z.nullable(z.int())),
     running: about("How many calls run.", count()),
     queued: about("How many calls wait.", count()),
@@ -152,6 +156,7 @@ export const DiscoveredPlugin = named(
       "What plugin.json says, filled in as metadata is; null where it is not in order.",
       z.nullable(raw(Metadata)),
     ),
+    permissions: permissions(),
     valid: about("Whether there are no errors among the problems.", z.boolean()),
     problems: about("All that was found.", z.readonly(z.array(Problem))),
   }),
@@ -164,6 +169,7 @@ export const DiscoverResult = z.object({
 
 export const ValidateResult = z.object({
   valid: about("Whether there are no errors among the problems.", z.boolean()),
+  permissions: permissions(),
   problems: about("All that was found, errors and warnings.", z.array(Problem)),
 });
 

@@ -4,16 +4,21 @@
 import { getRawAsset, isSea } from "node:sea";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
-const WORKER = "worker";
+/** A worker, and one that has yet to confine itself and then becomes one. */
+const workers = ["worker", "confined-worker"] as const;
+export type WorkerVerb = (typeof workers)[number];
+
+/** What this program's code is in, beside the executable. */
+export const ownScripts: readonly string[] = isSea() ? [] : [__filename];
 
 /** Whether these arguments, past the program itself, start a worker. */
 export function isWorker(args: readonly string[]): boolean {
-  return args[0] === WORKER;
+  return workers.some((verb) => verb === args[0]);
 }
 
 /** The command that starts a worker process with the given arguments. */
-export function workerCommand(...args: string[]): { file: string; args: string[] } {
-  return { file: process.execPath, args: [...(isSea() ? [] : [__filename]), WORKER, ...args] };
+export function workerCommand(verb: WorkerVerb, ...args: string[]): { file: string; args: string[] } {
+  return { file: process.execPath, args: [...ownScripts, verb, ...args] };
 }
 
 /** Starts this program on a thread of this process. */

@@ -20,7 +20,10 @@ interface Problem {
 }
 
 /** What plugin/validate says of a plugin in a trusted directory. */
-async function validate(options: PluginOptions, args: string[] = []): Promise<{ valid: boolean; problems: Problem[] }> {
+async function validate(
+  options: PluginOptions,
+  args: string[] = [],
+): Promise<{ valid: boolean; permissions: object | null; problems: Problem[] }> {
   using plugins = new PluginDirectory();
   const path = plugins.add("made", options);
   await using host = new Host({ trust: [plugins.path], args });
@@ -41,7 +44,11 @@ describe("D1: no code of a plugin runs", () => {
     const { plugins } = await host.result("plugin/discover");
     for (const name of dangerous) {
       expect(plugins).toContainEqual(expect.objectContaining({ path: plugin(name), valid: true, problems: [] }));
-      expect(await host.result("plugin/validate", { path: plugin(name) })).toEqual({ valid: true, problems: [] });
+      expect(await host.result("plugin/validate", { path: plugin(name) })).toEqual({
+        valid: true,
+        permissions: null,
+        problems: [],
+      });
     }
     expect(childrenOf(program)).toEqual(workers); // the same, and nothing else was started
     for (const pid of [program, ...workers]) {
@@ -52,7 +59,7 @@ describe("D1: no code of a plugin runs", () => {
 
 describe("plugin/validate", () => {
   test("a good plugin", async () => {
-    expect(await validate({})).toEqual({ valid: true, problems: [] });
+    expect(await validate({})).toEqual({ valid: true, permissions: null, problems: [] });
   });
 
   const found: Record<string, [options: PluginOptions, code: string, message: RegExp]> = {
@@ -156,7 +163,11 @@ describe("plugin/validate", () => {
   test("a relative path is relative to the workspace", async () => {
     await using host = new Host();
     await host.result("initialize", { workspaceRoot: fixturesDirectory });
-    expect(await host.result("plugin/validate", { path: "echo" })).toEqual({ valid: true, problems: [] });
+    expect(await host.result("plugin/validate", { path: "echo" })).toEqual({
+      valid: true,
+      permissions: null,
+      problems: [],
+    });
   });
 
   test("a FIFO as plugin.json or as library does not hold it up", async () => {
@@ -198,6 +209,7 @@ describe("plugin/discover", () => {
             allowed_tools: null,
             thread_safe: false,
           },
+          permissions: null,
           valid: true,
           problems: [],
         },

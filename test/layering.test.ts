@@ -22,6 +22,7 @@ const layers = [
   "src/worker",
   "src/rpc",
   "src/json",
+  "src/confinement",
   "src/native",
   "src/observe",
   "src/packed",
@@ -100,7 +101,7 @@ test("the files that start the process end it", () => {
     "src/broker-main.ts",
     "src/native/processes.ts",
     "src/worker-main.ts",
-    "src/worker/process.ts",
+    "src/worker/broker.ts",
   ]);
 });
 

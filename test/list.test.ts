@@ -27,6 +27,7 @@ test("list has every member, before the first call and after it", async () => {
     path: plugin("counter"),
     state: "ready",
     isolation: "process",
+    permissions: null,
     pid: expect.any(Number),
     running: 0,
     queued: 0,

@@ -4,15 +4,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { profiles } from "../confinement/policy.ts";
 import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { makeBlocking } from "../native/descriptors.ts";
+import { log } from "../observe/log.ts";
 import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
+import { LoadSandbox } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { execOptions, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
@@ -30,6 +33,8 @@ export async function runExec(args: readonly string[]): Promise<number> {
   const workspace = workspaceOf(options);
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
+  const session = sessionOf(options, workspace);
+  const sandbox = new LoadSandbox({}, "process", session);
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
@@ -42,12 +47,15 @@ export async function runExec(args: readonly string[]): Promise<number> {
     },
   });
   try {
-    const handle = await host.load(async () => (await examine(plugin, workspace, options)).requireLoadable(), {
+    const handle = await host.load(async () => (await examine(plugin, session)).requireLoadable(), {
       isolation: "process",
+      confinement: sandbox.confinement,
+      accept: sandbox.accept,
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
+    for (const { code, message } of sandbox.warnings(handle.report)) log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTail(error));
       const result = (raw: RawJson) => resolve(raw.kept());
@@ -73,18 +81,22 @@ function withoutTail({ kind, message, details }: DlrpcError): DlrpcError {
   return new DlrpcError(kind, message, { ...details, stderrTail: "" });
 }
 
-/** A path that a person typed is meant to run; a name is looked up where plugins are trusted. */
-async function examine(plugin: string, workspace: string | undefined, options: ParsedOptions): Promise<Examination> {
-  const session = new Session(
-    {
-      ...defaultSettings,
-      trust: options.all("trust"),
-      strictPermissions: options.has("strict-permissions"),
-      signatures: signaturePolicy(options),
-    },
-    process.env,
-  );
+function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {
+  const settings = {
+    ...defaultSettings,
+    trust: options.all("trust"),
+    strictPermissions: options.has("strict-permissions"),
+    signatures: signaturePolicy(options),
+    sandbox: options.choice("sandbox", profiles) ?? defaultSettings.sandbox,
+  };
+  const session = new Session(settings, process.env);
+  session.workspaceRoot = workspace ?? null;
   if (workspace !== undefined && options.has("trust-workspace")) session.trust.add(...pluginFolders(workspace));
+  return session;
+}
+
+/** A path that a person typed is meant to run; a name is looked up where plugins are trusted. */
+async function examine(plugin: string, session: Session): Promise<Examination> {
   if (plugin.includes(sep) || existsSync(plugin)) {
     session.trust.add(resolve(plugin));
     return Examination.of(resolve(plugin), session.examination);

@@ -1,6 +1,7 @@
 // Owns the command line's options: what each is called, takes and means. Parsing and help both come from here.
 
 import { parseArgs } from "node:util";
+import { profiles } from "../confinement/policy.ts";
 import { logLevels } from "../observe/log.ts";
 import { nearest } from "../observe/nearest.ts";
 import { framings } from "../rpc/framing.ts";
@@ -39,9 +40,15 @@ export const trustOptions = {
   },
 } as const satisfies Options;
 
+const sandboxOption = {
+  sandbox: { value: profiles.join("|"), help: "how plugins are confined (default standard)" },
+} as const satisfies Options;
+
 export const serveOptions = {
   ...trustOptions,
   "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
+  ...sandboxOption,
+  "max-sandbox": { value: profiles.join("|"), help: "the loosest that a load may ask for; it is granted nothing more" },
   "lock-trust": { help: "let initialize add no trusted directories" },
   framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
   "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
@@ -54,6 +61,7 @@ export const serveOptions = {
 
 export const execOptions = {
   ...trustOptions,
+  ...sandboxOption,
   input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
   config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
   workspace: { value: "DIR", help: "the call's workspace root" },

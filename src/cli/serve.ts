@@ -1,5 +1,6 @@
 // Owns `dlrpc serve`.
 
+import { isLooser, profiles, stricter } from "../confinement/policy.ts";
 import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
@@ -38,12 +39,19 @@ function readSettings(options: ParsedOptions): Settings {
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; serve takes options only`);
   const defaults = defaultSettings;
+  const maxSandbox = options.choice("max-sandbox", profiles) ?? defaults.maxSandbox;
+  const sandbox = options.choice("sandbox", profiles) ?? stricter(defaults.sandbox, maxSandbox);
+  if (isLooser(sandbox, maxSandbox)) {
+    throw new UsageError(`--sandbox ${sandbox} is looser than --max-sandbox ${maxSandbox}`);
+  }
   return {
     trust: options.all("trust"),
     trustWorkspace: options.has("trust-workspace"),
     lockTrust: options.has("lock-trust"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
+    sandbox,
+    maxSandbox,
     framing: options.choice("framing", framings) ?? defaults.framing,
     maxMessageBytes: options.number("max-message-bytes", 1, MOST_MESSAGE_BYTES) ?? defaults.maxMessageBytes,
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,

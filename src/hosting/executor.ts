@@ -2,7 +2,9 @@
 // (worker-thread.ts): frames go in, frames come out, and at some time it ends.
 
 import type { OutputStream } from "../../protocol/messages.ts";
+import type { Report } from "../confinement/layers.ts";
 import type { Board } from "../worker/board.ts";
+import type { PrivateDirectory } from "./private-directory.ts";
 
 /** How an executor ended. */
 export interface ExecutorEnd {
@@ -29,6 +31,10 @@ export interface Executor {
   readonly pid: number | null;
   /** Whether code that runs can be stopped; where not, it goes on until it returns (E10). */
   readonly canBeStopped: boolean;
+  /** What it has to itself; absent where there is nowhere to make it. */
+  readonly directory: PrivateDirectory | undefined;
+  /** Which layers confine it. */
+  readonly report: Report;
   listener: ExecutorListener;
   /** Which calls have begun. Valid until `ended` was told. */
   readonly board: Board;

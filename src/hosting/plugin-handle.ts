@@ -3,6 +3,7 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { noLayers, type Report } from "../confinement/layers.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
@@ -52,6 +53,8 @@ export class PluginHandle implements DispatchedPlugin {
   readonly id: string;
   files: PluginFiles;
   metadata: Metadata;
+  /** How what was loaded last is confined. */
+  report: Report = noLayers;
   private readonly options: HandleOptions;
   private readonly statistics = new Statistics();
   private readonly crashes = new CrashRecord();
@@ -147,6 +150,7 @@ export class PluginHandle implements DispatchedPlugin {
       path: this.files.path,
       state: this.state,
       isolation: this.isolation,
+      permissions: this.files.manifest.permissions,
       pid,
       running: this.calls.running,
       queued: this.calls.waiting,
@@ -206,6 +210,7 @@ export class PluginHandle implements DispatchedPlugin {
 
   private adopt({ executor, metadata }: Running): void {
     this.executor = executor;
+    this.report = executor.report;
     this.startedAt = performance.now();
     this.callsServed = 0;
     this.metadata = metadata;

@@ -2,12 +2,15 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/messages.ts";
+import type { Report } from "../confinement/layers.ts";
+import type { Confinement } from "../confinement/policy.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Executor } from "./executor.ts";
 import { HoldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
+import { removePrivateDirectories } from "./private-directory.ts";
 import { Spare } from "./spare.ts";
 import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 import { WorkerThread } from "./worker-thread.ts";
@@ -27,6 +30,10 @@ export interface HostOptions {
 
 export interface LoadOptions {
   readonly isolation: Isolation;
+  /** How its process is to be confined; it says nothing of a plugin that runs inline. */
+  readonly confinement: Confinement;
+  /** Judges what the kernel answered before any code of the plugin runs. @throws DlrpcError to refuse the load */
+  readonly accept: (report: Report) => void;
   /** Milliseconds until the plugin must be loaded. */
   readonly timeoutMs: number | undefined;
   readonly defaults: CallDefaults;
@@ -34,7 +41,7 @@ export interface LoadOptions {
   readonly cancelled: AbortSignal;
 }
 
-type StartContext = Pick<LoadOptions, "isolation" | "timeoutMs" | "cancelled">;
+type StartContext = Omit<LoadOptions, "defaults">;
 
 export class PluginHost {
   private readonly options: HostOptions;
@@ -47,13 +54,16 @@ export class PluginHost {
 
   constructor(options: HostOptions) {
     this.options = options;
-    this.spare = new Spare(options.maxMessageBytes);
+    this.spare = new Spare({ maxResultBytes: options.maxMessageBytes, threads: options.concurrency });
     this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
   }
 
-  /** Keeps a worker ready for the next load or restart: worth it where more than one is to be expected. */
-  keepSpare(): void {
-    this.spare.keep();
+  /**
+   * Keeps a worker ready for the next load or restart: worth it where more than one is to be expected.
+   * @param confinement how the next plugin is most likely to be confined
+   */
+  keepSpare(confinement: Confinement): void {
+    this.spare.keep(confinement);
   }
 
   /**
@@ -97,12 +107,12 @@ export class PluginHost {
     await Promise.allSettled([...this.handles.keys()].map((id) => this.shutDown(id)));
     clearTimeout(deadline);
     await this.spare.close();
+    await removePrivateDirectories();
   }
 
   private async loadNow(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
-    const { isolation, timeoutMs, defaults } = options;
-    const start = (files: PluginFiles, cancelled: AbortSignal) =>
-      this.start(files, { isolation, timeoutMs, cancelled });
+    const { isolation, defaults } = options;
+    const start = (files: PluginFiles, cancelled: AbortSignal) => this.start(files, { ...options, cancelled });
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const files = await read();
     const running = await start(files, cancelled);
@@ -122,12 +132,15 @@ export class PluginHost {
     return handle;
   }
 
-  private async start(files: PluginFiles, { isolation, timeoutMs, cancelled }: StartContext): Promise<Running> {
+  private async start(files: PluginFiles, options: StartContext): Promise<Running> {
     const { maxMessageBytes, concurrency } = this.options;
-    const executor: Executor = isolation === "inline" ? new WorkerThread(maxMessageBytes) : await this.spare.take();
+    const { isolation, confinement, accept, timeoutMs, cancelled } = options;
+    const executor: Executor =
+      isolation === "inline" ? new WorkerThread(maxMessageBytes) : await this.spare.take(confinement);
     const metadata = await startPlugin(executor, files, {
       timeoutMs: timeoutMs ?? START_DEADLINE_MS,
       concurrency,
+      accept,
       cancelled,
     });
     return { executor, metadata };

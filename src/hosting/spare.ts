@@ -1,42 +1,61 @@
-// Owns the spare: one worker process that is started and waits, so that load and restart need not wait for a start.
+// Owns the spare: one worker process that is started and waits, so that load and restart need not wait for a start. It is
+// confined like the worker that was asked for last, for that is what the next one is most likely to be.
 
-import { WorkerProcess } from "./worker-process.ts";
+import { type Confinement, isSame } from "../confinement/policy.ts";
+import { type WorkerOptions, WorkerProcess } from "./worker-process.ts";
 
 export class Spare {
-  private readonly maxResultBytes: number;
-  private waiting: Promise<WorkerProcess> | undefined;
+  private readonly options: WorkerOptions;
+  private waiting: WorkerProcess | undefined;
   private isKept = false;
 
-  constructor(maxResultBytes: number) {
-    this.maxResultBytes = maxResultBytes;
+  constructor(options: WorkerOptions) {
+    this.options = options;
   }
 
-  /** From now on a spare is kept ready. */
-  keep(): void {
+  /** From now on a spare is kept ready; for now one that is confined like this. */
+  keep(confinement: Confinement): void {
     this.isKept = true;
-    this.refill();
+    this.prepare(confinement);
   }
 
-  /** The spare, or a fresh worker where none is kept. @throws DlrpcError INTERNAL_ERROR where none can be started */
-  async take(): Promise<WorkerProcess> {
+  /**
+   * A worker that is confined like this: the spare, or a fresh one.
+   * @throws DlrpcError INTERNAL_ERROR where none can be started
+   */
+  async take(confinement: Confinement): Promise<WorkerProcess> {
     const { waiting } = this;
-    this.waiting = undefined; // before anything else: whoever comes next must not get the same one
-    this.refill();
-    // It may not have started, or have been killed while it waited (by the system, when memory is short).
-    const spare = await waiting?.catch(() => undefined);
-    return spare === undefined || spare.hasEnded ? WorkerProcess.start(this.maxResultBytes) : spare;
+    const spare = waiting !== undefined && isSame(waiting.confinement, confinement) ? waiting : undefined;
+    if (spare !== undefined) this.waiting = undefined; // before anything else: whoever comes next must not get it, too
+    try {
+      const worker = spare ?? this.start(confinement);
+      await worker.ready;
+      if (!worker.hasEnded) return worker;
+    } catch (error) {
+      if (spare === undefined) throw error;
+    } finally {
+      this.prepare(confinement); // after the one that is waited for, which would share the processor with it
+    }
+    // The spare did not start, or was killed while it waited (by the system, when memory is short).
+    const worker = this.start(confinement);
+    await worker.ready;
+    return worker;
   }
 
   /** Ends the spare; none is kept any more. */
   async close(): Promise<void> {
     this.isKept = false;
-    const worker = await this.waiting?.catch(() => undefined);
-    worker?.kill();
+    this.waiting?.kill();
+    await this.waiting?.close();
   }
 
-  private refill(): void {
-    if (!this.isKept || this.waiting !== undefined) return;
-    this.waiting = WorkerProcess.start(this.maxResultBytes);
-    this.waiting.catch(() => {}); // whoever needs a worker starts another then, and gets the error of that
+  private start(confinement: Confinement): WorkerProcess {
+    return new WorkerProcess(confinement, this.options);
+  }
+
+  private prepare(confinement: Confinement): void {
+    if (!this.isKept || (this.waiting !== undefined && isSame(this.waiting.confinement, confinement))) return;
+    this.waiting?.kill();
+    this.waiting = this.start(confinement);
   }
 }

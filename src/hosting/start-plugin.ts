@@ -2,10 +2,12 @@
 
 import * as z from "zod/mini";
 import { DlrpcError, type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import type { Report } from "../confinement/layers.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { FrameKind } from "../worker/frames.ts";
 import { crashError } from "./call-errors.ts";
+import { copyLibraries } from "./copy-libraries.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 
 const LoadFailure = z.object({
@@ -22,9 +24,13 @@ export interface StartOptions {
   timeoutMs: number;
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
+  /** Judges how the executor is confined. @throws DlrpcError to refuse the load */
+  accept: (report: Report) => void;
   /** Ends the load; the reason is the error that it is answered with. */
   cancelled: AbortSignal;
 }
+
+type LoadFrame = Pick<Frame, "kind" | "payload">;
 
 /**
  * Loads a library into an executor that has loaded nothing yet. On failure the executor is ended.
@@ -33,7 +39,9 @@ export interface StartOptions {
  */
 export async function startPlugin(executor: Executor, files: PluginFiles, options: StartOptions): Promise<Metadata> {
   try {
-    const frame = await firstFrame(executor, files.library.bytes, options);
+    options.accept(executor.report);
+    const load = await loadFrame(executor, files);
+    const frame = await firstFrame(executor, load, options);
     if (frame.kind !== FrameKind.loaded) throw loadError(frame.payload);
     const metadata = requireMetadata(frame.payload);
     executor.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
@@ -51,7 +59,17 @@ interface Frame {
   readonly payload: Buffer;
 }
 
-function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled }: StartOptions): Promise<Frame> {
+/** From memory where that will do; a library that needs others beside it, from a copy that has them. */
+async function loadFrame({ directory }: Executor, { library, together }: PluginFiles): Promise<LoadFrame> {
+  if (together.length === 0) return { kind: FrameKind.load, payload: library.bytes };
+  return { kind: FrameKind.loadFrom, payload: Buffer.from(await copyLibraries(together, directory)) };
+}
+
+function firstFrame(
+  executor: Executor,
+  { kind, payload }: LoadFrame,
+  { timeoutMs, cancelled }: StartOptions,
+): Promise<Frame> {
   return new Promise((resolve, reject) => {
     const cancel = () => settle(() => reject(cancelled.reason));
     const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs))), timeoutMs);
@@ -68,7 +86,7 @@ function firstFrame(executor: Executor, library: Buffer, { timeoutMs, cancelled 
       output() {},
       ended: (end) => settle(() => reject(loadCrash(end))),
     };
-    executor.send(FrameKind.load, 0, [library]);
+    executor.send(kind, 0, [payload]);
   });
 }
 

@@ -6,9 +6,15 @@ const PASSED_ON = new Set(
   ),
 );
 
-/** The variables of `environment` that a plugin may see: none of NODE_*, LD_* or DYLD_*. */
-export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_")),
-  );
+/**
+ * The variables of `environment` that a plugin may see: none of NODE_*, LD_* or DYLD_*.
+ * @param temporary a directory that is the worker's own, in place of the one that all share
+ */
+export function workerEnvironment(environment: NodeJS.ProcessEnv, temporary: string | undefined): NodeJS.ProcessEnv {
+  const passedOn = Object.entries(environment).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_"));
+  return {
+    ...Object.fromEntries(passedOn),
+    ...(temporary !== undefined && { TMPDIR: temporary, TEMP: temporary, TMP: temporary }),
+    OPENSSL_CONF: "/dev/null", // Node would read the system's, which a confined worker may not
+  };
 }

@@ -3,7 +3,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
+import { noLayers, type Report, Reporter } from "../confinement/layers.ts";
+import { limitProcess } from "../confinement/limits.ts";
+import type { Confinement } from "../confinement/policy.ts";
 import { workerCommand } from "../self.ts";
+import type { Birth } from "../worker/birth.ts";
 import type { Board } from "../worker/board.ts";
 import { FrameKind } from "../worker/frames.ts";
 import { type Executor, type ExecutorEnd, type ExecutorListener, nobody } from "./executor.ts";
@@ -11,6 +15,7 @@ import { FrameChannel } from "./frame-channel.ts";
 import { workerEnded, workerStarted } from "./orphans.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
+import { PrivateDirectory } from "./private-directory.ts";
 import { addonForWorkers } from "./worker-addon.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -21,8 +26,27 @@ const GRACE_MS = 300;
 /** How long a plugin's own clean-up may take when its process ends in order. */
 const CLOSE_GRACE_MS = 1000;
 
+/** What every worker of a host has in common. */
+export interface WorkerOptions {
+  /** The longest string that is taken from a plugin. */
+  readonly maxResultBytes: number;
+  /** How many threads of it may serve calls. */
+  readonly threads: number;
+}
+
+/** Elsewhere there is nothing to confine it with. */
+const isConfined = ({ profile }: Confinement) => profile !== "none" && process.platform === "linux";
+
 export class WorkerProcess implements Executor {
   readonly canBeStopped = true;
+  readonly directory = PrivateDirectory.make();
+  readonly confinement: Confinement;
+  report: Report = noLayers;
+  /**
+   * Resolves when it can load a plugin, confined as far as the system can do it; rejects with a DlrpcError
+   * INTERNAL_ERROR where it cannot be started.
+   */
+  readonly ready: Promise<void>;
   listener: ExecutorListener = nobody;
   private readonly child: ChildProcess;
   private readonly channel: FrameChannel;
@@ -32,8 +56,16 @@ export class WorkerProcess implements Executor {
   private violation: string | undefined;
   private exited = false;
 
-  private constructor(maxResultBytes: number) {
-    const command = workerCommand(String(process.pid), String(maxResultBytes));
+  /** Starts a worker that is to be confined like this; it can be used once it is `ready`. */
+  constructor(confinement: Confinement, { maxResultBytes, threads }: WorkerOptions) {
+    this.confinement = confinement;
+    const { directory } = this;
+    const own = directory && { temporary: directory.temporary, libraries: directory.libraries };
+    const birth: Birth = { confinement, own };
+    const common = [String(process.pid), String(maxResultBytes)];
+    const command = isConfined(confinement)
+      ? workerCommand("confined-worker", ...common, JSON.stringify(birth))
+      : workerCommand("worker", ...common);
     const { stdout, stderr } = this.outputs;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
@@ -50,7 +82,7 @@ export class WorkerProcess implements Executor {
     this.child = spawn(command.file, command.args, {
       // As in worker/frames.ts.
       stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, requests, answers, board, addonForWorkers() ?? "ignore"],
-      env: workerEnvironment(process.env),
+      env: workerEnvironment(process.env, directory?.temporary),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });
     this.channel.closeWorkerEnd();
@@ -58,18 +90,9 @@ export class WorkerProcess implements Executor {
     stderr.handedOver();
     if (this.child.pid !== undefined) workerStarted(this.child.pid);
     this.ended = this.watchEnd();
-  }
-
-  /**
-   * Starts a worker and waits until it is ready to load a plugin.
-   * @param maxResultBytes the longest string that is taken from a plugin
-   * @throws DlrpcError INTERNAL_ERROR where no worker can be started
-   */
-  static async start(maxResultBytes: number): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(maxResultBytes);
-    await worker.hello();
-    worker.listener = nobody;
-    return worker;
+    directory?.removeAfter(this.ended);
+    this.ready = this.becomeReady(threads);
+    this.ready.catch(() => {}); // whoever uses it gets the error
   }
 
   get pid(): number | null {
@@ -109,7 +132,18 @@ export class WorkerProcess implements Executor {
     clearTimeout(timer);
   }
 
-  private hello(): Promise<void> {
+  /** @returns what the kernel answered when the worker confined itself; no code of a plugin has run yet */
+  private async becomeReady(threads: number): Promise<void> {
+    const reporter = new Reporter(await this.hello());
+    this.listener = nobody;
+    const { pid, confinement } = this;
+    if (isConfined(confinement) && pid !== null) {
+      reporter.try("limits", () => limitProcess(pid, confinement, threads));
+    }
+    this.report = reporter;
+  }
+
+  private hello(): Promise<Report> {
     return new Promise((resolve, reject) => {
       const fail = (what: string) => {
         this.kill();
@@ -118,9 +152,9 @@ export class WorkerProcess implements Executor {
       const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
       this.listener = {
         hearsOutput: false,
-        frame: (kind) => {
+        frame: (kind, _call, payload) => {
           clearTimeout(deadline);
-          if (kind === FrameKind.hello) resolve();
+          if (kind === FrameKind.hello) resolve(JSON.parse(payload.toString("utf8")));
           else fail(`it began with frame ${kind}`);
         },
         output() {},

@@ -1,6 +1,7 @@
 // Owns a worker as a thread of the broker (isolation "inline", E10): the same loop over the same channel.
 
 import type { Worker } from "node:worker_threads";
+import { noLayers } from "../confinement/layers.ts";
 import { startThread } from "../self.ts";
 import type { Board } from "../worker/board.ts";
 import type { CallThread } from "../worker/call-loop.ts";
@@ -13,6 +14,9 @@ import { addonForWorkers } from "./worker-addon.ts";
 export class WorkerThread implements Executor {
   readonly pid = null;
   readonly canBeStopped = false;
+  readonly report = noLayers; // it shares this process, which nothing confines
+  /** None: the loader would take a library of the same name that this process has loaded already. */
+  readonly directory = undefined;
   listener: ExecutorListener = nobody;
   private readonly channel: FrameChannel;
   private readonly ended: Promise<void>;

@@ -2,6 +2,8 @@
 
 import { checked, libc } from "./libc.ts";
 
+const F_GETFD = 1;
+const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
@@ -17,6 +19,8 @@ const MSG_DONTWAIT = 0x40;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
+const FD_CLOEXEC = 1;
+const LOCK_EX_NB = 2 | 4;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
@@ -24,6 +28,7 @@ const socketpair = libc("socketpair", "int", ["int", "int", "int", "void *"]);
 const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const recv = libc("recv", "int64_t", ["int", "void *", "size_t", "int"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
+const flock = libc("flock", "int", ["int", "int"]);
 
 /** A second descriptor, 3 or higher, for what `descriptor` is open on; programs started later do not get it. */
 export function duplicateDescriptor(descriptor: number): number {
@@ -38,6 +43,20 @@ export function redirectDescriptor(descriptor: number, target: number): void {
 /** Keeps every descriptor behind stdin, stdout and stderr from programs started later (close_range(2), Linux 5.11). */
 export function keepDescriptorsToOneself(): void {
   checked("close_range", closeRange(3, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC));
+}
+
+/** Lets a descriptor stay open in the program that takes this one's place (fcntl(2), F_SETFD). */
+export function keepAcrossExec(descriptor: number): void {
+  const flags = checked("fcntl(F_GETFD)", fcntl(descriptor, F_GETFD, 0));
+  checked("fcntl(F_SETFD)", fcntl(descriptor, F_SETFD, flags & ~FD_CLOEXEC));
+}
+
+/**
+ * Locks what `descriptor` is open on for as long as the descriptor is open (flock(2)); the system gives the lock back
+ * however its holder ends. @returns false where another holds it
+ */
+export function lock(descriptor: number): boolean {
+  return flock(descriptor, LOCK_EX_NB) === 0;
 }
 
 /** Lets writes wait while the reader is behind, instead of failing (fcntl(2), F_SETFL). */

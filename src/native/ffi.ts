@@ -10,7 +10,10 @@ koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
 /** An address in this process's memory; 0 is NULL. User space ends at 2^47, far within a double's 2^53. */
 export type Address = number;
 
-/** The C types in use. `void *` takes a Uint8Array or null and passes where its bytes are; `str` takes a string. */
+/**
+ * The C types in use. `void *` takes a Uint8Array or null and passes where its bytes are; `str` takes a string, `str *`
+ * an array of strings that ends with null.
+ */
 export type CType =
   | "int"
   | "uint"
@@ -21,10 +24,13 @@ export type CType =
   | "size_t"
   | "void *"
   | "str"
+  | "str *"
   | "void";
 
 /** A C function; arguments and result are of the types that it was declared with. */
-export type NativeFunction = (...args: readonly (number | string | Uint8Array | null)[]) => number;
+export type NativeFunction = (
+  ...args: readonly (number | string | Uint8Array | readonly (string | null)[] | null)[]
+) => number;
 
 /** An open shared library. */
 export interface NativeLibrary {

@@ -1,6 +1,6 @@
 // Owns reading and copying memory that has no buffer of JavaScript's around it.
 
-import type { Address } from "./ffi.ts";
+import { type Address, addressOf } from "./ffi.ts";
 import { libc } from "./libc.ts";
 
 /** The length of a NUL-terminated string, in bytes (strlen(3)). */
@@ -12,3 +12,10 @@ export const copyMemory = libc("memcpy", "uintptr_t", ["uintptr_t", "uintptr_t",
   source: Address,
   length: number,
 ) => number;
+
+/** A copy of `length` bytes at an address. */
+export function bytesAt(address: Address, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  copyMemory(addressOf(bytes), address, length);
+  return bytes;
+}

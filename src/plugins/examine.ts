@@ -4,9 +4,10 @@
 import { dirname, join } from "node:path";
 import { requiredSymbols } from "../../protocol/abi.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
-import type { Problem } from "../../protocol/messages.ts";
+import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
 import type { Signature } from "../signing/signature.ts";
+import { type LibraryFile, withDependencies } from "./dependencies.ts";
 import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
@@ -38,6 +39,8 @@ export interface PluginFiles {
   readonly path: string;
   readonly libraryPath: string;
   readonly library: FileContent;
+  /** The library and those that it needs from beside it, where it needs any. */
+  readonly together: readonly LibraryFile[];
   readonly manifest: Metadata;
   /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
   readonly signature: Signature | null;
@@ -53,6 +56,7 @@ export class Examination {
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
   private library: FileContent | undefined;
+  private together: readonly LibraryFile[] = [];
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
   private readonly integrity: Integrity;
@@ -81,6 +85,11 @@ export class Examination {
     return this.findings.map(toProblem);
   }
 
+  /** What plugin.json says that it needs. */
+  get permissions(): Permissions | null {
+    return this.manifest?.permissions ?? null;
+  }
+
   get isValid(): boolean {
     return this.findings.every(({ severity }) => severity !== "error");
   }
@@ -96,12 +105,13 @@ export class Examination {
       const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
       throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
-    const { path, libraryPath, library, manifest } = this;
+    const { path, libraryPath, library, together, manifest } = this;
     if (libraryPath === undefined || library === undefined || manifest === undefined) {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
-    return { path, libraryPath, library, manifest, signature: this.integrity.signature, warnings };
+    const { signature } = this.integrity;
+    return { path, libraryPath, library, together, manifest, signature, warnings };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -195,7 +205,7 @@ export class Examination {
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
       if (this.library !== undefined) {
         this.integrity.requireListed(path, this.library);
-        this.inspect(path, this.library.bytes);
+        await this.inspect(path, this.library.bytes);
       }
       return;
     }
@@ -205,7 +215,7 @@ export class Examination {
     });
   }
 
-  private inspect(path: string, bytes: Buffer): void {
+  private async inspect(path: string, bytes: Buffer): Promise<void> {
     try {
       const choice = chooseImage(inspectLibrary(bytes));
       if ("mismatch" in choice) {
@@ -215,6 +225,7 @@ export class Examination {
         });
         return;
       }
+      this.together = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
       const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
       if (missing.length === 0) return;
       const message = `${path} does not export ${missing.join(", ")}`;
@@ -226,6 +237,13 @@ export class Examination {
         hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
       });
     }
+  }
+
+  /** Reads a library that the plugin's own needs, which is held to the same. */
+  private async readNeeded(path: string): Promise<Buffer | undefined> {
+    const content = await this.readFile(path, "needed library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
+    if (content !== undefined) this.integrity.requireListed(path, content);
+    return content?.bytes;
   }
 
   /** Reads a file of the plugin, after its links were followed to a trusted place (T2). */

@@ -3,6 +3,7 @@
 import { ABI_VERSION, metadataDefaults, PluginMetadata } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { Permissions } from "../../protocol/sandbox.ts";
 import { DocumentError, excerpt, readDocument } from "../json/document.ts";
 import { listMistakes, type Mistake, mistakesOf } from "../json/schema.ts";
 
@@ -13,6 +14,8 @@ export interface Metadata {
   readonly description: string;
   readonly version: string;
   readonly threadSafe: boolean;
+  /** What it says that it needs; null where it says nothing that can be understood. */
+  readonly permissions: Permissions | null;
 }
 
 /** The members that can be judged whatever is wrong with the others; undefined where they are wrong themselves. */
@@ -20,6 +23,7 @@ export interface Described {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly version?: string | undefined;
+  readonly permissions?: unknown;
 }
 
 export interface MetadataReading {
@@ -56,6 +60,7 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
       name: shape.name.safeParse(members.name).data,
       description: shape.description.safeParse(members.description).data,
       version: shape.version.safeParse(members.version).data,
+      permissions: members.permissions,
     },
     members,
     foreignAbi,
@@ -69,7 +74,9 @@ function unreadable(message: string): MetadataReading {
 
 function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
   const { name, description, version, thread_safe } = members;
-  return { raw: withDefaults(document, members), name, description, version, threadSafe: thread_safe === true };
+  const permissions = Permissions.safeParse(members.permissions).data ?? null;
+  const threadSafe = thread_safe === true;
+  return { raw: withDefaults(document, members), name, description, version, threadSafe, permissions };
 }
 
 /** @throws DlrpcError INVALID_METADATA, ABI_MISMATCH */

@@ -1,6 +1,8 @@
 // Owns what is unusual about a plugin's description of itself, though no error (A3).
 
 import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
+import { Permissions } from "../../protocol/sandbox.ts";
+import { listMistakes, mistakesOf } from "../json/schema.ts";
 import type { Warning } from "./finding.ts";
 import type { Described } from "./metadata.ts";
 
@@ -12,7 +14,7 @@ const semver = new RegExp(
   `^${number}\\.${number}\\.${number}(-${preRelease}(\\.${preRelease})*)?(\\+${build}(\\.${build})*)?$`,
 );
 
-export function styleWarnings({ name, description, version }: Described): Warning[] {
+export function styleWarnings({ name, description, version, permissions }: Described): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: Warning["code"], message: string, hint: string) =>
     warnings.push({ severity: "warning", code, message, hint });
@@ -25,6 +27,11 @@ export function styleWarnings({ name, description, version }: Described): Warnin
   }
   if (version !== undefined && !semver.test(version)) {
     warn("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
+  }
+  const understood = Permissions.safeParse(permissions);
+  if (permissions !== undefined && !understood.success) {
+    const message = `permissions: ${listMistakes(mistakesOf(understood.error, Permissions))}`;
+    warn("PERMISSIONS_NOT_UNDERSTOOD", message, "They have the form of `sandbox` of plugin/load.");
   }
   return warnings;
 }

@@ -22,14 +22,15 @@ export function inspectionMethods(session: Session): Record<string, Method> {
 
     "plugin/validate": method(ValidateParams, async ({ path }) => {
       const options = { ...session.examination, untrusted: "report" } as const;
-      const { isValid, problems } = await Examination.of(session.resolve(path), options);
-      return { valid: isValid, problems };
+      const { isValid, permissions, problems } = await Examination.of(session.resolve(path), options);
+      return { valid: isValid, permissions, problems };
     }),
   };
 }
 
-function discovered({ path, libraryPath, manifest, isValid, problems }: Examination): DiscoveredPlugin {
-  return { path, library: libraryPath ?? null, metadata: manifest?.raw ?? null, valid: isValid, problems };
+function discovered(plugin: Examination): DiscoveredPlugin {
+  const { path, libraryPath = null, manifest, permissions, isValid, problems } = plugin;
+  return { path, library: libraryPath, metadata: manifest?.raw ?? null, permissions, valid: isValid, problems };
 }
 
 /** @throws DlrpcError UNTRUSTED_PATH */

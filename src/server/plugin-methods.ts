@@ -2,25 +2,17 @@
 
 import { ABI_VERSION } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
-import {
-  EmptyParams,
-  HandleParams,
-  LoadParams,
-  type LoadResult,
-  type Problem,
-  type Sandbox,
-  UnloadParams,
-} from "../../protocol/messages.ts";
+import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
-import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
 import { executeMethod } from "./execute-method.ts";
 import { directMethod, type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
+import { LoadSandbox } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 
 export function pluginMethods(
@@ -30,33 +22,42 @@ export function pluginMethods(
   audit: Audit,
   defaultTimeoutMs: number | null,
 ): Record<string, Method> {
-  /** How each handle's files are read anew: as its load said. */
-  const readers = new WeakMap<PluginHandle, () => Promise<PluginFiles>>();
+  /** What the load of each handle said. */
+  const loads = new WeakMap<PluginHandle, { read: () => Promise<PluginFiles>; sandbox: LoadSandbox }>();
+
+  const loadOf = (handle: PluginHandle) => {
+    const load = loads.get(handle);
+    if (load === undefined) throw new Error(`${handle.id} was not loaded by plugin/load`);
+    return load;
+  };
 
   return {
     "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
-      const { isolation = "process", timeoutMs = defaultTimeoutMs ?? undefined, config, sandbox = {} } = params;
+      const { isolation = "process", timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
       let path: string | undefined;
       const read = async () => {
-        const warnings = sandboxWarnings(sandbox);
         path ??= await requestedPath(params, session);
         const files = (await Examination.of(path, session.examination)).requireLoadable();
         requireIntegrity(files, params.integrity);
-        return { ...files, warnings: [...files.warnings, ...warnings] };
+        return files;
       };
       const defaults = { config, timeoutMs: params.timeoutMs };
-      const options = { isolation, timeoutMs, defaults, cancelled: request.cancellation };
-      const handle = await audit.load(params, () => host.load(read, options));
-      readers.set(handle, read);
-      return loadResult(handle);
+      const handle = await audit.load(params, async () => {
+        const sandbox = new LoadSandbox(params.sandbox ?? {}, isolation, session);
+        const { confinement, accept } = sandbox;
+        const options = { isolation, confinement, accept, timeoutMs, defaults, cancelled: request.cancellation };
+        const handle = await host.load(read, options);
+        loads.set(handle, { read, sandbox });
+        return handle;
+      });
+      return loadResult(handle, loadOf(handle).sandbox);
     }),
 
     "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
       const handle = host.find(params.handle);
-      const read = readers.get(handle);
-      if (read === undefined) throw new Error(`${handle.id} was loaded without a reader`);
-      await audit.reload(handle, () => handle.reload(read, request.cancellation));
-      return loadResult(handle);
+      const load = loadOf(handle);
+      await audit.reload(handle, () => handle.reload(load.read, request.cancellation));
+      return loadResult(handle, load.sandbox);
     }),
 
     "plugin/metadata": directMethod(HandleParams, (params, request) => {
@@ -101,17 +102,7 @@ function requireIntegrity({ libraryPath, library, manifest }: PluginFiles, neede
   });
 }
 
-/** No layer exists yet: what is asked for is refused or reported, never implied (invariant 9). */
-function sandboxWarnings({ profile = "none", require = false }: Sandbox): Problem[] {
-  if (require) {
-    throw new DlrpcError("SANDBOX_UNAVAILABLE", "This dlrpc has no sandbox layers yet; `require` needs some");
-  }
-  if (profile === "none") return [];
-  const message = `The sandbox profile \`${profile}\` is not enforced: this dlrpc has no sandbox layers yet`;
-  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message })];
-}
-
-function loadResult({ id, metadata, files, isolation }: PluginHandle): LoadResult {
+function loadResult({ id, metadata, files, isolation, report }: PluginHandle, sandbox: LoadSandbox): LoadResult {
   return {
     handle: id,
     metadata: metadata.raw,
@@ -119,9 +110,9 @@ function loadResult({ id, metadata, files, isolation }: PluginHandle): LoadResul
     library: files.libraryPath,
     abiVersion: ABI_VERSION,
     isolation,
-    sandbox: { profile: "none", layers: [] },
+    sandbox: sandbox.describe(report),
     integrity: files.library.integrity,
     signature: files.signature,
-    warnings: files.warnings,
+    warnings: [...files.warnings, ...sandbox.warnings(report)],
   };
 }

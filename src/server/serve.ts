@@ -17,11 +17,14 @@ import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
 import { pluginMethods } from "./plugin-methods.ts";
 import type { ProtocolStreams } from "./protocol-streams.ts";
+import { LoadSandbox } from "./sandbox.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
 /** sysexits(3): an error occurred while doing I/O on some file. */
 export const EX_IOERR = 74;
+
+const LONGEST_MS = 0x7fffffff;
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
@@ -99,11 +102,13 @@ class Server {
         outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
       },
     });
+    // Nothing that is waited for here keeps the process running by itself, once all plugins have ended.
+    setInterval(() => {}, LONGEST_MS);
     this.watchSignals();
     whenProcessEnds(process.ppid, () => {
       if (!this.hasNamedParent) this.onParentGone("the parent process");
     });
-    this.host.keepSpare();
+    this.keepSpare();
   }
 
   private handle(request: IncomingRequest): void {
@@ -119,9 +124,15 @@ class Server {
     found(request);
   }
 
+  /** One that fits a load that says nothing of how it is to be confined. */
+  private keepSpare(): void {
+    this.host.keepSpare(new LoadSandbox({}, "process", this.session).confinement);
+  }
+
   private initialize(params: InitializeParams): object {
     const result = this.session.initialize(params, !this.hadRequest, [...this.methods.keys()]);
     this.notifications.subscribe(params.notifications ?? []);
+    this.keepSpare(); // the workspace is part of it
     const { processId } = params;
     if (typeof processId === "number") {
       this.hasNamedParent = whenProcessEnds(processId, () => this.onParentGone(`process ${processId}`));

@@ -4,14 +4,17 @@ import { resolve } from "node:path";
 import { ABI_VERSION } from "../../protocol/abi.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
+import { availableLayers } from "../confinement/layers.ts";
+import type { Profile } from "../confinement/policy.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
+import type { SandboxRules } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 
-export class Session {
+export class Session implements SandboxRules {
   readonly trust = new Trust();
   workspaceRoot: string | null = null;
   private readonly settings: Settings;
@@ -25,6 +28,14 @@ export class Session {
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
     return resolve(this.workspaceRoot ?? ".", path);
+  }
+
+  get sandbox(): Profile {
+    return this.settings.sandbox;
+  }
+
+  get maxSandbox(): Profile {
+    return this.settings.maxSandbox;
   }
 
   /** How plugins are examined before they are loaded. */
@@ -61,7 +72,7 @@ export class Session {
       platform: `${process.platform}-${process.arch}`,
       trustedDirs: this.trust.canonical,
       limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs },
-      sandbox: { layers: [] },
+      sandbox: { layers: availableLayers() },
       methods,
     };
   }

@@ -1,6 +1,7 @@
 // Owns what can be set when the program is started.
 
 import { availableParallelism } from "node:os";
+import type { Profile } from "../confinement/policy.ts";
 import type { LogLevel } from "../observe/log.ts";
 import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import type { Framing } from "../rpc/framing.ts";
@@ -15,6 +16,10 @@ export interface Settings {
   readonly strictPermissions: boolean;
   /** Whose signatures count, and whether plugins need one (T6). */
   readonly signatures: SignaturePolicy;
+  /** How a load is confined that does not say it. */
+  readonly sandbox: Profile;
+  /** The loosest profile that a load may ask for. */
+  readonly maxSandbox: Profile;
   readonly framing: Framing;
   readonly maxMessageBytes: number;
   /** How many calls may wait per handle. */
@@ -34,6 +39,8 @@ export const defaultSettings: Settings = {
   lockTrust: false,
   strictPermissions: false,
   signatures: noSignatures,
+  sandbox: "standard",
+  maxSandbox: "none",
   framing: "auto",
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,

@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Address } from "../native/ffi.ts";
+import { bytesAt } from "../native/memory.ts";
 import { startThread } from "../self.ts";
 import { PluginLibrary } from "./abi.ts";
 import { Board } from "./board.ts";
@@ -21,6 +22,9 @@ export interface CallThread {
   addon?: number | undefined;
 }
 
+/** V8 would reserve 512 MiB for the code of each thread, which count as the plugin's where its memory is limited. */
+const CODE_RANGE_MB = 16;
+
 /** Serves frames until the broker closes the channel. */
 export function serveCalls(thread: CallThread): void {
   new CallLoop(thread).run();
@@ -31,6 +35,7 @@ class CallLoop {
   private readonly channel: Channel;
   private readonly board: Board;
   private copy: PrivateCopy | undefined;
+  private path: string | undefined;
   private library: PluginLibrary | undefined;
 
   constructor(thread: CallThread) {
@@ -50,6 +55,7 @@ class CallLoop {
       case FrameKind.execute:
         return this.execute(frame);
       case FrameKind.load:
+      case FrameKind.loadFrom:
         return this.load(frame);
       case FrameKind.serve:
         return this.startThreads(frame.call);
@@ -67,10 +73,11 @@ class CallLoop {
     if (problem !== undefined) this.channel.writeBytes(FrameKind.noResult, call, Buffer.from(problem));
   }
 
-  private load({ payload, length }: RequestFrame): void {
+  private load({ kind, payload, length }: RequestFrame): void {
     try {
-      this.copy = privateCopy(payload, length);
-      this.library = new PluginLibrary(this.copy.path, this.thread.maxResultBytes);
+      if (kind === FrameKind.load) this.copy = privateCopy(payload, length);
+      this.path = this.copy?.path ?? bytesAt(payload, length).toString("utf8");
+      this.library = new PluginLibrary(this.path, this.thread.maxResultBytes);
       const problem = this.library.metadata((metadata, bytes) =>
         this.channel.write(FrameKind.loaded, 0, metadata, bytes),
       );
@@ -83,10 +90,11 @@ class CallLoop {
 
   /** @param count how many threads shall serve calls, this one included */
   private startThreads(count: number): void {
-    if (this.copy === undefined) throw new Error("threads were asked for before a library was loaded");
+    if (this.path === undefined) throw new Error("threads were asked for before a library was loaded");
     this.channel.readsAhead = count === 1;
-    const workerData: CallThread = { ...this.thread, libraryPath: this.copy.path };
-    for (let further = 1; further < count; further++) startThread({ workerData });
+    const workerData: CallThread = { ...this.thread, libraryPath: this.path };
+    const resourceLimits = { codeRangeSizeMb: CODE_RANGE_MB };
+    for (let further = 1; further < count; further++) startThread({ workerData, resourceLimits });
   }
 }
 

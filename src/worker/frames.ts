@@ -16,9 +16,10 @@ export const FrameKind = {
   // broker to worker
   load: 1, // the bytes of the library
   serve: 2, // nothing; `call` is how many threads shall serve calls, this one included; comes before the first call
+  loadFrom: 4, // the path of the library, in the worker's own directory: it needs others beside it
   execute: 3, // the context document, NUL-terminated
   // worker to broker
-  hello: 16, // nothing; the worker is ready to load
+  hello: 16, // how it is confined, a Report as JSON; the worker is ready to load
   loaded: 17, // the plugin's metadata as the plugin wrote it
   failed: 18, // a LoadFailure as JSON: the library did not load; the worker is of no further use
   result: 19, // the plugin's result as the plugin wrote it

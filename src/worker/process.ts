@@ -1,17 +1,20 @@
 // Owns the worker as a process of its own: bound to the life of the broker that started it.
 
+import { confineAfterBirth } from "../confinement/birth.ts";
+import { noLayers } from "../confinement/layers.ts";
 import { makeBlocking } from "../native/descriptors.ts";
 import { lineBufferStdout } from "../native/native-state.ts";
-import { adoptOrphans, dieWithParent, exitNow, ignoreInspectorSignal } from "../native/processes.ts";
+import { adoptOrphans, ignoreInspectorSignal } from "../native/processes.ts";
+import type { Born } from "./birth.ts";
 import { mapBoard } from "./board.ts";
+import { dieWithBroker } from "./broker.ts";
 import { serveCalls } from "./call-loop.ts";
 import { Channel } from "./channel.ts";
 import { ANSWERS_DESCRIPTOR, BOARD_DESCRIPTOR, FrameKind, REQUESTS_DESCRIPTOR } from "./frames.ts";
 
-/** @param brokerPid the process that started this one: without it, this one must not live */
-export function runWorkerProcess(brokerPid: number, maxResultBytes: number): void {
-  dieWithParent();
-  if (process.ppid !== brokerPid) exitNow(0); // it ended before the kernel knew that it should tell
+/** @param born as JSON how it was confined; absent where it was not */
+export function runWorkerProcess(brokerPid: number, maxResultBytes: number, born: string | undefined): void {
+  dieWithBroker(brokerPid);
   ignoreInspectorSignal();
   try {
     adoptOrphans(); // what its plugin leaves behind stays below it, and is the broker's when it ends
@@ -23,6 +26,12 @@ export function runWorkerProcess(brokerPid: number, maxResultBytes: number): voi
   for (const stream of [process.stdout, process.stderr]) makeBlocking(stream.fd);
   lineBufferStdout();
   const channel = Channel.over(REQUESTS_DESCRIPTOR, ANSWERS_DESCRIPTOR);
-  channel.writeBytes(FrameKind.hello, 0, Buffer.alloc(0));
+  channel.writeBytes(FrameKind.hello, 0, Buffer.from(JSON.stringify(confine(born))));
   serveCalls({ channel: channel.shared, board: mapBoard(BOARD_DESCRIPTOR), maxResultBytes });
+}
+
+function confine(born: string | undefined) {
+  if (born === undefined) return noLayers;
+  const { confinement, report }: Born = JSON.parse(born);
+  return confineAfterBirth(confinement, report);
 }

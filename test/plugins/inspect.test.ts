@@ -18,12 +18,12 @@ const EXPORTS = new Set([
   "plugin_limit",
 ]);
 const LINUX = { format: "ELF", platform: "linux", kind: "library", exports: EXPORTS, needs: ["libhost.so"] };
-const APPLE = { format: "Mach-O", platform: "darwin", kind: "library", exports: EXPORTS, needs: [], usesOrigin: false };
+const APPLE = { format: "Mach-O", platform: "darwin", kind: "library", exports: EXPORTS, needs: [], besides: [] };
 const LIBRARIES: Readonly<Record<string, readonly object[]>> = {
-  "plugin-x86_64.so": [{ ...LINUX, arch: "x64", archName: "x86_64", usesOrigin: true }],
-  "plugin-aarch64.so": [{ ...LINUX, arch: "arm64", archName: "aarch64", usesOrigin: false }],
-  "plugin-i386.so": [{ ...LINUX, arch: "ia32", archName: "i386", usesOrigin: true }],
-  "plugin-s390x.so": [{ ...LINUX, arch: "s390x", archName: "s390x", usesOrigin: false }],
+  "plugin-x86_64.so": [{ ...LINUX, arch: "x64", archName: "x86_64", besides: ["/lib"] }],
+  "plugin-aarch64.so": [{ ...LINUX, arch: "arm64", archName: "aarch64", besides: [] }],
+  "plugin-i386.so": [{ ...LINUX, arch: "ia32", archName: "i386", besides: [""] }],
+  "plugin-s390x.so": [{ ...LINUX, arch: "s390x", archName: "s390x", besides: [] }],
   "plugin-x86_64.dll": [{ ...APPLE, format: "PE", platform: "win32", arch: "x64", archName: "x86_64" }],
   "plugin-arm64.dylib": [{ ...APPLE, arch: "arm64", archName: "arm64" }],
   "plugin-universal.dylib": [
@@ -139,7 +139,7 @@ describe.runIf(process.platform === "linux")("what the compiler of this machine 
     "a library with hash tables of style %s, with and without section headers",
     (style) => {
       const bytes = compile("-shared", "-fPIC", `-Wl,--hash-style=${style}`, join(FOREIGN, "plugin.c"));
-      const images = [{ ...LINUX, needs: [], usesOrigin: false, arch: process.arch }];
+      const images = [{ ...LINUX, needs: [], besides: [], arch: process.arch }];
       expect(inspectLibrary(bytes)).toMatchObject(images);
       expect(inspectLibrary(bytes)[0]?.exports).toEqual(EXPORTS);
       expect(chooseImage(inspectLibrary(bytes))).toHaveProperty("image");

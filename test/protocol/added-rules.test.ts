@@ -201,7 +201,7 @@ describe("P6: what a plugin finds in its process", () => {
     const listed = [...rule.matchAll(/`([A-Z_]+)(\*?)`/g)].map(([, name, rest]) => (rest === "" ? name : `${name}X`));
     expect(listed.length).toBeGreaterThan(10);
     const environment = Object.fromEntries([...listed, "NODE_OPTIONS", "LD_PRELOAD", "A"].map((name) => [name, ""]));
-    expect(Object.keys(workerEnvironment(environment)).toSorted()).toEqual(listed.toSorted());
+    expect(Object.keys(workerEnvironment(environment, undefined)).toSorted()).toEqual(listed.toSorted());
   });
 });
 
@@ -248,23 +248,6 @@ test("D3: a problem has a code, a severity, a message and perhaps a hint; errors
   }
   const missing = await host.result("plugin/validate", { path: "/nonexistent" });
   expect(missing).toMatchObject({ valid: false, problems: [{ code: "PATH_NOT_FOUND", severity: "error" }] });
-});
-
-test("S1: no sandbox layer exists yet, and that is said", async () => {
-  await using host = new Host();
-  const path = plugin("counter");
-  const effective = { profile: "none", layers: [] };
-  expect((await host.result("initialize")).sandbox).toEqual({ layers: [] });
-  for (const sandbox of [undefined, {}, { profile: "none" }]) {
-    expect(await host.result("plugin/load", { path, sandbox })).toMatchObject({ sandbox: effective, warnings: [] });
-  }
-  for (const profile of ["standard", "strict"]) {
-    const warnings = [{ code: "SANDBOX_NOT_ENFORCED", severity: "warning" }];
-    const sandbox = { profile, network: true, exec: false, read: ["/usr"], write: [], memoryMb: 64, require: false };
-    expect(await host.result("plugin/load", { path, sandbox })).toMatchObject({ sandbox: effective, warnings });
-    const { data } = await host.error("plugin/load", { path, sandbox: { profile, require: true } });
-    expect(data.kind).toBe("SANDBOX_UNAVAILABLE");
-  }
 });
 
 test("N1: what a plugin writes comes as plugin/log with the request that it belongs to, and not for what is being loaded", async () => {

@@ -1,8 +1,11 @@
 // Builds what the tests run: the program and the plugins, as anyone would.
 
 import { execFileSync } from "node:child_process";
+import { dirname } from "node:path";
+import { buildCompanion } from "../../fixtures/companion.ts";
 import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
-import { buildHostile } from "../../fixtures/hostile.ts";
+import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
+import { buildAttack, buildHostile, buildWithhold } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { fixturesDirectory, projectRoot } from "./paths.ts";
 
@@ -18,4 +21,10 @@ export default async function build(): Promise<void> {
   });
   await buildPlugins(fixturesDirectory, names);
   await buildHostile(fixturesDirectory);
+  if (process.platform === "linux") {
+    await buildAttack(fixturesDirectory);
+    await buildWithhold(dirname(fixturesDirectory));
+    await buildCompanion(fixturesDirectory);
+    if (process.env.CI === "true" || hasSqlite()) await buildEveryday(fixturesDirectory);
+  }
 }

@@ -78,7 +78,7 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     kind,
     exports: new Set(),
     needs: [],
-    usesOrigin: false,
+    besides: [],
   };
   if (kind !== "library") {
     return image;
@@ -93,7 +93,7 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     elf.reader.text(strings.start + elf.reader.position(index, "a string"), strings.end, "the dynamic section");
   const dependencies = {
     needs: entries.needed.map(text),
-    usesOrigin: entries.searched.map(text).some((path) => /\$(ORIGIN\b|\{ORIGIN\})/.test(path)),
+    besides: entries.searched.map(text).flatMap(besidesOf),
   };
   // A position-independent program has the type of a library and this flag, for which dlopen refuses it.
   if (((entries.values.get(DT_FLAGS_1) ?? 0n) & DF_1_PIE) !== 0n) {
@@ -106,6 +106,11 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     gnuHash: entries.values.get(DT_GNU_HASH),
   });
   return { ...image, ...dependencies, exports };
+}
+
+/** Of a list of directories as in DT_RUNPATH those that begin with $ORIGIN, without that (ld.so(8)). */
+function besidesOf(list: string): string[] {
+  return list.split(":").flatMap((directory) => /^\$(?:ORIGIN|\{ORIGIN\})(\/.*|)$/.exec(directory)?.[1] ?? []);
 }
 
 /** The entries up to DT_NULL: those that may come several times, and the last of each other tag. */

@@ -24,6 +24,6 @@ export interface LibraryImage {
   readonly exports: ReadonlySet<string>;
   /** ELF: the libraries to be loaded along (DT_NEEDED), in order. Empty for other formats. */
   readonly needs: readonly string[];
-  /** ELF: whether they are looked for beside the library ($ORIGIN), where a copy of it elsewhere would not find them. */
-  readonly usesOrigin: boolean;
+  /** ELF: the directories, relative to that of the library, in which they are looked for ($ORIGIN); "" is its own. */
+  readonly besides: readonly string[];
 }

@@ -100,7 +100,7 @@ export function inspectMachImage(bytes: Uint8Array, format: string, listedCpu?: 
     kind,
     exports: kind === "library" ? collectExports(reader, wide, commands) : new Set(),
     needs: [],
-    usesOrigin: false,
+    besides: [],
   };
 }
 

@@ -61,7 +61,7 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     kind,
     exports: new Set(exports),
     needs: [],
-    usesOrigin: false,
+    besides: [],
   };
 }
 

@@ -1,0 +1,50 @@
+// Owns what a plugin may do beside computing (SPEC section 4, Sandbox): as a load asks for it, and as plugin.json declares it.
+
+import * as z from "zod/mini";
+import { about, named } from "./documentation.ts";
+
+export const sandboxProfile = () => z.enum(["none", "standard", "strict"]);
+
+const permissions = {
+  profile: about(
+    "What the others start from (S2): `standard` writes to the workspace and reaches nothing outside, `strict` also reads little, `none` is not confined. Default: that of --sandbox.",
+    z.optional(sandboxProfile()),
+  ),
+  network: about("Whether the plugin may use the internet. Default: false.", z.optional(z.boolean())),
+  exec: about(
+    "Whether the plugin may start programs, confined as it is itself. Default: false.",
+    z.optional(z.boolean()),
+  ),
+  read: about(
+    "Directories and files that the plugin may read, too; relative to workspaceRoot, else to the working directory.",
+    z.optional(z.array(z.string().check(z.minLength(1)))),
+  ),
+  write: about(
+    "Directories and files that the plugin may read and write to, too; relative as `read` is.",
+    z.optional(z.array(z.string().check(z.minLength(1)))),
+  ),
+  memoryMb: about(
+    "How much memory the plugin may use, in MiB, beside what its process takes itself. Default: 1024.",
+    z.optional(z.int().check(z.positive(), z.lte(1024 * 1024))),
+  ),
+};
+
+export const Permissions = named(
+  "Permissions",
+  "What a plugin says in its plugin.json that it needs. It is shown, and never granted by itself (S7).",
+  z.strictObject(permissions),
+);
+export type Permissions = Readonly<z.infer<typeof Permissions>>;
+
+export const Sandbox = named(
+  "Sandbox",
+  "How a plugin is to be confined.",
+  z.strictObject({
+    ...permissions,
+    require: about(
+      "Whether the load fails with SANDBOX_UNAVAILABLE where something of this cannot be enforced; else that is a warning.",
+      z.optional(z.boolean()),
+    ),
+  }),
+);
+export type Sandbox = z.infer<typeof Sandbox>;

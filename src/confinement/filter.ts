@@ -1,0 +1,176 @@
+// Owns which system calls a confined process may make: all but those that reach out of it (S4).
+
+import { filterSystemCalls } from "../native/seccomp.ts";
+import {
+  allow,
+  architecture,
+  argument,
+  assemble,
+  bits,
+  fail,
+  ifAnyBit,
+  ifAtLeast,
+  ifEqual,
+  ifOneOf,
+  kill,
+  number,
+  type Part,
+  unlessEqual,
+  upperHalf,
+} from "./bpf.ts";
+import { architectures, FIRST_UNKNOWN, type SystemCall } from "./system-calls.ts";
+
+const EPERM = 1;
+const ENOSYS = 38;
+const refused = fail(EPERM);
+const unknown = fail(ENOSYS); // programs know what to do without it
+
+/** What each is refused for; the comments say what it could be used for. */
+const alwaysRefused: readonly SystemCall[] = [
+  // reading and steering other processes
+  ...(["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp"] as const),
+  ...(["pidfd_getfd", "pidfd_send_signal", "perf_event_open", "move_pages", "migrate_pages"] as const),
+  // the kernel itself
+  ...(["bpf", "userfaultfd", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"] as const),
+  ...(["reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "sethostname", "setdomainname"] as const),
+  ...(["settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "iopl", "ioperm", "syslog", "vhangup"] as const),
+  ...(["modify_ldt", "uselib", "personality", "lookup_dcookie"] as const),
+  // other views of the file system, in which no rule on files holds
+  ...(["mount", "umount2", "pivot_root", "chroot", "setns", "unshare", "open_tree", "open_tree_attr"] as const),
+  ...(["move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"] as const),
+  ...(["fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const),
+  // what is written beside a file's content, which Landlock does not know
+  ...(["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const),
+  ...(["utime", "utimes", "futimesat", "utimensat", "file_setattr"] as const),
+  ...(["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
+  ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
+  // what outlives the process, or is shared with all of the user's
+  ...(["add_key", "request_key", "keyctl", "mq_open", "mq_unlink", "shmget", "shmat", "shmctl"] as const),
+  ...(["msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"] as const),
+  // out of the process group that is ended with it
+  ...(["setsid", "setpgid"] as const),
+  "setrlimit",
+];
+
+/** What another call does as well, or did before; its arguments lie in memory, where no filter can look. */
+const saidToBeMissing: readonly SystemCall[] = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"];
+
+const onlyOneself = ifEqual(0, allow, refused);
+/** The process or thread in the first argument, in the second for those that take a kind of it in front. */
+const schedules: readonly SystemCall[] = ["sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity"];
+const prioritizes: readonly SystemCall[] = ["setpriority", "ioprio_set"];
+const signals: readonly SystemCall[] = ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"];
+
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_CHILD_SUBREAPER = 36;
+const PR_SET_PTRACER = 0x59616d61;
+
+/** F_SETOWN, F_SETSIG, F_SETOWN_EX send signals to others, F_SETLEASE keeps others waiting. */
+const controlsOfFiles = [8, 10, 15, 1024];
+
+/** TIOCSTI, TIOCLINUX, TIOCSCTTY type for the user; FIOSETOWN, SIOCSPGRP send signals. */
+const controlsOfTerminals = [0x5412, 0x541c, 0x540e, 0x8901, 0x8902];
+/** FS_IOC_SETFLAGS, FSSETXATTR, SETVERSION, ENABLE_VERITY, SET_ENCRYPTION_POLICY change files that are merely readable. */
+const controlsOfContent = [0x40086602, 0x401c5820, 0x40087602, 0x40806685, 0x800c6613];
+
+const CLONE_THREAD = 0x00010000;
+/** CLONE_NEWNS … CLONE_NEWNET, CLONE_NEWTIME; and CLONE_PARENT, by which it would be nobody's descendant. */
+const CLONE_ELSEWHERE = 0x7e020080 | 0x8000;
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_SEQPACKET = 5;
+const SOCK_TYPE = 0xf;
+const O_ACCMODE = 0o3;
+const O_TRUNC = 0o1000;
+
+export interface FilterOptions {
+  readonly network: boolean;
+  readonly exec: boolean;
+  /** The process that may be sent signals: itself. */
+  readonly pid: number;
+  /** Whether Landlock keeps signals inside, which then may go to every process that this one starts. */
+  readonly signalsAreScoped: boolean;
+  /** Whether Landlock keeps what may not be written from being cut off. */
+  readonly truncationIsRuled: boolean;
+}
+
+/** Before Node starts: libuv would have a ring of io_uring from its first moment, which no later filter reaches. */
+export function forbidRings(): void {
+  install([["io_uring_setup", unknown]]);
+}
+
+/** @throws Error saying why there is no seccomp */
+export function confineBySeccomp(options: FilterOptions): void {
+  install(rules(options));
+}
+
+type Rule = readonly [SystemCall, Part];
+
+function rules({ network, exec, pid, signalsAreScoped, truncationIsRuled }: FilterOptions): Rule[] {
+  const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
+  const processes: Rule[] = exec
+    ? [["clone", [...argument(0), ...ifAnyBit(CLONE_ELSEWHERE, refused, allow)]]]
+    : [
+        ["clone", [...argument(0), ...ifAnyBit(CLONE_THREAD, allow, refused)]],
+        ...each(["fork", "vfork", "execve", "execveat"], refused),
+      ];
+  const signalRules: Rule[] =
+    exec && signalsAreScoped ? [] : each(signals, [...argument(0), ...ifEqual(pid, allow, refused)]);
+  return [
+    ...each(alwaysRefused, refused),
+    ...each(saidToBeMissing, unknown),
+    ...processes,
+    ...signalRules,
+    ...(signalsAreScoped ? [] : each(["tkill"], refused)),
+    ...each(schedules, [...argument(0), ...onlyOneself]),
+    ...each(prioritizes, [...argument(1), ...onlyOneself]),
+    ["prlimit64", [...argument(2), ...ifEqual(0, [...upperHalf(2), ...onlyOneself], refused)]],
+    ["prctl", [...argument(0), ...ifOneOf([PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_PTRACER], refused, allow)]],
+    ["fcntl", [...argument(1), ...ifOneOf(controlsOfFiles, refused, allow)]],
+    ["ioctl", [...argument(1), ...ifOneOf([...controlsOfTerminals, ...controlsOfContent], refused, allow)]],
+    ["socket", network ? internetSockets() : refused],
+    ["socketpair", boundPairs()],
+    ...(truncationIsRuled ? [] : truncation()),
+  ];
+}
+
+/** TCP, UDP and what else goes through the internet; no way to other processes and to the kernel. */
+function internetSockets(): Part {
+  const kinds = ifOneOf([SOCK_STREAM, SOCK_DGRAM], allow, refused);
+  return [...argument(0), ...ifOneOf([AF_INET, AF_INET6], [...argument(1), ...bits(SOCK_TYPE), ...kinds], refused)];
+}
+
+/** Only pairs that stay one: half a pair for datagrams can send to any socket of the machine. */
+function boundPairs(): Part {
+  const kinds = ifOneOf([SOCK_STREAM, SOCK_SEQPACKET], allow, refused);
+  return [...argument(0), ...ifEqual(AF_UNIX, [...argument(1), ...bits(SOCK_TYPE), ...kinds], refused)];
+}
+
+/** What cuts a file off that was not opened for writing. */
+function truncation(): Rule[] {
+  const cutsWhatItReads = (index: number): Part => [
+    ...argument(index),
+    ...ifAnyBit(O_TRUNC, [...bits(O_ACCMODE), ...ifEqual(0, refused, allow)], allow),
+  ];
+  return [
+    ["truncate", refused],
+    ["open", cutsWhatItReads(1)],
+    ["openat", cutsWhatItReads(2)],
+    ["openat2", unknown],
+  ];
+}
+
+/** Whatever comes in another architecture's form is an attack; a number that nobody has judged does not exist. */
+function install(rules: readonly Rule[]): void {
+  const known = architectures[process.arch];
+  if (known === undefined) throw new Error(`seccomp: the system calls of ${process.arch} are not known to dlrpc`);
+  const judged = rules.reduceRight<Part>((rest, [name, part]) => {
+    const number = known.numbers[name];
+    return number === undefined ? rest : ifEqual(number, part, rest);
+  }, allow);
+  const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, unknown, judged)];
+  filterSystemCalls(assemble([...architecture(), ...unlessEqual(known.audit, kill, byNumber)]));
+}

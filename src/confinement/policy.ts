@@ -1,0 +1,43 @@
+// Owns Confinement: what a plugin's process may do, as plain data (S2). Two that are equal confine alike.
+
+import type { Sandbox } from "../../protocol/messages.ts";
+
+export type Profile = NonNullable<Sandbox["profile"]>;
+
+/** From the loosest to the strictest. */
+export const profiles = ["none", "standard", "strict"] as const satisfies readonly Profile[];
+
+export interface Confinement {
+  readonly profile: Profile;
+  readonly network: boolean;
+  readonly exec: boolean;
+  /** Canonical directories and files that may be read beside what the profile itself lets it read. */
+  readonly read: readonly string[];
+  /** Canonical directories and files that may be read and written to: the workspace and what was granted. */
+  readonly write: readonly string[];
+  readonly memoryMb: number;
+}
+
+/** MiB that a plugin may use where nobody says otherwise. */
+export const DEFAULT_MEMORY_MB = 1024;
+
+export const unconfined: Confinement = {
+  profile: "none",
+  network: true,
+  exec: true,
+  read: [],
+  write: [],
+  memoryMb: 0,
+};
+
+export function isLooser(profile: Profile, than: Profile): boolean {
+  return profiles.indexOf(profile) < profiles.indexOf(than);
+}
+
+export function stricter(one: Profile, other: Profile): Profile {
+  return isLooser(one, other) ? other : one;
+}
+
+export function isSame(one: Confinement, other: Confinement): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,53 @@
+// Owns the system calls of Landlock (landlock(7)): rules on files, TCP and signals that a process gives itself.
+
+import { checked, libc } from "./libc.ts";
+
+/** The same numbers on every architecture. */
+const SYS_LANDLOCK_CREATE_RULESET = 444;
+const SYS_LANDLOCK_ADD_RULE = 445;
+const SYS_LANDLOCK_RESTRICT_SELF = 446;
+const CREATE_RULESET_VERSION = 1;
+const RULE_PATH_BENEATH = 1;
+
+const createRuleset = libc("syscall", "int64_t", ["int64_t", "void *", "size_t", "uint32_t"]);
+const addRule = libc("syscall", "int64_t", ["int64_t", "int", "uint32_t", "void *", "uint32_t"]);
+const restrictSelf = libc("syscall", "int64_t", ["int64_t", "int", "uint32_t"]);
+
+/** Which rights a set of rules is about: one bit each, as in linux/landlock.h. */
+export interface HandledRights {
+  readonly files: number;
+  readonly tcp: number;
+  readonly scope: number;
+}
+
+/** @returns the version of Landlock's interface that runs @throws Error saying why there is none */
+export function landlockVersion(): number {
+  return checked(
+    "landlock_create_ruleset",
+    createRuleset(SYS_LANDLOCK_CREATE_RULESET, null, 0, CREATE_RULESET_VERSION),
+  );
+}
+
+/** A set of rules: what it handles is forbidden but for what `allowBeneath` allows. @returns its descriptor */
+export function landlockRuleset({ files, tcp, scope }: HandledRights): number {
+  // struct landlock_ruleset_attr has grown; a kernel takes zeros for the members that it does not know.
+  const attributes = Buffer.alloc(24);
+  attributes.writeBigUInt64LE(BigInt(files), 0);
+  attributes.writeBigUInt64LE(BigInt(tcp), 8);
+  attributes.writeBigUInt64LE(BigInt(scope), 16);
+  const made = createRuleset(SYS_LANDLOCK_CREATE_RULESET, attributes, attributes.length, 0);
+  return checked("landlock_create_ruleset", made);
+}
+
+/** Allows `rights` on the file, or on all that is in the directory, that `descriptor` is open on. */
+export function allowBeneath(ruleset: number, descriptor: number, rights: number): void {
+  const rule = Buffer.alloc(12);
+  rule.writeBigUInt64LE(BigInt(rights), 0);
+  rule.writeInt32LE(descriptor, 8);
+  checked("landlock_add_rule", addRule(SYS_LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0));
+}
+
+/** Puts the calling thread, and what it becomes and starts, under the rules for good. */
+export function restrictByLandlock(ruleset: number): void {
+  checked("landlock_restrict_self", restrictSelf(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0));
+}

@@ -1,0 +1,61 @@
+// Owns finding the libraries that a plugin's library needs from beside it ($ORIGIN, ld.so(8)): a copy of it elsewhere finds
+// them only where they are copied along.
+
+import { access } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
+
+export interface LibraryFile {
+  /** Where the loader looks for it, absolute. */
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The library and those that it needs from beside it, and these in turn; empty where there are none.
+ * @param read reads a file that was found, after all checks; undefined where it failed them
+ * @throws InspectionError where one that was found is no library
+ */
+export async function withDependencies(
+  library: LibraryFile,
+  image: LibraryImage,
+  read: (path: string) => Promise<Buffer | undefined>,
+): Promise<LibraryFile[]> {
+  const files = [library];
+  const found = new Set([library.path]);
+  const look = async (path: string, { needs, besides }: LibraryImage, inherited: readonly string[]): Promise<void> => {
+    // DT_RPATH holds for what is needed further on, DT_RUNPATH does not: one that is copied in vain does no harm.
+    const directories = [...besides.map((beside) => join(dirname(path), beside)), ...inherited];
+    for (const name of needs) {
+      const needed = await firstExisting(directories.map((directory) => join(directory, name)));
+      if (needed === undefined || found.has(needed)) continue;
+      found.add(needed);
+      const bytes = await read(needed);
+      if (bytes === undefined) continue;
+      files.push({ path: needed, bytes });
+      for (const image of imagesOf(needed, bytes)) await look(needed, image, directories);
+    }
+  };
+  await look(library.path, image, []);
+  return files.length > 1 ? files : [];
+}
+
+function imagesOf(path: string, bytes: Buffer): LibraryImage[] {
+  try {
+    return inspectLibrary(bytes);
+  } catch (error) {
+    if (!(error instanceof InspectionError)) throw error;
+    throw new InspectionError(`it needs ${path}: ${error.message}`);
+  }
+}
+
+async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) return path;
+  }
+  return undefined; // it is the system's, or the loader will miss it
+}

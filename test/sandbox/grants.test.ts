@@ -1,0 +1,208 @@
+// S2, S3, S6, S7: what a load can be granted, what an operator can keep it from, and what a plugin says of itself.
+
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
+import { Host } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
+import { PluginDirectory } from "../support/plugin-directory.ts";
+import { run } from "../support/run.ts";
+
+const path = plugin("attack");
+
+/** The paths of the mistakes that a load is refused for. */
+async function mistakes(host: Host, params: object): Promise<string[]> {
+  const { data, message } = await host.error("plugin/load", { path, ...params });
+  expect(data.kind, message).toBe("INVALID_PARAMS");
+  return (data.issues as { path: string }[]).map(({ path }) => path);
+}
+
+describe.each(users)("S3: as $name", (user) => {
+  const onFile = ["open_read", "open_write", "truncate", "chmod"];
+  const inDirectory = ["create", "mkdir", "mkfifo", "symlink", "list"];
+
+  test.each([
+    ["standard", { open_read: "done", open_write: "EACCES", truncate: "EACCES", create: "EACCES", list: "done" }],
+    ["strict", { open_read: "EACCES", open_write: "EACCES", truncate: "EACCES", create: "EACCES", list: "EACCES" }],
+  ])("%s: `read` opens for reading, `write` for writing, and only there", async (profile, outside) => {
+    using surroundings = new Surroundings(user);
+    const reach = async (host: Host, handle: string, directory: string) => {
+      const file = surroundings.own(surroundings.write(`${directory}/touched`));
+      const base = join(surroundings.path, directory);
+      const found: Record<string, string> = {};
+      for (const name of [...onFile, ...inDirectory]) {
+        const at = { path: name === "list" ? base : file, target: join(base, `made-by-${name}`) };
+        found[name] = await attempt(host, handle, { do: name, ...at });
+      }
+      return found;
+    };
+    for (const name of ["readable", "writable"]) surroundings.own(surroundings.directory(name));
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { profile, read: ["../readable"], write: ["../writable"] });
+    const made = { mkdir: "done", mkfifo: "done", symlink: "done" };
+    const notMade = { mkdir: "EACCES", mkfifo: "EACCES", symlink: "EACCES" };
+    const chmod = { chmod: "EPERM" };
+    const written = { open_read: "done", open_write: "done", truncate: "done", create: "done", list: "done" };
+    const read = { open_read: "done", open_write: "EACCES", truncate: "EACCES", create: "EACCES", list: "done" };
+    expect(await reach(host, handle, "writable")).toEqual({ ...written, ...made, ...chmod });
+    expect(await reach(host, handle, "workspace")).toEqual({ ...written, ...made, ...chmod });
+    expect(await reach(host, handle, "readable")).toEqual({ ...read, ...notMade, ...chmod });
+    expect(await reach(host, handle, "outside")).toEqual({ ...outside, ...notMade, ...chmod });
+    expect(await reach(host, handle, "home")).toEqual({ ...outside, ...notMade, ...chmod });
+  });
+
+  test("strict: neither the plugin's own directory nor /etc and /proc are to be seen", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { profile: "strict" });
+    const places = [path, "/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
+    for (const place of places)
+      expect([place, await attempt(host, handle, { do: "list", path: place })]).toEqual([place, "EACCES"]);
+    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/self/maps", join(path, "plugin.json")]) {
+      expect([file, await attempt(host, handle, { do: "open_read", path: file })]).toEqual([file, "EACCES"]);
+    }
+  });
+
+  test("the private directory of one plugin is not another's to write to", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const [one, other] = [await loadAttack(host, {}), await loadAttack(host, {})];
+    const { plugins } = await host.result("plugin/list");
+    expect(plugins).toHaveLength(2);
+    const temporary = await temporaryOf(host, one);
+    expect(await attempt(host, one, { do: "create", target: join(temporary, "a") })).toBe("done");
+    expect(await attempt(host, other, { do: "create", target: join(temporary, "b") })).toBe("EACCES");
+    expect(await attempt(host, one, { do: "create", target: join(temporary, "..", "lib", "a") })).toBe("EACCES");
+  });
+});
+
+async function temporaryOf(host: Host, handle: string): Promise<string> {
+  const { readFileSync } = await import("node:fs");
+  const { plugins } = await host.result("plugin/list");
+  const { pid } = plugins.find((plugin: { handle: string }) => plugin.handle === handle);
+  const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  return (environment.find((entry) => entry.startsWith("TMPDIR=")) ?? "").slice("TMPDIR=".length);
+}
+
+describe("S2: what is asked for must be there", () => {
+  test("paths that do not exist are named, all at once", async () => {
+    await using host = new Host();
+    expect(await mistakes(host, { sandbox: { read: ["/", "/nowhere"], write: ["nowhere/either"] } })).toEqual([
+      "sandbox.read.1",
+      "sandbox.write.0",
+    ]);
+  });
+
+  test("a profile that enforces nothing cannot be asked to", async () => {
+    await using host = new Host();
+    for (const asked of [{ network: false }, { exec: false }, { memoryMb: 100 }]) {
+      expect(await mistakes(host, { sandbox: { profile: "none", ...asked } })).toEqual(["sandbox"]);
+    }
+  });
+
+  test("a call's own workspaceRoot gives no more than that of initialize", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, {});
+    const target = join(surroundings.outside, "new");
+    const params = { handle, input: { do: "create", target }, workspaceRoot: surroundings.outside };
+    expect((await host.result("plugin/execute", params)).output.errno).not.toBe(0);
+  });
+});
+
+describe("S6: an operator's --max-sandbox", () => {
+  const refused: [string, object, string[]][] = [
+    ["standard", { sandbox: { profile: "none" } }, ["sandbox.profile"]],
+    ["strict", { sandbox: { profile: "standard" } }, ["sandbox.profile"]],
+    ["standard", { sandbox: { network: true, exec: true } }, ["sandbox.network", "sandbox.exec"]],
+    ["strict", { sandbox: { read: ["/"], write: ["/"] } }, ["sandbox.read", "sandbox.write"]],
+    ["standard", { sandbox: { memoryMb: 1025 } }, ["sandbox.memoryMb"]],
+    ["standard", { isolation: "inline" }, ["isolation"]],
+  ];
+  test.each(refused)("%s refuses %j", async (profile, params, where) => {
+    await using host = new Host({ args: [`--max-sandbox=${profile}`] });
+    expect(await mistakes(host, params)).toEqual(where);
+  });
+
+  test.each([
+    ["standard", {}, "standard"],
+    ["strict", {}, "strict"],
+    ["standard", { profile: "strict" }, "strict"],
+    ["standard", { network: false, exec: false, read: [], write: [], memoryMb: 1024 }, "standard"],
+  ])("%s lets through %j", async (profile, sandbox, expected) => {
+    await using host = new Host({ args: [`--max-sandbox=${profile}`] });
+    expect((await host.result("plugin/load", { path, sandbox })).sandbox.profile).toBe(expected);
+  });
+
+  test("--sandbox is what a load gets that names no profile, and cannot be looser than --max-sandbox", async () => {
+    for (const profile of ["none", "standard", "strict"]) {
+      await using host = new Host({ args: [`--sandbox=${profile}`] });
+      expect((await host.result("plugin/load", { path })).sandbox.profile).toBe(profile);
+    }
+    const { status, stderr } = await run(["serve", "--sandbox=none", "--max-sandbox=strict"]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining("--sandbox none is looser than --max-sandbox strict"),
+    ]);
+  });
+});
+
+describe("S6: a plugin stays confined as its load said", () => {
+  test("when it starts again, and when it is loaded anew", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { profile: "strict", network: true });
+    const reach = async () => [
+      await attempt(host, handle, { do: "open_read", path: surroundings.file }),
+      await attempt(host, handle, { do: "tcp_listen" }),
+      await attempt(host, handle, { do: "fork" }),
+    ];
+    const expected = ["EACCES", "done", "EPERM"];
+    expect(await reach()).toEqual(expected);
+    expect(await attempt(host, handle, { do: "i386_call" })).toMatch(/SIGSYS|INVALID_RESULT/);
+    expect(await reach()).toEqual(expected);
+    const { sandbox } = await host.result("plugin/reload", { handle });
+    expect([sandbox.profile, await reach()]).toEqual(["strict", expected]);
+  });
+
+  test("exec does as serve does", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    const { file, workspace } = surroundings;
+    const errno = async (...options: string[]) => {
+      const input = JSON.stringify({ do: "open_read", path: file });
+      const { stdout } = await run(["exec", path, "--input", input, "--workspace", workspace, ...options]);
+      return JSON.parse(stdout).output.errno;
+    };
+    expect([await errno(), (await errno("--sandbox=strict")) > 0]).toEqual([0, true]);
+  });
+});
+
+describe("S7: what plugin.json says that it needs", () => {
+  const permissions = { network: true, read: ["/etc"], memoryMb: 64 };
+
+  test("is shown by validate, discover and list, and not granted", async () => {
+    using plugins = new PluginDirectory();
+    const made = plugins.add("made", { library: "attack", manifest: { permissions } });
+    await using host = new Host({ trust: [plugins.path] });
+    const validated = await host.result("plugin/validate", { path: made });
+    expect(validated).toEqual({ valid: true, permissions, problems: [] });
+    const { plugins: found } = await host.result("plugin/discover");
+    expect(found).toMatchObject([{ permissions }]);
+    const { handle } = await host.result("plugin/load", { path: made });
+    expect((await host.result("plugin/list")).plugins).toMatchObject([{ permissions }]);
+    expect(await attempt(host, handle, { do: "tcp_listen" })).toBe("EPERM");
+  });
+
+  test("is null where it says nothing, and a warning where it cannot be understood", async () => {
+    using plugins = new PluginDirectory();
+    const silent = plugins.add("silent");
+    const wrong = plugins.add("wrong", { manifest: { permissions: { netwrok: true } } });
+    await using host = new Host({ trust: [plugins.path] });
+    expect(await host.result("plugin/validate", { path: silent })).toMatchObject({ permissions: null, problems: [] });
+    expect(await host.result("plugin/validate", { path: wrong })).toMatchObject({
+      valid: true,
+      permissions: null,
+      problems: [{ code: "PERMISSIONS_NOT_UNDERSTOOD", message: expect.stringContaining("netwrok") }],
+    });
+  });
+});

@@ -1,0 +1,111 @@
+// S1, S5: which layers confine a plugin is what the kernel answered. Where one is missing a load is refused that requires all
+// of it, and any other is warned. dlrpc runs here in systems that do lack something (fixtures/hostile/withhold.c).
+
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
+import type { Host } from "../support/host.ts";
+import { fixturesDirectory, plugin } from "../support/paths.ts";
+
+const withhold = join(dirname(fixturesDirectory), "withhold");
+const path = plugin("attack");
+
+const landlock = ["landlock-files", "landlock-truncate", "landlock-tcp", "landlock-devices", "landlock-scope"];
+const everything = ["no-new-privileges", "no-capabilities", ...landlock, "seccomp", "limits"];
+const without = (...missing: string[]) => everything.filter((layer) => !missing.includes(layer));
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
+const codes = (result: any): string[] => result.warnings.map(({ code }: { code: string }) => code);
+
+describe.each(users)("as $name", (user) => {
+  async function lacking(what: string, use: (host: Host, surroundings: Surroundings) => Promise<void>): Promise<void> {
+    using surroundings = new Surroundings({ ...user, through: [...user.through, withhold, what] });
+    await using host = await surroundings.host();
+    await use(host, surroundings);
+  }
+  const meets = async (host: Host, { file, outside }: Surroundings, ...names: string[]) => {
+    const handle = await loadAttack(host, {});
+    const found: Record<string, string> = {};
+    for (const name of names) {
+      const input = { do: name, path: file, target: join(outside, "new"), pid: host.child.pid, port: 1 };
+      found[name] = await attempt(host, handle, input);
+    }
+    return found;
+  };
+
+  test("S1: nothing is missing here, and a load says so", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    for (const profile of ["standard", "strict"]) {
+      const result = await host.result("plugin/load", { path, sandbox: { profile, require: true } });
+      expect([result.sandbox, result.warnings]).toEqual([{ profile, layers: everything }, []]);
+    }
+    const { sandbox } = await host.result("plugin/load", { path, sandbox: { network: true, require: true } });
+    expect(sandbox).toEqual({ profile: "standard", layers: without("landlock-tcp") });
+    const none = await host.result("plugin/load", { path, sandbox: { profile: "none" } });
+    expect([none.sandbox, none.warnings]).toEqual([{ profile: "none", layers: [] }, []]);
+  });
+
+  test.each([
+    ["landlock", landlock, ["landlock-files"], { open_write: "done", create: "done", tcp: "EPERM", kill: "EPERM" }],
+    ["seccomp", ["seccomp"], ["seccomp"], { open_write: "EACCES", create: "EACCES", tcp: "EACCES", kill: "EPERM" }],
+    ["limits", ["limits"], ["limits"], { open_write: "EACCES", create: "EACCES", tcp: "EPERM", kill: "EPERM" }],
+  ])("S1: without %s the rest is in effect, and a load says what is not", async (what, missing, named, expected) => {
+    await lacking(what, async (host, surroundings) => {
+      const result = await host.result("plugin/load", { path });
+      expect(result.sandbox).toEqual({ profile: "standard", layers: without(...missing) });
+      expect(codes(result)).toEqual(["SANDBOX_NOT_ENFORCED"]);
+      for (const layer of named) expect(result.warnings[0].message).toContain(`${layer} is missing (`);
+      const error = await host.error("plugin/load", { path, sandbox: { require: true } });
+      expect(error.data.kind).toBe("SANDBOX_UNAVAILABLE");
+      for (const layer of named) expect(error.message).toContain(`${layer} is missing (`);
+      expect(await meets(host, surroundings, ...Object.keys(expected))).toEqual(expected);
+    });
+  });
+
+  test.each(["landlock", "seccomp"])("S1: initialize says that there is no %s", async (what) => {
+    using surroundings = new Surroundings({ ...user, through: [...user.through, withhold, what] });
+    await using host = await surroundings.host();
+    expect(host.messages[0]?.result.sandbox).toEqual({
+      layers: what === "seccomp" ? without("seccomp") : without(...landlock),
+    });
+  });
+
+  /** What Landlock did not know yet, seccomp forbids: all of it is enforced on every kernel that has both. */
+  test.each([
+    [1, landlock.slice(1)],
+    [3, landlock.slice(2)],
+    [5, landlock.slice(4)],
+  ])("S1: with version %i of Landlock everything is enforced all the same", async (version, missing) => {
+    await lacking(`landlock-${version}`, async (host, surroundings) => {
+      const result = await host.result("plugin/load", { path, sandbox: { require: true } });
+      expect(result.sandbox).toEqual({ profile: "standard", layers: without(...missing) });
+      expect(result.warnings).toEqual([]);
+      const cut = version < 3 ? "EPERM" : "EACCES";
+      const expected = {
+        ...{ open_write: "EACCES", create: "EACCES", rename: "EACCES", unlink: "EACCES" },
+        ...{ truncate: cut, truncate_by_reading: cut },
+        ...{ tcp: "EPERM", abstract_socket: "EPERM", type_for_user: "EPERM" },
+        ...{ kill: "EPERM", kill_all: "EPERM", tkill: "EPERM", tgkill: "EPERM", sigqueue: "EPERM" },
+      };
+      expect(await meets(host, surroundings, ...Object.keys(expected))).toEqual(expected);
+    });
+  });
+});
+
+describe("S1: what runs inline is not confined", () => {
+  test("a load is warned, unless it asked for no profile; one that requires is refused", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    await using host = await surroundings.host();
+    const inline = { path, isolation: "inline" };
+    const warned = await host.result("plugin/load", inline);
+    expect([codes(warned), warned.sandbox]).toEqual([["SANDBOX_NOT_ENFORCED"], { profile: "none", layers: [] }]);
+    expect(warned.warnings[0].message).toContain("inline");
+    const none = await host.result("plugin/load", { ...inline, sandbox: { profile: "none" } });
+    expect([codes(none), none.sandbox]).toEqual([[], { profile: "none", layers: [] }]);
+    for (const sandbox of [{ require: true }, { profile: "none", require: true }]) {
+      const { data } = await host.error("plugin/load", { ...inline, sandbox });
+      expect(data.kind).toBe("SANDBOX_UNAVAILABLE");
+    }
+  });
+});
