@@ -1,7 +1,6 @@
 // P3, P5, E5: whatever a plugin does while it is loaded, asked about itself, reloaded or unloaded.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { HostileVariant } from "../../fixtures/hostile.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { FrameKind } from "../../src/worker/frames.ts";
 import { call, exited, listed, start, watchingHost } from "../support/calls.ts";
@@ -11,29 +10,10 @@ import { expectHoldings, type Holdings, holdingsOf } from "../support/holdings.t
 import type { Host, Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { loadFailures } from "./corpus.ts";
 
 const unconfined = { sandbox: { profile: "none" } };
 
-/** How the load of a variant fails: members of the error's data. What never returns is given a deadline. */
-const failures: Partial<Record<HostileVariant, { timeoutMs?: number; kind: string; [member: string]: unknown }>> = {
-  "constructor-segv": { kind: "PLUGIN_CRASHED", signal: "SIGSEGV", stderrTail: "about to fall\n" },
-  "constructor-closes-all": { kind: "PLUGIN_CRASHED" },
-  "constructor-writes-junk": { kind: "PLUGIN_CRASHED", signal: "SIGKILL" },
-  "constructor-stops": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-  "constructor-blocks": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-  "constructor-vanishes": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-  "constructor-daemon": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-  "version-exits": { kind: "PLUGIN_CRASHED", signal: null, exitCode: 0 },
-  "version-hangs": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-  "metadata-crashes": { kind: "PLUGIN_CRASHED", signal: "SIGABRT" },
-  "metadata-wild": { kind: "PLUGIN_CRASHED", signal: "SIGSEGV" },
-  "metadata-huge": { kind: "INVALID_METADATA" },
-  "metadata-deep": { kind: "INVALID_METADATA" },
-  "metadata-many-mistakes": { kind: "INVALID_METADATA" },
-  "free-crashes": { kind: "PLUGIN_CRASHED", signal: "SIGSEGV" },
-  "free-hangs": { kind: "PLUGIN_TIMEOUT", timeoutMs: 200 },
-};
-const rows = Object.entries(failures).map(([name, { timeoutMs, ...data }]) => ({ name, timeoutMs, data }));
 /** What a crash is told with (E5), whatever the process was doing. */
 const crashed = {
   operation: "load",
@@ -70,7 +50,7 @@ describe("a load", () => {
     await gate[Symbol.asyncDispose]();
   });
 
-  test.each(rows)("that fails: $name", async ({ name, timeoutMs, data }) => {
+  test.each(loadFailures)("that fails: $name", async ({ name, timeoutMs, data }) => {
     const params = { path: plugin(name), ...unconfined, ...(timeoutMs !== undefined && { timeoutMs }) };
     const { error, text } = await host.request("plugin/load", params);
     const known = { plugin: "hostile", path: plugin(name), ...(data.kind === "PLUGIN_CRASHED" && crashed) };
@@ -79,7 +59,7 @@ describe("a load", () => {
     await expectHoldings(host, before);
   });
 
-  test.each(rows)("in the place of good code: $name", async ({ name, timeoutMs, data }) => {
+  test.each(loadFailures)("in the place of good code: $name", async ({ name, timeoutMs, data }) => {
     using directory = new PluginDirectory();
     const path = directory.add("hostile", { library: "hostile", manifest: { name: "hostile" } });
     await using host = await watchingHost({ trust: [directory.path] });

@@ -211,3 +211,36 @@ export const corpus: Readonly<Record<string, readonly Behaviour[]>> = {
     hang("leave_daemon_and_hang"),
   ],
 };
+
+/** A variant that does not load, and members of the error's data. What never returns is given a deadline. */
+export interface LoadFailure {
+  readonly name: HostileVariant;
+  readonly data: Readonly<Record<string, unknown>> & { readonly kind: ErrorKind };
+  readonly timeoutMs?: number;
+}
+
+const loadCrash = (name: HostileVariant, data: object = {}): LoadFailure => ({
+  name,
+  data: { kind: "PLUGIN_CRASHED", ...data },
+});
+const loadHang = (name: HostileVariant): LoadFailure => ({ name, data: { kind: "PLUGIN_TIMEOUT" }, timeoutMs: 200 });
+const wrongMetadata = (name: HostileVariant): LoadFailure => ({ name, data: { kind: "INVALID_METADATA" } });
+
+export const loadFailures: readonly LoadFailure[] = [
+  loadCrash("constructor-segv", { signal: "SIGSEGV", stderrTail: "about to fall\n" }),
+  loadCrash("constructor-closes-all"),
+  loadCrash("constructor-writes-junk", { signal: "SIGKILL" }),
+  loadCrash("version-exits", { signal: null, exitCode: 0 }),
+  loadCrash("metadata-crashes", { signal: "SIGABRT" }),
+  loadCrash("metadata-wild", { signal: "SIGSEGV" }),
+  loadCrash("free-crashes", { signal: "SIGSEGV" }),
+  loadHang("constructor-stops"),
+  loadHang("constructor-blocks"),
+  loadHang("constructor-vanishes"),
+  loadHang("constructor-daemon"),
+  loadHang("version-hangs"),
+  loadHang("free-hangs"),
+  wrongMetadata("metadata-huge"),
+  wrongMetadata("metadata-deep"),
+  wrongMetadata("metadata-many-mistakes"),
+];
