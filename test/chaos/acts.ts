@@ -26,6 +26,11 @@ const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads/;
 const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel"];
 const forgable = [...Object.values(FrameKind), 0, 4_294_967_295];
 
+/** A part of a frame makes a part of what follows: nothing comes until the deadline. */
+const FORGER_DEADLINE_MS = 1000;
+/** What a plugin can bring about for calls of its own by speaking for its process. */
+export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT"];
+
 let lastToken = 0;
 
 /** A call that does no harm, and whose result no other call has. */
@@ -34,10 +39,11 @@ export function goodCall(handle: string, answers: readonly string[] = ["result"]
   const input = { do: "answer_input", success: true, output: { token }, files: [] };
   return {
     method: "plugin/execute",
-    params: { handle, input },
+    params: { handle, input, ...(answers.includes("PLUGIN_TIMEOUT") && { timeoutMs: FORGER_DEADLINE_MS }) },
     answers,
     check({ result }) {
-      if (result !== undefined && result.output.token !== token) throw new Error(`the token ${token} was expected`);
+      if (result !== undefined && !answers.includes("INVALID_RESULT") && result.output.token !== token)
+        throw new Error(`the token ${token} was expected`);
     },
   };
 }
@@ -89,12 +95,13 @@ function forgingCall(handle: string, random: Random): Act {
   const bytes = Buffer.concat(frames);
   const cut = random.chance(3) ? bytes.subarray(0, random.below(bytes.length)) : bytes;
   const input = { do: "write_bytes", bytes: cut.toString("hex") };
-  const request = { method: "plugin/execute", params: { handle, input }, answers: ownHarm };
+  const request = {
+    method: "plugin/execute",
+    params: { handle, input, timeoutMs: FORGER_DEADLINE_MS },
+    answers: ownHarm,
+  };
   return { request, end: undefined, isLater: false, taints: true, harmsOthers: true };
 }
-
-/** What a plugin can bring about for calls of its own by speaking for its process. */
-export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_CRASHED"];
 
 /** A load that fails. */
 export function failingLoad(random: Random): Planned {

@@ -50,6 +50,10 @@ const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string |
   "that it did not load": { bytes: forged(FrameKind.failed, 0, "{}"), answer: "PLUGIN_CRASHED" },
   "what only dlrpc says": { bytes: forged(FrameKind.execute, FIRST_CALL, "{}\0"), answer: "PLUGIN_CRASHED" },
   "a kind of frame that there is not": { bytes: forged(0xffffffff, FIRST_CALL, ""), answer: "PLUGIN_CRASHED" },
+  "one byte, by which all that follows is out of step, and then returns": {
+    bytes: Buffer.alloc(1),
+    answer: "PLUGIN_CRASHED",
+  },
   "half a header, and then returns": {
     bytes: forged(FrameKind.result, FIRST_CALL, "").subarray(0, HEADER_BYTES / 2),
     answer: "PLUGIN_CRASHED",
