@@ -3,6 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
+import { endDescendants } from "../hosting/orphans.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
@@ -31,6 +32,7 @@ export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: A
   const audit = new Audit(auditLog);
   return new Promise((resolve) => {
     new Server(settings, streams, audit, (status) => {
+      endDescendants(); // where it ends at once, nobody else does
       audit.end();
       resolve(status);
     });
