@@ -6,8 +6,11 @@ const PASSED_ON = new Set(
   ),
 );
 
+/** That of this program when it was started: a plugin that runs inside can change it. */
+export const environmentAtStart: Readonly<NodeJS.ProcessEnv> = { ...process.env };
+
 /** The variables of `environment` that a plugin may see: none of NODE_*, LD_* or DYLD_*. */
-export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function workerEnvironment(environment: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_")),
   );

@@ -15,6 +15,8 @@ export class Session {
   readonly trust = new Trust();
   workspaceRoot: string | null = null;
   private readonly settings: Settings;
+  /** Where this program was started: a plugin that runs inside can change the working directory. */
+  private readonly directory = process.cwd();
   private initialized = false;
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
@@ -24,7 +26,7 @@ export class Session {
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
-    return resolve(this.workspaceRoot ?? ".", path);
+    return resolve(this.workspaceRoot ?? this.directory, path);
   }
 
   /** How plugins are examined before they are loaded. */
@@ -47,7 +49,7 @@ export class Session {
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
+    this.workspaceRoot = workspaceRoot === null ? null : resolve(this.directory, workspaceRoot);
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
       this.trust.add(...pluginFolders(this.workspaceRoot));
     }
