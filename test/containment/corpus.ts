@@ -144,7 +144,6 @@ export const corpus: Readonly<Record<string, readonly Behaviour[]>> = {
     crash("become_sleep", "SIGKILL"),
     hang("steal_requests"),
     harmless("truncate_low"),
-    { does: "scribble", answers: ["result", "PLUGIN_CRASHED"], isLater: true },
     harmless("close_standard"),
     harmless("replace_standard"),
   ],
