@@ -1,5 +1,6 @@
 // What a member of the cast can be made to do in a round: a few requests in a row, of which one does harm.
 
+import { BOARD_CALLS } from "../../src/worker/board.ts";
 import { FrameKind } from "../../src/worker/frames.ts";
 import { type Behaviour, corpus, loadFailures } from "../containment/corpus.ts";
 import type { Random } from "../fuzz/random.ts";
@@ -24,6 +25,8 @@ export interface Act {
 /** Behaviours that cost much, or keep a processor busy: rarer than the others. */
 const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads/;
 const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel"];
+/** Of calls that may run: the first ones of a process, and others. */
+const numbers = [0, 1, BOARD_CALLS, ...[1, 2, 3, 4].map((generation) => (generation + 1) * BOARD_CALLS - 1)];
 const forgable = [...Object.values(FrameKind), 0, 4_294_967_295];
 
 /** A part of a frame makes a part of what follows: nothing comes until the deadline. */
@@ -90,7 +93,7 @@ function cancelledCall(handle: string, random: Random): Act {
 function forgingCall(handle: string, random: Random): Act {
   const frames = Array.from({ length: 1 + random.below(3) }, () => {
     const payload = random.pick(["", "{}", '{"success":true,"output":{},"files":[]}', "\xff\xfe"]);
-    return forged(random.pick(forgable), random.below(8), Buffer.from(payload, "latin1"));
+    return forged(random.pick(forgable), random.pick(numbers), Buffer.from(payload, "latin1"));
   });
   const bytes = Buffer.concat(frames);
   const cut = random.chance(3) ? bytes.subarray(0, random.below(bytes.length)) : bytes;

@@ -12,7 +12,8 @@ test.each(["become_sleep", "close_low_and_hang", "close_all_and_hang"])(
     const behind = start(host, handle, "count");
     const [doomed, ...others] = ids as [number, number, number];
     expect((await host.answer(doomed)).error?.data.kind).toBe("PLUGIN_CRASHED");
-    for (const id of others) { // by whether they had begun
+    for (const id of others) {
+      // by whether they had begun
       expect((await host.answer(id)).error?.data.kind).toBeOneOf([undefined, "PLUGIN_CRASHED"]);
     }
     expect(await exited(host, handle)).toMatchObject({ reason: "crash", willRestart: true });

@@ -1,6 +1,7 @@
 // A worker is not trusted: a plugin that writes to dlrpc itself can spoil its own answers, and nothing else.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BOARD_CALLS } from "../../src/worker/board.ts";
 import { FrameKind, HEADER_BYTES } from "../../src/worker/frames.ts";
 import { answered, call, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -8,7 +9,8 @@ import { Gate } from "../support/gate.ts";
 import type { Host } from "../support/host.ts";
 
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
-const FIRST_CALL = 1;
+/** As sent-calls.ts numbers: the last place of the board, in the first generation. */
+const FIRST_CALL = 2 * BOARD_CALLS - 1;
 
 /** What is written during a handle's first call, and how that is answered. Each ends the process as a crash. */
 const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string | { name: string } }> = {
