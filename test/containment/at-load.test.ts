@@ -74,6 +74,21 @@ describe("a load", () => {
     expect((await listed(host, handle)).stats).toMatchObject({ crashes: 0, restarts: 0 });
   });
 
+  test("whose metadata are freed by a crash is done, and started again until it is in quarantine", async () => {
+    const handle = await host.load("free-crashes", unconfined);
+    for (const nth of [1, 2, 3]) expect(await exited(host, handle, nth)).toMatchObject({ signal: "SIGSEGV" });
+    expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");
+    await host.result("plugin/unload", { handle });
+    await expectHoldings(host, before);
+  });
+
+  test("whose metadata are never freed is done, and the deadline of the next call ends it", async () => {
+    const handle = await host.load("free-hangs", { ...unconfined, timeoutMs: 500 });
+    expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_TIMEOUT");
+    await host.result("plugin/unload", { handle, force: true });
+    await expectHoldings(host, before);
+  });
+
   test("that floods is drained", async () => {
     const handle = await host.load("metadata-floods", unconfined);
     expect((await call(host, handle, "count")).result.output.count).toBe(1);
