@@ -34,6 +34,9 @@ const FORGER_DEADLINE_MS = 1000;
 /** What a plugin can bring about for calls of its own by speaking for its process. */
 export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT"];
 
+/** Before such a process is ended it may have begun the next call, which was sent ahead. */
+const speaks = (theme: string, does: string) => theme === "attacks on the channel" || does === "print_everywhere";
+
 let lastToken = 0;
 
 /** A call that does no harm, and whose result no other call has. */
@@ -73,7 +76,7 @@ export function hostileCall(handle: string, random: Random): Act {
       },
     };
     const taints = end === undefined && (tainting.includes(theme) || does === "answer_changing");
-    return { request, end, isLater, taints, harmsOthers: does === "limit_memory" };
+    return { request, end, isLater, taints, harmsOthers: does === "limit_memory" || speaks(theme, does) };
   }
 }
 

@@ -157,7 +157,7 @@ export class Chaos implements AsyncDisposable {
       this.behaviours++;
       if (isLater) break;
       good(random.below(3), isShared || harmsOthers ? ownHarm : undefined);
-      if (taints) break;
+      if (taints || harmsOthers) break;
     }
     return { requests, acts };
   }
