@@ -1,5 +1,6 @@
 // A worker that does not get ready: it is given a time, and replaced; where none gets ready the load fails, and says why.
 
+import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { call } from "../support/calls.ts";
@@ -39,7 +40,10 @@ test("where no worker gets ready the load fails and says why; later ones succeed
 /** The first processes that the program starts, as soon as there are any. */
 async function childrenAppear(host: Host): Promise<number[]> {
   for (;;) {
-    const children = childrenOf(host.child.pid as number);
+    // Not before it runs the program: until then its parent waits for it.
+    const children = childrenOf(host.child.pid as number).filter((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0worker\0"),
+    );
     if (children.length > 0) return children;
     await setTimeout(1);
   }
