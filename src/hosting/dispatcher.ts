@@ -2,6 +2,7 @@
 // E9). What runs them comes and goes, as its owner says.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import { excerpt } from "../json/document.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { BOARD_CALLS } from "../worker/board.ts";
@@ -190,7 +191,7 @@ export class Dispatcher {
 
   private answer(call: Call, kind: number, payload: Buffer): void {
     try {
-      if (kind === FrameKind.noResult) throw invalidResult(payload.toString("utf8"));
+      if (kind === FrameKind.noResult) throw invalidResult(excerpt(payload));
       call.succeed(checkResult(payload));
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;

@@ -9,7 +9,7 @@ import { NOT_NOW, pipe, read } from "../native/io.ts";
 import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board, createBoard, mapBoard } from "../worker/board.ts";
-import { CALL_OFFSET, HEADER_BYTES, KIND_OFFSET } from "../worker/frames.ts";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../worker/frames.ts";
 
 export interface FrameEvents {
   /** Frames have arrived and are about to be told. */
@@ -21,6 +21,15 @@ export interface FrameEvents {
   /** The other end is closed. */
   ended(): void;
 }
+
+/** What a worker sends; anything else means that a plugin wrote here, in the middle of a frame perhaps. */
+const KINDS: ReadonlySet<number> = new Set([
+  FrameKind.hello,
+  FrameKind.loaded,
+  FrameKind.failed,
+  FrameKind.result,
+  FrameKind.noResult,
+]);
 
 const BATCH_BYTES = 2 * LARGE_BYTES;
 /** After as many chunks others have their turn. */
@@ -172,6 +181,10 @@ export class FrameChannel implements Watcher {
       const kind = bytes.readUInt32LE(at + KIND_OFFSET);
       if (length > this.maxPayloadBytes) {
         this.violate(`a frame of ${length} bytes, at most ${this.maxPayloadBytes} are taken`);
+        return end;
+      }
+      if (!KINDS.has(kind)) {
+        this.violate(`a frame of kind ${kind}`);
         return end;
       }
       const from = at + HEADER_BYTES;

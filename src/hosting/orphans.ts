@@ -5,6 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { reapChild, whenProcessEnds } from "../native/processes.ts";
 import { log } from "../observe/log.ts";
 
+const LOOK_AGAIN_MS = 1;
+const MOST_LOOKS = 200;
+const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
 const workers = new Set<number>();
 const dying = new Set<number>();
 let childrenMayBeOthers = false;
@@ -36,7 +40,7 @@ function killGroup(leader: number): void {
 }
 
 function killOrphans(): void {
-  for (const pid of children()) {
+  for (const pid of childrenOf("self")) {
     if (workers.has(pid) || dying.has(pid)) continue;
     dying.add(pid);
     whenProcessEnds(pid, () => {
@@ -52,13 +56,45 @@ function killOrphans(): void {
   }
 }
 
-/** The children of all threads of this process (proc(5)); none where the system does not say. */
-function children(): number[] {
+/**
+ * Ends all that this process and its workers have started, and waits a moment for that: to be called right before the
+ * end, when there is no time to let workers end in order. What is started meanwhile is found by looking again.
+ */
+export function endDescendants(): void {
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const living = descendantsOf("self").filter(isLiving);
+    if (living.length === 0) return;
+    for (const pid of living) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // it has just ended
+      }
+    }
+    Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
+  }
+}
+
+function descendantsOf(pid: number | "self"): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** The children of all threads of a process (proc(5)); none where the system does not say. */
+function childrenOf(pid: number | "self"): number[] {
   try {
-    const threads = readdirSync("/proc/self/task");
-    const lists = threads.map((thread) => readFileSync(`/proc/self/task/${thread}/children`, "utf8"));
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
     return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
+  }
+}
+
+/** Whether it has not ended yet, as opposed to waiting for its parent to notice. */
+function isLiving(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 // Owns loading a plugin into a fresh executor: send the library, wait for its metadata, a failure, an end or a deadline.
 
 import * as z from "zod/mini";
-import { DlrpcError, type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { DlrpcError } from "../../protocol/errors.ts";
 import type { Report } from "../confinement/layers.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
@@ -10,10 +10,21 @@ import { crashError } from "./call-errors.ts";
 import { copyLibraries } from "./copy-libraries.ts";
 import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 
+/** No worker says more of a library that does not load. */
+const LONGEST_FAILURE = 64 * 1024;
+const LONGEST_MESSAGE = 4096;
+
+/** What a worker says of it: unknown members are left out, so that a forged one says nothing of other plugins. */
 const LoadFailure = z.object({
-  kind: z.enum(Object.keys(errorKinds)),
+  kind: z.enum(["LIBRARY_LOAD_FAILED", "SYMBOL_MISSING", "ABI_MISMATCH", "INVALID_METADATA", "INTERNAL_ERROR"]),
   message: z.string(),
-  details: z.record(z.string(), z.unknown()),
+  details: z.object({
+    hint: z.optional(z.string()),
+    symbol: z.optional(z.string()),
+    symbols: z.optional(z.array(z.string())),
+    expected: z.optional(z.number()),
+    actual: z.optional(z.number()),
+  }),
 });
 
 /** Code of a library runs before it can be asked anything; where nobody said how long it may, it is this. */
@@ -41,7 +52,7 @@ export async function startPlugin(executor: Executor, files: PluginFiles, option
   try {
     options.accept(executor.report);
     const load = await loadFrame(executor, files);
-    const frame = await firstFrame(executor, load, options);
+    const frame = await firstFrame(executor, files, load, options);
     if (frame.kind !== FrameKind.loaded) throw loadError(frame.payload);
     const metadata = requireMetadata(frame.payload);
     executor.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
@@ -67,9 +78,11 @@ async function loadFrame({ directory }: Executor, { library, together }: PluginF
 
 function firstFrame(
   executor: Executor,
+  files: PluginFiles,
   { kind, payload }: LoadFrame,
   { timeoutMs, cancelled }: StartOptions,
 ): Promise<Frame> {
+  const begun = performance.now();
   return new Promise((resolve, reject) => {
     const cancel = () => settle(() => reject(cancelled.reason));
     const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs))), timeoutMs);
@@ -84,15 +97,19 @@ function firstFrame(
       hearsOutput: false,
       frame: (kind, _call, payload) => settle(() => resolve({ kind, payload: Buffer.from(payload) })),
       output() {},
-      ended: (end) => settle(() => reject(loadCrash(end))),
+      ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),
     };
     executor.send(kind, 0, [payload]);
   });
 }
 
-function loadCrash(end: ExecutorEnd): DlrpcError {
+function loadCrash(end: ExecutorEnd, { libraryPath, library }: PluginFiles, durationMs: number): DlrpcError {
   return crashError("while it was loaded", end, {
     operation: "load",
+    library: libraryPath,
+    integrity: library.integrity,
+    uptimeMs: Math.round(durationMs),
+    callsServed: 0,
     hint: "Its constructors, vtcode_plugin_version or vtcode_plugin_metadata end the process; mend the plugin.",
   });
 }
@@ -106,10 +123,10 @@ function loadTimeout(timeoutMs: number): DlrpcError {
 
 /** What the worker says of a library that did not load. A plugin may have forged it, so it need not make sense. */
 function loadError(payload: Buffer): DlrpcError {
-  const failure = LoadFailure.safeParse(parseOrUndefined(payload));
+  const failure = LoadFailure.safeParse(payload.length > LONGEST_FAILURE ? undefined : parseOrUndefined(payload));
   if (!failure.success) return new DlrpcError("LIBRARY_LOAD_FAILED", "The plugin forged the answer of its own load");
   const { kind, message, details } = failure.data;
-  return new DlrpcError(kind as ErrorKind, message, details);
+  return new DlrpcError(kind, message.slice(0, LONGEST_MESSAGE), details);
 }
 
 function parseOrUndefined(json: Buffer): unknown {

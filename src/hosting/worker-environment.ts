@@ -6,11 +6,17 @@ const PASSED_ON = new Set(
   ),
 );
 
+/** That of this program when it was started: a plugin that runs inside can change it. */
+export const environmentAtStart: Readonly<NodeJS.ProcessEnv> = { ...process.env };
+
 /**
  * The variables of `environment` that a plugin may see: none of NODE_*, LD_* or DYLD_*.
  * @param temporary a directory that is the worker's own, in place of the one that all share
  */
-export function workerEnvironment(environment: NodeJS.ProcessEnv, temporary: string | undefined): NodeJS.ProcessEnv {
+export function workerEnvironment(
+  environment: Readonly<NodeJS.ProcessEnv>,
+  temporary: string | undefined,
+): NodeJS.ProcessEnv {
   const passedOn = Object.entries(environment).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_"));
   return {
     ...Object.fromEntries(passedOn),

@@ -17,7 +17,7 @@ import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 import { addonForWorkers } from "./worker-addon.ts";
-import { workerEnvironment } from "./worker-environment.ts";
+import { environmentAtStart, workerEnvironment } from "./worker-environment.ts";
 
 /** A worker that has not said hello by then is broken, whatever the reason. */
 const START_DEADLINE_MS = 30_000;
@@ -82,7 +82,7 @@ export class WorkerProcess implements Executor {
     this.child = spawn(command.file, command.args, {
       // As in worker/frames.ts.
       stdio: ["ignore", stdout.writingEnd, stderr.writingEnd, requests, answers, board, addonForWorkers() ?? "ignore"],
-      env: workerEnvironment(process.env, directory?.temporary),
+      env: workerEnvironment(environmentAtStart, directory?.temporary),
       detached: true, // a group of its own: a terminal's Ctrl-C is for dlrpc, and descendants can be killed together
     });
     this.channel.closeWorkerEnd();

@@ -12,6 +12,25 @@ export interface Mistake {
   message: string;
 }
 
+/** More mistakes than anyone reads are left out. */
+const MOST_MISTAKES = 100;
+
+/** What a schema makes of a value, or the first mistakes that it finds in it: at least one. */
+export type Judgement<T> = { data: T } | { mistakes: readonly Mistake[] };
+
+export function judge<T extends z.core.$ZodType>(schema: T, value: unknown): Judgement<z.output<T>> {
+  try {
+    const parsed = z.safeParse(schema, value);
+    return parsed.success
+      ? { data: parsed.data }
+      : { mistakes: mistakesOf(parsed.error, schema).slice(0, MOST_MISTAKES) };
+  } catch (error) {
+    // zod hands mistakes on as arguments, of which there can be about 100,000.
+    if (!(error instanceof RangeError)) throw error;
+    return { mistakes: [{ path: "", message: "more mistakes than can be listed" }] };
+  }
+}
+
 /** Every mistake that a schema found; an unknown member is named with the nearest known one. */
 export function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
   return error.issues.flatMap((issue) => {

@@ -8,7 +8,8 @@ const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
-const F_SEAL_EVERYTHING = 0x1 | 0x2 | 0x4 | 0x8; // F_SEAL_SEAL, SHRINK, GROW, WRITE
+const F_SEAL_LENGTH = 0x1 | 0x2 | 0x4; // F_SEAL_SEAL, SHRINK, GROW
+const F_SEAL_EVERYTHING = F_SEAL_LENGTH | 0x8; // and WRITE
 const O_NONBLOCK = 0o4000;
 const MFD_CLOEXEC = 0x1;
 const MFD_ALLOW_SEALING = 0x2;
@@ -94,4 +95,9 @@ export function memoryFile(name: string): number {
 /** Makes a memory file unchangeable, for its holder too (fcntl(2), F_ADD_SEALS). */
 export function sealMemoryFile(descriptor: number): void {
   checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_EVERYTHING));
+}
+
+/** Lets a memory file keep its length, whoever has it: memory that is mapped and cut off is a SIGBUS (fcntl(2)). */
+export function sealMemoryFileLength(descriptor: number): void {
+  checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_LENGTH));
 }

@@ -13,7 +13,7 @@ import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
 import { Integrity } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
-import { abiMismatch, type Metadata, readMetadata } from "./metadata.ts";
+import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
@@ -21,7 +21,6 @@ import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
-const MANIFEST_LIMIT = 1024 * 1024;
 /** Larger libraries, and larger files whose hashes are listed, are refused; a library's bytes are held while it is loaded. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
@@ -174,7 +173,7 @@ export class Examination {
 
   private async readManifest(): Promise<void> {
     const path = join(this.path, MANIFEST);
-    const content = await this.readFile(path, MANIFEST, MANIFEST_LIMIT, "INVALID_PLUGIN");
+    const content = await this.readFile(path, MANIFEST, LONGEST_METADATA, "INVALID_PLUGIN");
     if (content === undefined) return;
     const { metadata, described, foreignAbi, members, mistakes: metadataMistakes } = readMetadata(content.bytes);
     const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);

@@ -5,7 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
 import { DocumentError, excerpt, readDocument } from "../json/document.ts";
-import { listMistakes, type Mistake, mistakesOf } from "../json/schema.ts";
+import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 
 export interface Metadata {
   /** As the plugin wrote it, with the optional members that it left out filled in. */
@@ -37,10 +37,15 @@ export interface MetadataReading {
   readonly mistakes: readonly Mistake[];
 }
 
+/** As long as plugin.json may be: whoever reads it parses it whole. */
+export const LONGEST_METADATA = 1024 * 1024;
+
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reads metadata, and finds every mistake in it. */
 export function readMetadata(bytes: Uint8Array): MetadataReading {
+  if (bytes.length > LONGEST_METADATA)
+    return unreadable(`${bytes.length} bytes long, at most ${LONGEST_METADATA} are read`);
   let document: RawJson;
   try {
     document = readDocument(withoutBom(bytes));
@@ -50,12 +55,12 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
   }
   if (!document.isObject) return unreadable("not a JSON object");
   const members = document.parse() as Record<string, unknown>;
-  const parsed = PluginMetadata.safeParse(members);
+  const judged = judge(PluginMetadata, members);
   const { abi_version } = members;
   const foreignAbi = typeof abi_version === "number" && abi_version !== ABI_VERSION ? abi_version : undefined;
   const { shape } = PluginMetadata;
   return {
-    metadata: parsed.success && foreignAbi === undefined ? metadataOf(document, parsed.data) : undefined,
+    metadata: "data" in judged && foreignAbi === undefined ? metadataOf(document, judged.data) : undefined,
     described: {
       name: shape.name.safeParse(members.name).data,
       description: shape.description.safeParse(members.description).data,
@@ -64,7 +69,7 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
     },
     members,
     foreignAbi,
-    mistakes: parsed.success ? [] : mistakesOf(parsed.error, PluginMetadata),
+    mistakes: "data" in judged ? [] : judged.mistakes,
   };
 }
 

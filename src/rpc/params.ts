@@ -6,14 +6,13 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { rawMembers } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { scanObject, skipValue } from "../json/scan.ts";
-import { listMistakes, type Mistake, mistakesOf } from "../json/schema.ts";
+import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 
 /** No method has as many params. What comes after as many is not kept; that they are unknown is clear by then. */
 const MOST_MEMBERS = 1000;
 /** The longest text of a member that is parsed: paths, numbers and lists of names, which are short. */
 const LONGEST_PARSED = 1024 * 1024;
-/** More mistakes, and longer names, than anyone reads are left out. */
-const MOST_MISTAKES = 100;
+/** Longer names than anyone reads are cut. */
 const LONGEST_NAME = 200;
 
 /** The object in `params`, as it was written; valid as long as the message that it is part of. */
@@ -71,9 +70,9 @@ export function decodeParams<T extends z.ZodMiniObject>(schema: T, params: Param
     else if (rawMembers.has(key)) values[key] = raw.kept();
     else values[key] = parseShort(key, raw);
   }
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw invalidParams(mistakesOf(parsed.error, schema).slice(0, MOST_MISTAKES));
+  const judged = judge(schema, values);
+  if ("data" in judged) return judged.data;
+  throw invalidParams(judged.mistakes);
 }
 
 /** @throws DlrpcError INVALID_PARAMS where it is so long that its value would be a burden */

@@ -3,6 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
+import { endDescendants } from "../hosting/orphans.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
@@ -32,8 +33,11 @@ const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 /** Serves one host. @returns the status to exit with, once everything is answered and every worker has ended */
 export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: AuditLog): Promise<number> {
   const audit = new Audit(auditLog);
+  const running = setInterval(() => {}, 2 ** 31 - 1); // stdin is watched, but that alone keeps no process running
   return new Promise((resolve) => {
     new Server(settings, streams, audit, (status) => {
+      clearInterval(running);
+      endDescendants(); // where it ends at once, nobody else does
       audit.end();
       resolve(status);
     });

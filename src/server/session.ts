@@ -18,6 +18,8 @@ export class Session implements SandboxRules {
   readonly trust = new Trust();
   workspaceRoot: string | null = null;
   private readonly settings: Settings;
+  /** Where this program was started: a plugin that runs inside can change the working directory. */
+  private readonly directory = process.cwd();
   private initialized = false;
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
@@ -27,7 +29,7 @@ export class Session implements SandboxRules {
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
-    return resolve(this.workspaceRoot ?? ".", path);
+    return resolve(this.workspaceRoot ?? this.directory, path);
   }
 
   get sandbox(): Profile {
@@ -58,7 +60,7 @@ export class Session implements SandboxRules {
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
+    this.workspaceRoot = workspaceRoot === null ? null : resolve(this.directory, workspaceRoot);
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
       this.trust.add(...pluginFolders(this.workspaceRoot));
     }

@@ -5,9 +5,9 @@ import { beBorn, confineBeforeBirth } from "../confinement/birth.ts";
 import type { PrivatePaths } from "../confinement/files.ts";
 import type { Report } from "../confinement/layers.ts";
 import type { Confinement } from "../confinement/policy.ts";
+import { ADDON_DESCRIPTOR } from "../packed/addon.ts";
 import { workerCommand } from "../self.ts";
 import { dieWithBroker } from "./broker.ts";
-import { ADDON_DESCRIPTOR } from "../packed/addon.ts";
 import { ANSWERS_DESCRIPTOR, BOARD_DESCRIPTOR, REQUESTS_DESCRIPTOR } from "./frames.ts";
 
 /** What a worker that is to be confined is started with. */

@@ -2,7 +2,7 @@
 // taken back by the broker, never both. So calls can be sent ahead and still be cancelled, and after a crash it is known
 // which had begun. A plugin can write here itself; it harms its own calls only.
 
-import { memoryFile } from "../native/descriptors.ts";
+import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, setLength, unmap } from "../native/io.ts";
 
@@ -17,6 +17,7 @@ const TAKEN_BACK = 0;
 export function createBoard(): number {
   const descriptor = memoryFile("board");
   setLength(descriptor, BOARD_BYTES);
+  sealMemoryFileLength(descriptor); // a plugin has it, too
   return descriptor;
 }
 

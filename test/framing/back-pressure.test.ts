@@ -132,6 +132,11 @@ describe("W6, M7: messages that are unlike any other", () => {
     ["a batch of 1,000,000 requests", `[${many(() => probe(1))}]`, "INVALID_REQUEST"],
     ["1,000,000 members", withParams("plugin/list", `{${many((i) => `"${i}":1`)}}`), "INVALID_PARAMS it"],
     ["1,000,000 mistakes", withParams("plugin/discover", `{"dirs":[${many(() => "1")}]}`), "INVALID_PARAMS it"],
+    [
+      "as many mistakes as are looked for",
+      withParams("plugin/discover", `{"dirs":[${Array(500_000).fill("1").join()}]}`),
+      "INVALID_PARAMS it",
+    ],
     ["a name of 20 MB", withParams("plugin/list", `{"${"x".repeat(20 * MB)}":1}`), "INVALID_PARAMS it"],
     ["a handle of 20 MB", withParams("plugin/metadata", `{"handle":"${"x".repeat(20 * MB)}"}`), "INVALID_PARAMS it"],
     ["a method of 20 MB", withParams("x".repeat(20 * MB), "{}"), "it"],

@@ -1,0 +1,55 @@
+// What dlrpc holds between rounds (Linux: proc(5)): its processes to the last one, its descriptors, its memory.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { runs } from "../support/gone.ts";
+import type { Host } from "../support/host.ts";
+import { childrenOf } from "../support/processes.ts";
+
+const LOOK_AGAIN_MS = 2;
+const LOOKS = 5000;
+
+export interface Sample {
+  descriptors: number;
+  threads: number;
+  residentMiB: number;
+}
+
+/** Waits until the program has just one process for each handle, and the spare. @throws Error where that never comes */
+export async function onlyWorkersAreLeft(host: Host, others: readonly number[]): Promise<void> {
+  let found: unknown;
+  for (let look = 0; look < LOOKS; look++) {
+    const { plugins } = await host.result("plugin/list");
+    const expected: number[] = plugins.map(({ pid }: { pid: number | null }) => pid);
+    const children = childrenOf(host.child.pid as number);
+    const left = others.filter(runs);
+    if (
+      left.length === 0 &&
+      children.length === expected.length + 1 &&
+      expected.every((pid) => children.includes(pid))
+    ) {
+      return;
+    }
+    found = { expected, children, left };
+    await setTimeout(LOOK_AGAIN_MS);
+  }
+  throw new Error(`one process for each handle and the spare were expected, found: ${JSON.stringify(found)}`);
+}
+
+/** @param descriptors how many of them are waited for, as those of a process that ends are closed a little later */
+export async function sample(host: Host, descriptors = Number.POSITIVE_INFINITY): Promise<Sample> {
+  for (let look = 1; ; look++) {
+    const { pid } = host.child;
+    const open = readdirSync(`/proc/${pid}/fd`).length;
+    if (open > descriptors && look < LOOKS) {
+      await setTimeout(LOOK_AGAIN_MS);
+      continue;
+    }
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return {
+      descriptors: open,
+      threads: readdirSync(`/proc/${pid}/task`).length,
+      residentMiB: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
+    };
+  }
+}

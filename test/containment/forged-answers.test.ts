@@ -1,0 +1,124 @@
+// A worker is not trusted: a plugin that writes to dlrpc itself can spoil its own answers, and nothing else.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BOARD_CALLS } from "../../src/worker/board.ts";
+import { FrameKind, HEADER_BYTES } from "../../src/worker/frames.ts";
+import { answered, call, exited, listed, start, watchingHost } from "../support/calls.ts";
+import { forged } from "../support/forged-frames.ts";
+import { Gate } from "../support/gate.ts";
+import type { Host } from "../support/host.ts";
+
+const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
+/** As sent-calls.ts numbers: the last place of the board, in the first generation. */
+const FIRST_CALL = 2 * BOARD_CALLS - 1;
+
+/** What is written during a handle's first call, and how that is answered. Each ends the process as a crash. */
+const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string | { name: string } }> = {
+  "its own answer, before it returns another": {
+    bytes: forged(FrameKind.result, FIRST_CALL, answer("forged")),
+    answer: { name: "forged" },
+  },
+  "its own answer, twice, and then hangs": {
+    bytes: Buffer.concat([1, 2].map((n) => forged(FrameKind.result, FIRST_CALL, answer(`forged ${n}`)))),
+    does: "write_bytes_and_hang",
+    answer: { name: "forged 1" },
+  },
+  "an answer to a call that does not run": {
+    bytes: forged(FrameKind.result, FIRST_CALL + 1, answer("forged")),
+    answer: "PLUGIN_CRASHED",
+  },
+  "answers to whatever call may come": {
+    bytes: Buffer.concat(Array.from({ length: 20 }, (_, n) => forged(FrameKind.result, n, answer("forged")))),
+    answer: "PLUGIN_CRASHED",
+  },
+  "an answer that is not JSON": {
+    bytes: forged(FrameKind.result, FIRST_CALL, '{"success":true'),
+    answer: "INVALID_RESULT",
+  },
+  "an answer that ends the response and begins another": {
+    bytes: forged(FrameKind.result, FIRST_CALL, `${answer("forged")}}\n{"jsonrpc":"2.0","id":1,"result":{}`),
+    answer: "INVALID_RESULT",
+  },
+  "an answer that is not UTF-8": {
+    bytes: forged(FrameKind.result, FIRST_CALL, Buffer.from([0x22, 0xff, 0x22])),
+    answer: "INVALID_RESULT",
+  },
+  "that it has no answer, at length": {
+    bytes: forged(FrameKind.noResult, FIRST_CALL, Buffer.alloc(3000, 0xff)),
+    answer: "INVALID_RESULT",
+  },
+  "that it is ready, once more": { bytes: forged(FrameKind.hello, 0, ""), answer: "PLUGIN_CRASHED" },
+  "that it is loaded, once more": { bytes: forged(FrameKind.loaded, 0, answer("forged")), answer: "PLUGIN_CRASHED" },
+  "that it did not load": { bytes: forged(FrameKind.failed, 0, "{}"), answer: "PLUGIN_CRASHED" },
+  "what only dlrpc says": { bytes: forged(FrameKind.execute, FIRST_CALL, "{}\0"), answer: "PLUGIN_CRASHED" },
+  "a kind of frame that there is not": { bytes: forged(0xffffffff, FIRST_CALL, ""), answer: "PLUGIN_CRASHED" },
+  "one byte, by which all that follows is out of step, and then returns": {
+    bytes: Buffer.alloc(1),
+    answer: "PLUGIN_CRASHED",
+  },
+  "half a header, and then returns": {
+    bytes: forged(FrameKind.result, FIRST_CALL, "").subarray(0, HEADER_BYTES / 2),
+    answer: "PLUGIN_CRASHED",
+  },
+};
+
+describe("a plugin writes to dlrpc itself:", () => {
+  let host: Host;
+  let gate: Gate;
+  let bystander: string;
+  let standing: number;
+
+  beforeAll(async () => {
+    host = await watchingHost();
+    gate = new Gate();
+    bystander = await host.load("hostile");
+    standing = start(host, bystander, "wait_at_gate", gate.input);
+    await gate.reached();
+  });
+  afterAll(async () => {
+    await gate.open();
+    expect((await host.answer(standing)).result.output.count).toBe(1);
+    expect((await listed(host, bystander)).stats).toMatchObject({ calls: 1, crashes: 0 });
+    expect(await host.finish()).toEqual({ status: 0, signal: null });
+    expect(host.stderr).toBe("");
+    await gate[Symbol.asyncDispose]();
+  });
+
+  test.each(Object.keys(forgeries))("%s", async (what) => {
+    const { bytes, does = "write_bytes", answer } = forgeries[what] as (typeof forgeries)[string];
+    const handle = await host.load("hostile");
+    const id = call(host, handle, "", { input: { do: does, bytes: bytes.toString("hex") } });
+    const { result, error, text } = await id;
+    if (typeof answer === "string") expect(error?.data).toMatchObject({ kind: answer, handle });
+    else expect(result.output).toEqual(answer);
+    expect(text.length).toBeLessThan(4096);
+    expect(await exited(host, handle)).toMatchObject({ reason: "crash", willRestart: true });
+    expect((await call(host, handle, "count")).result.output.count).toBe(1);
+    await host.result("plugin/unload", { handle });
+  });
+
+  test("a part of a frame, and then hangs: its deadline ends it", async () => {
+    const handle = await host.load("hostile");
+    const bytes = forged(FrameKind.result, FIRST_CALL, answer("forged")).subarray(0, -1).toString("hex");
+    const input = { do: "write_bytes_and_hang", bytes };
+    const { error } = await call(host, handle, "", { input, timeoutMs: 60 });
+    expect(error?.data.kind).toBe("PLUGIN_TIMEOUT");
+    expect((await call(host, handle, "count")).result.output.count).toBe(1);
+  });
+
+  test("no id was answered twice, and none that was not asked", () => {
+    const ids = answered(host);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).not.toContain(null);
+  });
+});
+
+test("an answer that a plugin writes between calls is a crash, and the next call is answered by a fresh process", async () => {
+  const bytes = forged(FrameKind.result, FIRST_CALL + 1, answer("forged")).toString("hex");
+  await using host = await watchingHost({ env: { LC_HOSTILE_BYTES: bytes } });
+  const handle = await host.load("hostile");
+  const input = { do: "after", what: "write_bytes" };
+  expect((await call(host, handle, "", { input })).result.success).toBe(true);
+  expect(await exited(host, handle)).toMatchObject({ reason: "crash", signal: "SIGKILL" });
+  expect((await call(host, handle, "count")).result.output.count).toBe(1);
+});
