@@ -9,6 +9,7 @@ import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { makeBlocking } from "../native/descriptors.ts";
+import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
@@ -25,7 +26,11 @@ import { signaturePolicy } from "./signature-policy.ts";
 const STDIN = 0;
 
 /** @returns the exit status: 0, or 1 for a result with success:false @throws UsageError, DlrpcError */
-export async function runExec(args: readonly string[]): Promise<number> {
+export function runExec(args: readonly string[]): Promise<number> {
+  return goOnUntil(exec(args));
+}
+
+async function exec(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, execOptions);
   const [plugin, stray] = options.positionals;
   if (plugin === undefined || plugin === "") throw new UsageError("exec needs the path or the name of a plugin");

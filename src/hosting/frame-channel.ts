@@ -6,7 +6,7 @@ import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { NOT_NOW, pipe, read } from "../native/io.ts";
-import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
+import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board, createBoard, mapBoard } from "../worker/board.ts";
 import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../worker/frames.ts";
@@ -241,5 +241,6 @@ export class FrameChannel implements Watcher {
     this.isReadable = false;
     this.watch.readable = false;
     this.resolveClosed();
+    letPromisesRun();
   }
 }

@@ -4,6 +4,7 @@ import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { noLayers, type Report } from "../confinement/layers.ts";
+import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
@@ -169,11 +170,11 @@ export class PluginHandle implements DispatchedPlugin {
 
   replaceExecutor(reason: "timeout" | "cancelled"): void {
     this.detach(reason, true)?.kill();
-    void this.restart();
+    void goOnUntil(this.restart());
   }
 
   stepEnded(): void {
-    if (this.state === "restarting" && !this.closing.signal.aborted) void this.restart();
+    if (this.state === "restarting" && !this.closing.signal.aborted) void goOnUntil(this.restart());
   }
 
   /** The executor ended though nobody asked it to: a crash, whatever its status (E5). */
@@ -184,7 +185,7 @@ export class PluginHandle implements DispatchedPlugin {
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
-    else void this.restart();
+    else void goOnUntil(this.restart());
   }
 
   private async restart(): Promise<void> {

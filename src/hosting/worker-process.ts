@@ -6,6 +6,7 @@ import type { OutputStream } from "../../protocol/messages.ts";
 import { noLayers, type Report, Reporter } from "../confinement/layers.ts";
 import { limitProcess } from "../confinement/limits.ts";
 import type { Confinement } from "../confinement/policy.ts";
+import { goOnUntil } from "../native/reactor.ts";
 import { workerCommand } from "../self.ts";
 import type { Birth } from "../worker/birth.ts";
 import type { Board } from "../worker/board.ts";
@@ -91,7 +92,7 @@ export class WorkerProcess implements Executor {
     if (this.child.pid !== undefined) workerStarted(this.child.pid);
     this.ended = this.watchEnd();
     directory?.removeAfter(this.ended);
-    this.ready = this.becomeReady(threads);
+    this.ready = goOnUntil(this.becomeReady(threads));
     this.ready.catch(() => {}); // whoever uses it gets the error
   }
 

@@ -1,6 +1,7 @@
 // Owns what a method is: a schema for its params, and what it does with them.
 
 import type * as z from "zod/mini";
+import { goOnUntil } from "../native/reactor.ts";
 import { decodeParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 
@@ -14,7 +15,7 @@ export function method<T extends z.ZodMiniObject>(
 ): Method {
   return (request) => {
     const answer = async () => handle(decodeParams(schema, request.takeParams()), request);
-    answer().then(
+    goOnUntil(answer()).then(
       (result) => request.resolve(result),
       (error: unknown) => request.reject(error),
     );

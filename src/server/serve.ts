@@ -6,6 +6,7 @@ import { HoldUp } from "../hosting/hold-up.ts";
 import { endDescendants } from "../hosting/orphans.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
+import { goOnUntil, letPromisesRun } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
@@ -25,8 +26,6 @@ import type { Settings } from "./settings.ts";
 /** sysexits(3): an error occurred while doing I/O on some file. */
 export const EX_IOERR = 74;
 
-const LONGEST_MS = 0x7fffffff;
-
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
@@ -40,6 +39,7 @@ export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: A
       endDescendants(); // where it ends at once, nobody else does
       audit.end();
       resolve(status);
+      letPromisesRun();
     });
   });
 }
@@ -96,18 +96,16 @@ class Server {
       handlers: {
         request: (request) => this.handle(request),
         notification: (name) => {
-          if (name === "exit") void this.onExit();
+          if (name === "exit") void goOnUntil(this.onExit());
         },
         caughtUp: () => {
           this.notifications.reportDropped();
           holdUp.end();
         },
-        ended: () => void this.end(0),
+        ended: () => void goOnUntil(this.end(0)),
         outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
       },
     });
-    // Nothing that is waited for here keeps the process running by itself, once all plugins have ended.
-    setInterval(() => {}, LONGEST_MS);
     this.watchSignals();
     whenProcessEnds(process.ppid, () => {
       if (!this.hasNamedParent) this.onParentGone("the parent process");
@@ -159,7 +157,7 @@ class Server {
 
   private onParentGone(who: string): void {
     log("info", `${who} has ended`);
-    void this.end(0);
+    void goOnUntil(this.end(0));
   }
 
   private watchSignals(): void {
@@ -168,7 +166,7 @@ class Server {
       process.on(signal, () => {
         if (received) this.exit(SIGNAL_STATUS[signal]);
         received = true;
-        void this.end(0);
+        void goOnUntil(this.end(0));
       });
     }
   }
