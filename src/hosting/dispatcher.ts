@@ -71,6 +71,7 @@ export class Dispatcher {
 
   /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
   execute(call: Call): void {
+    if (this.mayRunAtOnce()) return this.send(call);
     try {
       this.queue.addCall(call, this.sent.size - this.sent.running);
     } catch (error) {
@@ -142,6 +143,11 @@ export class Dispatcher {
   }
 
   private readonly pumpAgain = (): void => this.pump();
+
+  private mayRunAtOnce(): boolean {
+    const isFirst = this.queue.first === undefined && !this.stepRuns && this.plugin.state === "ready";
+    return isFirst && this.sent.size < this.slots && this.holdUp.passes(this.pumpAgain);
+  }
 
   private mayBegin(entry: Entry): boolean {
     const { state, executor } = this.plugin;

@@ -15,41 +15,43 @@ export class SentCalls {
   bytes = 0;
   /** How many of them run; the others were sent ahead. */
   running = 0;
-  private readonly calls = new Map<number, Call>();
+  private readonly calls: Call[] = [];
   /** A call's number tells its place on the board; a place is used again when its call is done. */
   private readonly freePlaces = Array.from({ length: BOARD_CALLS }, (_, place) => place);
   private generation = 0;
 
   get size(): number {
-    return this.calls.size;
+    return this.calls.length;
   }
 
   get first(): Call | undefined {
-    return this.calls.values().next().value;
+    return this.calls[0];
   }
 
   get all(): readonly Call[] {
-    return [...this.calls.values()];
+    return [...this.calls];
   }
 
   has(call: Call): boolean {
-    return this.calls.get(call.number) === call;
+    return this.calls.includes(call);
   }
 
   /** Gives a call its number. There is a place for it: `size` is less than BOARD_CALLS. */
   add(call: Call): void {
     this.generation = (this.generation % (GENERATIONS - 1)) + 1;
     call.number = this.generation * BOARD_CALLS + (this.freePlaces.pop() as number);
-    this.calls.set(call.number, call);
+    this.calls.push(call);
     this.bytes += call.context.bytes;
   }
 
   find(number: number): Call | undefined {
-    return this.calls.get(number);
+    for (const call of this.calls) if (call.number === number) return call; // the first, most likely
+    return undefined;
   }
 
   remove(call: Call): void {
-    this.calls.delete(call.number);
+    if (this.calls[0] === call) this.calls.shift();
+    else this.calls.splice(this.calls.indexOf(call), 1);
     this.freePlaces.push(call.number % BOARD_CALLS);
     this.bytes -= call.context.bytes;
     if (call.runs) this.running--;

@@ -2,7 +2,7 @@
 // are written from where they are, and what the reader is too slow for waits here.
 
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { NOT_NOW, WriteList } from "./io.ts";
+import { NOT_NOW, WriteList, write } from "./io.ts";
 import { beforeWaiting, Watch, type Watcher } from "./reactor.ts";
 import { Region } from "./region.ts";
 
@@ -83,9 +83,8 @@ export class BatchWriter implements Watcher {
   /** Writes what can be written now; it happens by itself before anything is waited for. */
   writeNow(): void {
     if (!this.isOpen) return;
-    this.gather();
     try {
-      if (this.waiting.writeTo(this.descriptor) === NOT_NOW) return this.fallBehind();
+      if (!this.writeAll()) return this.fallBehind();
     } catch {
       this.close();
       return this.events.failed(); // EPIPE and the like
@@ -111,6 +110,19 @@ export class BatchWriter implements Watcher {
     this.waiting.clear();
     this.filled = 0;
     this.gathered = 0;
+  }
+
+  /** @returns whether nothing is left */
+  private writeAll(): boolean {
+    if (this.waitingBytes === 0) return true;
+    if (this.waiting.bytes === 0 && this.batch !== undefined) {
+      // As nearly always: all that waits is the batch.
+      const count = write(this.descriptor, this.batch.address, this.filled);
+      if (count === this.filled) return true;
+      this.gathered = Math.max(count, 0);
+    }
+    this.gather();
+    return this.waiting.writeTo(this.descriptor) !== NOT_NOW;
   }
 
   private get memory(): Buffer {

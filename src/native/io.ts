@@ -25,6 +25,7 @@ const unmapMemory = libc("munmap", "int", ["uintptr_t", "size_t"]);
 const truncate = libc("ftruncate", "int", ["int", "int64_t"]);
 
 const MOST_PIECES = 64;
+const WORD = 2 ** 32;
 const VECTOR_BYTES = 16; // struct iovec: void *base, size_t length
 
 /** What `read` and `write` answer where a descriptor that does not block is not ready. */
@@ -63,13 +64,40 @@ export function waitForInput(descriptor: number, timeoutMs: number): boolean {
   return pollDescriptors(entry, 1, timeoutMs) !== 0;
 }
 
+/** Several pieces of memory for one call of writev(2). */
+export class IoVector {
+  private readonly region: Region;
+  private readonly words: Uint32Array;
+
+  constructor(pieces: number) {
+    this.region = Region.ofSize(pieces * VECTOR_BYTES);
+    this.words = new Uint32Array(this.region.bytes.buffer);
+  }
+
+  set(index: number, address: Address, length: number): void {
+    const word = (index * VECTOR_BYTES) / 4;
+    this.words[word] = address % WORD;
+    this.words[word + 1] = address / WORD;
+    this.words[word + 2] = length % WORD;
+    this.words[word + 3] = length / WORD;
+  }
+
+  /** Writes the first `count` pieces. @returns how many bytes were written, NOT_NOW @throws Error writev(2) */
+  writeTo(descriptor: number, count: number): number {
+    for (;;) {
+      const written = writeVector(descriptor, this.region.address, count);
+      if (written >= 0) return written;
+      if (!isInterrupted("writev")) return NOT_NOW;
+    }
+  }
+}
+
 /** Pieces of memory that are to be written in their order, in as few calls as possible (writev(2)). */
 export class WriteList {
   /** How many bytes wait. */
   bytes = 0;
   private readonly pieces: { region: Region; at: number; end: number }[] = [];
-  private readonly vector = Region.ofSize(MOST_PIECES * VECTOR_BYTES);
-  private readonly vectorView = new DataView(this.vector.bytes.buffer);
+  private readonly vector = new IoVector(MOST_PIECES);
 
   add(region: Region, at: number, end: number): void {
     this.pieces.push({ region, at, end });
@@ -99,14 +127,9 @@ export class WriteList {
     const count = Math.min(this.pieces.length, MOST_PIECES);
     for (let i = 0; i < count; i++) {
       const { region, at, end } = this.pieces[i] as (typeof this.pieces)[number];
-      this.vectorView.setBigUint64(i * VECTOR_BYTES, BigInt(region.address + at), true);
-      this.vectorView.setBigUint64(i * VECTOR_BYTES + 8, BigInt(end - at), true);
+      this.vector.set(i, region.address + at, end - at);
     }
-    for (;;) {
-      const written = writeVector(descriptor, this.vector.address, count);
-      if (written >= 0) return written;
-      if (!isInterrupted("writev")) return NOT_NOW;
-    }
+    return this.vector.writeTo(descriptor, count);
   }
 
   private drop(count: number): void {

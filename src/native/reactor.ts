@@ -90,7 +90,7 @@ let turns = false;
 let moreIsExpected = false;
 let promisesWait = false;
 let underWay = 0;
-const closing: (() => void)[] = [];
+let closing: (() => void)[] = [];
 const loop = eventLoop();
 
 /** Says that something is about to become readable: an answer was asked for, or one was given. */
@@ -119,7 +119,9 @@ export function beforeWaiting(action: () => void): void {
 }
 
 function close(): void {
-  for (let action = closing.shift(); action !== undefined; action = closing.shift()) action();
+  // What an action adds is done, too.
+  for (let index = 0; index < closing.length; index++) closing[index]?.();
+  if (closing.length > 0) closing = [];
 }
 
 function takeTurn(): void {

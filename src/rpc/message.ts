@@ -139,9 +139,10 @@ function readParams(bytes: Buffer, start: number, end: number, canSpot: boolean)
 }
 
 function innerSpans(): number[] {
-  const spans: number[] = [];
+  const spans = new Array<number>(2 * spottedParams.length);
   for (let index = 0; index < spottedParams.length; index++) {
-    spans.push(scanner.innerStart(index), scanner.innerEnd(index));
+    spans[2 * index] = scanner.innerStart(index);
+    spans[2 * index + 1] = scanner.innerEnd(index);
   }
   return spans;
 }

@@ -91,7 +91,7 @@ class CallLoop {
   /** @param count how many threads shall serve calls, this one included */
   private startThreads(count: number): void {
     if (this.path === undefined) throw new Error("threads were asked for before a library was loaded");
-    this.channel.readsAhead = count === 1;
+    this.channel.isAlone = count === 1;
     const workerData: CallThread = { ...this.thread, libraryPath: this.path };
     const resourceLimits = { codeRangeSizeMb: CODE_RANGE_MB };
     for (let further = 1; further < count; further++) startThread({ workerData, resourceLimits });

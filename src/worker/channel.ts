@@ -2,7 +2,7 @@
 
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import type { Address } from "../native/ffi.ts";
-import { mapPrivate, read, unmap, waitForInput, write } from "../native/io.ts";
+import { IoVector, mapPrivate, NOT_NOW, read, unmap, waitForInput, write } from "../native/io.ts";
 import { copyMemory } from "../native/memory.ts";
 import { Region } from "../native/region.ts";
 import { CALL_OFFSET, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
@@ -40,9 +40,10 @@ export class Channel {
   private at = 0;
   private end = 0;
   private large: { address: Address; length: number } | undefined;
-  private readonly output = Region.ofSize(HEADER_BYTES + LARGE_BYTES);
-  /** Whether to read more than one frame at a time: not where other threads wait for the next. */
-  readsAhead = false;
+  private readonly header = Region.ofSize(HEADER_BYTES);
+  private readonly vector = new IoVector(2);
+  /** Whether no other thread waits for frames: then more than one is read at a time. To be set between two frames. */
+  isAlone = false;
 
   constructor(shared: SharedChannel) {
     this.shared = shared;
@@ -55,35 +56,31 @@ export class Channel {
 
   /** Waits for the next frame. @returns undefined once the broker has closed its end */
   read(): RequestFrame | undefined {
-    return this.locked(READ_LOCK, () => {
-      if (!this.fill(HEADER_BYTES)) return undefined;
-      const { bytes, address } = this.input;
-      const length = bytes.readUInt32LE(this.at);
-      const call = bytes.readUInt32LE(this.at + CALL_OFFSET);
-      const kind = bytes.readUInt32LE(this.at + KIND_OFFSET);
-      this.at += HEADER_BYTES;
-      if (length >= LARGE_BYTES) {
-        const payload = this.readLarge(length);
-        return payload === undefined ? undefined : { kind, call, payload, length };
-      }
-      if (!this.fill(length)) return undefined;
-      this.at += length;
-      return { kind, call, payload: address + this.at - length, length };
-    });
+    this.lock(READ_LOCK);
+    try {
+      return this.readFrame();
+    } finally {
+      this.unlock(READ_LOCK);
+    }
   }
 
   /** Writes a frame whose payload is in memory somewhere. */
   write(kind: number, call: number, payload: Address, length: number): void {
-    const { bytes, address } = this.output;
-    this.locked(WRITE_LOCK, () => {
+    const { bytes, address } = this.header;
+    this.lock(WRITE_LOCK);
+    try {
       bytes.writeUInt32LE(length, 0);
       bytes.writeUInt32LE(call, CALL_OFFSET);
       bytes.writeUInt32LE(kind, KIND_OFFSET);
-      const isSmall = length <= LARGE_BYTES;
-      if (isSmall) copyMemory(address + HEADER_BYTES, payload, length);
-      this.writeAll(address, HEADER_BYTES + (isSmall ? length : 0));
-      if (!isSmall) this.writeAll(payload, length);
-    });
+      this.vector.set(0, address, HEADER_BYTES);
+      this.vector.set(1, payload, length);
+      const written = Math.max(0, this.vector.writeTo(this.shared.answers, 2));
+      if (written < HEADER_BYTES) this.writeAll(address + written, HEADER_BYTES - written);
+      const sent = Math.max(0, written - HEADER_BYTES);
+      this.writeAll(payload + sent, length - sent);
+    } finally {
+      this.unlock(WRITE_LOCK);
+    }
   }
 
   writeBytes(kind: number, call: number, payload: Uint8Array): void {
@@ -92,7 +89,23 @@ export class Channel {
   }
 
   private writeAll(address: Address, length: number): void {
-    for (let sent = 0; sent < length; ) sent += write(this.shared.answers, address + sent, length - sent);
+    for (let sent = 0; sent < length; ) sent += whole(write(this.shared.answers, address + sent, length - sent));
+  }
+
+  private readFrame(): RequestFrame | undefined {
+    if (!this.fill(HEADER_BYTES)) return undefined;
+    const { bytes, address } = this.input;
+    const length = bytes.readUInt32LE(this.at);
+    const call = bytes.readUInt32LE(this.at + CALL_OFFSET);
+    const kind = bytes.readUInt32LE(this.at + KIND_OFFSET);
+    this.at += HEADER_BYTES;
+    if (length >= LARGE_BYTES) {
+      const payload = this.readLarge(length);
+      return payload === undefined ? undefined : { kind, call, payload, length };
+    }
+    if (!this.fill(length)) return undefined;
+    this.at += length;
+    return { kind, call, payload: address + this.at - length, length };
   }
 
   /** Has at least `needed` bytes in the input buffer. @returns false at the end */
@@ -106,8 +119,8 @@ export class Channel {
     }
     while (this.end - this.at < needed) {
       this.giveBackWhenIdle();
-      const room = this.readsAhead ? BUFFER_BYTES - this.end : this.at + needed - this.end;
-      const count = read(this.shared.requests, address + this.end, room);
+      const room = this.isAlone ? BUFFER_BYTES - this.end : this.at + needed - this.end;
+      const count = whole(read(this.shared.requests, address + this.end, room));
       if (count === 0) return false;
       this.end += count;
     }
@@ -122,7 +135,7 @@ export class Channel {
     copyMemory(address, this.input.address + this.at, got);
     this.at += got;
     while (got < length) {
-      const count = read(this.shared.requests, address + got, length - got);
+      const count = whole(read(this.shared.requests, address + got, length - got));
       if (count === 0) return undefined;
       got += count;
     }
@@ -138,13 +151,20 @@ export class Channel {
     this.large = undefined;
   }
 
-  private locked<T>(lock: number, action: () => T): T {
+  private lock(lock: number): void {
+    if (this.isAlone) return;
     while (Atomics.compareExchange(this.locks, lock, FREE, HELD) !== FREE) Atomics.wait(this.locks, lock, HELD);
-    try {
-      return action();
-    } finally {
-      Atomics.store(this.locks, lock, FREE);
-      Atomics.notify(this.locks, lock, 1);
-    }
   }
+
+  private unlock(lock: number): void {
+    if (this.isAlone) return;
+    Atomics.store(this.locks, lock, FREE);
+    Atomics.notify(this.locks, lock, 1);
+  }
+}
+
+/** @throws Error where a plugin has had the channel not wait: it is of no use then, and so is the process */
+function whole(count: number): number {
+  if (count === NOT_NOW) throw new Error("the channel to dlrpc was made not to wait");
+  return count;
 }
