@@ -56,6 +56,16 @@ export class CallQueue {
     this.entries.unshift({ type: "call", call });
   }
 
+  /** Reckons a call that was taken out, and is still to begin, among those that wait. */
+  keepRoomFor(call: Call): void {
+    this.budget.takeAnyway(call.context.bytes);
+  }
+
+  /** It begins, or never will. */
+  releaseRoomOf(call: Call): void {
+    this.budget.release(call.context.bytes);
+  }
+
   addStep(step: Step): void {
     this.entries.push(step);
   }

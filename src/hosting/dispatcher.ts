@@ -104,7 +104,7 @@ export class Dispatcher {
   abandon(error: () => DlrpcError): void {
     this.queue.abandon(error);
     for (const call of this.sent.all) if (this.takeBack(call)) call.fail(error());
-    this.sent.fail(error);
+    this.failSent(error);
   }
 
   /**
@@ -115,7 +115,7 @@ export class Dispatcher {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
     const failed = this.sent.size;
     this.statistics.errors += failed;
-    this.sent.fail(error);
+    this.failSent(error);
     return failed;
   }
 
@@ -176,6 +176,7 @@ export class Dispatcher {
     this.sent.add(call);
     executor.board.send(call.number);
     if (this.sent.running < this.slots) this.start(call);
+    else this.queue.keepRoomFor(call);
     executor.send(FrameKind.execute, call.number, call.context.pieces);
   }
 
@@ -192,7 +193,9 @@ export class Dispatcher {
   /** Of the calls that were sent ahead, it is the next one's turn. */
   private startNext(): void {
     const next = this.sent.first;
-    if (next !== undefined && !next.runs && this.sent.running < this.slots) this.start(next);
+    if (next === undefined || next.runs || this.sent.running >= this.slots) return;
+    this.queue.releaseRoomOf(next);
+    this.start(next);
   }
 
   private answer(call: Call, kind: number, payload: Buffer): void {
@@ -216,8 +219,14 @@ export class Dispatcher {
     call.fail(error);
     if (executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
     this.statistics.errors += this.sent.size - 1;
-    this.sent.fail(() => siblingError(reason, identity));
+    this.failSent(() => siblingError(reason, identity));
     this.plugin.replaceExecutor(reason);
+  }
+
+  /** Answers all that were sent with `error()`. */
+  private failSent(error: () => DlrpcError): void {
+    for (const call of this.sent.all) if (!call.runs) this.queue.releaseRoomOf(call);
+    this.sent.fail(error);
   }
 
   /** Lets calls that were sent ahead wait in the queue again. @returns whether that was possible for all */
@@ -235,6 +244,7 @@ export class Dispatcher {
     if (!this.sent.has(call) || this.plugin.executor?.board.takeBack(call.number) !== true) return false;
     this.sent.remove(call);
     if (call.runs) this.statistics.calls--;
+    else this.queue.releaseRoomOf(call);
     call.wait();
     return true;
   }

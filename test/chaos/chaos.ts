@@ -1,7 +1,7 @@
 // Rounds of chaos in one dlrpc: some plugins misbehave, the others are called as if nothing were; then the books must
 // balance. All that happens in a round follows from its seed.
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../fuzz/random.ts";
@@ -9,7 +9,7 @@ import { answered } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 import { type Act, failingLoad, goodCall, hostileCall, ownHarm, unconfined } from "./acts.ts";
-import { onlyWorkersAreLeft, type Sample, sample } from "./holdings.ts";
+import { onlyOwnFilesAreLeft, onlyWorkersAreLeft, type Sample, sample } from "./holdings.ts";
 import { type Planned, settle, unanswered } from "./requests.ts";
 
 /** The plugins that are loaded at any time; the last one serves several calls at once. */
@@ -131,8 +131,7 @@ export class Chaos implements AsyncDisposable {
     for (const member of this.members)
       if (member.isTainted || member.crashes >= MOST_CRASHES) await this.renew(member, random);
     await onlyWorkersAreLeft(host, strays);
-    const files = readdirSync(this.temporary);
-    if (files.length > 0) throw new Error(`files were left behind: ${files}`);
+    await onlyOwnFilesAreLeft(host, this.temporary);
     this.last = await sample(host, this.first?.descriptors);
     if (this.rounds <= WARM_UP_ROUNDS) this.first = this.last;
   }

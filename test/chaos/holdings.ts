@@ -1,6 +1,7 @@
 // What dlrpc holds between rounds (Linux: proc(5)): its processes to the last one, its descriptors, its memory.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { runs } from "../support/gone.ts";
 import type { Host } from "../support/host.ts";
@@ -34,6 +35,19 @@ export async function onlyWorkersAreLeft(host: Host, others: readonly number[]):
     await setTimeout(LOOK_AGAIN_MS);
   }
   throw new Error(`one process for each handle and the spare were expected, found: ${JSON.stringify(found)}`);
+}
+
+/** Waits until a directory holds nothing but the one of each worker that lives. @throws Error where that never comes */
+export async function onlyOwnFilesAreLeft(host: Host, temporary: string): Promise<void> {
+  let found: unknown;
+  for (let look = 0; look < LOOKS; look++) {
+    const [own = "", ...others] = readdirSync(temporary);
+    const ofWorkers = readdirSync(join(temporary, own));
+    if (others.length === 0 && ofWorkers.length <= childrenOf(host.child.pid as number).length) return;
+    found = { own, others, ofWorkers };
+    await setTimeout(LOOK_AGAIN_MS);
+  }
+  throw new Error(`one directory for each worker was expected, found: ${JSON.stringify(found)}`);
 }
 
 /** @param descriptors how many of them are waited for, as those of a process that ends are closed a little later */
