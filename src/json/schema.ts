@@ -21,9 +21,7 @@ export type Judgement<T> = { data: T } | { mistakes: readonly Mistake[] };
 export function judge<T extends z.core.$ZodType>(schema: T, value: unknown): Judgement<z.output<T>> {
   try {
     const parsed = z.safeParse(schema, value);
-    return parsed.success
-      ? { data: parsed.data }
-      : { mistakes: mistakesOf(parsed.error, schema).slice(0, MOST_MISTAKES) };
+    return parsed.success ? { data: parsed.data } : { mistakes: mistakesOf(parsed.error, schema) };
   } catch (error) {
     // zod hands mistakes on as arguments, of which there can be about 100,000.
     if (!(error instanceof RangeError)) throw error;
@@ -31,9 +29,9 @@ export function judge<T extends z.core.$ZodType>(schema: T, value: unknown): Jud
   }
 }
 
-/** Every mistake that a schema found; an unknown member is named with the nearest known one. */
+/** The first mistakes that a schema found; an unknown member is named with the nearest known one. */
 export function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
-  return error.issues.flatMap((issue) => {
+  const mistakes = error.issues.slice(0, MOST_MISTAKES).flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
     const known = memberNames(schema, path);
@@ -42,6 +40,7 @@ export function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mi
       message: `unknown member${didYouMean(key, known)}`,
     }));
   });
+  return mistakes.slice(0, MOST_MISTAKES); // one issue can be of many members
 }
 
 /** All mistakes in one line. */

@@ -11,7 +11,7 @@ import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 /** No method has as many params. What comes after as many is not kept; that they are unknown is clear by then. */
 const MOST_MEMBERS = 1000;
 /** The longest text of a member that is parsed: paths, numbers and lists of names, which are short. */
-const LONGEST_PARSED = 1024 * 1024;
+const LONGEST_PARSED = 512 * 1024;
 /** Longer names than anyone reads are cut. */
 const LONGEST_NAME = 200;
 

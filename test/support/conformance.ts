@@ -22,12 +22,19 @@ export const files: Record<string, Transcript[]> = Object.fromEntries(
 
 export const transcripts = Object.values(files).flat();
 
-/** Runs the suite. @returns what the program said, and which transcripts failed */
+/**
+ * Runs the suite against a command.
+ * @param runner the program whose verb runs it
+ * @returns what the program said, and which transcripts failed
+ */
 export async function runConformance(
   options: readonly string[],
   command: readonly string[],
+  runner?: readonly string[],
 ): Promise<Outcome & { failed: string[]; total: number }> {
-  const outcome = await run(["conformance", "--report=json", ...options, "--", ...command]);
+  const outcome = await run(["conformance", "--report=json", ...options, "--", ...command], {
+    ...(runner !== undefined && { program: runner }),
+  });
   if (outcome.stdout === "") throw new Error(`there is no report; stderr says: ${outcome.stderr}`);
   const report: { outcomes: { name: string; passed: boolean }[] } = JSON.parse(outcome.stdout);
   const failed = report.outcomes.filter(({ passed }) => !passed).map(({ name }) => name);
