@@ -56,7 +56,7 @@ test.runIf(hasTerminal)("on a terminal it shows how far it is, on one line", () 
 });
 
 test("a failure shows what was sent, what was expected and what came", async () => {
-  const parrot = [process.execPath, "-e", "process.stdin.pipe(process.stdout); console.error('I am a parrot')", "--"];
+  const parrot = [process.execPath, "-e", "console.error('I am a parrot'); process.stdin.pipe(process.stdout)", "--"];
   const { status, stdout } = await run(["conformance", quick, "--", ...parrot]);
   expect(status).toBe(1);
   expect(stdout).toContain('FAILED  life-cycle: initialize comes once (L1), in step 2\n  → {"jsonrpc":"2.0","id":1,');
