@@ -5,7 +5,7 @@ import { closeSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
-import { NOT_NOW, pipe, read } from "../native/io.ts";
+import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
 import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board, createBoard, mapBoard } from "../worker/board.ts";
@@ -66,6 +66,7 @@ export class FrameChannel implements Watcher {
   private isOpen = true;
   private isReadable = true;
   private isWritable = true;
+  private isLarge = false;
 
   constructor(maxPayloadBytes: number, events: FrameEvents) {
     this.maxPayloadBytes = maxPayloadBytes;
@@ -107,6 +108,7 @@ export class FrameChannel implements Watcher {
       length += piece.length;
       if (piece.length < LARGE_BYTES) small += piece.length;
     }
+    if (length >= LARGE_BYTES) this.enlarge();
     const { writer } = this;
     writer.reserve(small);
     writer.number(length);
@@ -114,6 +116,14 @@ export class FrameChannel implements Watcher {
     writer.number(kind);
     for (const piece of pieces) writer.bytes(piece);
     expectMore();
+  }
+
+  /** Only for those that have much to say: a user may have so many large pipes, and no more. */
+  private enlarge(): void {
+    if (this.isLarge) return;
+    this.isLarge = true;
+    enlargePipe(this.requests);
+    enlargePipe(this.answers);
   }
 
   /** Reads what has arrived by now. */
@@ -189,6 +199,7 @@ export class FrameChannel implements Watcher {
       }
       const from = at + HEADER_BYTES;
       if (length >= LARGE_BYTES) {
+        this.enlarge();
         const payload = Region.ofSize(length);
         const filled = bytes.copy(payload.bytes, 0, from, Math.min(end, from + length));
         at = from + filled;

@@ -151,9 +151,12 @@ export function pipe(): { readingEnd: number; writingEnd: number } {
   return { readingEnd: pair.readInt32LE(0), writingEnd: pair.readInt32LE(4) };
 }
 
+/** What a user may give a pipe without privileges (pipe(7)). */
+const LARGE_PIPE_BYTES = 1024 * 1024;
+
 /** Lets a pipe hold more, so that its ends wait for each other less often; the system may refuse (F_SETPIPE_SZ). */
-export function enlargePipe(descriptor: number, bytes: number): void {
-  setPipeSize(descriptor, F_SETPIPE_SZ, bytes);
+export function enlargePipe(descriptor: number): void {
+  setPipeSize(descriptor, F_SETPIPE_SZ, LARGE_PIPE_BYTES);
 }
 
 /** Sets how long a file is (ftruncate(2)). */

@@ -71,6 +71,11 @@ export class Connection implements Asker, BatchEvents {
         this.reader.push(bytes);
         return this.reader.isInMessage;
       },
+      room: () => this.reader.room(),
+      filled: (bytes) => {
+        this.reader.filled(bytes);
+        return this.reader.isInMessage;
+      },
       ended: () => {
         this.reader.end();
         handlers.ended();

@@ -21,6 +21,9 @@ export interface FrameReader {
   push(chunk: Buffer): void;
   /** Whether the rest of a message is still to come. */
   readonly isInMessage: boolean;
+  /** Where the rest of a long message belongs: what is read there is told by `filled`, instead of pushed. */
+  room(): Buffer | undefined;
+  filled(bytes: number): void;
   /** The stream has ended. */
   end(): void;
 }
@@ -53,6 +56,14 @@ export class DetectingReader implements FrameReader {
 
   get isInMessage(): boolean {
     return this.chosen?.isInMessage ?? false;
+  }
+
+  room(): Buffer | undefined {
+    return this.chosen?.room();
+  }
+
+  filled(bytes: number): void {
+    this.chosen?.filled(bytes);
   }
 
   end(): void {

@@ -64,6 +64,16 @@ export class HeaderReader implements FrameReader {
     return this.state.at === "body";
   }
 
+  room(): Buffer | undefined {
+    if (this.state.at !== "body") return undefined;
+    const rest = this.state.body.subarray(this.state.filled);
+    return rest.length >= LARGE_BYTES ? rest : undefined;
+  }
+
+  filled(bytes: number): void {
+    if (this.state.at === "body") this.advance(this.state, bytes);
+  }
+
   end(): void {
     if (this.state.at === "body") {
       const { filled, body } = this.state;
@@ -147,12 +157,15 @@ export class HeaderReader implements FrameReader {
 
   private readBody(state: { body: Buffer; filled: number }, chunk: Buffer, from: number): number {
     const taken = chunk.copy(state.body, state.filled, from);
-    state.filled += taken;
-    if (state.filled === state.body.length) {
-      this.beginHeader(new HeaderBlock());
-      this.events.message(state.body);
-    }
+    this.advance(state, taken);
     return from + taken;
+  }
+
+  private advance(state: { body: Buffer; filled: number }, bytes: number): void {
+    state.filled += bytes;
+    if (state.filled < state.body.length) return;
+    this.beginHeader(new HeaderBlock());
+    this.events.message(state.body);
   }
 
   /** Synchronism is lost: answered once, then everything is skipped up to what can only be a header. */

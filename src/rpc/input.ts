@@ -4,7 +4,7 @@ import { closeSync, createReadStream, fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { makeNonBlocking } from "../native/descriptors.ts";
-import { NOT_NOW, read } from "../native/io.ts";
+import { enlargePipe, NOT_NOW, read } from "../native/io.ts";
 import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
@@ -12,6 +12,10 @@ const CHUNK_BYTES = 64 * 1024;
 export interface InputEvents {
   /** What has arrived; valid until this returns. @returns whether it ended inside a message */
   chunk(bytes: Buffer): boolean;
+  /** Where to read to instead, if anywhere. */
+  room(): Buffer | undefined;
+  /** So much was read there. @returns as `chunk` */
+  filled(bytes: number): boolean;
   /** Nothing more comes. */
   ended(): void;
   /** Reading failed; nothing more comes. */
@@ -42,6 +46,7 @@ class PipeInput implements Input, Watcher {
 
   constructor(descriptor: number, events: InputEvents) {
     makeNonBlocking(descriptor);
+    enlargePipe(descriptor);
     this.descriptor = descriptor;
     this.events = events;
     this.watch = new Watch(descriptor, this);
@@ -49,10 +54,13 @@ class PipeInput implements Input, Watcher {
   }
 
   readable(): void {
-    const count = this.readChunk();
+    const room = this.events.room();
+    const count = room === undefined ? this.read(this.chunk) : this.read(new Region(room));
     if (count === NOT_NOW) return;
     if (count === 0) return this.close();
-    if (this.events.chunk(this.chunk.bytes.subarray(0, count))) expectMore();
+    const { events, chunk } = this;
+    const isInMessage = room === undefined ? events.chunk(chunk.bytes.subarray(0, count)) : events.filled(count);
+    if (isInMessage) expectMore();
   }
 
   writable(): void {}
@@ -71,9 +79,9 @@ class PipeInput implements Input, Watcher {
     closeSync(this.descriptor);
   }
 
-  private readChunk(): number {
+  private read({ address, bytes }: Region): number {
     try {
-      const count = read(this.descriptor, this.chunk.address, CHUNK_BYTES);
+      const count = read(this.descriptor, address, bytes.length);
       if (count === 0) this.events.ended();
       return count;
     } catch (error) {

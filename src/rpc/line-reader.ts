@@ -31,6 +31,11 @@ export class LineReader implements FrameReader {
     return this.line.length > 0;
   }
 
+  /** How long a line will be nobody knows. */
+  room(): undefined {}
+
+  filled(): void {}
+
   /** The last line need not be ended. */
   end(): void {
     this.add(Buffer.alloc(0), true);

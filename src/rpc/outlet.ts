@@ -4,6 +4,7 @@ import { fstatSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
+import { enlargePipe } from "../native/io.ts";
 import type { OutgoingMessage } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;
@@ -25,7 +26,10 @@ export class Outlet {
   /** @param descriptor a descriptor that nobody else writes to */
   constructor(descriptor: number, events: OutletEvents) {
     const stat = fstatSync(descriptor);
-    if (stat.isFIFO() || stat.isSocket()) makeNonBlocking(descriptor); // writing anything else blocks, but not for long
+    if (stat.isFIFO() || stat.isSocket()) {
+      makeNonBlocking(descriptor); // writing anything else blocks, but not for long
+      enlargePipe(descriptor);
+    }
     this.writer = new BatchWriter(descriptor, BATCH_BYTES, {
       drained: () => {
         this.whenEmpty?.();
