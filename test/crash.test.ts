@@ -1,7 +1,7 @@
 // E5: a plugin's process that ends though nobody asked it to.
 
 import { describe, expect, test } from "vitest";
-import { begin, call, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
+import { call, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { plugin } from "./support/paths.ts";
 import { isAlive, spareOf } from "./support/processes.ts";
@@ -65,9 +65,10 @@ test("E5: a crash between calls is noticed and counted, and the next call does n
 
 test("E5: a process that somebody else kills has crashed, in a call and between calls", async () => {
   await using host = await watchingHost();
+  await using gate = new Gate(); // a call that stands there has begun beyond doubt
   const handle = await host.load("hostile");
   const { pid } = await listed(host, handle);
-  const running = await begin(host, handle, "hang");
+  const running = await startAtGate(host, handle, gate);
   process.kill(pid, "SIGKILL");
   expect((await host.answer(running)).error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", signal: "SIGKILL" });
 
