@@ -26,11 +26,11 @@ test("a host that does not read, and plugins that flood their output and answer 
   for (const handle of flooding) expect((await call(host, handle, "flood_after")).result.success).toBe(true);
   const talking = await host.load("hostile");
   const standing = await host.load("hostile");
-  (host.child.stdout as Readable).pause();
+  const last = start(host, standing, "wait_at_gate", gate.input);
+  await gate.reached(); // later ones are not read any more, once the host does not read (W7)
   const floods = ["flood", "flood_lines", "flood_binary"].map((what) => start(host, talking, what));
   const long = Array.from({ length: 200 }, () => start(host, talking, "answer_long"));
-  const last = start(host, standing, "wait_at_gate", gate.input);
-  await gate.reached(); // by then the others are at work
+  (host.child.stdout as Readable).pause();
   const flooder = (await pidsOf(host)).slice(0, 2);
   await written(flooder, 300 << 20);
   expect(memory(host.child.pid as number, "VmHWM")).toBeLessThan(400);
