@@ -11,7 +11,8 @@ export function onTerminal(command: readonly string[], environment: NodeJS.Proce
   const words = Object.fromEntries(command.map((word, i) => [`WORD_${i}`, word]));
   const line = command.map((_, i) => `"$WORD_${i}"`).join(" ");
   return execFileSync("script", ["-qec", `stty cols 80; ${line}`, "/dev/null"], {
-    env: { ...process.env, TERM: "xterm-256color", NO_COLOR: undefined, ...environment, ...words },
+    // As a person's: in CI, Node takes a terminal for a log.
+    env: { ...process.env, ...environment, TERM: "xterm-256color", NO_COLOR: undefined, CI: undefined, ...words },
     input: "",
     encoding: "utf8",
   });
