@@ -107,16 +107,11 @@ export class Dispatcher {
     this.failSent(error);
   }
 
-  /**
-   * The executor has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one.
-   * @returns how many failed
-   */
-  executorEnded(error: () => DlrpcError): number {
+  /** The executor has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one. */
+  executorEnded(error: () => DlrpcError): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
-    const failed = this.sent.size;
-    this.statistics.errors += failed;
+    this.statistics.errors += this.sent.size;
     this.failSent(error);
-    return failed;
   }
 
   /** Starts whatever may start now, in order of arrival. */

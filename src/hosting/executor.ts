@@ -38,8 +38,6 @@ export interface Executor {
   listener: ExecutorListener;
   /** Which calls have begun. Valid until `ended` was told. */
   readonly board: Board;
-  /** Whether it is behind with reading what was sent. */
-  readonly isFull: boolean;
   /** @param pieces the payload; large ones must stay as they are */
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void;
   /** Tells of the frames that have arrived by now. */

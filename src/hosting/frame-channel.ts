@@ -89,11 +89,6 @@ export class FrameChannel implements Watcher {
     });
   }
 
-  /** Whether the worker is behind with reading. */
-  get isFull(): boolean {
-    return this.writer.isBehind;
-  }
-
   /** Closes what the worker has by now. */
   closeWorkerEnd(): void {
     for (const descriptor of Object.values(this.workerEnd)) closeSync(descriptor);
@@ -127,10 +122,6 @@ export class FrameChannel implements Watcher {
   }
 
   /** Reads what has arrived by now. */
-  readNow(): void {
-    this.readable();
-  }
-
   readable(): void {
     for (let chunks = 0; chunks < MOST_CHUNKS && this.isReadable; chunks++) {
       const isMoreThere = this.large === undefined ? this.readChunk() : this.readLarge(this.large);

@@ -109,16 +109,12 @@ export class WorkerProcess implements Executor {
     return this.channel.board;
   }
 
-  get isFull(): boolean {
-    return this.channel.isFull;
-  }
-
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
     this.channel.send(kind, call, pieces);
   }
 
   readNow(): void {
-    this.channel.readNow();
+    this.channel.readable();
   }
 
   kill(violation?: string): void {

@@ -44,16 +44,12 @@ export class WorkerThread implements Executor {
     return this.channel.board;
   }
 
-  get isFull(): boolean {
-    return this.channel.isFull;
-  }
-
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
     this.channel.send(kind, call, pieces);
   }
 
   readNow(): void {
-    this.channel.readNow();
+    this.channel.readable();
   }
 
   /** The thread ends when the code that it runs returns. */
@@ -74,7 +70,7 @@ export class WorkerThread implements Executor {
       });
       thread.once("exit", (exitCode) => {
         this.channel.closeWorkerEnd();
-        this.channel.readNow();
+        this.channel.readable();
         this.listener.ended({ signal: null, exitCode, stderrTail });
         this.channel.destroy();
         resolve();
