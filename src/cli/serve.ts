@@ -1,6 +1,7 @@
 // Owns `dlrpc serve`.
 
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
+import { keepLargeMemory } from "../native/large-memory.ts";
 import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
@@ -21,6 +22,7 @@ export function runServe(args: readonly string[]): Promise<number> {
   setLogLevel(settings.logLevel);
   const auditLog = openAuditLog(options);
   guardProcess();
+  keepLargeMemory();
   return serve(settings, takeProtocolStreams(), auditLog);
 }
 

@@ -2,6 +2,7 @@
 
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { free } from "../native/large-memory.ts";
 import type { Context } from "../plugins/context.ts";
 
 /** Who waits for a call. Exactly one of `result` and `error` is called, once. */
@@ -69,6 +70,12 @@ export class Call {
 
   fail(error: DlrpcError): void {
     if (this.settle()) this.reply.error(error);
+  }
+
+  /** Gives back what a large call takes; it must have been sent, and must not be sent again. */
+  free(): void {
+    const { largeInput } = this.context;
+    if (largeInput !== undefined) free(largeInput);
   }
 
   private settle(): boolean {

@@ -133,6 +133,7 @@ export class Dispatcher {
     this.sent.remove(call);
     this.statistics.ran(call.duration);
     this.answer(call, kind, payload);
+    if (this.plugin.executor?.hasSentAll) call.free(); // else the answer came before the call, and is forged
     this.pump();
     return true;
   }

@@ -40,6 +40,8 @@ export interface Executor {
   readonly board: Board;
   /** @param pieces the payload; large ones must stay as they are */
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void;
+  /** Whether all that was to be sent is handed to the system. */
+  readonly hasSentAll: boolean;
   /** Tells of the frames that have arrived by now. */
   readNow(): void;
   /**

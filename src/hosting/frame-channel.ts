@@ -113,6 +113,11 @@ export class FrameChannel implements Watcher {
     expectMore();
   }
 
+  /** Whether all that was to be sent is handed to the system. */
+  get hasSentAll(): boolean {
+    return this.writer.waitingBytes === 0;
+  }
+
   /** Only for those that have much to say: a user may have so many large pipes, and no more. */
   private enlarge(): void {
     if (this.isLarge) return;

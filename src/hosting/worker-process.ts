@@ -113,6 +113,10 @@ export class WorkerProcess implements Executor {
     this.channel.send(kind, call, pieces);
   }
 
+  get hasSentAll(): boolean {
+    return this.channel.hasSentAll;
+  }
+
   readNow(): void {
     this.channel.readable();
   }

@@ -48,6 +48,10 @@ export class WorkerThread implements Executor {
     this.channel.send(kind, call, pieces);
   }
 
+  get hasSentAll(): boolean {
+    return this.channel.hasSentAll;
+  }
+
   readNow(): void {
     this.channel.readable();
   }

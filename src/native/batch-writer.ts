@@ -58,14 +58,17 @@ export class BatchWriter implements Watcher {
     if (this.filled > 0) this.renewBatch();
   }
 
-  /** Appends bytes: copied where they are few, else kept. */
-  bytes(bytes: Uint8Array): void {
+  /**
+   * Appends bytes: copied where they are few, else kept.
+   * @param isOurs whether nobody else needs them, so that the memory of many is given back when they are written
+   */
+  bytes(bytes: Uint8Array, isOurs = false): void {
     if (bytes.length < LARGE_BYTES) {
       this.memory.set(bytes, this.filled);
       this.filled += bytes.length;
     } else {
       this.gather();
-      this.waiting.add(new Region(bytes), 0, bytes.length);
+      this.waiting.add(new Region(bytes), 0, bytes.length, isOurs);
     }
   }
 
@@ -132,7 +135,7 @@ export class BatchWriter implements Watcher {
 
   private gather(): void {
     if (this.batch !== undefined && this.filled > this.gathered) {
-      this.waiting.add(this.batch, this.gathered, this.filled);
+      this.waiting.add(this.batch, this.gathered, this.filled, false);
     }
     this.gathered = this.filled;
   }

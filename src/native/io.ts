@@ -1,6 +1,7 @@
 // Owns reading and writing descriptors without a stream's cost per call: system calls on addresses.
 
 import { type Address, errno, errorName } from "./ffi.ts";
+import { free } from "./large-memory.ts";
 import { checked, libc } from "./libc.ts";
 import { Region } from "./region.ts";
 
@@ -96,11 +97,12 @@ export class IoVector {
 export class WriteList {
   /** How many bytes wait. */
   bytes = 0;
-  private readonly pieces: { region: Region; at: number; end: number }[] = [];
+  private readonly pieces: { region: Region; at: number; end: number; isOurs: boolean }[] = [];
   private readonly vector = new IoVector(MOST_PIECES);
 
-  add(region: Region, at: number, end: number): void {
-    this.pieces.push({ region, at, end });
+  /** @param isOurs whether the memory is to be given back when it is written */
+  add(region: Region, at: number, end: number, isOurs: boolean): void {
+    this.pieces.push({ region, at, end, isOurs });
     this.bytes += end - at;
   }
 
@@ -139,7 +141,9 @@ export class WriteList {
       const taken = Math.min(left, piece.end - piece.at);
       piece.at += taken;
       left -= taken;
-      if (piece.at === piece.end) this.pieces.shift();
+      if (piece.at < piece.end) return;
+      this.pieces.shift();
+      if (piece.isOurs) free(piece.region.bytes);
     }
   }
 }

@@ -12,6 +12,8 @@ const TAIL = Buffer.from("}\0");
 export interface Context {
   readonly pieces: readonly Uint8Array[];
   readonly bytes: number;
+  /** The input where it is large: with its context nobody needs it any more. */
+  readonly largeInput: Uint8Array | undefined;
 }
 
 /** The texts are joined as they were written (M5), with a NUL at the end; large ones are not copied. */
@@ -20,8 +22,12 @@ export function composeContext(input: RawJson, workspaceRoot: string | null, con
   const pieces = [HEAD, input.bytes, WORKSPACE_ROOT, root, CONFIG, config.bytes, TAIL];
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  if (bytes < LARGE_BYTES) return { pieces: [joined(pieces, bytes)], bytes };
-  return { pieces: [HEAD, input.kept().bytes, WORKSPACE_ROOT, root, CONFIG, config.kept().bytes, TAIL], bytes };
+  if (bytes < LARGE_BYTES) return { pieces: [joined(pieces, bytes)], bytes, largeInput: undefined };
+  return {
+    pieces: [HEAD, input.kept().bytes, WORKSPACE_ROOT, root, CONFIG, config.kept().bytes, TAIL],
+    bytes,
+    largeInput: input.bytes.length < LARGE_BYTES ? undefined : input.bytes,
+  };
 }
 
 function joined(pieces: readonly Uint8Array[], bytes: number): Buffer {

@@ -46,7 +46,7 @@ export class BatchAnswer implements Asker {
   /** To be called when all of the batch is read. */
   complete(): void {
     if (--this.awaited > 0 || this.text.length === 0) return;
-    this.answer.send({ head: "", body: this.text.take(), tail: "]" });
+    this.answer.send({ head: "", body: this.text.take(), tail: "]", isOurs: true });
   }
 
   private append(separator: string, { head, body, tail }: OutgoingMessage): void {

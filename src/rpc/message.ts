@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { spottedParams } from "../../protocol/messages.ts";
-import { RawJson } from "../../protocol/raw.ts";
+import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
 import { invalidParams, Params } from "./params.ts";
@@ -78,9 +78,17 @@ function readBatch(bytes: Buffer, start: number): Body {
 function* elements(bytes: Buffer, start: number): Generator<Message> {
   for (let at = start; at === start || bytes[at] === COMMA; ) {
     const begin = skipSpace(bytes, at + 1);
-    at = skipSpace(bytes, scanner.scan(bytes, begin, bytes.length, FIRST_BYTES));
-    yield readMessage(bytes, begin);
+    const end = scanner.scan(bytes, begin, bytes.length, FIRST_BYTES);
+    yield end - begin < LARGE_BYTES ? readMessage(bytes, begin) : readCopy(bytes.subarray(begin, end));
+    at = skipSpace(bytes, end);
   }
+}
+
+/** Large bytes have memory of their own (protocol/raw.ts). */
+function readCopy(part: Buffer): Message {
+  const message = Buffer.from(part);
+  scanner.scan(message, 0, message.length);
+  return readMessage(message, 0);
 }
 
 /** Most messages of a batch are short. */

@@ -54,12 +54,12 @@ export class Outlet {
   }
 
   /** Writes one message in one piece; messages that are ready together leave together. */
-  write({ head, body, tail }: OutgoingMessage): void {
+  write({ head, body, tail, isOurs }: OutgoingMessage): void {
     if (this.isClosed) return;
     const { writer } = this;
     writer.reserve(smallPart(head.length) + smallPart(body.length) + tail.length);
     writer.text(head);
-    writer.bytes(body);
+    writer.bytes(body, isOurs);
     writer.text(tail);
   }
 

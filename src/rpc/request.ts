@@ -1,12 +1,13 @@
 // Owns one request from its arrival to its one response (M6, invariant 2).
 
 import { DlrpcError } from "../../protocol/errors.ts";
+import type { RawJson } from "../../protocol/raw.ts";
 import { logDefect } from "../observe/log.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";
 
-/** How a request is answered: `result` is an object or the raw text of one. */
-export type Outcome = { result: object } | { error: DlrpcError };
+/** How a request is answered: `result` is an object or the raw text of one, which is given away where nobody keeps it. */
+export type Outcome = { result: object; isGiven: boolean } | { error: DlrpcError };
 
 /** Who hears of a request's one answer. */
 export interface Asker {
@@ -40,7 +41,12 @@ export class IncomingRequest {
   }
 
   resolve(result: object): void {
-    this.settle({ result });
+    this.settle({ result, isGiven: false });
+  }
+
+  /** As `resolve`, with a text that is not used any more by whoever gives it. */
+  give(result: RawJson): void {
+    this.settle({ result, isGiven: true });
   }
 
   /** Anything but a DlrpcError is a defect of the program (invariant 4). */

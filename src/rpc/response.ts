@@ -14,6 +14,8 @@ export interface OutgoingMessage {
   readonly head: string;
   readonly body: Uint8Array;
   readonly tail: string;
+  /** Whether nobody else needs the body: its memory can be given back when it has left. */
+  readonly isOurs: boolean;
 }
 
 /** One response: `jsonrpc`, `id`, and `result` or `error`, nothing else. */
@@ -23,26 +25,28 @@ export function encodeResponse(id: RequestId, outcome: Outcome): OutgoingMessage
       head: `{"jsonrpc":"2.0","id":${id},"error":`,
       body: Buffer.from(JSON.stringify(outcome.error)),
       tail: "}",
+      isOurs: true,
     };
   }
-  const { result } = outcome;
-  const body = result instanceof RawJson ? result.bytes : Buffer.from(encodeJson(result));
-  return { head: `{"jsonrpc":"2.0","id":${id},"result":`, body, tail: "}" };
+  const { result, isGiven } = outcome;
+  const isRaw = result instanceof RawJson;
+  const body = isRaw ? result.bytes : Buffer.from(encodeJson(result));
+  return { head: `{"jsonrpc":"2.0","id":${id},"result":`, body, tail: "}", isOurs: isGiven || !isRaw };
 }
 
 export function encodeNotification(method: string, params: object): OutgoingMessage {
   const body = Buffer.from(encodeJson(params));
-  return { head: `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`, body, tail: "}" };
+  return { head: `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`, body, tail: "}", isOurs: true };
 }
 
 /** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
-export function frame({ head, body, tail }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
+export function frame({ head, body, tail, isOurs }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
   if (framing === "headers") {
     const length = head.length + body.length + tail.length;
-    return { head: `Content-Length: ${length}\r\n\r\n${head}`, body, tail };
+    return { head: `Content-Length: ${length}\r\n\r\n${head}`, body, tail, isOurs };
   }
   // Well-formed JSON holds line ends between its tokens only, where a space is as good. That holds for an id, too.
   for (let at = body.indexOf(NEWLINE); at >= 0; at = body.indexOf(NEWLINE, at)) body[at] = SPACE;
   for (let at = body.indexOf(CARRIAGE_RETURN); at >= 0; at = body.indexOf(CARRIAGE_RETURN, at)) body[at] = SPACE;
-  return { head, body, tail: `${tail}\n` };
+  return { head, body, tail: `${tail}\n`, isOurs };
 }

@@ -62,7 +62,7 @@ class Reply implements CallReply {
 
   result(result: RawJson): void {
     this.progress.end();
-    this.request.resolve(result);
+    this.request.give(result);
   }
 
   error(error: DlrpcError): void {

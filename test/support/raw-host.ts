@@ -104,10 +104,19 @@ export class RawHost implements AsyncDisposable {
     return { status: this.child.exitCode, signal: this.child.signalCode };
   }
 
-  /** The most memory that the program had at any time so far, in MiB (Linux: proc(5)). */
+  /** How much memory the program has, in MiB (Linux: proc(5)). */
+  get memory(): number {
+    return this.statusMebibytes("VmRSS");
+  }
+
+  /** The most memory that it had at any time so far. */
   get peakMemory(): number {
+    return this.statusMebibytes("VmHWM");
+  }
+
+  private statusMebibytes(field: string): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+([0-9]+) kB$/m.exec(status)?.[1]) / 1024;
+    return Number(new RegExp(`^${field}:\\s+([0-9]+) kB$`, "m").exec(status)?.[1]) / 1024;
   }
 
   /** How long the program has used the processor so far, in milliseconds (Linux: proc(5)). */
