@@ -1,30 +1,42 @@
-// Owns what can be asked of Node's event loop from outside: libuv lets a program wait for all that a loop waits for.
+// Owns waiting in the place of Node's event loop, for all that it waits for: libuv lets a program do that (Linux).
 
-import { program } from "./libc.ts";
+import { libc, program } from "./libc.ts";
+import { Region } from "./region.ts";
 
 const defaultLoop = program.function("uv_default_loop", "uintptr_t", []);
 const backendFd = program.function("uv_backend_fd", "int", ["uintptr_t"]);
 const backendTimeout = program.function("uv_backend_timeout", "int", ["uintptr_t"]);
+const epollWait = libc("epoll_wait", "int", ["int", "uintptr_t", "int", "int"]);
+
+/** struct epoll_event (epoll_ctl(2)), which is packed on x86-64 only: uint32_t events, then data, where libuv has the descriptor. */
+const [EVENT_WORDS, DATA_WORD] = process.arch === "x64" ? [3, 1] : [4, 2];
+const MOST_EVENTS = 64;
 
 /** The loop of the main thread. */
 export interface EventLoop {
-  /** Becomes readable when the loop has something to do (uv_backend_fd). */
-  readonly descriptor: number;
   /**
-   * How long the loop may be left waiting for that, in milliseconds from when it last had its turn; -1: for ever
-   * (uv_backend_timeout).
+   * Waits until something has happened, or the loop has to do something else (uv_backend_fd, uv_backend_timeout).
+   * Nothing is taken from the loop: it will find all of it, too.
+   * @returns of how many descriptors something has happened
    */
-  timeout(): number;
+  wait(): number;
+  /** The descriptor that something has happened to. */
+  descriptor(index: number): number;
+  /** What has happened, as epoll(7) says it. */
+  happened(index: number): number;
 }
 
-/** @returns undefined where the executable does not have libuv's functions to call */
+/** @returns undefined where there is no such loop, or the executable does not have libuv's functions to call */
 export function eventLoop(): EventLoop | undefined {
-  if (!defaultLoop || !backendFd || !backendTimeout) return undefined;
+  if (process.platform !== "linux" || !defaultLoop || !backendFd || !backendTimeout) return undefined;
   const loop = defaultLoop();
-  const descriptor = backendFd(loop);
-  if (descriptor < 0) return undefined;
+  const epoll = backendFd(loop);
+  if (epoll < 0) return undefined;
+  const { address, bytes } = Region.ofSize(MOST_EVENTS * EVENT_WORDS * Int32Array.BYTES_PER_ELEMENT);
+  const words = new Int32Array(bytes.buffer);
   return {
-    descriptor,
-    timeout: () => backendTimeout(loop),
+    wait: () => epollWait(epoll, address, MOST_EVENTS, backendTimeout(loop)),
+    descriptor: (index) => words[index * EVENT_WORDS + DATA_WORD] as number,
+    happened: (index) => words[index * EVENT_WORDS] as number,
   };
 }

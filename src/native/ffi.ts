@@ -104,15 +104,19 @@ export interface PolledDescriptor {
 
 const polled = new Set<unknown>();
 
-/** Calls `action` on the event loop whenever what is waited for has come. Keeps no process running. */
-export function pollDescriptor(descriptor: number, action: () => void): PolledDescriptor {
-  const handle = koffi.node.poll(descriptor, { readable: true }, action);
+/** Calls `action` on the event loop whenever what is waited for has come, or an error. Keeps no process running. */
+export function pollDescriptor(
+  descriptor: number,
+  action: (readable: boolean, writable: boolean) => void,
+): PolledDescriptor {
+  const told = ({ readable, writable }: { readable: boolean; writable: boolean }) => action(readable, writable);
+  const handle = koffi.node.poll(descriptor, { readable: true }, told);
   handle.stop();
   handle.unref();
   polled.add(handle); // a handle that is collected stops polling
   return {
     wait(readable, writable) {
-      if (readable || writable) handle.start({ readable, writable }, action);
+      if (readable || writable) handle.start({ readable, writable }, told);
       else handle.stop();
     },
     close() {

@@ -2,19 +2,15 @@
 // nothing else is under way, the reactor waits itself, for its own descriptors and for all that the loop waits for: that
 // costs a fraction of a turn of the loop.
 
-import { eventLoop } from "./event-loop.ts";
+import { type EventLoop, eventLoop } from "./event-loop.ts";
 import { pollDescriptor } from "./ffi.ts";
-import { libc } from "./libc.ts";
-import { Region } from "./region.ts";
 
-const POLLIN = 0x1;
-const POLLOUT = 0x4;
-const ENTRY_BYTES = 8; // struct pollfd: int fd, short events, short revents
+/** As poll(2) and epoll(7) name what has happened; an error or a hang-up is neither. */
+const IN = 0x1;
+const OUT = 0x4;
 
 /** How long the event loop may have to wait while there is always more to do here. */
 const LONGEST_TURN_MS = 5;
-
-const poll = libc("poll", "int", ["uintptr_t", "size_t", "int"]);
 
 /** Who is told. Both read or write without blocking, as much as they like: what is left is told again. */
 export interface Watcher {
@@ -33,63 +29,59 @@ export class Watch {
   constructor(descriptor: number, watcher: Watcher) {
     this.descriptor = descriptor;
     this.watcher = watcher;
-    this.handle = pollDescriptor(descriptor, takeTurn);
-    watches.add(this);
+    this.handle = pollDescriptor(descriptor, (readable, writable) => {
+      // Where it is neither, there was an error, which shows when the descriptor is used.
+      takeTurn(this, readable === writable ? IN | OUT : readable ? IN : OUT);
+    });
+    watches.set(descriptor, this);
   }
 
   get isOpen(): boolean {
-    return watches.has(this);
+    return watches.get(this.descriptor) === this;
   }
 
   get readable(): boolean {
-    return (this.wanted & POLLIN) !== 0;
+    return (this.wanted & IN) !== 0;
   }
 
   /** Whether to wait until it can be read. */
   set readable(wanted: boolean) {
-    this.want(wanted ? this.wanted | POLLIN : this.wanted & ~POLLIN);
+    this.want(wanted ? this.wanted | IN : this.wanted & ~IN);
   }
 
   get writable(): boolean {
-    return (this.wanted & POLLOUT) !== 0;
+    return (this.wanted & OUT) !== 0;
   }
 
   /** Whether to wait until it can be written. */
   set writable(wanted: boolean) {
-    this.want(wanted ? this.wanted | POLLOUT : this.wanted & ~POLLOUT);
-  }
-
-  get events(): number {
-    return this.wanted;
+    this.want(wanted ? this.wanted | OUT : this.wanted & ~OUT);
   }
 
   /** To be called before the descriptor is closed. */
   close(): void {
-    if (!watches.delete(this)) return;
+    if (!this.isOpen) return;
+    watches.delete(this.descriptor);
     this.wanted = 0;
-    polled = undefined;
     this.handle.close();
+    changed();
   }
 
   private want(events: number): void {
     if (events === this.wanted) return;
     this.wanted = events;
-    polled = undefined;
-    this.handle.wait((events & POLLIN) !== 0, (events & POLLOUT) !== 0);
+    this.handle.wait((events & IN) !== 0, (events & OUT) !== 0);
+    changed();
   }
 }
 
-const watches = new Set<Watch>();
-/** Those that wait for something, as `poll` takes them; undefined where that has changed. */
-let polled: readonly Watch[] | undefined;
-let region = Region.ofSize(64 * ENTRY_BYTES);
-let entries = new Int16Array(region.bytes.buffer, region.bytes.byteOffset, region.bytes.length / 2);
-let descriptors = new Int32Array(region.bytes.buffer, region.bytes.byteOffset, region.bytes.length / 4);
+const watches = new Map<number, Watch>();
 
 let turns = false;
 let moreIsExpected = false;
 let promisesWait = false;
 let underWay = 0;
+let isChanged = false;
 let closing: (() => void)[] = [];
 const loop = eventLoop();
 
@@ -124,61 +116,57 @@ function close(): void {
   if (closing.length > 0) closing = [];
 }
 
-function takeTurn(): void {
+/** What is waited for has changed: the loop will see to that when it waits the next time, and until then only it may. */
+function changed(): void {
+  if (isChanged) return;
+  isChanged = true;
+  setImmediate(() => {
+    isChanged = false;
+  });
+}
+
+/** @param happened what the event loop says of `watch` */
+function takeTurn(watch: Watch, happened: number): void {
   if (turns) return;
   turns = true;
   try {
     const begun = performance.now();
-    for (let timeout = 0; ; timeout = loop?.timeout() ?? 0) {
-      moreIsExpected = false;
-      promisesWait = false;
-      const isReady = tell(timeout);
-      close();
-      if (!isReady || !mayWait() || performance.now() - begun > LONGEST_TURN_MS) return;
+    expectNothing();
+    tell(watch, happened);
+    for (close(); mayWait() && performance.now() - begun < LONGEST_TURN_MS; close()) {
+      expectNothing();
+      if (!wait()) return;
     }
   } finally {
     turns = false;
   }
 }
 
+function expectNothing(): void {
+  moreIsExpected = false;
+  promisesWait = false;
+}
+
 function mayWait(): boolean {
-  return moreIsExpected && !promisesWait && underWay === 0 && loop !== undefined;
+  return moreIsExpected && !promisesWait && underWay === 0 && !isChanged && loop !== undefined;
 }
 
-/** Waits up to `timeout` ms, and tells whoever can go on. @returns whether it was for this that the wait ended */
-function tell(timeout: number): boolean {
-  const list = polled ?? listWaiting();
-  const ready = poll(region.address, loop === undefined ? list.length : list.length + 1, timeout);
-  if (ready <= 0) return false;
+/** Waits for as long as the loop may, and tells whoever can go on. @returns whether it was for this that the wait ended */
+function wait(): boolean {
   let told = false;
-  for (let index = 0; index < list.length; index++) {
-    const happened = entries[index * 4 + 3] as number;
-    if (happened === 0) continue;
-    told = true;
-    const watch = list[index] as Watch;
-    // An error or a hang-up shows when the descriptor is used. Whoever closed it meanwhile wants nothing any more.
-    if (watch.readable && (happened & ~POLLOUT) !== 0) watch.watcher.readable();
-    if (watch.writable && (happened & ~POLLIN) !== 0) watch.watcher.writable();
+  for (let index = (loop as EventLoop).wait() - 1; index >= 0; index--) {
+    const watch = watches.get((loop as EventLoop).descriptor(index));
+    // Whoever is not waited for any more has paused or closed meanwhile; what is not known is the loop's own.
+    if (watch !== undefined && tell(watch, (loop as EventLoop).happened(index))) told = true;
   }
-  return told; // else the event loop has something to do
+  return told;
 }
 
-function listWaiting(): readonly Watch[] {
-  const list = [...watches].filter(({ events }) => events !== 0);
-  const bytes = (list.length + 1) * ENTRY_BYTES;
-  if (bytes > region.bytes.length) {
-    region = Region.ofSize(2 * bytes);
-    entries = new Int16Array(region.bytes.buffer, region.bytes.byteOffset, region.bytes.length / 2);
-    descriptors = new Int32Array(region.bytes.buffer, region.bytes.byteOffset, region.bytes.length / 4);
-  }
-  for (const [index, { descriptor, events }] of list.entries()) {
-    descriptors[index * 2] = descriptor;
-    entries[index * 4 + 2] = events;
-  }
-  if (loop !== undefined) {
-    descriptors[list.length * 2] = loop.descriptor;
-    entries[list.length * 4 + 2] = POLLIN;
-  }
-  polled = list;
-  return list;
+/** @returns whether it was waited for */
+function tell(watch: Watch, happened: number): boolean {
+  const isReadable = watch.readable && (happened & ~OUT) !== 0;
+  if (isReadable) watch.watcher.readable();
+  const isWritable = watch.writable && (happened & ~IN) !== 0;
+  if (isWritable) watch.watcher.writable();
+  return isReadable || isWritable;
 }
