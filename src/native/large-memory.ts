@@ -25,6 +25,7 @@ export function keepLargeMemory(): void {
   setOption(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
   setOption(M_TRIM_THRESHOLD, MOST_KEPT_BYTES);
   isKept = true;
+  trimWhenQuiet(); // a start leaves much behind that the C library would keep
 }
 
 /**
