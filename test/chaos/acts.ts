@@ -37,19 +37,23 @@ export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_C
 /** Before such a process is ended it may have begun the next call, which was sent ahead. */
 const speaks = (theme: string, does: string) => theme === "attacks on the channel" || does === "print_everywhere";
 
+/** Of so many calls that do no harm one is large. */
+const LARGE_OF = 6;
 let lastToken = 0;
 
 /** A call that does no harm, and whose result no other call has. */
 export function goodCall(handle: string, answers: readonly string[] = ["result"]): Planned {
   const token = ++lastToken;
-  const input = { do: "answer_input", success: true, output: { token }, files: [] };
+  const text = token % LARGE_OF === 0 ? `${token} `.repeat(5000 * (1 + (token % 7))) : "";
+  const input = { do: "answer_input", success: true, output: { token, text }, files: [] };
   return {
     method: "plugin/execute",
     params: { handle, input, ...(answers.includes("PLUGIN_TIMEOUT") && { timeoutMs: FORGER_DEADLINE_MS }) },
     answers,
     check({ result }) {
-      if (result !== undefined && !answers.includes("INVALID_RESULT") && result.output.token !== token)
-        throw new Error(`the token ${token} was expected`);
+      if (result === undefined || answers.includes("INVALID_RESULT")) return;
+      if (result.output.token !== token || result.output.text !== text)
+        throw new Error(`the token ${token} was expected, and its text`);
     },
   };
 }

@@ -22,7 +22,7 @@ export function unanswered(host: Host, plan: readonly Planned[]): string {
   const first = Math.min(...answers.map(({ id }) => Number(id)));
   const lines = plan.map(({ method, params }, n) => {
     const answer = answers.find(({ id }) => id === first + n);
-    return `${method} ${JSON.stringify(params)} ${answer?.text.slice(0, 200) ?? "IS NOT ANSWERED"}`;
+    return `${method} ${JSON.stringify(params).slice(0, 300)} ${answer?.text.slice(0, 200) ?? "IS NOT ANSWERED"}`;
   });
   return ["it was sent:", ...lines, ...host.messages.filter(({ method }) => method).map(({ text }) => text)].join("\n");
 }
