@@ -1,4 +1,4 @@
-// Owns the scripts inside the packed program: what starts, the worker's and the broker's.
+// Owns how the program's sources become scripts: for a Node that is there, and for the packed program.
 
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
@@ -13,13 +13,38 @@ export interface Bundle {
   readonly packages: readonly string[];
 }
 
+/**
+ * Writes what Node runs (`npm run build`): a script for the broker, and one for workers, which start faster with what they
+ * need alone.
+ */
+export async function writeScripts(): Promise<void> {
+  for (const [name, entry, alias] of [
+    ["dlrpc.cjs", "src/broker-main.ts", {}],
+    ["worker.cjs", "src/worker-main.ts", { koffi: koffi("in-worker") }],
+  ] as const) {
+    await build({
+      ...common,
+      entryPoints: [entry],
+      target: "node22",
+      alias,
+      external: ["koffi"],
+      banner: { js: "#!/usr/bin/env node" },
+      outfile: join(projectRoot, "dist", name),
+    });
+  }
+}
+
+/** What stands in for the package koffi. */
+function koffi(how: string): string {
+  return `./src/packed/koffi-${how}.ts`;
+}
+
 /** What starts first and chooses between the others. */
 export const mainScript = "main.cjs";
 
 /** For a target. Workers get koffi's addon as an open file on Linux; elsewhere each process unpacks it. */
 export async function bundleScripts(target: string): Promise<Bundle> {
-  const [inBroker, inWorker] = target.startsWith("linux-") ? ["unpacked", "inherited"] : ["named", "named"];
-  const koffi = (how: string) => `./src/packed/koffi-${how}.ts`;
+  const [inBroker, inWorker] = target.startsWith("linux-") ? ["unpacked", "in-worker"] : ["named", "named"];
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
   for (const [name, entry, how] of [
@@ -30,8 +55,15 @@ export async function bundleScripts(target: string): Promise<Bundle> {
     const { outputFiles, metafile } = await build({
       ...common,
       entryPoints: [entry],
+      write: false,
+      metafile: true,
+      minifyWhitespace: true,
+      minifySyntax: true, // and not the names: stacks stay readable, and short names start no faster
+      target: "node24",
+      charset: "ascii",
+      legalComments: "none", // the notices beside the program hold them all
       alias: { koffi: koffi(how) },
-      plugins: [lazyModules],
+      outfile: join(projectRoot, "dist", "unused"),
     });
     scripts[name] = outputFiles[0]?.text ?? "";
     for (const input of Object.keys(metafile.inputs)) {
@@ -60,15 +92,8 @@ const lazyModules: Plugin = {
 const common = {
   absWorkingDir: projectRoot,
   bundle: true,
-  write: false,
-  metafile: true,
-  minifyWhitespace: true,
-  minifySyntax: true, // and not the names: stacks stay readable, and short names start no faster
   platform: "node",
   format: "cjs",
-  target: "node24",
-  charset: "ascii",
-  legalComments: "none", // the notices beside the program hold them all
   logLevel: "warning",
-  outfile: join(projectRoot, "dist", "unused"),
+  plugins: [lazyModules],
 } satisfies BuildOptions;

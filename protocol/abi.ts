@@ -1,13 +1,8 @@
 // Owns the documents of plugin ABI v1 (SPEC section 7): plugin.json, metadata, and what they must hold.
 
 import * as z from "zod/mini";
+import { ABI_VERSION } from "./abi-symbols.ts";
 import { about } from "./documentation.ts";
-
-export const ABI_VERSION = 1;
-
-/** The symbols of a plugin library; all but the last are required (A7). */
-export const requiredSymbols = ["vtcode_plugin_version", "vtcode_plugin_metadata", "vtcode_plugin_execute"] as const;
-export const freeStringSymbol = "vtcode_plugin_free_string";
 
 /** A plugin's name (A3): also the stem of its library's file name, so it can hold no separator and no leading dot. */
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -2,7 +2,8 @@
 // itself and does not check them: the program uses the types, the document the schemas.
 
 import * as z from "zod/mini";
-import { ABI_VERSION, PluginMetadata } from "./abi.ts";
+import { PluginMetadata } from "./abi.ts";
+import { ABI_VERSION } from "./abi-symbols.ts";
 import { about, named, raw } from "./documentation.ts";
 import { Handle, Isolation, PROTOCOL_VERSION } from "./messages.ts";
 import { Permissions, sandboxProfile } from "./sandbox.ts";

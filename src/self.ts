@@ -1,6 +1,7 @@
-// Owns how this program starts itself again, as a worker process or as a thread: from its one script, or packed with
-// Node into one file.
+// Owns how this program starts itself again, as a worker process or as a thread: from the script beside its own, or packed
+// with Node into one file.
 
+import { join } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
@@ -8,8 +9,10 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 const workers = ["worker", "confined-worker"] as const;
 export type WorkerVerb = (typeof workers)[number];
 
-/** What this program's code is in, beside the executable. */
-export const ownScripts: readonly string[] = isSea() ? [] : [__filename];
+const WORKER_SCRIPT = "worker.cjs";
+
+/** What a worker's code is in, beside the executable. */
+export const workerScripts: readonly string[] = isSea() ? [] : [join(__dirname, WORKER_SCRIPT)];
 
 /** Whether these arguments, past the program itself, start a worker. */
 export function isWorker(args: readonly string[]): boolean {
@@ -18,13 +21,14 @@ export function isWorker(args: readonly string[]): boolean {
 
 /** The command that starts a worker process with the given arguments. */
 export function workerCommand(verb: WorkerVerb, ...args: string[]): { file: string; args: string[] } {
-  return { file: process.execPath, args: [...ownScripts, verb, ...args] };
+  return { file: process.execPath, args: [...workerScripts, verb, ...args] };
 }
 
-/** Starts this program on a thread of this process. */
+/** Starts a worker on a thread of this process. */
 export function startThread(options: WorkerOptions): Worker {
-  if (!isSea()) return new Worker(__filename, options);
-  return new Worker(packedText("worker.cjs"), { ...options, eval: true });
+  const [script] = workerScripts;
+  if (script !== undefined) return new Worker(script, options);
+  return new Worker(packedText(WORKER_SCRIPT), { ...options, eval: true });
 }
 
 /** A file inside the packed program. */

@@ -10,7 +10,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** From the top to the bottom: a file imports from its own layer and from those below. */
 const layers = [
   "src/client",
-  "src/main.ts",
   "src/worker-main.ts",
   "src/broker-main.ts",
   "src/cli",

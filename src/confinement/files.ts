@@ -1,7 +1,7 @@
 // Owns which files a confined process may reach: the profile's own, and what was granted (S3).
 
-import { dirname, join, sep } from "node:path";
-import { ownScripts } from "../self.ts";
+import { dirname, join } from "node:path";
+import { workerScripts } from "../self.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
@@ -90,14 +90,11 @@ export function fileAccess(confinement: Confinement, own: PrivatePaths | undefin
   };
 }
 
-/** What this program is loaded from: its script, the directories of the packages that it uses, and their descriptions. */
+/** What a worker is loaded from. Its native addon is open already. */
 function ownFiles(): string[] {
-  const { cache = {} } = require as Partial<NodeJS.Require>; // a program that is one file has none
-  const inPackages = Object.keys(cache).filter((file) => file.includes(`${sep}node_modules${sep}`));
-  const directories = inPackages.map((file) => dirname(file));
   // Node looks for one in every directory above a script, and fails where one is there that it must not read.
-  const above = [...ownScripts, ...inPackages].flatMap(directoriesAbove);
-  return [...new Set([...ownScripts, ...directories, ...above.map((directory) => join(directory, "package.json"))])];
+  const above = workerScripts.flatMap(directoriesAbove);
+  return [...workerScripts, ...above.map((directory) => join(directory, "package.json"))];
 }
 
 function directoriesAbove(path: string): string[] {

@@ -7,6 +7,8 @@ import { type WorkerOptions, WorkerProcess } from "./worker-process.ts";
 export class Spare {
   private readonly options: WorkerOptions;
   private waiting: WorkerProcess | undefined;
+  /** How many have asked for a worker and do not have it yet. */
+  private takers = 0;
   private isKept = false;
 
   constructor(options: WorkerOptions) {
@@ -16,7 +18,7 @@ export class Spare {
   /** From now on a spare is kept ready; for now one that is confined like this. */
   keep(confinement: Confinement): void {
     this.isKept = true;
-    this.prepare(confinement);
+    if (this.takers === 0) this.prepare(confinement);
   }
 
   /**
@@ -27,6 +29,7 @@ export class Spare {
     const { waiting } = this;
     const spare = waiting !== undefined && isSame(waiting.confinement, confinement) ? waiting : undefined;
     if (spare !== undefined) this.waiting = undefined; // before anything else: whoever comes next must not get it, too
+    this.takers++;
     try {
       const worker = spare ?? this.start(confinement);
       await worker.ready;
@@ -34,6 +37,7 @@ export class Spare {
     } catch (error) {
       if (spare === undefined) throw error;
     } finally {
+      this.takers--;
       this.prepare(confinement); // after the one that is waited for, which would share the processor with it
     }
     // The spare did not start, or was killed while it waited (by the system, when memory is short).

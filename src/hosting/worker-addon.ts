@@ -1,6 +1,6 @@
-// Owns what workers of the packed program load koffi from: one file in memory, which none of them can change for others.
+// Owns what workers load koffi's native addon from: one file in memory, which none of them can change for others.
 
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { isSea } from "node:sea";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { addonBytes } from "../packed/addon.ts";
@@ -9,13 +9,20 @@ let descriptor: number | undefined;
 
 /** The descriptor, for workers to inherit; undefined where workers find koffi themselves. */
 export function addonForWorkers(): number | undefined {
-  if (isSea() && process.platform === "linux") descriptor ??= sealedCopy();
+  if (process.platform === "linux") descriptor ??= sealedCopy(isSea() ? addonBytes() : readFileSync(loadedAddon()));
   return descriptor;
 }
 
-function sealedCopy(): number {
+/** Where the package koffi has found the addon for this process. */
+function loadedAddon(): string {
+  const { cache = {} } = require as Partial<NodeJS.Require>;
+  const found = Object.keys(cache).find((path) => path.endsWith("koffi.node"));
+  if (found === undefined) throw new Error("koffi has not loaded a koffi.node by `require`");
+  return found;
+}
+
+function sealedCopy(addon: Buffer): number {
   const copy = memoryFile("koffi");
-  const addon = addonBytes();
   for (let at = 0; at < addon.length; ) at += writeSync(copy, addon, at);
   sealMemoryFile(copy);
   return copy;

@@ -1,4 +1,4 @@
-// Owns the start of the packed program, as src/main.ts does where the program is one script: here its parts are two.
+// Owns the start of the packed program, which is the broker and the workers: each part loads no more than it needs.
 
 import { compileFunction } from "node:vm";
 import { isWorker, packedText } from "../self.ts";

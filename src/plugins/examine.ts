@@ -2,7 +2,7 @@
 // validating and discovering all begin here, so that they cannot disagree.
 
 import { dirname, join } from "node:path";
-import { requiredSymbols } from "../../protocol/abi.ts";
+import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";

@@ -1,6 +1,7 @@
 // Owns reading a plugin's description of itself, from plugin.json and from vtcode_plugin_metadata (A2, A3).
 
-import { ABI_VERSION, metadataDefaults, PluginMetadata } from "../../protocol/abi.ts";
+import { metadataDefaults, PluginMetadata } from "../../protocol/abi.ts";
+import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Permissions } from "../../protocol/sandbox.ts";

@@ -1,6 +1,6 @@
 // Owns the methods that need plugin code: plugin/load, metadata, execute, unload, reload and list.
 
-import { ABI_VERSION } from "../../protocol/abi.ts";
+import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";

@@ -126,9 +126,15 @@ class Server {
     found(request);
   }
 
-  /** One that fits a load that says nothing of how it is to be confined. */
+  /**
+   * One that fits a load that says nothing of how it is to be confined. What the host has said until now is answered
+   * first: to start a process takes longer.
+   */
   private keepSpare(): void {
-    this.host.keepSpare(new LoadSandbox({}, "process", this.session).confinement);
+    setImmediate(() => {
+      if (this.closing !== undefined) return;
+      this.host.keepSpare(new LoadSandbox({}, "process", this.session).confinement);
+    });
   }
 
   private initialize(params: InitializeParams): object {

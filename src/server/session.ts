@@ -1,7 +1,7 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
 import { resolve } from "node:path";
-import { ABI_VERSION } from "../../protocol/abi.ts";
+import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";

@@ -1,6 +1,6 @@
 // Owns the C side of plugin ABI v1 (PROTOCOL section 7): symbols, version, and call, copy, free on one thread.
 
-import { ABI_VERSION, freeStringSymbol, requiredSymbols } from "../../protocol/abi.ts";
+import { ABI_VERSION, freeStringSymbol, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type Address, type NativeFunction, openLibrary } from "../native/ffi.ts";
 import { stringLength } from "../native/memory.ts";

@@ -18,7 +18,7 @@ export interface CallThread {
   maxResultBytes: number;
   /** The library to open: set for further threads of a plugin that is loaded already. */
   libraryPath?: string;
-  /** Where the native addon is open, for a thread of the packed broker. */
+  /** Where the native addon is open, for a thread of the broker on Linux. */
   addon?: number | undefined;
 }
 

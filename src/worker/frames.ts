@@ -4,7 +4,7 @@
 export const REQUESTS_DESCRIPTOR = 3;
 export const ANSWERS_DESCRIPTOR = 4;
 export const BOARD_DESCRIPTOR = 5;
-// 6, in the packed program: the native addon (packed/addon.ts)
+// 6, on Linux: the native addon (packed/addon.ts)
 
 /** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */
 export const HEADER_BYTES = 12;

@@ -7,7 +7,7 @@ import { call } from "../support/calls.ts";
 import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, killIfThere } from "../support/processes.ts";
 
 test("a worker that hangs while it starts is ended, and the load goes on in another", { timeout: 60_000 }, async () => {
   await using host = new Host();
@@ -28,7 +28,7 @@ test("where no worker gets ready the load fails and says why; later ones succeed
     answered = true;
   });
   while (!answered) {
-    for (const pid of childrenOf(host.child.pid as number)) process.kill(pid, "SIGKILL");
+    for (const pid of childrenOf(host.child.pid as number)) killIfThere(pid);
     await setTimeout(1);
   }
   const { error } = await answer;

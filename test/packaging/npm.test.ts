@@ -37,6 +37,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "README.md",
     "dist/client.js",
     "dist/dlrpc.cjs",
+    "dist/worker.cjs",
     "package.json",
     "protocol/SPEC.md",
     "protocol/openrpc.json",

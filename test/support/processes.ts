@@ -15,6 +15,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Kills a process, unless it has ended meanwhile. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 /** The processes that `parent` has started and that have not ended. */
 export function childrenOf(parent: number): number[] {
   return readdirSync("/proc")
