@@ -1,12 +1,11 @@
 // P3, P5, E5: whatever a plugin does while it is loaded, asked about itself, reloaded or unloaded.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { FrameKind } from "../../src/worker/frames.ts";
+import { Bystander } from "../support/bystander.ts";
 import { call, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
-import { Gate } from "../support/gate.ts";
-import { expectHoldings, type Holdings, holdingsOf } from "../support/holdings.ts";
 import type { Host, Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
@@ -25,30 +24,15 @@ const crashed = {
 };
 
 describe("a load", () => {
+  let bystander: Bystander;
   let host: Host;
-  let gate: Gate;
-  let bystander: string;
-  let standing: number;
-  let before: Holdings;
 
   beforeAll(async () => {
-    host = await watchingHost();
-    gate = new Gate();
-    bystander = await host.load("hostile", unconfined);
-    await host.result("plugin/unload", { handle: await host.load("hostile", unconfined) });
-    standing = start(host, bystander, "wait_at_gate", gate.input);
-    await gate.reached();
-    before = await holdingsOf(host);
+    bystander = await Bystander.stand(unconfined);
+    host = bystander.host;
   });
-  beforeEach(async () => {
-    expect(await listed(host, bystander)).toMatchObject({ running: 1, stats: { calls: 1, crashes: 0 } });
-  });
-  afterAll(async () => {
-    await gate.open();
-    expect((await host.answer(standing)).result.output.count).toBe(1);
-    expect(await host.finish()).toEqual({ status: 0, signal: null });
-    await gate[Symbol.asyncDispose]();
-  });
+  afterEach(() => bystander.expectUndisturbed());
+  afterAll(() => bystander.leave());
 
   test.each(loadFailures)("that fails: $name", async ({ name, timeoutMs, data }) => {
     const params = { path: plugin(name), ...unconfined, ...(timeoutMs !== undefined && { timeoutMs }) };
@@ -56,7 +40,7 @@ describe("a load", () => {
     const known = { plugin: "hostile", path: plugin(name), ...(data.kind === "PLUGIN_CRASHED" && crashed) };
     expect(error?.data).toMatchObject({ ...known, ...data });
     expect(text.length).toBeLessThan(20_000);
-    await expectHoldings(host, before);
+    await bystander.expectNothingLeft();
   });
 
   test.each(loadFailures)("in the place of good code: $name", async ({ name, timeoutMs, data }) => {
@@ -79,21 +63,21 @@ describe("a load", () => {
     for (const nth of [1, 2, 3]) expect(await exited(host, handle, nth)).toMatchObject({ signal: "SIGSEGV" });
     expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");
     await host.result("plugin/unload", { handle });
-    await expectHoldings(host, before);
+    await bystander.expectNothingLeft();
   });
 
   test("whose metadata are never freed is done, and the deadline of the next call ends it", async () => {
     const handle = await host.load("free-hangs", { ...unconfined, timeoutMs: 500 });
     expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_TIMEOUT");
     await host.result("plugin/unload", { handle, force: true });
-    await expectHoldings(host, before);
+    await bystander.expectNothingLeft();
   });
 
   test("that floods is drained", async () => {
     const handle = await host.load("metadata-floods", unconfined);
     expect((await call(host, handle, "count")).result.output.count).toBe(1);
     await host.result("plugin/unload", { handle });
-    await expectHoldings(host, before);
+    await bystander.expectNothingLeft();
   });
 
   test.each([
@@ -104,7 +88,7 @@ describe("a load", () => {
     await call(host, handle, "count");
     expect(await host.result("plugin/unload", { handle })).toEqual({});
     expect(await exited(host, handle)).toMatchObject({ signal, reason: "unload", willRestart: false });
-    await expectHoldings(host, before);
+    await bystander.expectNothingLeft();
   });
 });
 

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOARD_CALLS } from "../../src/worker/board.ts";
 import { FrameKind, HEADER_BYTES } from "../../src/worker/frames.ts";
-import { answered, call, exited, listed, start, watchingHost } from "../support/calls.ts";
+import { Bystander } from "../support/bystander.ts";
+import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
-import { Gate } from "../support/gate.ts";
 import type { Host } from "../support/host.ts";
 
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
@@ -63,26 +63,14 @@ const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string |
 };
 
 describe("a plugin writes to dlrpc itself:", () => {
+  let bystander: Bystander;
   let host: Host;
-  let gate: Gate;
-  let bystander: string;
-  let standing: number;
 
   beforeAll(async () => {
-    host = await watchingHost();
-    gate = new Gate();
-    bystander = await host.load("hostile");
-    standing = start(host, bystander, "wait_at_gate", gate.input);
-    await gate.reached();
+    bystander = await Bystander.stand();
+    host = bystander.host;
   });
-  afterAll(async () => {
-    await gate.open();
-    expect((await host.answer(standing)).result.output.count).toBe(1);
-    expect((await listed(host, bystander)).stats).toMatchObject({ calls: 1, crashes: 0 });
-    expect(await host.finish()).toEqual({ status: 0, signal: null });
-    expect(host.stderr).toBe("");
-    await gate[Symbol.asyncDispose]();
-  });
+  afterAll(() => bystander.leave());
 
   test.each(Object.keys(forgeries))("%s", async (what) => {
     const { bytes, does = "write_bytes", answer } = forgeries[what] as (typeof forgeries)[string];

@@ -2,10 +2,9 @@
 // other plugins notice nothing; and nothing is left behind.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answered, call, exited, listed, start, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
+import { Bystander } from "../support/bystander.ts";
+import { answered, call, exited, listed, start } from "../support/calls.ts";
 import { gone } from "../support/gone.ts";
-import { expectHoldings, type Holdings, holdingsOf } from "../support/holdings.ts";
 import type { Host, Message } from "../support/host.ts";
 import { type Behaviour, corpus } from "./corpus.ts";
 
@@ -13,28 +12,14 @@ import { type Behaviour, corpus } from "./corpus.ts";
 const unconfined = { sandbox: { profile: "none" } };
 
 describe.each(Object.keys(corpus))("%s", (theme) => {
+  let bystander: Bystander;
   let host: Host;
-  let gate: Gate;
-  let bystander: string;
-  let standing: number;
-  let before: Holdings;
 
   beforeAll(async () => {
-    host = await watchingHost();
-    gate = new Gate();
-    bystander = await host.load("hostile", unconfined);
-    await host.result("plugin/unload", { handle: await host.load("hostile", unconfined) });
-    standing = start(host, bystander, "wait_at_gate", gate.input); // it stands there all the time
-    await gate.reached();
-    before = await holdingsOf(host);
+    bystander = await Bystander.stand(unconfined);
+    host = bystander.host;
   });
-
-  afterAll(async () => {
-    await gate.open();
-    expect((await host.answer(standing)).result.output.count).toBe(1);
-    expect(await host.finish()).toEqual({ status: 0, signal: null });
-    await gate[Symbol.asyncDispose]();
-  });
+  afterAll(() => bystander.leave());
 
   test.each((corpus[theme] ?? []).map((behaviour) => [titleOf(behaviour), behaviour] as const))(
     "%s",
@@ -48,8 +33,8 @@ describe.each(Object.keys(corpus))("%s", (theme) => {
         await host.result("plugin/unload", { handle });
       }
       await gone(pid);
-      expect(await listed(host, bystander)).toMatchObject({ running: 1, stats: { calls: 1, crashes: 0, restarts: 0 } });
-      await expectHoldings(host, before);
+      await bystander.expectUndisturbed();
+      await bystander.expectNothingLeft();
     },
   );
 });
