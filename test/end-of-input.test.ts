@@ -1,6 +1,6 @@
 // L3: what was received is answered, also when stdin ends right behind it.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -80,6 +80,17 @@ test("L3: stdin and stdout may be files", () => {
   execFileSync(process.execPath, [program, ...serve], { stdio: [...descriptors, "inherit"] });
   descriptors.map(closeSync);
   expect(JSON.parse(readFileSync(output, "utf8")).result.plugins.length).toBeGreaterThan(5);
+});
+
+test("L6: stdin that is a directory is refused", () => {
+  const stdin = openSync(fixturesDirectory, "r");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "serve"], {
+    stdio: [stdin, "pipe", "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(stdin);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(/^dlrpc: stdin is a directory; a pipe.* is needed\n$/);
 });
 
 test("L3: a call that runs when stdin ends may finish", async () => {

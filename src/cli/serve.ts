@@ -1,5 +1,6 @@
 // Owns `dlrpc serve`.
 
+import { fstatSync } from "node:fs";
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
 import { keepLargeMemory } from "../native/large-memory.ts";
 import { AuditLog } from "../observe/audit-log.ts";
@@ -12,6 +13,8 @@ import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, serveOptions, UsageError } from "./options.ts";
 import { signaturePolicy } from "./signature-policy.ts";
 
+const STDIN = 0;
+
 /** An id or a method's name may be as long as a message, and is a string: V8 has none beyond twice this. */
 const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 
@@ -20,10 +23,17 @@ export function runServe(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, serveOptions);
   const settings = readSettings(options);
   setLogLevel(settings.logLevel);
+  requireReadableStdin();
   const auditLog = openAuditLog(options);
   guardProcess();
   keepLargeMemory();
   return serve(settings, takeProtocolStreams(), auditLog);
+}
+
+/** @throws CommandError */
+function requireReadableStdin(): void {
+  if (!fstatSync(STDIN).isDirectory()) return;
+  throw new CommandError("stdin is a directory; a pipe, a socket, a terminal or a file with messages is needed");
 }
 
 /** @throws CommandError: whoever wants a record must not run without one */
