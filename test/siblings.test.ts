@@ -25,7 +25,9 @@ describe("E9: the other calls that ran in a thread-safe plugin's process get PLU
     expect((await host.answer(culprit)).error?.data).toMatchObject({ kind, handle });
     for (const id of siblings) {
       const { data } = (await host.answer(id)).error ?? {};
-      expect(data).toMatchObject({ kind: "PLUGIN_CRASHED", handle, reason, sideEffectsUnknown: true });
+      expect(data).toMatchObject({ kind: "PLUGIN_CRASHED", handle, reason, sideEffectsUnknown: true, callsServed: 0 });
+      expect(data).toMatchObject({ operation: "execute", library: expect.stringMatching(/libhostile\.so$/) });
+      expect(data).toMatchObject({ integrity: expect.stringMatching(/^sha256-/), uptimeMs: expect.any(Number) });
       expect(data).toHaveProperty("stderrTail");
     }
     const pids = await Promise.all(queued.map(async (id) => (await host.answer(id)).result.output.pid));

@@ -29,6 +29,8 @@ export interface DispatchedPlugin {
   readonly hearsOutput: boolean;
   /** What every error says about it. */
   readonly identity: ErrorDetails;
+  /** What its process was and had done, for the errors of calls that the process fails. */
+  readonly crashDetails: ErrorDetails;
   /** Ends the executor, because code cannot be interrupted otherwise, and sees to another one. */
   replaceExecutor(reason: "timeout" | "cancelled"): void;
   /** A step has ended, before calls go on: a restart may have had to wait for it. */
@@ -207,7 +209,7 @@ export class Dispatcher {
 
   /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    const { executor, identity } = this.plugin;
+    const { executor, crashDetails } = this.plugin;
     if (this.sent.has(call) && !this.putBackAhead()) executor?.readNow(); // a later one has begun: this one is done
     if (!this.sent.has(call) || call.isAnswered) return;
     this.statistics.errors++;
@@ -215,7 +217,7 @@ export class Dispatcher {
     call.fail(error);
     if (executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
     this.statistics.errors += this.sent.size - 1;
-    this.failSent(() => siblingError(reason, identity));
+    this.failSent(() => siblingError(reason, crashDetails));
     this.plugin.replaceExecutor(reason);
   }
 

@@ -264,7 +264,7 @@ export class PluginHandle implements DispatchedPlugin {
   }
 
   /** What the process was and had done, for whoever looks for the cause of its crash. */
-  private get crashDetails(): ErrorDetails {
+  get crashDetails(): ErrorDetails {
     return {
       ...this.identity,
       reason: "crash",
