@@ -6,6 +6,7 @@ import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
+import { allocate } from "../native/large-memory.ts";
 import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board, createBoard, mapBoard } from "../worker/board.ts";
@@ -196,7 +197,7 @@ export class FrameChannel implements Watcher {
       const from = at + HEADER_BYTES;
       if (length >= LARGE_BYTES) {
         this.enlarge();
-        const payload = Region.ofSize(length);
+        const payload = new Region(allocate(length));
         const filled = bytes.copy(payload.bytes, 0, from, Math.min(end, from + length));
         at = from + filled;
         this.large = { kind, call, payload, filled };

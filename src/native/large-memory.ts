@@ -9,15 +9,18 @@ const M_MMAP_THRESHOLD = -3;
 /** The largest piece that the C library can be had to keep (mallopt(3), DEFAULT_MMAP_THRESHOLD_MAX). */
 const LARGEST_KEPT_BYTES = 32 * 1024 * 1024;
 const MOST_KEPT_BYTES = 2 * LARGEST_KEPT_BYTES;
-/** How long nothing large may have been used before the system gets back what was kept. */
-const QUIET_MS = 300;
+/** The system gets back what was kept when for so long nothing was needed of at least a part of the size. */
+const LOOK_AGAIN_MS = 300;
+const PART = 1 / 4;
 
 const setOption = program.function("mallopt", "int", ["int", "int"]);
 const trim = program.function("malloc_trim", "int", ["size_t"]);
 
 let isKept = false;
-let uses = 0;
 let isTimed = false;
+/** The largest piece that was needed since the last trim, and since the last look. */
+let largest = 0;
+let largestOfLate = 0;
 
 /** From now on what is freed is kept for what comes next, for as long as that comes soon, where the C library can do so. */
 export function keepLargeMemory(): void {
@@ -25,25 +28,41 @@ export function keepLargeMemory(): void {
   setOption(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
   setOption(M_TRIM_THRESHOLD, MOST_KEPT_BYTES);
   isKept = true;
-  trimWhenQuiet(); // a start leaves much behind that the C library would keep
+  lookLater(); // a start leaves much behind that the C library would keep
+}
+
+/** Memory for a large text: not cleared, and with nothing else in it. To be freed when it is not needed any more. */
+export function allocate(bytes: number): Buffer {
+  note(bytes);
+  return Buffer.allocUnsafeSlow(bytes);
 }
 
 /**
- * Frees memory that is not needed any more. All views of it are empty from then on.
+ * Frees memory. All views of it are empty from then on.
  * @param bytes all of what shares this memory, or a part of it
  */
 export function free({ buffer }: Uint8Array): void {
+  note(buffer.byteLength);
   (buffer as ArrayBuffer).transfer(0);
-  uses++;
-  if (isKept && !isTimed) trimWhenQuiet();
 }
 
-function trimWhenQuiet(): void {
-  const before = uses;
+function note(bytes: number): void {
+  largestOfLate = Math.max(largestOfLate, bytes);
+  if (isKept && !isTimed) lookLater();
+}
+
+function lookLater(): void {
   isTimed = true;
-  setTimeout(() => {
-    isTimed = false;
-    if (uses === before) trim?.(0);
-    else trimWhenQuiet();
-  }, QUIET_MS).unref();
+  setTimeout(look, LOOK_AGAIN_MS).unref();
+}
+
+function look(): void {
+  isTimed = false;
+  if (largestOfLate <= largest * PART) {
+    trim?.(0);
+    largest = 0;
+  }
+  largest = Math.max(largest, largestOfLate);
+  largestOfLate = 0;
+  if (largest > 0) lookLater();
 }

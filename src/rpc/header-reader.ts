@@ -1,6 +1,7 @@
 // Owns header framing: Content-Length, an empty line, that many bytes (W1), and finding back after an error (W5).
 
 import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { allocate } from "../native/large-memory.ts";
 import { isBlank } from "./blank.ts";
 import { badFrame, messageTooLarge } from "./frame-errors.ts";
 import type { FrameEvents, FrameReader } from "./framing.ts";
@@ -102,7 +103,7 @@ export class HeaderReader implements FrameReader {
       return this.readHeader(block, chunk, from);
     }
     if (end + length > chunk.length) {
-      this.state = { at: "body", body: Buffer.allocUnsafe(length), filled: 0 };
+      this.state = { at: "body", body: memoryFor(length), filled: 0 };
       return end;
     }
     this.events.message(chunk.subarray(end, end + length));
@@ -151,7 +152,7 @@ export class HeaderReader implements FrameReader {
       this.beginHeader(new HeaderBlock());
       this.events.message(Buffer.alloc(0));
     } else {
-      this.state = { at: "body", body: Buffer.allocUnsafe(length), filled: 0 };
+      this.state = { at: "body", body: memoryFor(length), filled: 0 };
     }
   }
 
@@ -186,6 +187,10 @@ export class HeaderReader implements FrameReader {
     }
     return end;
   }
+}
+
+function memoryFor(length: number): Buffer {
+  return length < LARGE_BYTES ? Buffer.allocUnsafe(length) : allocate(length);
 }
 
 const PLAIN_HEADER = Buffer.from("Content-Length: ");

@@ -83,9 +83,13 @@ export class Chaos implements AsyncDisposable {
 
   /** Ends dlrpc in order. @throws Error where that fails, or it holds more than in the beginning */
   async end(): Promise<void> {
-    const { first, last } = this;
-    const end = await this.host.finish();
-    if (end.status !== 0) throw new Error(`dlrpc ended with ${JSON.stringify(end)}: ${this.host.stderr}`);
+    const { first, host } = this;
+    if (first !== undefined) {
+      this.last = await sample(host, { ...first, residentMiB: first.residentMiB + MAY_GROW_MIB });
+    }
+    const { last } = this;
+    const end = await host.finish();
+    if (end.status !== 0) throw new Error(`dlrpc ended with ${JSON.stringify(end)}: ${host.stderr}`);
     if (first === undefined || last === undefined) return;
     if (last.descriptors > first.descriptors || last.threads > first.threads) {
       throw new Error(`descriptors or threads grew: ${this.report()}`);
@@ -132,7 +136,7 @@ export class Chaos implements AsyncDisposable {
       if (member.isTainted || member.crashes >= MOST_CRASHES) await this.renew(member, random);
     await onlyWorkersAreLeft(host, strays);
     await onlyOwnFilesAreLeft(host, this.temporary);
-    this.last = await sample(host, this.first?.descriptors);
+    this.last = await sample(host, this.first && { descriptors: this.first.descriptors });
     if (this.rounds <= WARM_UP_ROUNDS) this.first = this.last;
   }
 
