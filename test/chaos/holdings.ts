@@ -50,25 +50,20 @@ export async function onlyOwnFilesAreLeft(host: Host, temporary: string): Promis
   throw new Error(`one directory for each worker was expected, found: ${JSON.stringify(found)}`);
 }
 
-/**
- * @param most what is waited for: descriptors of a process that ends are closed a little later, and memory that was
- *   needed is given back when it has not been needed for a moment
- */
-export async function sample(host: Host, most: Partial<Sample> = {}): Promise<Sample> {
-  const { descriptors = Number.POSITIVE_INFINITY, residentMiB = Number.POSITIVE_INFINITY } = most;
+/** @param descriptors how many of them are waited for, as those of a process that ends are closed a little later */
+export async function sample(host: Host, descriptors = Number.POSITIVE_INFINITY): Promise<Sample> {
   for (let look = 1; ; look++) {
-    const found = holdingsNow(host);
-    if ((found.descriptors <= descriptors && found.residentMiB <= residentMiB) || look >= LOOKS) return found;
-    await setTimeout(LOOK_AGAIN_MS);
+    const { pid } = host.child;
+    const open = readdirSync(`/proc/${pid}/fd`).length;
+    if (open > descriptors && look < LOOKS) {
+      await setTimeout(LOOK_AGAIN_MS);
+      continue;
+    }
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return {
+      descriptors: open,
+      threads: readdirSync(`/proc/${pid}/task`).length,
+      residentMiB: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
+    };
   }
-}
-
-function holdingsNow(host: Host): Sample {
-  const { pid } = host.child;
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return {
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    threads: readdirSync(`/proc/${pid}/task`).length,
-    residentMiB: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
-  };
 }
