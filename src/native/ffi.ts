@@ -103,13 +103,17 @@ export interface PolledDescriptor {
 }
 
 const polled = new Set<unknown>();
+const nothing = () => {};
 
 /** Calls `action` on the event loop whenever what is waited for has come, or an error. Keeps no process running. */
 export function pollDescriptor(
   descriptor: number,
   action: (readable: boolean, writable: boolean) => void,
 ): PolledDescriptor {
-  const told = ({ readable, writable }: { readable: boolean; writable: boolean }) => action(readable, writable);
+  const told = ({ readable, writable }: { readable: boolean; writable: boolean }) => {
+    action(readable, writable);
+    setImmediate(nothing); // since Node 26 promises and ticks wait for a callback of Node's own after one of koffi's
+  };
   const handle = koffi.node.poll(descriptor, { readable: true }, told);
   handle.stop();
   handle.unref();

