@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const layers = [
   "src/client",
   "src/worker-main.ts",
+  "src/confined-worker-main.ts",
   "src/broker-main.ts",
   "src/cli",
   "src/conformance",

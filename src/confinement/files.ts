@@ -1,7 +1,7 @@
 // Owns which files a confined process may reach: the profile's own, and what was granted (S3).
 
 import { dirname, join } from "node:path";
-import { workerScripts } from "../self.ts";
+import { workerScript } from "../self.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
@@ -92,9 +92,9 @@ export function fileAccess(confinement: Confinement, own: PrivatePaths | undefin
 
 /** What a worker is loaded from. Its native addon is open already. */
 function ownFiles(): string[] {
+  if (workerScript === undefined) return [];
   // Node looks for one in every directory above a script, and fails where one is there that it must not read.
-  const above = workerScripts.flatMap(directoriesAbove);
-  return [...workerScripts, ...above.map((directory) => join(directory, "package.json"))];
+  return [workerScript, ...directoriesAbove(workerScript).map((directory) => join(directory, "package.json"))];
 }
 
 function directoriesAbove(path: string): string[] {

@@ -2,7 +2,7 @@
 
 import { constants } from "node:os";
 import { workerData } from "node:worker_threads";
-import { packedFile } from "../self.ts";
+import { isThread, packedFile } from "../self.ts";
 
 /** What a worker process has the addon open as, behind its channel (worker/frames.ts). */
 export const ADDON_DESCRIPTOR = 6;
@@ -18,7 +18,7 @@ export function loadAddon(path: string): unknown {
 
 /** Loads what the broker has open for its workers; a thread of the broker is told where. @throws as `loadAddon` */
 export function loadInherited(): unknown {
-  const { addon = ADDON_DESCRIPTOR } = (workerData ?? {}) as { addon?: number };
+  const { addon = ADDON_DESCRIPTOR }: { addon?: number } = isThread ? workerData : {};
   return loadAddon(pathOf(addon));
 }
 

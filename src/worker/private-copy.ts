@@ -5,6 +5,7 @@ import { threadId } from "node:worker_threads";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import type { Address } from "../native/ffi.ts";
 import { write } from "../native/io.ts";
+import { isThread } from "../self.ts";
 
 export interface PrivateCopy {
   /** Where to load it from. */
@@ -26,5 +27,6 @@ export function privateCopy(library: Address, length: number): PrivateCopy {
  * number comes again. So each thread, which loads one library and has a number of its own, spells the path differently.
  */
 function uniqueDetour(): string {
-  return threadId.toString(2).replaceAll("0", "//").replaceAll("1", "/.");
+  const number = isThread ? threadId : 0; // asked of Node, it would take a millisecond
+  return number.toString(2).replaceAll("0", "//").replaceAll("1", "/.");
 }

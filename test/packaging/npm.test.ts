@@ -48,6 +48,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "LICENSE",
     "README.md",
     "dist/client.js",
+    "dist/confined-worker.cjs",
     "dist/dlrpc.cjs",
     "dist/worker.cjs",
     "package.json",
