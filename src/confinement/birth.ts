@@ -8,41 +8,38 @@
 
 import { keepAcrossExec } from "../native/descriptors.ts";
 import { becomeProgram, dropCapabilities, forbidNewPrivileges } from "../native/privileges.ts";
-import { type FileAccess, fileAccess, type PrivatePaths } from "./files.ts";
-import { confineBySeccomp, forbidRings } from "./filter.ts";
+import type { Born } from "./born.ts";
+import { fileAccess, type PrivatePaths } from "./files.ts";
+import { forbidRings, systemCallFilter } from "./filter.ts";
 import { confineByLandlock } from "./landlock.ts";
-import { landlockNames, type Report, Reporter } from "./layers.ts";
+import { landlockNames } from "./layers.ts";
 import type { Confinement } from "./policy.ts";
+import { Reporter } from "./report.ts";
 
-/** Puts the calling thread under all layers that a new program keeps. */
-export function confineBeforeBirth(confinement: Confinement, own: PrivatePaths | undefined): Report {
-  const reporter = new Reporter();
-  const access: FileAccess = fileAccess(confinement, own);
-  reporter.try("no-new-privileges", forbidNewPrivileges);
-  reporter.try("no-capabilities", dropCapabilities);
-  reporter.tryAll(landlockNames, () => confineByLandlock(access, !confinement.network));
-  // Whether it works is asked again after birth, where the filter is that counts.
-  new Reporter().try("seccomp", forbidRings);
-  return reporter;
+/** Puts the calling thread under all layers that a new program keeps, and prepares what it can only put on itself. */
+export function confineBeforeBirth(confinement: Confinement, own: PrivatePaths | undefined): Born {
+  const { network, exec } = confinement;
+  const report = new Reporter();
+  report.try("no-new-privileges", forbidNewPrivileges);
+  report.try("no-capabilities", dropCapabilities);
+  report.tryAll(landlockNames, () => confineByLandlock(fileAccess(confinement, own), !network));
+  let filter: string | undefined;
+  report.tryAll(["seccomp"], () => {
+    forbidRings();
+    const has = (layer: "landlock-scope" | "landlock-truncate") => report.layers.includes(layer);
+    const options = {
+      pid: process.pid,
+      signalsAreScoped: has("landlock-scope"),
+      truncationIsRuled: has("landlock-truncate"),
+    };
+    filter = systemCallFilter({ network, exec, ...options }).toString("base64");
+    return []; // not in effect yet
+  });
+  return { report, filter };
 }
 
 /** Becomes the program. @param descriptors stay open */
 export function beBorn(file: string, args: readonly string[], descriptors: readonly number[]): never {
   for (const descriptor of descriptors) keepAcrossExec(descriptor);
   return becomeProgram(file, args, process.env);
-}
-
-/** Puts all threads under what would have kept the process from being born, before any code of a plugin runs. */
-export function confineAfterBirth({ network, exec }: Confinement, sofar: Report): Report {
-  const reporter = new Reporter(sofar);
-  reporter.try("seccomp", () =>
-    confineBySeccomp({
-      network,
-      exec,
-      pid: process.pid,
-      signalsAreScoped: sofar.layers.includes("landlock-scope"),
-      truncationIsRuled: sofar.layers.includes("landlock-truncate"),
-    }),
-  );
-  return reporter;
 }

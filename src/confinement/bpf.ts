@@ -27,8 +27,11 @@ interface Instruction {
   readonly skipElse: number;
 }
 
-/** A part of a filter. What `then` and `otherwise` are below ends in a verdict on every way through it. */
-export type Part = readonly Instruction[];
+/**
+ * A part of a filter, of instructions and other parts: none is copied into what it becomes a part of. What `then` and
+ * `otherwise` are below ends in a verdict on every way through it.
+ */
+export type Part = readonly (Instruction | Part)[];
 
 const instruction = (code: number, value: number, skipIf = 0, skipElse = 0): Instruction => ({
   code,
@@ -40,18 +43,14 @@ const instruction = (code: number, value: number, skipIf = 0, skipElse = 0): Ins
 /** At most 255 instructions can be left out: `then` must be short, `otherwise` need not. */
 const jump =
   (code: number) =>
-  (value: number, then: Part, otherwise: Part): Part => [
-    instruction(code, value, 0, then.length),
-    ...then,
-    ...otherwise,
-  ];
+  (value: number, then: Part, otherwise: Part): Part => [instruction(code, value, 0, lengthOf(then)), then, otherwise];
 
 export const ifEqual = jump(JUMP_EQUAL);
 export const ifAtLeast = jump(JUMP_AT_LEAST);
 export const ifAnyBit = jump(JUMP_ANY_BIT);
 
 export function unlessEqual(value: number, then: Part, otherwise: Part): Part {
-  return [instruction(JUMP_EQUAL, value, then.length), ...then, ...otherwise];
+  return [instruction(JUMP_EQUAL, value, lengthOf(then)), then, otherwise];
 }
 
 export function ifOneOf(values: readonly number[], then: Part, otherwise: Part): Part {
@@ -72,12 +71,25 @@ export const bits = (mask: number): Part => [instruction(AND, mask)];
 
 /** The filter as the kernel takes it: an array of struct sock_filter. */
 export function assemble(filter: Part): Buffer {
-  const bytes = Buffer.alloc(filter.length * 8);
-  for (const [i, { code, value, skipIf, skipElse }] of filter.entries()) {
+  const instructions = instructionsOf(filter);
+  const bytes = Buffer.alloc(instructions.length * 8);
+  for (const [i, { code, value, skipIf, skipElse }] of instructions.entries()) {
     bytes.writeUInt16LE(code, i * 8);
     bytes.writeUInt8(skipIf, i * 8 + 2);
     bytes.writeUInt8(skipElse, i * 8 + 3); // throws where a part is too long to be left out
     bytes.writeUInt32LE(value >>> 0, i * 8 + 4);
   }
   return bytes;
+}
+
+function instructionsOf(part: Part, found: Instruction[] = []): Instruction[] {
+  for (const piece of part) {
+    if ("code" in piece) found.push(piece);
+    else instructionsOf(piece, found);
+  }
+  return found;
+}
+
+function lengthOf(part: Part): number {
+  return instructionsOf(part).length;
 }

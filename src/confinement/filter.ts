@@ -99,12 +99,12 @@ export interface FilterOptions {
 
 /** Before Node starts: libuv would have a ring of io_uring from its first moment, which no later filter reaches. */
 export function forbidRings(): void {
-  install([["io_uring_setup", unknown]]);
+  filterSystemCalls(judging([["io_uring_setup", unknown]]));
 }
 
-/** @throws Error saying why there is no seccomp */
-export function confineBySeccomp(options: FilterOptions): void {
-  install(rules(options));
+/** @throws Error where the system calls of this architecture are not known */
+export function systemCallFilter(options: FilterOptions): Buffer {
+  return judging(rules(options));
 }
 
 type Rule = readonly [SystemCall, Part];
@@ -164,7 +164,7 @@ function truncation(): Rule[] {
 }
 
 /** Whatever comes in another architecture's form is an attack; a number that nobody has judged does not exist. */
-function install(rules: readonly Rule[]): void {
+function judging(rules: readonly Rule[]): Buffer {
   const known = architectures[process.arch];
   if (known === undefined) throw new Error(`seccomp: the system calls of ${process.arch} are not known to dlrpc`);
   const judged = rules.reduceRight<Part>((rest, [name, part]) => {
@@ -172,5 +172,5 @@ function install(rules: readonly Rule[]): void {
     return number === undefined ? rest : ifEqual(number, part, rest);
   }, allow);
   const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, unknown, judged)];
-  filterSystemCalls(assemble([...architecture(), ...unlessEqual(known.audit, kill, byNumber)]));
+  return assemble([...architecture(), ...unlessEqual(known.audit, kill, byNumber)]);
 }

@@ -1,9 +1,10 @@
-// Owns the layers that confinement is made of: which there are, which a process is under, and what it lacks (S1).
+// Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
 import { hardLimit, Resource } from "../native/privileges.ts";
 import { requireSeccomp } from "../native/seccomp.ts";
 import { availableLandlock, landlockLayers } from "./landlock.ts";
 import type { Confinement } from "./policy.ts";
+import { type Report, Reporter } from "./report.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {
@@ -19,44 +20,6 @@ const layers = {
 } as const;
 
 export type Layer = keyof typeof layers;
-
-/** What the kernel answered when a process was put under each layer. */
-export interface Report {
-  readonly layers: readonly Layer[];
-  /** Why the others are missing, for people; by layer. */
-  readonly missing: Readonly<Partial<Record<Layer, string>>>;
-}
-
-export const noLayers: Report = { layers: [], missing: {} };
-
-/** Tries one layer after the other, and keeps what came of it. */
-export class Reporter implements Report {
-  readonly layers: Layer[] = [];
-  readonly missing: Partial<Record<Layer, string>> = {};
-
-  constructor(sofar: Report = noLayers) {
-    this.layers.push(...sofar.layers);
-    Object.assign(this.missing, sofar.missing);
-  }
-
-  /** @param apply throws where the system refuses */
-  try(layer: Layer, apply: () => void): void {
-    this.tryAll([layer], () => {
-      apply();
-      return [layer];
-    });
-  }
-
-  /** As `try`, for layers that come together. @param apply returns those in effect */
-  tryAll(asked: readonly Layer[], apply: () => readonly Layer[]): void {
-    try {
-      this.layers.push(...apply());
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const layer of asked) this.missing[layer] = reason;
-    }
-  }
-}
 
 export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlockLayers)[];
 

@@ -2,7 +2,7 @@
 // (worker-thread.ts): frames go in, frames come out, and at some time it ends.
 
 import type { OutputStream } from "../../protocol/messages.ts";
-import type { Report } from "../confinement/layers.ts";
+import type { Report } from "../confinement/report.ts";
 import type { Board } from "../worker/board.ts";
 import type { PrivateDirectory } from "./private-directory.ts";
 

@@ -3,7 +3,7 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { noLayers, type Report } from "../confinement/layers.ts";
+import { noLayers, type Report } from "../confinement/report.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";

@@ -2,8 +2,8 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/messages.ts";
-import type { Report } from "../confinement/layers.ts";
 import type { Confinement } from "../confinement/policy.ts";
+import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Executor } from "./executor.ts";

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { Report } from "../confinement/layers.ts";
+import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { FrameKind } from "../worker/frames.ts";

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import { noLayers, type Report, Reporter } from "../confinement/layers.ts";
 import { limitProcess } from "../confinement/limits.ts";
 import type { Confinement } from "../confinement/policy.ts";
+import { noLayers, type Report, Reporter } from "../confinement/report.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { workerCommand } from "../self.ts";
 import type { Birth } from "../worker/birth.ts";

@@ -1,7 +1,7 @@
 // Owns a worker as a thread of the broker (isolation "inline", E10): the same loop over the same channel.
 
 import type { Worker } from "node:worker_threads";
-import { noLayers } from "../confinement/layers.ts";
+import { noLayers } from "../confinement/report.ts";
 import { startThread } from "../self.ts";
 import type { Board } from "../worker/board.ts";
 import type { CallThread } from "../worker/call-loop.ts";

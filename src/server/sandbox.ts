@@ -3,8 +3,9 @@
 import { realpathSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Isolation, Problem, Sandbox } from "../../protocol/messages.ts";
-import { type Gap, gaps, type Report } from "../confinement/layers.ts";
+import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
+import type { Report } from "../confinement/report.ts";
 import type { Mistake } from "../json/schema.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";

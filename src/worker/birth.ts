@@ -1,9 +1,7 @@
-// Owns the first life of a confined worker: it confines itself and becomes the worker proper (confinement/birth.ts). Kept
-// apart from the rest of the worker, which it would only cost time to load twice.
+// Owns the first life of a confined worker: it confines itself and becomes the worker proper (confinement/birth.ts).
 
 import { beBorn, confineBeforeBirth } from "../confinement/birth.ts";
 import type { PrivatePaths } from "../confinement/files.ts";
-import type { Report } from "../confinement/layers.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { ADDON_DESCRIPTOR } from "../packed/addon.ts";
 import { workerCommand } from "../self.ts";
@@ -17,17 +15,11 @@ export interface Birth {
   readonly own?: PrivatePaths | undefined;
 }
 
-/** What it becomes the worker proper with. */
-export interface Born {
-  readonly confinement: Confinement;
-  readonly report: Report;
-}
-
 /** @param args those of the worker proper, and a Birth as JSON */
 export function becomeConfinedWorker(brokerPid: string, maxResultBytes: string, birth: string): never {
   dieWithBroker(Number(brokerPid));
   const { confinement, own }: Birth = JSON.parse(birth);
-  const born: Born = { confinement, report: confineBeforeBirth(confinement, own) };
-  const { file, args } = workerCommand("worker", brokerPid, maxResultBytes, JSON.stringify(born));
+  const born = JSON.stringify(confineBeforeBirth(confinement, own));
+  const { file, args } = workerCommand("worker", brokerPid, maxResultBytes, born);
   return beBorn(file, args, [0, 1, 2, REQUESTS_DESCRIPTOR, ANSWERS_DESCRIPTOR, BOARD_DESCRIPTOR, ADDON_DESCRIPTOR]);
 }

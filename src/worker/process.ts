@@ -1,11 +1,10 @@
 // Owns the worker as a process of its own: bound to the life of the broker that started it.
 
-import { confineAfterBirth } from "../confinement/birth.ts";
-import { noLayers } from "../confinement/layers.ts";
+import { confineAfterBirth } from "../confinement/born.ts";
+import { noLayers } from "../confinement/report.ts";
 import { makeBlocking } from "../native/descriptors.ts";
 import { lineBufferStdout } from "../native/native-state.ts";
 import { adoptOrphans, ignoreInspectorSignal } from "../native/processes.ts";
-import type { Born } from "./birth.ts";
 import { mapBoard } from "./board.ts";
 import { dieWithBroker } from "./broker.ts";
 import { serveCalls } from "./call-loop.ts";
@@ -26,12 +25,7 @@ export function runWorkerProcess(brokerPid: number, maxResultBytes: number, born
   for (const stream of [process.stdout, process.stderr]) makeBlocking(stream.fd);
   lineBufferStdout();
   const channel = Channel.over(REQUESTS_DESCRIPTOR, ANSWERS_DESCRIPTOR);
-  channel.writeBytes(FrameKind.hello, 0, Buffer.from(JSON.stringify(confine(born))));
+  const report = born === undefined ? noLayers : confineAfterBirth(JSON.parse(born));
+  channel.writeBytes(FrameKind.hello, 0, Buffer.from(JSON.stringify(report)));
   serveCalls({ channel: channel.shared, board: mapBoard(BOARD_DESCRIPTOR), maxResultBytes });
-}
-
-function confine(born: string | undefined) {
-  if (born === undefined) return noLayers;
-  const { confinement, report }: Born = JSON.parse(born);
-  return confineAfterBirth(confinement, report);
 }
