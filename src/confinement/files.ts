@@ -1,6 +1,8 @@
 // Owns which files a confined process may reach: the profile's own, and what was granted (S3).
 
+import { readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ADDON_DESCRIPTOR, pathOf } from "../packed/addon.ts";
 import { workerScript } from "../self.ts";
 import type { Confinement } from "./policy.ts";
 
@@ -90,11 +92,12 @@ export function fileAccess(confinement: Confinement, own: PrivatePaths | undefin
   };
 }
 
-/** What a worker is loaded from. Its native addon is open already. */
+/** What a worker is loaded from. In the packed program that is in memory. */
 function ownFiles(): string[] {
   if (workerScript === undefined) return [];
   // Node looks for one in every directory above a script, and fails where one is there that it must not read.
-  return [workerScript, ...directoriesAbove(workerScript).map((directory) => join(directory, "package.json"))];
+  const manifests = directoriesAbove(workerScript).map((directory) => join(directory, "package.json"));
+  return [workerScript, readlinkSync(pathOf(ADDON_DESCRIPTOR)), ...manifests];
 }
 
 function directoriesAbove(path: string): string[] {

@@ -1,6 +1,6 @@
-// Owns what workers load koffi's native addon from: one file in memory, which none of them can change for others.
+// Owns what workers load koffi's native addon from: one open file, which none of them can change for others through that.
 
-import { readFileSync, writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import { isSea } from "node:sea";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { addonBytes } from "../packed/addon.ts";
@@ -9,7 +9,7 @@ let descriptor: number | undefined;
 
 /** The descriptor, for workers to inherit; undefined where workers find koffi themselves. */
 export function addonForWorkers(): number | undefined {
-  if (process.platform === "linux") descriptor ??= sealedCopy(isSea() ? addonBytes() : readFileSync(loadedAddon()));
+  if (process.platform === "linux") descriptor ??= isSea() ? sealedCopy() : openSync(loadedAddon(), "r");
   return descriptor;
 }
 
@@ -21,8 +21,9 @@ function loadedAddon(): string {
   return found;
 }
 
-function sealedCopy(addon: Buffer): number {
+function sealedCopy(): number {
   const copy = memoryFile("koffi");
+  const addon = addonBytes();
   for (let at = 0; at < addon.length; ) at += writeSync(copy, addon, at);
   sealMemoryFile(copy);
   return copy;
