@@ -23,7 +23,7 @@ export interface Act {
 }
 
 /** Behaviours that cost much, or keep a processor busy: rarer than the others. */
-const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads/;
+const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads|^limit_processor/;
 const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel"];
 /** Of calls that may run: the first ones of a process, and others. */
 const numbers = [0, 1, BOARD_CALLS, ...[1, 2, 3, 4].map((generation) => (generation + 1) * BOARD_CALLS - 1)];

@@ -100,6 +100,7 @@ export const corpus: Readonly<Record<string, readonly Behaviour[]>> = {
     crash("answer_unended", "SIGSEGV"),
     laterCrash("count", "SIGSEGV", { input: { in_free: "segv" }, variant: "hostile-frees" }),
     laterCrash("count", 0, { input: { in_free: "underscore_exit_0" }, variant: "hostile-frees" }),
+    crash("answer_huge", "SIGSEGV", { input: { in_free: "segv" }, variant: "hostile-frees" }),
   ],
   "ends without a signal": [
     crash("exit_0", 0),
