@@ -25,7 +25,14 @@ describe("a server that is wrong on purpose fails the transcripts that it must, 
 
   beforeAll(() => {
     const source = join(projectRoot, "fixtures", "wrong-server", "wrong-server.ts");
-    buildSync({ entryPoints: [source], outfile: wrongServer, bundle: true, platform: "node", format: "cjs" });
+    buildSync({
+      entryPoints: [source],
+      outfile: wrongServer,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external: ["koffi"],
+    });
   });
 
   test("defects.json knows the defects", () => {

@@ -8,7 +8,7 @@ import { mappedFiles } from "./support/holdings.ts";
 import { Host } from "./support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./support/paths.ts";
 import { PluginDirectory, type PluginOptions } from "./support/plugin-directory.ts";
-import { childrenOf } from "./support/processes.ts";
+import { childrenOf, spareOf } from "./support/processes.ts";
 
 const foreign = (name: string) => join(projectRoot, "fixtures", "foreign", name);
 
@@ -37,10 +37,8 @@ describe("D1: no code of a plugin runs", () => {
 
   test("plugin/discover and plugin/validate of plugins that crash, exit or hang when they are loaded", async () => {
     await using host = new Host();
-    await host.result("plugin/list");
     const program = host.child.pid as number;
-    const workers = childrenOf(program);
-    expect(workers).toHaveLength(1); // the spare
+    const workers = [await spareOf(host)];
     const { plugins } = await host.result("plugin/discover");
     for (const name of dangerous) {
       expect(plugins).toContainEqual(expect.objectContaining({ path: plugin(name), valid: true, problems: [] }));

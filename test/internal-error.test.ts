@@ -1,21 +1,25 @@
-// INTERNAL_ERROR, by a defect that a test can make: the program's own file is gone, so that no worker starts.
+// INTERNAL_ERROR, by a defect that a test can make: the program's own files are gone, so that no worker starts.
 
 import { randomUUID } from "node:crypto";
-import { copyFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Host } from "./support/host.ts";
 import { plugin, program } from "./support/paths.ts";
 import { childrenOf, spareOf } from "./support/processes.ts";
 
 test("INTERNAL_ERROR: a worker cannot be started; stderr has the stack, and all is well when the cause is gone", async () => {
-  const copy = join(dirname(program), `copy-${randomUUID()}.cjs`); // where it finds its dependencies
-  copyFileSync(program, copy);
-  onTestFinished(() => rmSync(copy, { force: true }));
+  const directory = join(dirname(program), `copy-${randomUUID()}`); // where it finds its dependencies
+  mkdirSync(directory);
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const scripts = readdirSync(dirname(program)).filter((name) => name.endsWith(".cjs"));
+  const copyAll = () =>
+    scripts.forEach((name) => void copyFileSync(join(dirname(program), name), join(directory, name)));
+  copyAll();
   const through = ["sh", "-c", 'shift; exec "$0" "$COPY" "$@"']; // the copy in place of the program
-  await using host = new Host({ through, env: { COPY: copy } });
+  await using host = new Host({ through, env: { COPY: join(directory, basename(program)) } });
   const spare = await spareOf(host);
-  rmSync(copy);
+  for (const name of scripts) rmSync(join(directory, name));
   process.kill(spare, "SIGKILL");
   await expect.poll(() => childrenOf(host.child.pid as number)).toEqual([]);
 
@@ -25,6 +29,6 @@ test("INTERNAL_ERROR: a worker cannot be started; stderr has the stack, and all 
   await expect.poll(() => host.stderr).toMatch(/internal error: .*\n +at /s);
   expect(await host.result("plugin/list")).toEqual({ plugins: [] });
 
-  copyFileSync(program, copy);
+  copyAll();
   await host.load("echo");
 });

@@ -35,14 +35,16 @@ export function threadsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).length;
 }
 
-/** The worker that waits to be used by the next load or restart; it has started. */
+/** The worker that waits to be used by the next load or restart, once it is there and has started. */
 export async function spareOf(host: Host): Promise<number> {
-  const { plugins } = await host.result("plugin/list");
-  const used = plugins.map(({ pid }: { pid: number | null }) => pid);
-  const [spare, ...others] = childrenOf(host.child.pid as number).filter((pid) => !used.includes(pid));
-  if (spare === undefined || others.length > 0) throw new Error(`one spare is expected, found ${spare}, ${others}`);
-  while (!readsChannel(spare)) await setTimeout(LOOK_AGAIN_MS);
-  return spare;
+  for (;;) {
+    const { plugins } = await host.result("plugin/list");
+    const used = plugins.map(({ pid }: { pid: number | null }) => pid);
+    const [spare, ...others] = childrenOf(host.child.pid as number).filter((pid) => !used.includes(pid));
+    if (others.length > 0) throw new Error(`one spare is expected, found ${spare}, ${others}`);
+    if (spare !== undefined && readsChannel(spare)) return spare;
+    await setTimeout(LOOK_AGAIN_MS);
+  }
 }
 
 /** Whether it waits for the broker: it is in a system call whose first argument is the channel's descriptor. */
