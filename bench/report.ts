@@ -14,7 +14,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
   const parts = [
     "# What was measured",
     "`npm run bench` has written this page. One client in C for all, the same plugin behind each, runs interleaved, medians" +
-      " of the rounds. Other work ran on the machine: only the ratios within a table mean anything.",
+      " of the rounds. Only the ratios within a table mean anything.",
     Object.entries(about)
       .map(([what, which]) => `${what}: ${which}`)
       .join(" · "),
