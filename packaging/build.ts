@@ -1,5 +1,8 @@
-// Makes the scripts in dist: `npm run build`.
+// Makes what Node runs, in dist: `npm run build`. The worker is compiled where plugins can be loaded.
 
-import { writeScripts } from "./bundle.ts";
+import { writeScript } from "./bundle.ts";
+import { buildWorker, writeSources } from "./worker.ts";
 
-await writeScripts();
+await writeScript();
+writeSources();
+if (process.platform === "linux") buildWorker(`linux-${process.arch}`);

@@ -1,57 +1,37 @@
-// Owns how the program's sources become scripts: for a Node that is there, and for the packed program.
+// Owns how the program's sources become its script: for a Node that is there, and for the packed program.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { projectRoot } from "./places.ts";
 
-/** A script's name inside the program → its text, all ASCII. */
-export type Scripts = Readonly<Record<string, string>>;
-
 export interface Bundle {
-  readonly scripts: Scripts;
+  /** All ASCII. */
+  readonly script: string;
   /** The npm packages that are part of it. */
   readonly packages: readonly string[];
 }
 
-/** What starts first in the packed program and chooses between the others. */
-export const mainScript = "main.cjs";
-
-/** Workers' scripts hold what each of the two stages needs, and nothing else: they start the faster. */
-const workers = { "worker.cjs": "src/worker-main.ts", "confined-worker.cjs": "src/confined-worker-main.ts" };
-const broker = "src/broker-main.ts";
-
 /** Writes what Node runs (`npm run build`). */
-export async function writeScripts(): Promise<void> {
-  const write = async (name: string, entry: string, options: BuildOptions) => {
-    const { text } = await bundle(entry, { target: "node22", external: ["koffi"], ...options });
-    writeFileSync(join(projectRoot, "dist", name), text);
-  };
-  await write("dlrpc.cjs", broker, { banner: { js: "#!/usr/bin/env node" } });
-  for (const [name, entry] of Object.entries(workers)) await write(name, entry, koffiIs("in-worker"));
+export async function writeScript(): Promise<void> {
+  const banner = { js: "#!/usr/bin/env node" };
+  const { text } = await bundle({ target: "node22", banner, ...koffiIs("here") });
+  writeFileSync(join(projectRoot, "dist", "dlrpc.cjs"), text);
 }
 
-/** For a target. Workers get koffi's addon as an open file on Linux; elsewhere each process unpacks it. */
-export async function bundleScripts(target: string): Promise<Bundle> {
-  const [inBroker, inWorker] = target.startsWith("linux-") ? ["unpacked", "in-worker"] : ["named", "named"];
-  const scripts: Record<string, string> = {};
+/** For a target. */
+export async function bundleScript(target: string): Promise<Bundle> {
+  const { text, inputs } = await bundle({
+    target: "node24",
+    legalComments: "none", // the notices beside the program hold them all
+    ...koffiIs(target.startsWith("linux-") ? "unpacked" : "named"),
+  });
   const packages = new Set<string>(["koffi"]);
-  const add = async (name: string, entry: string, koffi: string) => {
-    const { text, inputs } = await bundle(entry, {
-      target: "node24",
-      legalComments: "none", // the notices beside the program hold them all
-      ...koffiIs(koffi),
-    });
-    scripts[name] = text;
-    for (const input of inputs) {
-      const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
-      if (found !== undefined) packages.add(found);
-    }
-  };
-  await add(mainScript, "src/packed/main.ts", inBroker);
-  await add("broker.cjs", broker, inBroker);
-  for (const [name, entry] of Object.entries(workers)) await add(name, entry, inWorker);
-  return { scripts, packages: [...packages].sort() };
+  for (const input of inputs) {
+    const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+    if (found !== undefined) packages.add(found);
+  }
+  return { script: text, packages: [...packages].sort() };
 }
 
 /** What stands in for the package koffi. */
@@ -59,11 +39,11 @@ function koffiIs(how: string): BuildOptions {
   return { alias: { koffi: `./src/packed/koffi-${how}.ts` } };
 }
 
-async function bundle(entry: string, options: BuildOptions): Promise<{ text: string; inputs: string[] }> {
+async function bundle(options: BuildOptions): Promise<{ text: string; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: projectRoot,
-    entryPoints: [entry],
+    entryPoints: ["src/main.ts"],
     bundle: true,
     write: false,
     metafile: true,

@@ -4,7 +4,6 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "postject";
-import { mainScript, type Scripts } from "./bundle.ts";
 import { removeWindowsSignature } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
@@ -15,23 +14,23 @@ export interface ExecutableOptions {
   readonly target: Target;
   /** The executable of Node for the target. */
   readonly node: string;
-  /** koffi's native addon for the target. */
-  readonly addon: string;
-  readonly scripts: Scripts;
+  readonly script: string;
+  /** The files inside it, by the names by which the program asks for them. */
+  readonly files: Readonly<Record<string, string>>;
   /** The directory to put it in. */
   readonly output: string;
 }
 
 /** @returns the path of the packed program */
 export async function buildExecutable(options: ExecutableOptions): Promise<string> {
-  const { target, node, addon, scripts, output } = options;
+  const { target, node, script, files, output } = options;
   const work = mkdtempSync(join(output, ".building-"));
   try {
     const executable = join(work, target.executable);
     copyFileSync(node, executable);
     chmodSync(executable, 0o755);
     prepare(target, executable); // before the injection: after it the file would break
-    const blob = readFileSync(buildBlob(work, addon, scripts));
+    const blob = readFileSync(buildBlob(work, script, files));
     await inject(executable, "NODE_SEA_BLOB", blob, { sentinelFuse: FUSE, machoSegmentName: "NODE_SEA" });
     if (target.name.startsWith("darwin-")) execFileSync("codesign", ["--sign", "-", executable]); // it runs nothing unsigned
     renameSync(executable, join(output, target.executable));
@@ -59,14 +58,10 @@ function strip(tool: string, executable: string): void {
   if (status !== 0) throw new Error(`${tool} ended with status ${status}`);
 }
 
-function buildBlob(work: string, addon: string, scripts: Scripts): string {
-  const assets: Record<string, string> = { "koffi.node": addon };
-  for (const [name, text] of Object.entries(scripts)) {
-    writeFileSync(join(work, name), text);
-    if (name !== mainScript) assets[name] = name;
-  }
+function buildBlob(work: string, script: string, assets: Readonly<Record<string, string>>): string {
+  writeFileSync(join(work, "dlrpc.cjs"), script);
   const settings = {
-    main: mainScript, // without a directory: the path becomes part of the program
+    main: "dlrpc.cjs", // without a directory: the path becomes part of the program
     output: "blob",
     assets,
     disableExperimentalSEAWarning: true,

@@ -4,11 +4,13 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./places.ts";
+import { buildWorkers } from "./worker.ts";
 
 const output = join(projectRoot, "dist", "npm");
 const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
 const { private: _, scripts, optionalDependencies, devDependencies, ...published } = manifest;
 
+buildWorkers();
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 for (const path of [...published.files, "README.md", "LICENSE"]) {

@@ -77,6 +77,7 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
   INVALID_METADATA: ["issues", "excerpt"],
   INTEGRITY_FAILED: ["expected", "actual", "problem"],
   SANDBOX_UNAVAILABLE: [],
+  WORKER_UNAVAILABLE: [],
   UNKNOWN_HANDLE: [],
   PLUGIN_CRASHED: [
     "signal",

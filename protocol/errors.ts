@@ -82,6 +82,10 @@ export const errorKinds = {
     when: "Something of the sandbox that was required cannot be enforced on this system.",
     hint: "Load without sandbox.require to run with the layers that exist.",
   },
+  WORKER_UNAVAILABLE: {
+    code: -32011,
+    when: "The process that the plugin is to run in cannot be started: no worker fits, or the system refuses.",
+  },
   UNKNOWN_HANDLE: {
     code: -32020,
     when: "There is no such handle, or not any more.",

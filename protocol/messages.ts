@@ -32,12 +32,8 @@ export const Handle = named(
   z.string(),
 );
 
-export const Isolation = named(
-  "Isolation",
-  "Where a plugin runs: in a process of its own, or in dlrpc's own, where it is faster and a crash ends dlrpc (E10).",
-  z.enum(["process", "inline"]),
-);
-export type Isolation = z.infer<typeof Isolation>;
+/** Where plugins run. There was another way once, and hosts that know of it need not change. */
+export const isolation = () => z.enum(["process"]);
 
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
 export const InitializeParams = z.object({
@@ -86,7 +82,10 @@ export const LoadParams = z.strictObject({
     "How long the library may take to load (P5), and the deadline of every call that gives none itself (E3).",
     milliseconds(),
   ),
-  isolation: about("Default: process.", z.optional(Isolation)),
+  isolation: about(
+    "Where the plugin runs: in a process of its own, always. `inline` is no more, and a process is as fast as that was.",
+    z.optional(isolation()),
+  ),
   sandbox: about("Default: {}.", z.optional(Sandbox)),
   integrity: about(
     "The hash that the library file must have. Another is refused with INTEGRITY_FAILED, at each reload, too.",

@@ -170,7 +170,7 @@ export const hostNotifications = {
 export const notifications = {
   "plugin/log": {
     summary: "A plugin has written to stdout or stderr",
-    description: "Wanted as `log`. Not sent for a plugin that runs inline (N1).",
+    description: "Wanted as `log`.",
     params: LogParams,
   },
   "plugin/exited": {

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { PluginMetadata } from "./abi.ts";
 import { ABI_VERSION } from "./abi-symbols.ts";
 import { about, named, raw } from "./documentation.ts";
-import { Handle, Isolation, PROTOCOL_VERSION } from "./messages.ts";
+import { Handle, isolation, PROTOCOL_VERSION } from "./messages.ts";
 import { Permissions, sandboxProfile } from "./sandbox.ts";
 
 const count = () => z.int().check(z.nonnegative());
@@ -81,11 +81,11 @@ export const LoadResult = z.object({
   path: about("The plugin's directory, canonical.", z.string()),
   library: about("The library file, canonical.", z.string()),
   abiVersion: about("The plugin's ABI.", z.literal(ABI_VERSION)),
-  isolation: Isolation,
+  isolation: about("Where it runs.", isolation()),
   sandbox: about(
     "What confines the plugin in effect, whatever was asked for.",
     z.object({
-      profile: about("The profile that it was started with; `none` where it runs inline.", sandboxProfile()),
+      profile: about("The profile that it was started with.", sandboxProfile()),
       layers: about("The layers in effect, as the kernel answered (S1).", z.array(z.string())),
     }),
   ),
@@ -115,9 +115,9 @@ export const ListedPlugin = named(
       "`ready`, `restarting` after its process ended, or `quarantined` until plugin/reload (E6).",
       z.enum(["ready", "restarting", "quarantined"]),
     ),
-    isolation: Isolation,
+    isolation: about("Where it runs.", isolation()),
     permissions: permissions(),
-    pid: about("The plugin's process; null while there is none, and always where it runs inline.", z.nullable(z.int())),
+    pid: about("The plugin's process; null while there is none.", z.nullable(z.int())),
     running: about("How many calls run.", count()),
     queued: about("How many calls wait.", count()),
     stats: about(

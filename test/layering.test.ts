@@ -10,22 +10,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** From the top to the bottom: a file imports from its own layer and from those below. */
 const layers = [
   "src/client",
-  "src/worker-main.ts",
-  "src/confined-worker-main.ts",
-  "src/broker-main.ts",
+  "src/main.ts",
   "src/cli",
   "src/conformance",
   "src/server",
   "src/hosting",
+  "src/workers",
   "src/plugins",
   "src/signing",
-  "src/worker",
   "src/rpc",
   "src/json",
   "src/confinement",
+  "src/packed",
   "src/native",
   "src/observe",
-  "src/packed",
   "src/self.ts",
   "src/version.ts",
   "protocol",
@@ -92,17 +90,12 @@ test("the client stands alone: it knows the protocol, and only it speaks vscode-
   expect(speakers.filter(({ from }) => !from.startsWith("src/client/"))).toEqual([]);
 });
 
-test("the files that start the process end it", () => {
+test("the file that starts the process ends it", () => {
   const callers = sourceFiles().filter((file) =>
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
-  // A worker whose broker is gone already, and the function itself.
-  expect(callers.sort()).toEqual([
-    "src/broker-main.ts",
-    "src/native/processes.ts",
-    "src/worker-main.ts",
-    "src/worker/broker.ts",
-  ]);
+  // And the function itself.
+  expect(callers.sort()).toEqual(["src/main.ts", "src/native/processes.ts"]);
 });
 
 test("no file is too long to read", () => {

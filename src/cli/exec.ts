@@ -39,7 +39,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
-  const sandbox = new LoadSandbox({}, "process", session);
+  const sandbox = new LoadSandbox({}, session);
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
@@ -53,7 +53,6 @@ async function exec(args: readonly string[]): Promise<number> {
   });
   try {
     const handle = await host.load(async () => (await examine(plugin, session)).requireLoadable(), {
-      isolation: "process",
       confinement: sandbox.confinement,
       accept: sandbox.accept,
       timeoutMs,

@@ -2,6 +2,7 @@
 
 import { version } from "../version.ts";
 import {
+  buildWorkerOptions,
   conformanceOptions,
   execOptions,
   keygenOptions,
@@ -25,6 +26,8 @@ usage:
   dlrpc sign DIR --key FILE [options]   list the hashes of a plugin's libraries in plugin.json, and sign that
   dlrpc verify DIR --key KEYFILE        say whether a plugin is as it was signed;
                                         status 0, 1 where it is not, 2 for errors
+  dlrpc build-worker [options]          compile the program that plugins run in, for a system that dlrpc is not
+                                        shipped with one for
   dlrpc --help | --version
 
 options of serve:
@@ -44,6 +47,9 @@ ${describe(signOptions)}
 
 options of verify:
 ${describe(verifyOptions)}
+
+options of build-worker:
+${describe(buildWorkerOptions)}
 
 The password of a key is asked for on the terminal, unless --password-file or DLRPC_KEY_PASSWORD says it.
 Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.

@@ -95,6 +95,10 @@ export const conformanceOptions = {
   "limit-ms": { value: "N", help: "how long one transcript may take (default 60000)" },
 } as const satisfies Options;
 
+export const buildWorkerOptions = {
+  cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },
+} as const satisfies Options;
+
 export interface ParsedOptions {
   readonly positionals: readonly string[];
   has(name: string): boolean;

@@ -14,7 +14,7 @@ import { runServe } from "./serve.ts";
 /** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
 
-const verbs = ["serve", "exec", "conformance", "keygen", "sign", "verify"];
+const verbs = ["serve", "exec", "conformance", "keygen", "sign", "verify", "build-worker"];
 
 /** Runs a command line. @returns the exit status */
 export async function run(args: readonly string[]): Promise<number> {
@@ -45,6 +45,10 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (verb === "keygen" || verb === "sign" || verb === "verify") {
     const { signingVerbs } = await import("./signing.ts"); // of no use to the other verbs, either
     return signingVerbs[verb](rest);
+  }
+  if (verb === "build-worker") {
+    const { runBuildWorker } = await import("./build-worker.ts");
+    return runBuildWorker(rest);
   }
   if (verb === "" || verb.startsWith("-")) return runServe(verb === "" ? rest : args);
   const guess = nearest(verb, verbs);

@@ -32,7 +32,7 @@ export async function runVerify(args: readonly string[]): Promise<number> {
     print(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));
     return NOT_AS_SIGNED;
   }
-  print(describe(examination.requireLoadable()));
+  print(describe(examination.requireLoadable().files));
   return 0;
 }
 

@@ -5,7 +5,6 @@ export type { ErrorKind } from "../../protocol/errors.ts";
 export type {
   ExitReason,
   InitializeResult,
-  Isolation,
   ListedPlugin,
   OutputStream,
   Problem,

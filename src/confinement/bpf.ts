@@ -69,15 +69,18 @@ export const upperHalf = (index: number): Part => [instruction(LOAD, ARGUMENTS_O
 /** Keeps only some bits of it. */
 export const bits = (mask: number): Part => [instruction(AND, mask)];
 
+export const INSTRUCTION_BYTES = 8;
+
 /** The filter as the kernel takes it: an array of struct sock_filter. */
 export function assemble(filter: Part): Buffer {
   const instructions = instructionsOf(filter);
-  const bytes = Buffer.alloc(instructions.length * 8);
+  const bytes = Buffer.alloc(instructions.length * INSTRUCTION_BYTES);
   for (const [i, { code, value, skipIf, skipElse }] of instructions.entries()) {
-    bytes.writeUInt16LE(code, i * 8);
-    bytes.writeUInt8(skipIf, i * 8 + 2);
-    bytes.writeUInt8(skipElse, i * 8 + 3); // throws where a part is too long to be left out
-    bytes.writeUInt32LE(value >>> 0, i * 8 + 4);
+    const at = i * INSTRUCTION_BYTES;
+    bytes.writeUInt16LE(code, at);
+    bytes.writeUInt8(skipIf, at + 2);
+    bytes.writeUInt8(skipElse, at + 3); // throws where a part is too long to be left out
+    bytes.writeUInt32LE(value >>> 0, at + 4);
   }
   return bytes;
 }

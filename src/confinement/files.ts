@@ -1,9 +1,5 @@
-// Owns which files a confined process may reach: the profile's own, and what was granted (S3).
+// Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
-import { readlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { ADDON_DESCRIPTOR, pathOf } from "../packed/addon.ts";
-import { workerScript } from "../self.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
@@ -13,12 +9,12 @@ export interface FileAccess {
   readonly write: readonly string[];
 }
 
-/** What a worker has to itself. */
+/** What a worker has to itself, where there is a directory for it. */
 export interface PrivatePaths {
   /** Writable: the plugin's TMPDIR. */
-  readonly temporary: string;
-  /** Holds the libraries that are not loaded from memory. */
-  readonly libraries: string;
+  readonly temporary: string | undefined;
+  /** Holds the code that it loads. */
+  readonly libraries: string | undefined;
 }
 
 const everything = ["/"];
@@ -50,9 +46,6 @@ const systemData = [
   "/usr/share/locale-langpack",
   "/usr/share/zoneinfo",
 ];
-/** Debian's Node keeps a part of itself there. */
-const nodeData = ["/usr/share/nodejs"];
-
 /** What a C library and TLS need to find and to know a host. */
 const networkData = [
   "/etc/gai.conf",
@@ -67,40 +60,24 @@ const networkData = [
   "/usr/share/ca-certificates",
 ];
 
-/** @param own undefined where the process has no directory to itself */
-export function fileAccess(confinement: Confinement, own: PrivatePaths | undefined): FileAccess {
-  const { profile, network, exec } = confinement;
-  const write = [...harmlessDevices, ...(own ? [own.temporary] : []), ...confinement.write];
-  // The process itself is yet to be started again; a filter forbids it later to start anything else.
-  const self = [process.execPath, ...systemLibraries];
-  if (profile !== "strict") return { read: everything, execute: exec ? everything : self, write };
+export function fileAccess({ profile, network, exec }: Confinement, own: PrivatePaths): FileAccess {
+  const write = [...harmlessDevices, ...present(own.temporary)];
+  if (profile !== "strict") return { read: everything, execute: exec ? everything : [], write };
   return {
     read: [
-      ...self,
+      ...systemLibraries,
       ...systemData,
-      ...nodeData,
       ...randomDevices,
-      ...ownFiles(),
-      ...(own ? [own.libraries] : []),
+      ...present(own.libraries),
       ...(network ? networkData : []),
       ...(exec ? systemPrograms : []),
-      ...confinement.read,
       ...write,
     ],
-    execute: [...self, ...(exec ? [...systemPrograms, ...confinement.read, ...write] : [])],
+    execute: exec ? [...systemLibraries, ...systemPrograms, ...write] : [],
     write,
   };
 }
 
-/** What a worker is loaded from. In the packed program that is in memory. */
-function ownFiles(): string[] {
-  if (workerScript === undefined) return [];
-  // Node looks for one in every directory above a script, and fails where one is there that it must not read.
-  const manifests = directoriesAbove(workerScript).map((directory) => join(directory, "package.json"));
-  return [workerScript, readlinkSync(pathOf(ADDON_DESCRIPTOR)), ...manifests];
-}
-
-function directoriesAbove(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [] : [parent, ...directoriesAbove(parent)];
+function present(path: string | undefined): string[] {
+  return path === undefined ? [] : [path];
 }

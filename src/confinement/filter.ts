@@ -1,6 +1,5 @@
 // Owns which system calls a confined process may make: all but those that reach out of it (S4).
 
-import { filterSystemCalls } from "../native/seccomp.ts";
 import {
   allow,
   architecture,
@@ -12,6 +11,7 @@ import {
   ifAtLeast,
   ifEqual,
   ifOneOf,
+  INSTRUCTION_BYTES,
   kill,
   number,
   type Part,
@@ -97,19 +97,36 @@ export interface FilterOptions {
   readonly truncationIsRuled: boolean;
 }
 
-/** Before Node starts: libuv would have a ring of io_uring from its first moment, which no later filter reaches. */
-export function forbidRings(): void {
-  filterSystemCalls(judging([["io_uring_setup", unknown]]));
-}
+/** Stands for the process itself until its number is known: no other value that a filter looks at is like it. */
+const ITSELF = 0x7ffffff1;
+const VALUE_OFFSET = 4;
+
+/** To put one together takes a while, and there are few. */
+const filters = new Map<string, Buffer>();
 
 /** @throws Error where the system calls of this architecture are not known */
-export function systemCallFilter(options: FilterOptions): Buffer {
-  return judging(rules(options));
+export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
+  const name = JSON.stringify(options);
+  let filter = filters.get(name);
+  if (filter === undefined) {
+    filter = judging(rules(options));
+    filters.set(name, filter);
+  }
+  return withValue(filter, ITSELF, pid);
+}
+
+/** A copy with another value wherever instructions have the given one. */
+function withValue(filter: Buffer, value: number, other: number): Buffer {
+  const copy = Buffer.from(filter);
+  for (let at = VALUE_OFFSET; at < copy.length; at += INSTRUCTION_BYTES) {
+    if (copy.readUInt32LE(at) === value) copy.writeUInt32LE(other, at);
+  }
+  return copy;
 }
 
 type Rule = readonly [SystemCall, Part];
 
-function rules({ network, exec, pid, signalsAreScoped, truncationIsRuled }: FilterOptions): Rule[] {
+function rules({ network, exec, signalsAreScoped, truncationIsRuled }: Omit<FilterOptions, "pid">): Rule[] {
   const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
   const processes: Rule[] = exec
     ? [["clone", [...argument(0), ...ifAnyBit(CLONE_ELSEWHERE, refused, allow)]]]
@@ -118,7 +135,7 @@ function rules({ network, exec, pid, signalsAreScoped, truncationIsRuled }: Filt
         ...each(["fork", "vfork", "execve", "execveat"], refused),
       ];
   const signalRules: Rule[] =
-    exec && signalsAreScoped ? [] : each(signals, [...argument(0), ...ifEqual(pid, allow, refused)]);
+    exec && signalsAreScoped ? [] : each(signals, [...argument(0), ...ifEqual(ITSELF, allow, refused)]);
   return [
     ...each(alwaysRefused, refused),
     ...each(saidToBeMissing, unknown),

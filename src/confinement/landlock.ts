@@ -1,8 +1,10 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
 import { closeSync, fstatSync, openSync } from "node:fs";
-import { allowBeneath, landlockRuleset, landlockVersion, restrictByLandlock } from "../native/landlock.ts";
-import type { FileAccess } from "./files.ts";
+import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
+import { fileAccess, type PrivatePaths } from "./files.ts";
+import type { Grant } from "./grants.ts";
+import type { Confinement } from "./policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
 const Right = {
@@ -51,14 +53,21 @@ export function availableLandlock(): LandlockLayer[] {
   return layers.filter(([, since]) => version >= since).map(([layer]) => layer);
 }
 
+/** Rules that a worker puts itself under. */
+export interface Ruleset extends Disposable {
+  readonly descriptor: number;
+  /** The layers that are then in effect. */
+  readonly layers: readonly LandlockLayer[];
+}
+
 /**
- * Confines the calling thread, and what it becomes and starts. Everything is forbidden but for `access`.
- * @param tcp whether TCP is forbidden
- * @returns the layers in effect
- * @throws Error saying why there are none
+ * Makes rules by which everything is forbidden but for what the profile and the grants allow.
+ * @returns what the worker is to have open
+ * @throws Error saying why there are no such rules
  */
-export function confineByLandlock(access: FileAccess, tcp: boolean): LandlockLayer[] {
-  const layers = availableLandlock().filter((layer) => tcp || layer !== "landlock-tcp");
+export function makeRuleset(confinement: Confinement, own: PrivatePaths): Ruleset {
+  const { network, exec, read, write } = confinement;
+  const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
   const has = (layer: LandlockLayer) => layers.includes(layer);
   const files = anyOf(
     ofFirstVersion,
@@ -66,36 +75,42 @@ export function confineByLandlock(access: FileAccess, tcp: boolean): LandlockLay
     has("landlock-truncate") ? Right.truncate : 0,
     has("landlock-devices") ? Right.controlDevice : 0,
   );
-  const ruleset = landlockRuleset({
+  const descriptor = landlockRuleset({
     files,
     tcp: has("landlock-tcp") ? BIND_AND_CONNECT : 0,
     scope: has("landlock-scope") ? SOCKETS_AND_SIGNALS : 0,
   });
-  const allow = (paths: readonly string[], rights: number) => {
-    for (const path of paths) allowPath(ruleset, path, files & rights);
+  const allow = (grants: Iterable<Grant>, rights: number) => {
+    for (const { descriptor: granted, isDirectory } of grants)
+      allowBeneath(descriptor, granted, files & (isDirectory ? rights : rights & ofFiles));
   };
-  allow(access.read, reading);
-  allow(access.execute, reading | Right.execute);
-  allow(access.write, ~neverWritten);
-  restrictByLandlock(ruleset);
-  closeSync(ruleset);
-  return layers;
+  const allowPaths = (paths: readonly string[], rights: number) => {
+    for (const path of paths) {
+      using found = openPath(path);
+      if (found !== undefined) allow([found], rights);
+    }
+  };
+  const granted = exec ? reading | Right.execute : reading;
+  const access = fileAccess(confinement, own);
+  allowPaths(access.read, reading);
+  allowPaths(access.execute, reading | Right.execute);
+  allowPaths(access.write, ~neverWritten);
+  allow(read, granted);
+  allow(write, granted | ~neverWritten);
+  return { descriptor, layers, [Symbol.dispose]: () => closeSync(descriptor) };
 }
 
 const O_PATH = 0o10000000;
 
-/** What does not exist needs no rule: whatever appears there later is not what was meant. */
-function allowPath(ruleset: number, path: string, rights: number): void {
+/** A path of the profile's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
+function openPath(path: string): Grant | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, O_PATH);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return;
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
-  try {
-    allowBeneath(ruleset, descriptor, fstatSync(descriptor).isDirectory() ? rights : rights & ofFiles);
-  } finally {
-    closeSync(descriptor);
-  }
+  const isDirectory = fstatSync(descriptor).isDirectory();
+  return { path, descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
 }

@@ -1,6 +1,6 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
-import { hardLimit, Resource } from "../native/privileges.ts";
+import { hardLimit, Resource } from "../native/limits.ts";
 import { requireSeccomp } from "../native/seccomp.ts";
 import { availableLandlock, landlockLayers } from "./landlock.ts";
 import type { Confinement } from "./policy.ts";
@@ -20,6 +20,9 @@ const layers = {
 } as const;
 
 export type Layer = keyof typeof layers;
+
+/** In the order in which they are told. */
+export const layerNames = Object.keys(layers) as Layer[];
 
 export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlockLayers)[];
 

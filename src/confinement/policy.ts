@@ -1,6 +1,7 @@
-// Owns Confinement: what a plugin's process may do, as plain data (S2). Two that are equal confine alike.
+// Owns Confinement: what a plugin's processes may do (S2).
 
 import type { Sandbox } from "../../protocol/messages.ts";
+import type { Grant } from "./grants.ts";
 
 export type Profile = NonNullable<Sandbox["profile"]>;
 
@@ -11,10 +12,10 @@ export interface Confinement {
   readonly profile: Profile;
   readonly network: boolean;
   readonly exec: boolean;
-  /** Canonical directories and files that may be read beside what the profile itself lets it read. */
-  readonly read: readonly string[];
-  /** Canonical directories and files that may be read and written to: the workspace and what was granted. */
-  readonly write: readonly string[];
+  /** What may be read beside what the profile itself lets it read. */
+  readonly read: readonly Grant[];
+  /** What may be read and written to: the workspace and what was granted. */
+  readonly write: readonly Grant[];
   readonly memoryMb: number;
 }
 
@@ -36,8 +37,4 @@ export function isLooser(profile: Profile, than: Profile): boolean {
 
 export function stricter(one: Profile, other: Profile): Profile {
   return isLooser(one, other) ? other : one;
-}
-
-export function isSame(one: Confinement, other: Confinement): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,14 +1,14 @@
 // Owns the errors of calls that dlrpc ends, and of loads and reloads that fail (E3 to E6, E9).
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { ExecutorEnd } from "./executor.ts";
+import type { WorkerEnd } from "../workers/worker-process.ts";
 
 /**
  * A process ended though nobody asked it to (E5).
  * @param doing what it was doing, to end the sentence "The plugin crashed …"
  * @param details more for `error.data`
  */
-export function crashError(doing: string, end: ExecutorEnd, details: ErrorDetails = {}): DlrpcError {
+export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails = {}): DlrpcError {
   return new DlrpcError("PLUGIN_CRASHED", `The plugin crashed ${doing}: ${describeEnd(end)}`, {
     ...details,
     signal: end.signal,
@@ -47,8 +47,15 @@ export function reloadError(cause: DlrpcError, isQuarantined: boolean, details: 
   return new DlrpcError(cause.kind, `${cause.message}; ${state}`, { ...cause.details, ...details });
 }
 
-function describeEnd({ signal, exitCode, violation }: ExecutorEnd): string {
-  if (violation !== undefined) return `it wrote to the channel that only dlrpc uses (${violation})`;
-  if (signal !== null) return `signal ${signal}`;
-  return `its process ended with status ${exitCode} unasked`;
+/**
+ * Why a string of the plugin was not taken, as a worker says it.
+ * @param length its length, or 0 for a NULL pointer
+ */
+export function notTaken(length: bigint, maxBytes: number): string {
+  return length === 0n ? "a NULL pointer" : `a string of ${length} bytes, at most ${maxBytes} are taken`;
+}
+
+function describeEnd({ signal, exitCode, cause }: WorkerEnd): string {
+  if (cause !== undefined) return cause;
+  return signal === null ? `its process ended with status ${exitCode} unasked` : `signal ${signal}`;
 }

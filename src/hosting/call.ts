@@ -42,11 +42,6 @@ export class Call {
     return this.startedAt !== undefined;
   }
 
-  /** Whether the host has its answer already, while code that cannot be stopped runs on (E10). */
-  get isAnswered(): boolean {
-    return this.answered;
-  }
-
   start(onDeadline: (call: Call) => void): void {
     this.startedAt = performance.now();
     if (this.timeoutMs !== undefined) this.deadline = setTimeout(onDeadline, this.timeoutMs, this);

@@ -2,15 +2,13 @@
 // E9). What runs them comes and goes, as its owner says.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import { excerpt } from "../json/document.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
-import { BOARD_CALLS } from "../worker/board.ts";
-import { FrameKind } from "../worker/frames.ts";
+import { BOARD_CALLS, FrameKind, NO_RESULT_BYTES } from "../workers/frames.ts";
+import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";
-import { quarantineError, siblingError, timeoutError } from "./call-errors.ts";
+import { notTaken, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
-import type { Executor } from "./executor.ts";
 import type { HoldUp } from "./hold-up.ts";
 import { SentCalls } from "./sent-calls.ts";
 
@@ -21,18 +19,20 @@ const MOST_AHEAD_BYTES = 32 * 1024;
 /** The plugin as the dispatcher sees it. */
 export interface DispatchedPlugin {
   /** What runs the calls now; undefined while there is nothing. */
-  readonly executor: Executor | undefined;
+  readonly worker: WorkerProcess | undefined;
   readonly state: "ready" | "restarting" | "quarantined";
   /** How many calls may run at once (E2). */
   readonly concurrency: number;
+  /** The longest string that is taken from it. */
+  readonly maxResultBytes: number;
   /** Whether anyone wants to know which call wrote what. */
   readonly hearsOutput: boolean;
   /** What every error says about it. */
   readonly identity: ErrorDetails;
   /** What its process was and had done, for the errors of calls that the process fails. */
   readonly crashDetails: ErrorDetails;
-  /** Ends the executor, because code cannot be interrupted otherwise, and sees to another one. */
-  replaceExecutor(reason: "timeout" | "cancelled"): void;
+  /** Ends the worker, because code cannot be interrupted otherwise, and sees to another one. */
+  replaceWorker(reason: "timeout" | "cancelled"): void;
   /** A step has ended, before calls go on: a restart may have had to wait for it. */
   stepEnded(): void;
 }
@@ -102,15 +102,15 @@ export class Dispatcher {
     });
   }
 
-  /** Answers all calls with `error()`, those that run included. The executor is still there, and is no more used. */
+  /** Answers all calls with `error()`, those that run included. The worker is still there, and is no more used. */
   abandon(error: () => DlrpcError): void {
     this.queue.abandon(error);
     for (const call of this.sent.all) if (this.takeBack(call)) call.fail(error());
     this.failSent(error);
   }
 
-  /** The executor has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one. */
-  executorEnded(error: () => DlrpcError): void {
+  /** The worker has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one. */
+  workerEnded(error: () => DlrpcError): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
     this.statistics.errors += this.sent.size;
     this.failSent(error);
@@ -129,13 +129,13 @@ export class Dispatcher {
 
   /** @returns whether it was the answer to a call that runs */
   answered(kind: number, number: number, payload: Buffer): boolean {
-    const isAnswer = kind === FrameKind.result || kind === FrameKind.noResult;
+    const isAnswer = kind === FrameKind.result || (kind === FrameKind.noResult && payload.length === NO_RESULT_BYTES);
     const call = isAnswer ? this.sent.find(number) : undefined;
     if (call === undefined || !call.runs) return false;
     this.sent.remove(call);
     this.statistics.ran(call.duration);
     this.answer(call, kind, payload);
-    if (this.plugin.executor?.hasSentAll) call.free(); // else the answer came before the call, and is forged
+    if (this.plugin.worker?.hasSentAll) call.free(); // else the answer came before the call, and is forged
     this.pump();
     return true;
   }
@@ -148,10 +148,10 @@ export class Dispatcher {
   }
 
   private mayBegin(entry: Entry): boolean {
-    const { state, executor } = this.plugin;
+    const { state, worker } = this.plugin;
     if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || state !== "restarting");
     if (state === "quarantined") return true;
-    return executor !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
+    return worker !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
   }
 
   /** More than half of the board is not used at once. */
@@ -169,13 +169,13 @@ export class Dispatcher {
   }
 
   private send(call: Call): void {
-    const { executor, identity } = this.plugin;
-    if (executor === undefined) return call.fail(quarantineError(identity));
+    const { worker, identity } = this.plugin;
+    if (worker === undefined) return call.fail(quarantineError(identity));
     this.sent.add(call);
-    executor.board.send(call.number);
+    worker.board.send(call.number);
     if (this.sent.running < this.slots) this.start(call);
     else this.queue.keepRoomFor(call);
-    executor.send(FrameKind.execute, call.number, call.context.pieces);
+    worker.send(FrameKind.execute, call.number, call.context.pieces);
   }
 
   private start(call: Call): void {
@@ -198,27 +198,25 @@ export class Dispatcher {
 
   private answer(call: Call, kind: number, payload: Buffer): void {
     try {
-      if (kind === FrameKind.noResult) throw invalidResult(excerpt(payload));
+      if (kind === FrameKind.noResult) throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
       call.succeed(checkResult(payload));
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      if (!call.isAnswered) this.statistics.errors++;
+      this.statistics.errors++;
       call.fail(error.with(this.plugin.identity));
     }
   }
 
   /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    const { executor, crashDetails } = this.plugin;
-    if (this.sent.has(call) && !this.putBackAhead()) executor?.readNow(); // a later one has begun: this one is done
-    if (!this.sent.has(call) || call.isAnswered) return;
+    if (this.sent.has(call) && !this.putBackAhead()) this.plugin.worker?.readNow(); // a later one has begun: this one is done
+    if (!this.sent.has(call)) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
-    if (executor?.canBeStopped !== true) return; // it stays busy until the code returns (E10)
     this.statistics.errors += this.sent.size - 1;
-    this.failSent(() => siblingError(reason, crashDetails));
-    this.plugin.replaceExecutor(reason);
+    this.failSent(() => siblingError(reason, this.plugin.crashDetails));
+    this.plugin.replaceWorker(reason);
   }
 
   /** Answers all that were sent with `error()`. */
@@ -239,7 +237,7 @@ export class Dispatcher {
 
   /** Takes a call back that was sent and has not begun. @returns whether that was possible */
   private takeBack(call: Call): boolean {
-    if (!this.sent.has(call) || this.plugin.executor?.board.takeBack(call.number) !== true) return false;
+    if (!this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
     this.sent.remove(call);
     if (call.runs) this.statistics.calls--;
     else this.queue.releaseRoomOf(call);

@@ -1,31 +1,36 @@
-// Owns one loaded plugin: its executor, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
+// Owns one loaded plugin: its worker, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { ExitedParams, ExitReason, Isolation, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
+import type { ExitedParams, ExitReason, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { noLayers, type Report } from "../confinement/report.ts";
+import type { Report } from "../confinement/report.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";
+import type { LibraryCopy } from "../workers/library-copy.ts";
+import { nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";
 import { crashError, reloadError } from "./call-errors.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type DispatchedPlugin, Dispatcher } from "./dispatcher.ts";
-import { type Executor, type ExecutorEnd, nobody } from "./executor.ts";
 import type { HoldUp } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
-  readonly isolation: Isolation;
   readonly defaults: CallDefaults;
+  /** What its processes inherit; given back when the last one has ended. */
+  readonly grants: DisposableStack;
   readonly queue: CallQueue;
   readonly concurrency: number;
-  /** Loads the library into a fresh executor. @throws DlrpcError */
-  start(files: PluginFiles, cancelled: AbortSignal): Promise<Running>;
+  readonly maxResultBytes: number;
+  /** Copies what was examined. @throws DlrpcError */
+  prepare(examined: LoadableFiles): Promise<Code>;
+  /** Loads the code into a fresh worker. @throws DlrpcError */
+  start(code: Code, cancelled: AbortSignal): Promise<Running>;
   readonly events: HandleEvents;
   readonly holdUp: HoldUp;
 }
@@ -44,40 +49,50 @@ export interface HandleEvents {
   exited(end: ExitedParams): void;
 }
 
+/** What workers load, again and again. */
+export interface Code {
+  readonly files: PluginFiles;
+  readonly copy: LibraryCopy;
+}
+
 /** A plugin that is loaded and can be called. */
 export interface Running {
-  readonly executor: Executor;
+  readonly worker: WorkerProcess;
   readonly metadata: Metadata;
 }
 
 export class PluginHandle implements DispatchedPlugin {
   readonly id: string;
-  files: PluginFiles;
   metadata: Metadata;
-  /** How what was loaded last is confined. */
-  report: Report = noLayers;
+  worker: WorkerProcess | undefined;
+  state: ListedPlugin["state"] = "ready";
+  private code: Code;
   private readonly options: HandleOptions;
   private readonly statistics = new Statistics();
   private readonly crashes = new CrashRecord();
-  executor: Executor | undefined;
-  /** Of the executor: when it was ready, and how many calls it has answered. */
+  /** How what was loaded last is confined. */
+  report: Report;
+  /** Of the worker: when it was ready, and how many calls it has answered. */
   private startedAt = 0;
   private callsServed = 0;
-  state: ListedPlugin["state"] = "ready";
   private readonly calls: Dispatcher;
   private readonly closing = new AbortController();
+  private readonly resources: DisposableStack;
 
-  constructor(id: string, files: PluginFiles, running: Running, options: HandleOptions) {
+  constructor(id: string, code: Code, running: Running, options: HandleOptions) {
     this.id = id;
-    this.files = files;
+    this.code = code;
     this.metadata = running.metadata;
+    this.report = running.worker.report;
     this.options = options;
     this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUp);
+    this.resources = options.grants.move();
+    this.resources.defer(() => this.code.copy[Symbol.dispose]());
     this.adopt(running);
   }
 
-  get isolation(): Isolation {
-    return this.options.isolation;
+  get files(): PluginFiles {
+    return this.code.files;
   }
 
   get defaults(): CallDefaults {
@@ -86,6 +101,10 @@ export class PluginHandle implements DispatchedPlugin {
 
   get concurrency(): number {
     return this.metadata.threadSafe ? this.options.concurrency : 1;
+  }
+
+  get maxResultBytes(): number {
+    return this.options.maxResultBytes;
   }
 
   get hearsOutput(): boolean {
@@ -107,14 +126,18 @@ export class PluginHandle implements DispatchedPlugin {
    * @param read examines the plugin's files anew
    * @throws DlrpcError why the new code did not load
    */
-  reload(read: () => Promise<PluginFiles>, cancelled: AbortSignal): Promise<void> {
+  reload(read: () => Promise<LoadableFiles>, cancelled: AbortSignal): Promise<void> {
     return this.calls.step(false, async () => {
       try {
-        const files = await read();
-        const running = await this.options.start(files, AbortSignal.any([cancelled, this.closing.signal]));
-        this.files = files;
+        using begun = new DisposableStack();
+        const code = await this.options.prepare(await read());
+        begun.use(code.copy);
+        const running = await this.options.start(code, AbortSignal.any([cancelled, this.closing.signal]));
+        begun.move();
+        const { copy } = this.code;
+        this.code = code;
         this.crashes.clear();
-        void this.retire("reload");
+        void this.retire("reload").then(() => copy[Symbol.dispose]());
         this.adopt(running);
       } catch (error) {
         if (!(error instanceof DlrpcError) || this.closing.signal.aborted) throw error;
@@ -125,9 +148,10 @@ export class PluginHandle implements DispatchedPlugin {
 
   /** Ends the plugin's process once all earlier calls are done. */
   unload(reason: ExitReason): Promise<void> {
-    return this.calls.step(true, () => {
+    return this.calls.step(true, async () => {
       this.closing.abort(new DlrpcError("REQUEST_CANCELLED", "The plugin was unloaded"));
-      return this.retire(reason);
+      await this.retire(reason);
+      this.resources.dispose();
     });
   }
 
@@ -135,22 +159,23 @@ export class PluginHandle implements DispatchedPlugin {
   async abort(error: () => DlrpcError, reason: ExitReason): Promise<void> {
     this.closing.abort(error());
     this.calls.abandon(error);
-    const executor = this.detach(reason, false);
-    executor?.kill();
-    if (executor?.canBeStopped) await executor.close();
+    const worker = this.detach(reason, false);
+    worker?.kill();
+    await worker?.close();
+    this.resources.dispose();
   }
 
   describe(): ListedPlugin {
     const { name, version } = this.metadata;
-    const { statistics, executor } = this;
-    const pid = executor?.pid ?? null;
+    const { statistics, worker } = this;
+    const pid = worker?.pid ?? null;
     return {
       handle: this.id,
       name,
       version,
       path: this.files.path,
       state: this.state,
-      isolation: this.isolation,
+      isolation: "process",
       permissions: this.files.manifest.permissions,
       pid,
       running: this.calls.running,
@@ -168,7 +193,7 @@ export class PluginHandle implements DispatchedPlugin {
     };
   }
 
-  replaceExecutor(reason: "timeout" | "cancelled"): void {
+  replaceWorker(reason: "timeout" | "cancelled"): void {
     this.detach(reason, true)?.kill();
     void goOnUntil(this.restart());
   }
@@ -177,11 +202,11 @@ export class PluginHandle implements DispatchedPlugin {
     if (this.state === "restarting" && !this.closing.signal.aborted) void goOnUntil(this.restart());
   }
 
-  /** The executor ended though nobody asked it to: a crash, whatever its status (E5). */
-  private onCrash(end: ExecutorEnd): void {
+  /** The worker ended though nobody asked it to: a crash, whatever its status (E5). */
+  private onCrash(end: WorkerEnd): void {
     this.statistics.crashes++;
-    this.calls.executorEnded(() => crashError("while a call ran", end, this.crashDetails));
-    this.executor = undefined;
+    this.calls.workerEnded(() => crashError("while a call ran", end, this.crashDetails));
+    this.worker = undefined;
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
@@ -193,8 +218,8 @@ export class PluginHandle implements DispatchedPlugin {
     if (this.calls.isStepping) return; // a reload may bring new code; where it does not, the step's end comes back here
     this.statistics.restarts++;
     try {
-      const running = await this.options.start(this.files, this.closing.signal);
-      if (this.closing.signal.aborted) running.executor.kill();
+      const running = await this.options.start(this.code, this.closing.signal);
+      if (this.closing.signal.aborted) running.worker.kill();
       else this.adopt(running);
     } catch (error) {
       if (this.closing.signal.aborted) return;
@@ -209,52 +234,55 @@ export class PluginHandle implements DispatchedPlugin {
     this.calls.pump();
   }
 
-  private adopt({ executor, metadata }: Running): void {
-    this.executor = executor;
-    this.report = executor.report;
+  private adopt({ worker, metadata }: Running): void {
+    this.worker = worker;
+    this.report = worker.report;
     this.startedAt = performance.now();
     this.callsServed = 0;
     this.metadata = metadata;
     this.state = "ready";
-    const { events } = this.options;
-    executor.listener = {
+    const { calls, options } = this;
+    worker.listener = {
       get hearsOutput() {
-        return events.hearsOutput;
+        return options.events.hearsOutput;
+      },
+      get isBusy() {
+        return calls.running > 0;
       },
       frame: (kind, call, payload) => {
-        if (this.calls.answered(kind, call, payload)) {
+        if (calls.answered(kind, call, payload)) {
           this.callsServed++;
         } else {
-          executor.listener = { ...executor.listener, frame() {} }; // nothing of it is believed any more
-          executor.kill(`frame ${kind} for call ${call}, which does not run`);
+          worker.listener = { ...worker.listener, frame() {} }; // nothing of it is believed any more
+          worker.kill(`it wrote to the channel that only dlrpc uses (frame ${kind} for call ${call}, which does not run)`);
         }
       },
-      output: (stream, bytes) => events.output(this.id, stream, bytes, this.calls.soleRequest),
+      output: (stream, bytes) => options.events.output(this.id, stream, bytes, calls.soleRequest),
       ended: (end) => this.onCrash(end),
     };
-    this.calls.pump();
+    calls.pump();
   }
 
-  /** Lets the executor go in order. */
+  /** Lets the worker go in order. */
   private async retire(reason: ExitReason): Promise<void> {
     await this.detach(reason, false)?.close();
   }
 
-  /** The executor, of which only the last words and the end are of interest from now on. */
-  private detach(reason: ExitReason, willRestart: boolean): Executor | undefined {
-    const { executor } = this;
-    this.executor = undefined;
-    if (executor) {
-      executor.listener = {
+  /** The worker, of which only the last words and the end are of interest from now on. */
+  private detach(reason: ExitReason, willRestart: boolean): WorkerProcess | undefined {
+    const { worker } = this;
+    this.worker = undefined;
+    if (worker) {
+      worker.listener = {
         ...nobody,
         output: (stream, bytes) => this.options.events.output(this.id, stream, bytes, undefined),
         ended: (end) => this.reportExit(end, reason, willRestart),
       };
     }
-    return executor;
+    return worker;
   }
 
-  private reportExit({ signal, exitCode }: ExecutorEnd, reason: ExitReason, willRestart: boolean): void {
+  private reportExit({ signal, exitCode }: WorkerEnd, reason: ExitReason, willRestart: boolean): void {
     this.options.events.exited({ handle: this.id, signal, exitCode, reason, willRestart });
   }
 
@@ -270,7 +298,7 @@ export class PluginHandle implements DispatchedPlugin {
       reason: "crash",
       operation: "execute",
       library: this.files.libraryPath,
-      integrity: this.files.library.integrity,
+      integrity: this.files.integrity,
       uptimeMs: Math.round(performance.now() - this.startedAt),
       callsServed: this.callsServed,
     };

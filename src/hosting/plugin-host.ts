@@ -1,19 +1,18 @@
 // Owns the handle table: loads plugins under names that are never used again, finds them, ends them.
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { ExitReason, Isolation, ListedPlugin } from "../../protocol/messages.ts";
+import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { LoadableFiles } from "../plugins/examine.ts";
+import { copyLibraries } from "../workers/library-copy.ts";
+import { removePrivateDirectories } from "../workers/private-directory.ts";
+import { WorkerProcess } from "../workers/worker-process.ts";
 import { CallQueue } from "./call-queue.ts";
-import type { Executor } from "./executor.ts";
 import { HoldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
-import { type CallDefaults, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
-import { removePrivateDirectories } from "./private-directory.ts";
-import { Spare } from "./spare.ts";
+import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
 import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
-import { WorkerThread } from "./worker-thread.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
@@ -29,8 +28,7 @@ export interface HostOptions {
 }
 
 export interface LoadOptions {
-  readonly isolation: Isolation;
-  /** How its process is to be confined; it says nothing of a plugin that runs inline. */
+  /** How its processes are to be confined; the grants are given back when the last one has ended. */
   readonly confinement: Confinement;
   /** Judges what the kernel answered before any code of the plugin runs. @throws DlrpcError to refuse the load */
   readonly accept: (report: Report) => void;
@@ -45,7 +43,6 @@ type StartContext = Omit<LoadOptions, "defaults">;
 
 export class PluginHost {
   private readonly options: HostOptions;
-  private readonly spare: Spare;
   private readonly pendingBudget: PendingBudget;
   private readonly handles = new Map<string, PluginHandle>();
   private readonly underway = new Set<Promise<unknown>>();
@@ -54,16 +51,7 @@ export class PluginHost {
 
   constructor(options: HostOptions) {
     this.options = options;
-    this.spare = new Spare({ maxResultBytes: options.maxMessageBytes, threads: options.concurrency });
     this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
-  }
-
-  /**
-   * Keeps a worker ready for the next load or restart: worth it where more than one is to be expected.
-   * @param confinement how the next plugin is most likely to be confined
-   */
-  keepSpare(confinement: Confinement): void {
-    this.spare.keep(confinement);
   }
 
   /**
@@ -71,7 +59,7 @@ export class PluginHost {
    * @param read examines the plugin's files
    * @throws DlrpcError
    */
-  load(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
+  load(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
     return this.track(this.loadNow(read, options));
   }
 
@@ -106,44 +94,45 @@ export class PluginHost {
     await Promise.allSettled(this.underway);
     await Promise.allSettled([...this.handles.keys()].map((id) => this.shutDown(id)));
     clearTimeout(deadline);
-    await this.spare.close();
     await removePrivateDirectories();
   }
 
-  private async loadNow(read: () => Promise<PluginFiles>, options: LoadOptions): Promise<PluginHandle> {
-    const { isolation, defaults } = options;
-    const start = (files: PluginFiles, cancelled: AbortSignal) => this.start(files, { ...options, cancelled });
-    const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
-    const files = await read();
-    const running = await start(files, cancelled);
-    const { maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
-    const queue = new CallQueue(maxPending, this.pendingBudget);
+  private async loadNow(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
+    using begun = new DisposableStack();
+    for (const grant of [...options.confinement.read, ...options.confinement.write]) begun.use(grant);
+    const code = await prepare(await read());
+    using copied = new DisposableStack();
+    copied.use(code.copy);
+    const running = await this.start(code, {
+      ...options,
+      cancelled: AbortSignal.any([options.cancelled, this.closing.signal]),
+    });
+    copied.move(); // it is the handle's, which may replace it
+    const { maxMessageBytes, maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
     const id = `${running.metadata.name}-${++this.lastNumber}`;
-    const handle = new PluginHandle(id, files, running, {
-      isolation,
-      defaults,
-      queue,
+    const handle = new PluginHandle(id, code, running, {
+      defaults: options.defaults,
+      grants: begun.move(),
+      queue: new CallQueue(maxPending, this.pendingBudget),
       concurrency,
+      maxResultBytes: maxMessageBytes,
       events,
       holdUp,
-      start,
+      prepare,
+      start: (code, cancelled) => this.start(code, { ...options, cancelled }),
     });
     this.handles.set(id, handle);
     return handle;
   }
 
-  private async start(files: PluginFiles, options: StartContext): Promise<Running> {
-    const { maxMessageBytes, concurrency } = this.options;
-    const { isolation, confinement, accept, timeoutMs, cancelled } = options;
-    const executor: Executor =
-      isolation === "inline" ? new WorkerThread(maxMessageBytes) : await this.spare.take(confinement);
-    const metadata = await startPlugin(executor, files, {
-      timeoutMs: timeoutMs ?? START_DEADLINE_MS,
-      concurrency,
-      accept,
-      cancelled,
-    });
-    return { executor, metadata };
+  private async start(code: Code, options: StartContext): Promise<Running> {
+    const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
+    const { confinement, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
+    const { files, copy } = code;
+    const worker = new WorkerProcess({ plugin: files, code: copy, confinement, maxResultBytes, threads: concurrency });
+    await worker.ready;
+    const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };
+    return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
   }
 
   private shutDown(id: string): Promise<void> {
@@ -175,4 +164,8 @@ export class PluginHost {
     work.then(done, done);
     return work;
   }
+}
+
+async function prepare({ files, libraries }: LoadableFiles): Promise<Code> {
+  return { files, copy: await copyLibraries(libraries) };
 }

@@ -1,9 +1,9 @@
 // Owns what is done with file descriptors beyond node:fs.
 
+import { closeSync, fstatSync } from "node:fs";
+import { lastError } from "./ffi.ts";
 import { checked, libc } from "./libc.ts";
 
-const F_GETFD = 1;
-const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
@@ -14,13 +14,14 @@ const O_NONBLOCK = 0o4000;
 const MFD_CLOEXEC = 0x1;
 const MFD_ALLOW_SEALING = 0x2;
 const MFD_NOEXEC_SEAL = 0x8;
+const MFD_EXEC = 0x10;
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const MSG_DONTWAIT = 0x40;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
-const FD_CLOEXEC = 1;
+const O_PATH_NOFOLLOW = 0o10000000 | 0o400000 | SOCK_CLOEXEC; // O_CLOEXEC is the same bit
 const LOCK_EX_NB = 2 | 4;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
@@ -30,6 +31,7 @@ const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const recv = libc("recv", "int64_t", ["int", "void *", "size_t", "int"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
+const openAt = libc("openat", "int", ["int", "str", "int"]);
 
 /** A second descriptor, 3 or higher, for what `descriptor` is open on; programs started later do not get it. */
 export function duplicateDescriptor(descriptor: number): number {
@@ -44,12 +46,6 @@ export function redirectDescriptor(descriptor: number, target: number): void {
 /** Keeps every descriptor behind stdin, stdout and stderr from programs started later (close_range(2), Linux 5.11). */
 export function keepDescriptorsToOneself(): void {
   checked("close_range", closeRange(3, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC));
-}
-
-/** Lets a descriptor stay open in the program that takes this one's place (fcntl(2), F_SETFD). */
-export function keepAcrossExec(descriptor: number): void {
-  const flags = checked("fcntl(F_GETFD)", fcntl(descriptor, F_GETFD, 0));
-  checked("fcntl(F_SETFD)", fcntl(descriptor, F_SETFD, flags & ~FD_CLOEXEC));
 }
 
 /**
@@ -84,12 +80,21 @@ export function receiveNow(descriptor: number, target: Uint8Array): number {
   return recv(descriptor, target, target.length, MSG_DONTWAIT);
 }
 
-/** A file in memory that belongs to nobody else (memfd_create(2)). */
+/** A file in memory that belongs to nobody else, and that is not run (memfd_create(2)). */
 export function memoryFile(name: string): number {
+  return createMemoryFile(name, MFD_NOEXEC_SEAL);
+}
+
+/** A file in memory that may be run as a program. @throws Error EACCES where the system forbids that (vm.memfd_noexec) */
+export function runnableMemoryFile(name: string): number {
+  return createMemoryFile(name, MFD_EXEC);
+}
+
+/** Before Linux 6.3 there was no such flag, and no file could be told from another. */
+function createMemoryFile(name: string, flag: number): number {
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  const sealed = memfdCreate(name, flags | MFD_NOEXEC_SEAL);
-  if (sealed !== -1) return sealed;
-  return checked("memfd_create", memfdCreate(name, flags)); // before Linux 6.3 there is no MFD_NOEXEC_SEAL
+  const descriptor = memfdCreate(name, flags | flag);
+  return descriptor === -1 && lastError() === "EINVAL" ? checked("memfd_create", memfdCreate(name, flags)) : checked("memfd_create", descriptor);
 }
 
 /** Makes a memory file unchangeable, for its holder too (fcntl(2), F_ADD_SEALS). */
@@ -100,4 +105,25 @@ export function sealMemoryFile(descriptor: number): void {
 /** Lets a memory file keep its length, whoever has it: memory that is mapped and cut off is a SIGBUS (fcntl(2)). */
 export function sealMemoryFileLength(descriptor: number): void {
   checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_LENGTH));
+}
+
+/**
+ * Opens a file or directory by its absolute path to name it, not to read it (open(2), O_PATH); no part may be a link.
+ * @throws Error naming the error, ELOOP for a link
+ */
+export function openWithoutLinks(path: string): number {
+  let descriptor = checked("open", openAt(0, "/", O_PATH_NOFOLLOW));
+  for (const part of path.split("/").filter((part) => part !== "")) {
+    const parent = descriptor;
+    try {
+      descriptor = checked(`open of ${path}`, openAt(parent, part, O_PATH_NOFOLLOW));
+    } finally {
+      closeSync(parent);
+    }
+    if (fstatSync(descriptor).isSymbolicLink()) {
+      closeSync(descriptor);
+      throw new Error(`open of ${path}: ELOOP`);
+    }
+  }
+  return descriptor;
 }

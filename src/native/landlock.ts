@@ -1,17 +1,15 @@
-// Owns the system calls of Landlock (landlock(7)): rules on files, TCP and signals that a process gives itself.
+// Owns the system calls that make rules of Landlock (landlock(7)), on files, TCP and signals. A worker puts itself under them.
 
 import { checked, libc } from "./libc.ts";
 
 /** The same numbers on every architecture. */
 const SYS_LANDLOCK_CREATE_RULESET = 444;
 const SYS_LANDLOCK_ADD_RULE = 445;
-const SYS_LANDLOCK_RESTRICT_SELF = 446;
 const CREATE_RULESET_VERSION = 1;
 const RULE_PATH_BENEATH = 1;
 
 const createRuleset = libc("syscall", "int64_t", ["int64_t", "void *", "size_t", "uint32_t"]);
 const addRule = libc("syscall", "int64_t", ["int64_t", "int", "uint32_t", "void *", "uint32_t"]);
-const restrictSelf = libc("syscall", "int64_t", ["int64_t", "int", "uint32_t"]);
 
 /** Which rights a set of rules is about: one bit each, as in linux/landlock.h. */
 export interface HandledRights {
@@ -45,9 +43,4 @@ export function allowBeneath(ruleset: number, descriptor: number, rights: number
   rule.writeBigUInt64LE(BigInt(rights), 0);
   rule.writeInt32LE(descriptor, 8);
   checked("landlock_add_rule", addRule(SYS_LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, rule, 0));
-}
-
-/** Puts the calling thread, and what it becomes and starts, under the rules for good. */
-export function restrictByLandlock(ruleset: number): void {
-  checked("landlock_restrict_self", restrictSelf(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0));
 }

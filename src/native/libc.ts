@@ -21,3 +21,10 @@ export function checked(name: string, result: number): number {
   if (result === -1) throw new Error(`${name}: ${lastError()}`);
   return result;
 }
+
+/** The C libraries that a Linux system may have. */
+export type CLibrary = "glibc" | "musl";
+
+/** The one that this program runs on. */
+export const ownCLibrary: CLibrary =
+  program.function("gnu_get_libc_version", "uintptr_t", []) === undefined ? "musl" : "glibc";

@@ -1,36 +1,22 @@
 // Owns what the system can be asked about processes beyond node:process: who ends with whom, who belongs to whom.
 
+import { constants } from "node:os";
 import { whenReadable } from "./ffi.ts";
 import { checked, libc } from "./libc.ts";
 
-const PR_SET_PDEATHSIG = 1;
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
-const SIGKILL = 9;
-const SIGUSR1 = 10;
-const SIG_IGN = 1;
 const WNOHANG = 1;
 const SYS_PIDFD_OPEN = 434; // the same number on every architecture
 
 const prctl = libc("prctl", "int", ["int", "uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t"]);
 const syscallWithPid = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
-const setSignal = libc("signal", "uintptr_t", ["int", "uintptr_t"]);
 const waitpid = libc("waitpid", "int", ["int", "void *", "int"]);
 const underscoreExit = libc("_exit", "void", ["int"]);
-
-/** Lets the kernel end this process as soon as its parent is gone, whatever this one is doing (prctl(2)). */
-export function dieWithParent(): void {
-  checked("prctl(PR_SET_PDEATHSIG)", prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
-}
 
 /** Keeps others of the same user from tracing this process and reading its memory (prctl(2), PR_SET_DUMPABLE). */
 export function refuseTracing(): void {
   checked("prctl(PR_SET_DUMPABLE)", prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
-}
-
-/** Keeps SIGUSR1, at which Node opens its inspector or ends, without effect, whatever this thread is doing (signal(2)). */
-export function ignoreInspectorSignal(): void {
-  setSignal(SIGUSR1, SIG_IGN);
 }
 
 /** Makes this process the parent of its descendants whose own parent ends (prctl(2), PR_SET_CHILD_SUBREAPER). */
@@ -49,9 +35,25 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
   return true;
 }
 
-/** Takes note of the end of a child that Node knows nothing of, so that it does not stay a zombie (waitpid(2)). */
-export function reapChild(pid: number): void {
-  waitpid(pid, null, WNOHANG);
+/** How a process ended: by a signal's name or with a status. */
+export interface End {
+  readonly signal: string | null;
+  readonly exitCode: number | null;
+}
+
+/** Takes note of a child's end, so that it does not stay a zombie (waitpid(2)). @returns undefined while it lives */
+export function endOfChild(pid: number): End | undefined {
+  const status = Buffer.alloc(4);
+  if (checked("waitpid", waitpid(pid, status, WNOHANG)) === 0) return undefined;
+  const [low = 0, high = 0] = status;
+  const signal = low & 0x7f;
+  return signal === 0 ? { signal: null, exitCode: high } : { signal: signalName(signal), exitCode: null };
+}
+
+/** As kill(1) knows it; real-time signals have none. */
+function signalName(number: number): string {
+  const known = Object.entries(constants.signals).find(([, value]) => value === number);
+  return known?.[0] ?? `signal ${number}`;
 }
 
 /** Ends this process at once, also while a thread of it is inside native code that does not return (_exit(2)). */

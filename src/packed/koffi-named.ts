@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addonBytes, loadAddon } from "./addon.ts";
-import { CannotUnpack } from "./cannot-unpack.ts";
+import { NoDirectory } from "../native/nameless-file.ts";
 
 function unpackAddon(): unknown {
   try {
@@ -18,7 +18,7 @@ function unpackAddon(): unknown {
       if (process.platform !== "win32") rmSync(directory, { recursive: true }); // Windows keeps what is loaded
     }
   } catch (error) {
-    throw new CannotUnpack([`  ${tmpdir()}: ${(error as Error).message}`]);
+    throw new NoDirectory([`  ${tmpdir()}: ${(error as Error).message}`]);
   }
 }
 

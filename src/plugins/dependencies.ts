@@ -12,7 +12,7 @@ export interface LibraryFile {
 }
 
 /**
- * The library and those that it needs from beside it, and these in turn; empty where there are none.
+ * The library, and those that it needs from beside it, and these in turn.
  * @param read reads a file that was found, after all checks; undefined where it failed them
  * @throws InspectionError where one that was found is no library
  */
@@ -37,7 +37,7 @@ export async function withDependencies(
     }
   };
   await look(library.path, image, []);
-  return files.length > 1 ? files : [];
+  return files;
 }
 
 function imagesOf(path: string, bytes: Buffer): LibraryImage[] {

@@ -6,11 +6,12 @@ import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
+import type { CLibrary } from "../native/libc.ts";
 import type { Signature } from "../signing/signature.ts";
 import { type LibraryFile, withDependencies } from "./dependencies.ts";
 import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
-import { chooseImage, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { chooseImage, cLibraryOf, InspectionError, inspectLibrary } from "./inspect/index.ts";
 import { Integrity } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
@@ -21,7 +22,7 @@ import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
-/** Larger libraries, and larger files whose hashes are listed, are refused; a library's bytes are held while it is loaded. */
+/** Larger libraries, and larger files whose hashes are listed, are refused. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
 export interface ExamineOptions {
@@ -33,17 +34,25 @@ export interface ExamineOptions {
   signatures: SignaturePolicy;
 }
 
-/** A plugin whose files are in order, with the very bytes that were checked (T4). */
+/** A plugin whose files are in order. */
 export interface PluginFiles {
   readonly path: string;
   readonly libraryPath: string;
-  readonly library: FileContent;
-  /** The library and those that it needs from beside it, where it needs any. */
-  readonly together: readonly LibraryFile[];
+  /** The hash of the library's bytes, as of FileContent. */
+  readonly integrity: string;
+  /** The C library that it is built for; undefined where it needs none that is known. */
+  readonly cLibrary: CLibrary | undefined;
   readonly manifest: Metadata;
   /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
   readonly signature: Signature | null;
   readonly warnings: readonly Problem[];
+}
+
+/** The same, with the very bytes that were checked (T4): to be let go of once they are copied. */
+export interface LoadableFiles {
+  readonly files: PluginFiles;
+  /** The plugin's library, and those that it needs from beside it. */
+  readonly libraries: readonly LibraryFile[];
 }
 
 /** Examines one plugin directory. Findings pile up; what could not be determined stays undefined. */
@@ -55,7 +64,8 @@ export class Examination {
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
   private library: FileContent | undefined;
-  private together: readonly LibraryFile[] = [];
+  private libraries: readonly LibraryFile[] = [];
+  private cLibrary: CLibrary | undefined;
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
   private readonly integrity: Integrity;
@@ -98,19 +108,20 @@ export class Examination {
    * loader also looks into the libraries that it depends on, and has the last word (A7).
    * @throws DlrpcError the first thing found wrong
    */
-  requireLoadable(): PluginFiles {
+  requireLoadable(): LoadableFiles {
     for (const finding of this.findings) {
       if (finding.severity !== "error" || finding.code === "SYMBOL_MISSING") continue;
       const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
       throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
-    const { path, libraryPath, library, together, manifest } = this;
+    const { path, libraryPath, library, libraries, cLibrary, manifest } = this;
     if (libraryPath === undefined || library === undefined || manifest === undefined) {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
     const { signature } = this.integrity;
-    return { path, libraryPath, library, together, manifest, signature, warnings };
+    const { integrity } = library;
+    return { files: { path, libraryPath, integrity, cLibrary, manifest, signature, warnings }, libraries };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -224,7 +235,8 @@ export class Examination {
         });
         return;
       }
-      this.together = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
+      this.cLibrary = cLibraryOf(choice.image.needs);
+      this.libraries = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
       const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
       if (missing.length === 0) return;
       const message = `${path} does not export ${missing.join(", ")}`;

@@ -2,6 +2,7 @@
 // INVALID_PARAMS that lists every mistake (M4).
 
 import type * as z from "zod/mini";
+import { documentation } from "../../protocol/documentation.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { rawMembers } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
@@ -72,7 +73,15 @@ export function decodeParams<T extends z.ZodMiniObject>(schema: T, params: Param
   }
   const judged = judge(schema, values);
   if ("data" in judged) return judged.data;
-  throw invalidParams(judged.mistakes);
+  throw invalidParams(judged.mistakes, hintOf(schema, judged.mistakes));
+}
+
+/** What the first member that is wrong is about. */
+function hintOf(schema: z.ZodMiniObject, [mistake]: readonly Mistake[]): { hint?: string } {
+  const [name = ""] = mistake?.path.split(".") ?? [];
+  const member = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+  const description = member && documentation.get(member)?.description;
+  return description === undefined ? {} : { hint: `${name}: ${description}` };
 }
 
 /** @throws DlrpcError INVALID_PARAMS where it is so long that its value would be a burden */

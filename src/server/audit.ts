@@ -34,9 +34,9 @@ export class Audit {
     const asked = shorten(path ?? name ?? "");
     try {
       const handle = await work();
-      const { isolation, files } = handle;
+      const { files } = handle;
       const signature = files.signature?.keyId ?? null;
-      this.record("load", { ...this.adopt(handle), asked, isolation, signature, ...success(begun) });
+      this.record("load", { ...this.adopt(handle), asked, isolation: "process", signature, ...success(begun) });
       return handle;
     } catch (error) {
       const plugin = error instanceof DlrpcError ? error.details.plugin : undefined;
@@ -110,8 +110,8 @@ export class Audit {
   }
 
   private adopt({ id, metadata, files }: PluginHandle): Identity {
-    const { path, library } = files;
-    const identity = { handle: id, plugin: metadata.name, path, integrity: library.integrity };
+    const { path, integrity } = files;
+    const identity = { handle: id, plugin: metadata.name, path, integrity };
     this.loaded.set(id, identity);
     return identity;
   }

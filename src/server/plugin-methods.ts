@@ -5,7 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
-import { Examination, type PluginFiles } from "../plugins/examine.ts";
+import { Examination, type LoadableFiles, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
@@ -23,7 +23,7 @@ export function pluginMethods(
   defaultTimeoutMs: number | null,
 ): Record<string, Method> {
   /** What the load of each handle said. */
-  const loads = new WeakMap<PluginHandle, { read: () => Promise<PluginFiles>; sandbox: LoadSandbox }>();
+  const loads = new WeakMap<PluginHandle, { read: () => Promise<LoadableFiles>; sandbox: LoadSandbox }>();
 
   const loadOf = (handle: PluginHandle) => {
     const load = loads.get(handle);
@@ -33,19 +33,19 @@ export function pluginMethods(
 
   return {
     "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
-      const { isolation = "process", timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
+      const { timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
       let path: string | undefined;
       const read = async () => {
         path ??= await requestedPath(params, session);
-        const files = (await Examination.of(path, session.examination)).requireLoadable();
-        requireIntegrity(files, params.integrity);
-        return files;
+        const loadable = (await Examination.of(path, session.examination)).requireLoadable();
+        requireIntegrity(loadable.files, params.integrity);
+        return loadable;
       };
       const defaults = { config, timeoutMs: params.timeoutMs };
       const handle = await audit.load(params, async () => {
-        const sandbox = new LoadSandbox(params.sandbox ?? {}, isolation, session);
+        const sandbox = new LoadSandbox(params.sandbox ?? {}, session);
         const { confinement, accept } = sandbox;
-        const options = { isolation, confinement, accept, timeoutMs, defaults, cancelled: request.cancellation };
+        const options = { confinement, accept, timeoutMs, defaults, cancelled: request.cancellation };
         const handle = await host.load(read, options);
         loads.set(handle, { read, sandbox });
         return handle;
@@ -91,27 +91,27 @@ async function requestedPath({ path, name }: LoadParams, session: Session): Prom
 }
 
 /** @throws DlrpcError INTEGRITY_FAILED */
-function requireIntegrity({ libraryPath, library, manifest }: PluginFiles, needed: string | undefined): void {
-  if (needed === undefined || needed === library.integrity) return;
-  const message = `${libraryPath} has the hash ${library.integrity}, ${needed} is needed`;
+function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, needed: string | undefined): void {
+  if (needed === undefined || needed === integrity) return;
+  const message = `${libraryPath} has the hash ${integrity}, ${needed} is needed`;
   throw new DlrpcError("INTEGRITY_FAILED", message, {
     plugin: manifest.name,
     path: libraryPath,
     expected: needed,
-    actual: library.integrity,
+    actual: integrity,
   });
 }
 
-function loadResult({ id, metadata, files, isolation, report }: PluginHandle, sandbox: LoadSandbox): LoadResult {
+function loadResult({ id, metadata, files, report }: PluginHandle, sandbox: LoadSandbox): LoadResult {
   return {
     handle: id,
     metadata: metadata.raw,
     path: files.path,
     library: files.libraryPath,
     abiVersion: ABI_VERSION,
-    isolation,
+    isolation: "process",
     sandbox: sandbox.describe(report),
-    integrity: files.library.integrity,
+    integrity: files.integrity,
     signature: files.signature,
     warnings: [...files.warnings, ...sandbox.warnings(report)],
   };

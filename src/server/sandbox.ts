@@ -2,7 +2,8 @@
 
 import { realpathSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { Isolation, Problem, Sandbox } from "../../protocol/messages.ts";
+import type { Problem, Sandbox } from "../../protocol/messages.ts";
+import { type Grant, openGrant } from "../confinement/grants.ts";
 import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
@@ -23,17 +24,16 @@ export interface SandboxRules {
 
 /** What a plugin is confined by, and what is said of it. */
 export class LoadSandbox {
+  /** Its grants are open, and whoever uses it gives them back. */
   readonly confinement: Confinement;
-  private readonly isolation: Isolation;
   private readonly isRequired: boolean;
 
   /** @throws DlrpcError INVALID_PARAMS; SANDBOX_UNAVAILABLE for what is required and can never be had */
-  constructor(asked: Sandbox, isolation: Isolation, rules: SandboxRules) {
-    this.isolation = isolation;
+  constructor(asked: Sandbox, rules: SandboxRules) {
     this.isRequired = asked.require === true;
-    this.confinement = confinementOf(asked, isolation, rules);
-    if (isolation === "inline" && this.isRequired) throw unavailable(this.inlineMessage);
-    if (this.profile === "none" && this.isRequired) throw unavailable("The profile `none` enforces nothing");
+    if (this.isRequired && (asked.profile ?? rules.sandbox) === "none")
+      throw unavailable("The profile `none` enforces nothing");
+    this.confinement = confinementOf(asked, rules);
   }
 
   /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
@@ -45,59 +45,45 @@ export class LoadSandbox {
 
   /** What is not enforced though it was asked for. */
   warnings(report: Report): Problem[] {
-    if (this.isolation === "inline")
-      return this.profile === "none" ? [] : [notEnforced(this.inlineMessage, INLINE_HINT)];
     const found = gaps(this.confinement, report);
     if (found.length === 0) return [];
-    return [notEnforced(`Not all of the sandbox profile \`${this.profile}\` is enforced: ${list(found)}`, HINT)];
+    const message = `Not all of the sandbox profile \`${this.confinement.profile}\` is enforced: ${list(found)}`;
+    return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
   }
 
   /** What is in effect. */
   describe({ layers }: Report): { profile: Profile; layers: string[] } {
-    if (this.isolation === "inline") return { profile: "none", layers: [] };
-    return { profile: this.profile, layers: [...layers] };
-  }
-
-  private get profile(): Profile {
-    return this.confinement.profile;
-  }
-
-  private get inlineMessage(): string {
-    return `A plugin that runs inline shares dlrpc's own process and cannot be confined; \`${this.profile}\` is not enforced`;
+    return { profile: this.confinement.profile, layers: [...layers] };
   }
 }
 
-function confinementOf(asked: Sandbox, isolation: Isolation, rules: SandboxRules): Confinement {
+function confinementOf(asked: Sandbox, rules: SandboxRules): Confinement {
   const profile = asked.profile ?? rules.sandbox;
   const mistakes: Mistake[] = [];
-  const canonical = (member: "read" | "write"): string[] =>
+  using opened = new DisposableStack();
+  const granted = (member: "read" | "write"): Grant[] =>
     (asked[member] ?? []).flatMap((path, i) => {
-      const found = canonicalOf(rules.resolve(path));
-      if ("path" in found) return found.path;
-      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${rules.resolve(path)} is not there (${found.code})` });
+      const found = grantOf(rules.resolve(path));
+      if ("descriptor" in found) return opened.use(found);
+      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${rules.resolve(path)} ${found.problem}` });
       return [];
     });
   const { network = false, exec = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
-  const [read, write] = [canonical("read"), canonical("write")];
-  mistakes.push(...loosened(asked, profile, isolation, rules.maxSandbox));
+  mistakes.push(...loosened(asked, profile, rules.maxSandbox));
+  const [read, write] = [granted("read"), granted("write")];
   if (profile === "none" && (asked.network === false || asked.exec === false || asked.memoryMb !== undefined)) {
     mistakes.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
   }
   if (mistakes.length > 0) throw invalidParams(mistakes);
   if (profile === "none") return unconfined;
-  const workspace = rules.workspaceRoot === null ? { code: "none" } : canonicalOf(rules.workspaceRoot);
-  return {
-    profile,
-    network,
-    exec,
-    read: profile === "strict" ? read : [], // the others may read everything
-    write: [...("path" in workspace ? [workspace.path] : []), ...write],
-    memoryMb,
-  };
+  const workspace = rules.workspaceRoot === null ? undefined : grantOf(rules.workspaceRoot);
+  if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
+  opened.move();
+  return { profile, network, exec, read, write, memoryMb };
 }
 
 /** What of a load goes beyond what the program was started with (S6). */
-function loosened(asked: Sandbox, profile: Profile, isolation: Isolation, loosest: Profile): Mistake[] {
+function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Mistake[] {
   if (loosest === "none") return [];
   const refused = `is refused: dlrpc was started with --max-sandbox ${loosest}`;
   const grants: readonly (keyof Sandbox)[] = ["network", "exec"];
@@ -111,15 +97,21 @@ function loosened(asked: Sandbox, profile: Profile, isolation: Isolation, looses
     ...((asked.memoryMb ?? 0) > DEFAULT_MEMORY_MB
       ? [{ path: "sandbox.memoryMb", message: `more than ${DEFAULT_MEMORY_MB} ${refused}` }]
       : []),
-    ...(isolation === "inline" ? [{ path: "isolation", message: `\`inline\` ${refused}` }] : []),
   ];
 }
 
-function canonicalOf(path: string): { path: string } | { code: string } {
+/** What a path of the host leads to now, opened; or what is wrong with it. */
+function grantOf(path: string): Grant | { problem: string } {
+  let canonical: string;
   try {
-    return { path: realpathSync(path) };
+    canonical = realpathSync(path);
   } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
+    return { problem: `is not there (${(error as NodeJS.ErrnoException).code ?? error})` };
+  }
+  try {
+    return openGrant(canonical);
+  } catch (error) {
+    return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
   }
 }
 
@@ -129,12 +121,7 @@ function list(found: readonly Gap[]): string {
     .join("; ");
 }
 
-const INLINE_HINT = 'Load it with isolation "process", or say with the profile `none` that it need not be confined.';
 const HINT = "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
-
-function notEnforced(message: string, hint: string): Problem {
-  return toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint });
-}
 
 function unavailable(message: string): DlrpcError {
   return new DlrpcError("SANDBOX_UNAVAILABLE", message);

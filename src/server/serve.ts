@@ -3,7 +3,6 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
-import { endDescendants } from "../hosting/orphans.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
 import { goOnUntil, letPromisesRun } from "../native/reactor.ts";
@@ -12,6 +11,7 @@ import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
+import { endDescendants } from "../workers/children.ts";
 import { Audit } from "./audit.ts";
 import { openRpcDocument } from "./discover-protocol.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
@@ -19,7 +19,6 @@ import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
 import { pluginMethods } from "./plugin-methods.ts";
 import type { ProtocolStreams } from "./protocol-streams.ts";
-import { LoadSandbox } from "./sandbox.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
@@ -110,7 +109,6 @@ class Server {
     whenProcessEnds(process.ppid, () => {
       if (!this.hasNamedParent) this.onParentGone("the parent process");
     });
-    this.keepSpare();
   }
 
   private handle(request: IncomingRequest): void {
@@ -126,21 +124,9 @@ class Server {
     found(request);
   }
 
-  /**
-   * One that fits a load that says nothing of how it is to be confined. What the host has said until now is answered
-   * first: to start a process takes longer.
-   */
-  private keepSpare(): void {
-    setImmediate(() => {
-      if (this.closing !== undefined) return;
-      this.host.keepSpare(new LoadSandbox({}, "process", this.session).confinement);
-    });
-  }
-
   private initialize(params: InitializeParams): object {
     const result = this.session.initialize(params, !this.hadRequest, [...this.methods.keys()]);
     this.notifications.subscribe(params.notifications ?? []);
-    this.keepSpare(); // the workspace is part of it
     const { processId } = params;
     if (typeof processId === "number") {
       this.hasNamedParent = whenProcessEnds(processId, () => this.onParentGone(`process ${processId}`));

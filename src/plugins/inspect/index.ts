@@ -1,4 +1,5 @@
 // Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
+import type { CLibrary } from "../../native/libc.ts";
 import { inspectElf } from "./elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";
 import { inspectMachO, isMachO } from "./macho.ts";
@@ -87,6 +88,16 @@ export function chooseImage(
     return { mismatch: `${describe(ofPlatform, archNameOf)}, ${elf ?? ARCH_NAMES[arch] ?? arch} needed` };
   }
   return { mismatch: `${describe(ofMachine, archNameOf)}, shared library needed` };
+}
+
+/**
+ * The C library that is needed.
+ * @param needs as of LibraryImage
+ * @returns undefined where there is none that is known
+ */
+export function cLibraryOf(needs: readonly string[]): CLibrary | undefined {
+  if (needs.includes("libc.so.6")) return "glibc";
+  return needs.some((name) => name === "libc.so" || name.startsWith("libc.musl-")) ? "musl" : undefined;
 }
 
 const archNameOf = ({ archName }: LibraryImage) => archName;

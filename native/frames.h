@@ -1,0 +1,77 @@
+/*
+ * The frames between dlrpc and a worker: a header, then a payload. Numbers are little-endian, as both processors are that
+ * a worker is built for. src/workers/frames.ts says the same in TypeScript, and a test compares the two.
+ */
+#ifndef FRAMES_H
+#define FRAMES_H
+
+#include <stdint.h>
+
+/* What a worker finds open behind stdin, stdout and stderr. */
+enum descriptor {
+  REQUESTS = 3,
+  ANSWERS = 4,
+  BOARD = 5,
+  RULESET = 6, /* of Landlock; only where it is to be confined by one */
+  LIBRARY = 7, /* only where it is to be loaded from memory */
+};
+
+struct frame_header {
+  uint32_t length; /* of the payload */
+  uint32_t call;
+  uint32_t kind;
+};
+
+enum frame_kind {
+  /* dlrpc to worker */
+  CONFINE = 1, /* orders, see below; the first frame, and the only one of its kind */
+  LOAD = 2,    /* the path of the library, NUL-terminated */
+  SERVE = 3,   /* nothing; `call` is how many threads shall serve calls, the main one included; before the first call */
+  EXECUTE = 4, /* the context document, NUL-terminated */
+  /* worker to dlrpc */
+  HELLO = 16,     /* for each order an int32_t: 0, an errno, or NOT_ORDERED */
+  LOADED = 17,    /* the plugin's metadata as the plugin wrote it */
+  FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
+  RESULT = 19,    /* the plugin's result as the plugin wrote it */
+  NO_RESULT = 20, /* a uint64_t: the length of a string that is too long to be taken, or 0 for a NULL pointer */
+};
+
+/* Why a library did not load. */
+struct failure {
+  uint64_t reason;
+  uint64_t value;
+};
+
+enum failure_reason {
+  NOT_OPENED = 1,
+  SYMBOLS_MISSING = 2, /* `value`: a bit for each of vtcode_plugin_version, metadata and execute, from the lowest */
+  OTHER_VERSION = 3,   /* `value`: the version */
+  NO_METADATA = 4,     /* `value`: as of NO_RESULT */
+};
+
+/* What a worker is to do to itself before it loads anything: one after the other, each padded to ORDER_ALIGNMENT bytes. */
+struct order {
+  uint32_t kind;
+  uint32_t condition;
+  uint32_t length; /* of what follows */
+  uint32_t unused;
+};
+
+enum { ORDER_ALIGNMENT = 8 };
+
+enum order_kind {
+  NO_NEW_PRIVILEGES = 1,
+  NO_CAPABILITIES = 2,
+  LANDLOCK = 3,     /* by RULESET */
+  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
+  SYSTEM_CALLS = 5, /* a filter: struct sock_filter, one after the other */
+};
+
+enum order_condition { ALWAYS = 0, IF_LANDLOCK = 1, IF_NO_LANDLOCK = 2 };
+
+enum { NOT_ORDERED = -1 };
+
+/* How many calls the board has a place for (src/workers/board.ts). */
+enum { BOARD_CALLS = 1024 };
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * The worker of dlrpc: loads one plugin and runs its calls, one frame in, one frame out. It needs the C library and
+ * exports nothing, so that a plugin finds here what it would find in any program in C. Its arguments: a title for ps(1),
+ * the plugin's name, the number of dlrpc's process, and how long a plugin's string may be.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "frames.h"
+#include "plugin.h"
+
+enum { LEAST_STACK_BYTES = 8 << 20 };
+
+/* False where dlrpc ended before the kernel knew that it should tell. */
+static _Bool live_with(pid_t dlrpc) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  return getppid() == dlrpc;
+}
+
+/* The limit of whoever started dlrpc may be meant for others. */
+static void have_enough_stack(void) {
+  struct rlimit stack;
+  if (getrlimit(RLIMIT_STACK, &stack) == -1 || stack.rlim_cur >= LEAST_STACK_BYTES) return;
+  stack.rlim_cur = stack.rlim_max < LEAST_STACK_BYTES ? stack.rlim_max : LEAST_STACK_BYTES;
+  setrlimit(RLIMIT_STACK, &stack);
+}
+
+int main(int count, char **arguments) {
+  if (count != 4) {
+    fputs("This is a part of dlrpc, which starts it.\n", stderr);
+    return 2;
+  }
+  if (!live_with(atoi(arguments[2]))) return 0;
+  prctl(PR_SET_NAME, arguments[1], 0, 0, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* what the plugin leaves behind is dlrpc's to end, with this process */
+  signal(SIGPIPE, SIG_IGN);                  /* as in programs that load plugins: what nobody reads is an error */
+  setvbuf(stdout, NULL, _IOLBF, 0);          /* a pipe; a crash must not take the lines before it along */
+  have_enough_stack();
+  for (int file = REQUESTS; file <= LIBRARY; file++) fcntl(file, F_SETFD, FD_CLOEXEC);
+  set_longest_string(strtoull(arguments[3], NULL, 10));
+  serve_frames();
+  return 0; /* runs what the plugin has to do at its end */
+}

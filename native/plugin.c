@@ -1,0 +1,106 @@
+#include "plugin.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "channel.h"
+#include "floating-point.h"
+
+enum { ABI_VERSION = 1 };
+
+static struct {
+  uint32_t (*version)(void);
+  const char *(*metadata)(void);
+  const char *(*execute)(const char *);
+  void (*free_string)(const char *);
+} plugin;
+
+static size_t longest_string;
+
+void set_longest_string(size_t bytes) { longest_string = bytes; }
+
+static void fail(enum failure_reason reason, uint64_t value) {
+  struct failure failure = {.reason = reason, .value = value};
+  answer(FAILED, 0, &failure, sizeof failure);
+}
+
+static void fail_to_open(const char *why) {
+  enum { LONGEST = 4096 };
+  struct {
+    struct failure failure;
+    char text[LONGEST];
+  } said = {.failure = {.reason = NOT_OPENED}};
+  size_t length = strnlen(why, LONGEST);
+  memcpy(said.text, why, length);
+  answer(FAILED, 0, &said, sizeof said.failure + length);
+}
+
+/*
+ * Passes on a string that the plugin returned, from where it is, and frees it (A5).
+ * Returns false where it is not taken: *length is then that of a string that is too long, or 0 for a NULL pointer.
+ */
+static bool pass_on(const char *string, enum frame_kind kind, uint32_t call, uint64_t *length) {
+  restore_floating_point();
+  *length = string == NULL ? 0 : strlen(string);
+  if (string == NULL) return false;
+  bool fits = *length <= longest_string;
+  if (fits) answer(kind, call, string, *length);
+  if (plugin.free_string != NULL) {
+    plugin.free_string(string);
+    restore_floating_point();
+  }
+  return fits;
+}
+
+void execute_plugin(uint32_t call, const char *context) {
+  uint64_t length;
+  if (!pass_on(plugin.execute(context), RESULT, call, &length)) answer(NO_RESULT, call, &length, sizeof length);
+}
+
+static void *open_library(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  restore_floating_point(); /* constructors have run */
+  return library;
+}
+
+/*
+ * Plugins use libm without having been linked to it and load wherever the program has it, as one in Rust or C++ does. It is
+ * opened for those only: its names would win over other plugins' own.
+ */
+static void *open_with_libm(const char *path) {
+  return dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL) == NULL ? NULL : open_library(path);
+}
+
+static void *open_plugin(const char *path) {
+  void *library = open_library(path);
+  if (library != NULL) return library;
+  char why[4096];
+  strncpy(why, dlerror(), sizeof why - 1);
+  why[sizeof why - 1] = '\0';
+  if (strstr(why, "undefined symbol") != NULL) library = open_with_libm(path);
+  if (library == NULL) fail_to_open(why);
+  return library;
+}
+
+/* @return a bit for each that is missing, from the lowest */
+static uint64_t resolve(void *library) {
+  *(void **)&plugin.version = dlsym(library, "vtcode_plugin_version");
+  *(void **)&plugin.metadata = dlsym(library, "vtcode_plugin_metadata");
+  *(void **)&plugin.execute = dlsym(library, "vtcode_plugin_execute");
+  *(void **)&plugin.free_string = dlsym(library, "vtcode_plugin_free_string");
+  return (uint64_t)(plugin.version == NULL) | (uint64_t)(plugin.metadata == NULL) << 1 |
+         (uint64_t)(plugin.execute == NULL) << 2;
+}
+
+void load_plugin(const char *path) {
+  void *library = open_plugin(path);
+  if (library == NULL) return;
+  uint64_t missing = resolve(library);
+  if (missing != 0) return fail(SYMBOLS_MISSING, missing);
+  uint32_t version = plugin.version();
+  restore_floating_point();
+  if (version != ABI_VERSION) return fail(OTHER_VERSION, version);
+  uint64_t length;
+  if (!pass_on(plugin.metadata(), LOADED, 0, &length)) fail(NO_METADATA, length);
+}

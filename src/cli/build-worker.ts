@@ -1,0 +1,44 @@
+// Owns `dlrpc build-worker`: compiles the worker for a system that dlrpc is not shipped with one for.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
+import { keepBuiltWorker, workerSource } from "../workers/built-worker.ts";
+import { compileWorker, workerSources } from "../workers/compile.ts";
+import { workerTarget } from "../workers/worker-program.ts";
+import { buildWorkerOptions, CommandError, parseOptions, UsageError } from "./options.ts";
+import { print } from "./output.ts";
+
+/** @returns the exit status @throws UsageError, CommandError */
+export async function runBuildWorker(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, buildWorkerOptions);
+  const [stray] = options.positionals;
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; build-worker takes options only`);
+  const compiler = options.value("cc") ?? process.env.CC ?? "cc";
+  const directory = mkdtempSync(join(tmpdir(), "dlrpc-build-"));
+  try {
+    for (const name of workerSources) writeFileSync(join(directory, name), workerSource(name));
+    const output = join(directory, "worker");
+    compileWorker({ compiler, sources: directory, output });
+    const program = readFileSync(output);
+    const target = targetOf(program, compiler);
+    print(`the worker for ${target} is in ${keepBuiltWorker(target, program)}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) throw error;
+    throw new CommandError(error.message);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** @throws CommandError where it is for another system than this one */
+function targetOf(program: Buffer, compiler: string): string {
+  const [image] = inspectLibrary(program);
+  if (image?.platform === process.platform && image.arch === process.arch) {
+    return workerTarget(cLibraryOf(image.needs) ?? "glibc");
+  }
+  const found = image === undefined ? "nothing" : `${image.platform}-${image.arch}`;
+  throw new CommandError(`\`${compiler}\` compiles for ${found}; ${process.platform}-${process.arch} is needed`);
+}

@@ -1,0 +1,27 @@
+// Owns what a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
+// of its processes, whatever is renamed or linked in between.
+
+import { closeSync, fstatSync } from "node:fs";
+import { openWithoutLinks } from "../native/descriptors.ts";
+
+/** A file, or a directory with all that is in it. */
+export interface Grant extends Disposable {
+  /** Canonical. */
+  readonly path: string;
+  readonly descriptor: number;
+  readonly isDirectory: boolean;
+}
+
+/**
+ * @param path canonical: a link in any part of it has been put there since
+ * @throws Error naming what is wrong, such as ELOOP
+ */
+export function openGrant(path: string): Grant {
+  const descriptor = openWithoutLinks(path);
+  return {
+    path,
+    descriptor,
+    isDirectory: fstatSync(descriptor).isDirectory(),
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}

@@ -1,0 +1,256 @@
+// Owns the broker's end of the channel to a worker: frames over two pipes, and the board. It never waits for the worker,
+// and believes nothing: a plugin can write here itself.
+
+import { closeSync } from "node:fs";
+import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { BatchWriter } from "../native/batch-writer.ts";
+import { makeNonBlocking } from "../native/descriptors.ts";
+import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
+import { allocate } from "../native/large-memory.ts";
+import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
+import { Region } from "../native/region.ts";
+import { Board } from "./board.ts";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
+
+export interface FrameEvents {
+  /** Frames have arrived and are about to be told. */
+  arrived(): void;
+  /** @param payload valid until this returns, or for good where it is large (`LARGE_BYTES`) */
+  frame(kind: number, call: number, payload: Buffer): void;
+  /** It sent what no worker sends; nothing of it is heard any more. */
+  violation(what: string): void;
+  /** The other end is closed. */
+  ended(): void;
+}
+
+/** What a worker sends; anything else means that a plugin wrote here, in the middle of a frame perhaps. */
+const KINDS: ReadonlySet<number> = new Set([
+  FrameKind.hello,
+  FrameKind.loaded,
+  FrameKind.failed,
+  FrameKind.result,
+  FrameKind.noResult,
+]);
+
+const BATCH_BYTES = 2 * LARGE_BYTES;
+/** After as many chunks others have their turn. */
+const MOST_CHUNKS = 16;
+
+/** All channels read into the same memory: what is told of is dealt with at once. */
+const chunk = Region.ofSize(4 * LARGE_BYTES);
+
+const nothing = Buffer.alloc(0);
+
+/** What the worker's side is opened with. */
+export interface WorkerEnd {
+  readonly requests: number;
+  readonly answers: number;
+  readonly board: number;
+}
+
+export class FrameChannel implements Watcher {
+  /** To be handed to the worker, and closed here (`closeWorkerEnd`). */
+  readonly workerEnd: WorkerEnd;
+  readonly board = new Board();
+  /** Resolves when the other end is closed and everything has been read. */
+  readonly closed: Promise<void>;
+  private readonly requests: number;
+  private readonly answers: number;
+  private readonly writer: BatchWriter;
+  private readonly watch: Watch;
+  private readonly maxPayloadBytes: number;
+  private readonly events: FrameEvents;
+  private resolveClosed: () => void = () => {};
+  /** The beginning of a frame whose end has not arrived. */
+  private begun: Buffer = nothing;
+  private large: { kind: number; call: number; payload: Region; filled: number } | undefined;
+  private isOpen = true;
+  private isReadable = true;
+  private isWritable = true;
+  private isLarge = false;
+
+  constructor(maxPayloadBytes: number, events: FrameEvents) {
+    this.maxPayloadBytes = maxPayloadBytes;
+    this.events = events;
+    const requests = pipe();
+    const answers = pipe();
+    this.workerEnd = {
+      requests: requests.readingEnd,
+      answers: answers.writingEnd,
+      board: this.board.descriptor,
+    };
+    this.requests = requests.writingEnd;
+    this.answers = answers.readingEnd;
+    makeNonBlocking(this.requests);
+    makeNonBlocking(this.answers);
+    // Where the worker does not read any more it has ended, and its owner hears of that.
+    this.writer = new BatchWriter(this.requests, BATCH_BYTES, { drained() {}, failed() {} });
+    this.watch = new Watch(this.answers, this);
+    this.watch.readable = true;
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
+  }
+
+  /** Closes what the worker has by now. */
+  closeWorkerEnd(): void {
+    for (const descriptor of Object.values(this.workerEnd)) closeSync(descriptor);
+  }
+
+  /** @param pieces the payload; large ones must stay as they are */
+  send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
+    if (!this.isWritable) return;
+    let length = 0;
+    let small = HEADER_BYTES;
+    for (const piece of pieces) {
+      length += piece.length;
+      if (piece.length < LARGE_BYTES) small += piece.length;
+    }
+    if (length >= LARGE_BYTES) this.enlarge();
+    const { writer } = this;
+    writer.reserve(small);
+    writer.number(length);
+    writer.number(call);
+    writer.number(kind);
+    for (const piece of pieces) writer.bytes(piece);
+    expectMore();
+  }
+
+  /** Whether all that was to be sent is handed to the system. */
+  get hasSentAll(): boolean {
+    return this.writer.waitingBytes === 0;
+  }
+
+  /** Only for those that have much to say: a user may have so many large pipes, and no more. */
+  private enlarge(): void {
+    if (this.isLarge) return;
+    this.isLarge = true;
+    enlargePipe(this.requests);
+    enlargePipe(this.answers);
+  }
+
+  /** Reads what has arrived by now. */
+  readable(): void {
+    for (let chunks = 0; chunks < MOST_CHUNKS && this.isReadable; chunks++) {
+      const isMoreThere = this.large === undefined ? this.readChunk() : this.readLarge(this.large);
+      if (!isMoreThere) return;
+    }
+  }
+
+  writable(): void {}
+
+  /** Tells the worker that no more frames come. */
+  endRequests(): void {
+    if (!this.isWritable) return;
+    this.writer.writeNow();
+    if (this.writer.isBehind) return; // it does not read, so it would not see the end either
+    this.closeRequests();
+  }
+
+  destroy(): void {
+    this.closeRequests();
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.stopReading();
+    this.watch.close();
+    closeSync(this.answers);
+    this.board.close();
+  }
+
+  private closeRequests(): void {
+    if (!this.isWritable) return;
+    this.isWritable = false;
+    this.writer.close();
+    closeSync(this.requests);
+  }
+
+  /** @returns whether more may be there */
+  private readChunk(): boolean {
+    const { bytes, address } = chunk;
+    const kept = this.begun.length;
+    const room = bytes.length - kept;
+    const count = this.read(address + kept, room);
+    if (count <= 0) return false;
+    bytes.set(this.begun);
+    this.events.arrived();
+    expectMore(); // the host's next request, most likely
+    const end = kept + count;
+    const at = this.tellFrames(end);
+    this.begun = at === end || !this.isReadable ? nothing : Buffer.from(bytes.subarray(at, end));
+    return count === room || this.large !== undefined;
+  }
+
+  /** Tells the frames that are whole in the chunk. @returns how far it got */
+  private tellFrames(end: number): number {
+    const { bytes } = chunk;
+    let at = 0;
+    while (this.isReadable && end - at >= HEADER_BYTES) {
+      const length = bytes.readUInt32LE(at);
+      const call = bytes.readUInt32LE(at + CALL_OFFSET);
+      const kind = bytes.readUInt32LE(at + KIND_OFFSET);
+      if (length > this.maxPayloadBytes) {
+        this.violate(`a frame of ${length} bytes, at most ${this.maxPayloadBytes} are taken`);
+        return end;
+      }
+      if (!KINDS.has(kind)) {
+        this.violate(`a frame of kind ${kind}`);
+        return end;
+      }
+      const from = at + HEADER_BYTES;
+      if (length >= LARGE_BYTES) {
+        this.enlarge();
+        const payload = new Region(allocate(length));
+        const filled = bytes.copy(payload.bytes, 0, from, Math.min(end, from + length));
+        at = from + filled;
+        this.large = { kind, call, payload, filled };
+        if (filled < length) return at;
+        this.tellLarge(this.large);
+      } else {
+        if (end - from < length) return at;
+        at = from + length;
+        this.events.frame(kind, call, bytes.subarray(from, at));
+      }
+    }
+    return at;
+  }
+
+  private readLarge(large: NonNullable<FrameChannel["large"]>): boolean {
+    const { payload } = large;
+    const left = payload.bytes.length - large.filled;
+    const count = this.read(payload.address + large.filled, left);
+    if (count <= 0) return false;
+    large.filled += count;
+    if (count < left) return true;
+    this.events.arrived();
+    this.tellLarge(large);
+    return true;
+  }
+
+  private tellLarge({ kind, call, payload }: NonNullable<FrameChannel["large"]>): void {
+    this.large = undefined;
+    this.events.frame(kind, call, payload.bytes);
+  }
+
+  private read(address: number, length: number): number {
+    const count = read(this.answers, address, length);
+    if (count === 0) this.end();
+    return count === NOT_NOW ? 0 : count;
+  }
+
+  private end(): void {
+    this.stopReading();
+    this.events.ended();
+  }
+
+  private violate(what: string): void {
+    this.stopReading();
+    this.events.violation(what);
+  }
+
+  private stopReading(): void {
+    this.isReadable = false;
+    this.watch.readable = false;
+    this.resolveClosed();
+    letPromisesRun();
+  }
+}

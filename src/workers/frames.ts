@@ -1,0 +1,40 @@
+// Owns the frames between dlrpc and a worker: a header, then a payload. The channel is private to the two. native/frames.h
+// says the same in C, and a test compares the two.
+
+/** What a worker finds open behind stdin, stdout and stderr. */
+export const Descriptor = { requests: 3, answers: 4, board: 5, ruleset: 6, library: 7 } as const;
+
+/** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */
+export const HEADER_BYTES = 12;
+export const CALL_OFFSET = 4;
+export const KIND_OFFSET = 8;
+
+/** What a frame is; the comment says what its payload holds. */
+export const FrameKind = {
+  // dlrpc to worker
+  confine: 1, // orders (confinement/orders.ts); the first frame, and the only one of its kind
+  load: 2, // the path of the library, NUL-terminated
+  serve: 3, // nothing; `call` is how many threads shall serve calls, the main one included; before the first call
+  execute: 4, // the context document, NUL-terminated
+  // worker to dlrpc
+  hello: 16, // for each order an int32: 0, an errno, or that it was not ordered; the worker is ready to load
+  loaded: 17, // the plugin's metadata as the plugin wrote it
+  failed: 18, // a Failure, and for `notOpened` the loader's words; the worker is of no further use
+  result: 19, // the plugin's result as the plugin wrote it
+  noResult: 20, // a uint64: the length of a string that is too long to be taken, or 0 for a NULL pointer
+} as const;
+
+export const NO_RESULT_BYTES = 8;
+
+/** Why a library did not load: `reason` and a value, two little-endian 64-bit numbers. */
+export const FailureReason = {
+  notOpened: 1,
+  symbolsMissing: 2, // the value has a bit for each of the required symbols, from the lowest
+  otherVersion: 3, // the value is the version
+  noMetadata: 4, // the value is as of `noResult`
+} as const;
+export const FAILURE_VALUE_OFFSET = 8;
+export const FAILURE_TEXT_OFFSET = 16;
+
+/** How many calls the board has a place for (board.ts). */
+export const BOARD_CALLS = 1024;

@@ -1,0 +1,251 @@
+// Owns a worker process from dlrpc's side: start, channel, captured output, end.
+
+import { openSync } from "node:fs";
+import { devNull } from "node:os";
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { OutputStream } from "../../protocol/messages.ts";
+import type { PrivatePaths } from "../confinement/files.ts";
+import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
+import { landlockNames } from "../confinement/layers.ts";
+import { Orders } from "../confinement/orders.ts";
+import type { Confinement } from "../confinement/policy.ts";
+import { noLayers, type Report, Reporter } from "../confinement/report.ts";
+import type { End } from "../native/processes.ts";
+import { goOnUntil } from "../native/reactor.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
+import type { Board } from "./board.ts";
+import { killWorker, startWorker } from "./children.ts";
+import { workerEnvironment } from "./environment.ts";
+import { FrameChannel } from "./frame-channel.ts";
+import { FrameKind } from "./frames.ts";
+import type { LibraryCopy } from "./library-copy.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import { OutputPipe } from "./output-pipe.ts";
+import { OutputTail } from "./output-tail.ts";
+import { PrivateDirectory } from "./private-directory.ts";
+import { workerProgram } from "./worker-program.ts";
+
+/** A worker that has not said hello by then is broken, whatever the reason. */
+const START_DEADLINE_MS = 30_000;
+/** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
+const GRACE_MS = 300;
+/** How long a plugin's own clean-up may take when its process ends in order. */
+const CLOSE_GRACE_MS = 1000;
+/** How much of its name a process shows (prctl(2), PR_SET_NAME). */
+const SHOWN_NAME_BYTES = 15;
+
+/** How a worker ended. */
+export interface WorkerEnd extends End {
+  /** The last of what the plugin wrote to stderr. */
+  readonly stderrTail: string;
+  /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
+  readonly cause?: string;
+}
+
+/** Who is told what a worker does. `ended` comes last and once. */
+export interface WorkerListener {
+  /** Whether it matters what was written before a frame was sent. */
+  readonly hearsOutput: boolean;
+  /** Whether calls run. */
+  readonly isBusy: boolean;
+  /** @param payload valid until this returns, or for good where it is large */
+  frame(kind: number, call: number, payload: Buffer): void;
+  output(stream: OutputStream, bytes: Buffer): void;
+  ended(end: WorkerEnd): void;
+}
+
+/** For a worker that is of no interest any more. */
+export const nobody: WorkerListener = { hearsOutput: false, isBusy: false, frame() {}, output() {}, ended() {} };
+
+export interface WorkerOptions {
+  readonly plugin: PluginFiles;
+  readonly code: LibraryCopy;
+  readonly confinement: Confinement;
+  /** The longest string that is taken from a plugin. */
+  readonly maxResultBytes: number;
+  /** How many threads of it may serve calls. */
+  readonly threads: number;
+}
+
+/** What a worker has as its stdin. */
+let empty: number | undefined;
+
+export class WorkerProcess {
+  readonly pid: number;
+  /**
+   * Resolves when it can load a plugin, confined as far as the system can do it; rejects with a DlrpcError
+   * WORKER_UNAVAILABLE where it does not get there.
+   */
+  readonly ready: Promise<void>;
+  report: Report = noLayers;
+  listener: WorkerListener = nobody;
+  private readonly channel: FrameChannel;
+  private readonly stderrTail = new OutputTail();
+  private readonly stdout = this.capture("stdout");
+  private readonly stderr = this.capture("stderr");
+  private readonly directory = PrivateDirectory.make();
+  private readonly memory: MemoryWatch | undefined;
+  private readonly ended = Promise.withResolvers<void>();
+  private cause: string | undefined;
+
+  /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
+  constructor({ plugin, code, confinement, maxResultBytes, threads }: WorkerOptions) {
+    this.channel = new FrameChannel(maxResultBytes, {
+      arrived: () => {
+        if (!this.listener.hearsOutput) return;
+        this.stdout.readNow();
+        this.stderr.readNow();
+      },
+      frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
+      violation: (what) => this.kill(`it wrote to the channel that only dlrpc uses (${what})`),
+      // A plugin can close the channel and run on; the process is of no use then.
+      ended: () => setTimeout(() => this.kill(), GRACE_MS).unref(),
+    });
+    const isConfined = confinement.profile !== "none";
+    const reporter = new Reporter();
+    const own = { temporary: this.directory?.path, libraries: code.directory };
+    using ruleset = isConfined ? tryRuleset(confinement, own, reporter) : undefined;
+    this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    const orders = isConfined ? new Orders(confinement, ruleset, reporter, this.pid, threads) : undefined;
+    this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
+    this.ready = goOnUntil(this.confine(orders));
+    this.ready.catch(() => {}); // whoever uses it gets the error
+  }
+
+  get board(): Board {
+    return this.channel.board;
+  }
+
+  /** @param pieces the payload; large ones must stay as they are */
+  send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
+    this.channel.send(kind, call, pieces);
+    if (kind === FrameKind.execute) this.memory?.callBegins();
+  }
+
+  /** Whether all that was to be sent is handed to the system. */
+  get hasSentAll(): boolean {
+    return this.channel.hasSentAll;
+  }
+
+  /** Tells of the frames that have arrived by now. */
+  readNow(): void {
+    this.channel.readable();
+  }
+
+  /**
+   * Ends it at once; `ended` follows.
+   * @param cause what the plugin did, where that is why
+   */
+  kill(cause?: string): void {
+    this.cause ??= cause;
+    killWorker(this.pid);
+  }
+
+  /** Lets it end in order: no more frames come, what is loaded is unloaded. @returns when it has ended */
+  async close(): Promise<void> {
+    this.channel.endRequests();
+    const timer = setTimeout(() => this.kill(), CLOSE_GRACE_MS);
+    await this.ended.promise;
+    clearTimeout(timer);
+  }
+
+  private start(
+    { manifest: { name }, cLibrary }: PluginFiles,
+    maxResultBytes: number,
+    ruleset: number | undefined,
+    library: number | undefined,
+  ): number {
+    const { stdout, stderr, channel } = this;
+    const { requests, answers, board } = channel.workerEnd;
+    empty ??= openSync(devNull, "r");
+    try {
+      const options = {
+        path: workerProgram(cLibrary),
+        args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
+        environment: workerEnvironment(this.directory?.path),
+        // As in frames.ts.
+        descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library],
+      };
+      return startWorker(options, (end) => this.exited(end));
+    } catch (error) {
+      this.giveBack();
+      throw error instanceof DlrpcError ? error : cannotStart(error instanceof Error ? error.message : String(error));
+    } finally {
+      channel.closeWorkerEnd();
+      stdout.handedOver();
+      stderr.handedOver();
+    }
+  }
+
+  /** Has it put itself under all layers; no code of a plugin has run yet. */
+  private async confine(orders: Orders | undefined): Promise<void> {
+    const results = new Promise<Buffer>((resolve, reject) => {
+      const fail = (what: string) => {
+        this.kill();
+        reject(cannotStart(what));
+      };
+      const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
+      this.listener = {
+        ...nobody,
+        frame: (kind, _call, payload) => {
+          clearTimeout(deadline);
+          if (kind === FrameKind.hello) resolve(Buffer.from(payload));
+          else fail(`it began with frame ${kind}`);
+        },
+        ended: ({ signal, exitCode, stderrTail }) => {
+          clearTimeout(deadline);
+          fail(`it ended with ${signal ?? `status ${exitCode}`}: ${stderrTail}`);
+        },
+      };
+    });
+    this.channel.send(FrameKind.confine, 0, orders === undefined ? [] : [orders.bytes]);
+    const answer = await results;
+    this.listener = nobody;
+    if (orders !== undefined) this.report = orders.report(answer);
+  }
+
+  private capture(stream: OutputStream): OutputPipe {
+    return new OutputPipe((chunk) => {
+      if (stream === "stderr") this.stderrTail.push(chunk);
+      this.listener.output(stream, chunk);
+    });
+  }
+
+  /** What it had written before is heard first, unless a descendant holds the pipes open. */
+  private exited(end: End): void {
+    let isTold = false;
+    const tell = () => {
+      if (isTold) return;
+      isTold = true;
+      clearTimeout(grace);
+      const { cause } = this;
+      this.listener.ended({ ...end, stderrTail: this.stderrTail.toString(), ...(cause !== undefined && { cause }) });
+      this.giveBack();
+      this.ended.resolve();
+    };
+    const grace = setTimeout(tell, GRACE_MS);
+    void Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell);
+  }
+
+  private giveBack(): void {
+    this.memory?.stop();
+    this.stdout.destroy();
+    this.stderr.destroy();
+    this.channel.destroy();
+    this.directory?.remove();
+  }
+}
+
+/** @returns undefined where there are none, which the reporter is told */
+function tryRuleset(confinement: Confinement, own: PrivatePaths, reporter: Reporter): Ruleset | undefined {
+  let ruleset: Ruleset | undefined;
+  reporter.tryAll(landlockNames, () => {
+    ruleset = makeRuleset(confinement, own);
+    return [];
+  });
+  return ruleset;
+}
+
+function cannotStart(why: string): DlrpcError {
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`);
+}

@@ -1,0 +1,62 @@
+// Owns the program that workers run: which one fits a plugin, and getting it from this build or from where
+// `dlrpc build-worker` has put it. It is run from memory: it needs no directory, and nobody can change it.
+
+import { writeSync } from "node:fs";
+import { DlrpcError } from "../../protocol/errors.ts";
+import { runnableMemoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import { type CLibrary, ownCLibrary } from "../native/libc.ts";
+import { NoDirectory, namelessFile, pathOf } from "../native/nameless-file.ts";
+import { log } from "../observe/log.ts";
+import { partOf } from "../self.ts";
+import { builtWorker } from "./built-worker.ts";
+
+/** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */
+export function workerTarget(cLibrary: CLibrary): string {
+  return `${process.platform}-${process.arch}${cLibrary === "musl" ? "-musl" : ""}`;
+}
+
+/** By target; each is open for as long as this process runs. */
+const programs = new Map<string, string>();
+
+/**
+ * A worker for a plugin.
+ * @param cLibrary the one that the plugin's library needs; undefined where it needs none, or none that is known
+ * @returns its path, valid in this process and while it starts another
+ * @throws DlrpcError WORKER_UNAVAILABLE
+ */
+export function workerProgram(cLibrary: CLibrary = ownCLibrary): string {
+  const target = workerTarget(cLibrary);
+  const known = programs.get(target);
+  if (known !== undefined) return known;
+  const program = partOf(`workers/${target}`) ?? builtWorker(target);
+  if (program === undefined) throw noWorker(target);
+  const path = pathOf(open(program));
+  programs.set(target, path);
+  return path;
+}
+
+function open(program: Buffer): number {
+  try {
+    const descriptor = runnableMemoryFile("dlrpc-worker");
+    for (let at = 0; at < program.length; ) at += writeSync(descriptor, program, at);
+    sealMemoryFile(descriptor);
+    return descriptor;
+  } catch (error) {
+    log("info", `the worker is run from a file, as programs in memory are not to be run here: ${error}`);
+  }
+  try {
+    return namelessFile(program);
+  } catch (error) {
+    if (error instanceof NoDirectory) throw new DlrpcError("WORKER_UNAVAILABLE", error.message);
+    throw error;
+  }
+}
+
+function noWorker(target: string): DlrpcError {
+  const message = `This dlrpc has no worker, the program that plugins run in, for ${target}`;
+  const hint =
+    process.platform === "linux"
+      ? "Compile it here with `dlrpc build-worker`, which needs a C compiler."
+      : "Plugins load on Linux only, so far.";
+  return new DlrpcError("WORKER_UNAVAILABLE", message, { hint });
+}
