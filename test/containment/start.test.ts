@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { call, watchingHost } from "../support/calls.ts";
+import { call, cancel, watchingHost } from "../support/calls.ts";
 import { gone } from "../support/gone.ts";
 import { shippedWorker } from "../support/hand-worker.ts";
 import { Host, type HostOptions } from "../support/host.ts";
@@ -69,6 +69,23 @@ describe("WORKER_UNAVAILABLE: a worker that", () => {
     const workers = childrenOf(host.child.pid as number);
     expect((await host.answer(load)).error).toEqual(unavailable(/did not start: not ready after 30000 ms/));
     await gone(...workers);
+  });
+
+  test("hangs: a load that waits for it can be cancelled, and ends with dlrpc", async () => {
+    using reluctant = new Reluctant("hangs");
+    await using host = new Host({ ...reluctant.options, args: ["--drain-ms=50"] });
+    const cancelled = host.start("plugin/load", { path });
+    await expect.poll(() => childrenOf(host.child.pid as number).length).toBe(1);
+    const workers = childrenOf(host.child.pid as number);
+    cancel(host, cancelled);
+    expect((await host.answer(cancelled)).error?.data.kind).toBe("REQUEST_CANCELLED");
+    await gone(...workers);
+
+    const late = host.start("plugin/load", { path });
+    await expect.poll(() => childrenOf(host.child.pid as number).length).toBe(1);
+    await host.result("shutdown");
+    expect((await host.answer(late)).error?.data.kind).toBe("SHUTTING_DOWN");
+    expect(childrenOf(host.child.pid as number)).toEqual([]);
   });
 
   test("is no program", async () => {

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { shippedWorker } from "./hand-worker.ts";
 import { program } from "./paths.ts";
 
 const built = dirname(program);
@@ -20,10 +21,16 @@ export class ProgramCopy implements Disposable {
     this.restore();
   }
 
-  /** Puts back what is not JavaScript. */
+  /** Puts back the worker of this system, and the sources of workers. */
   restore(): void {
-    for (const part of ["native", "workers"])
-      cpSync(join(built, part), join(this.directory, part), { recursive: true });
+    cpSync(join(built, "native"), join(this.directory, "native"), { recursive: true });
+    this.addWorker(shippedWorker);
+  }
+
+  /** Adds one for another system, under the name that it has. */
+  addWorker(path: string): void {
+    mkdirSync(dirname(this.worker), { recursive: true });
+    copyFileSync(path, join(dirname(this.worker), basename(path)));
   }
 
   /** Takes a part away: `workers`, `native`. */
