@@ -47,8 +47,6 @@ function peer(name: string): string {
 export const builds: Readonly<Record<string, Build>> = {
   dlrpc: () => speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc),
 
-  inline: () => ({ ...speaking("inline", "**dlrpc**, inline", ...dlrpc), load: { isolation: "inline" } }),
-
   floor() {
     const floor = compileProgram("peers/c-floor.c", join(builtDirectory, "c-floor"));
     return speaking("floor", "a loop in C, no JSON at all (the floor)", floor, echoLibrary);
