@@ -1,6 +1,6 @@
 // Owns the quick form: a minute, for CI, that fails where something has become grossly slower than it was recorded.
 
-import { flowCase, pinnedCase } from "./cases.ts";
+import { pinnedCase, pinnedFlowCase } from "./cases.ts";
 import { measureLifetimes } from "./lifetime.ts";
 import { ratios } from "./measured.ts";
 import type { Messages } from "./messages.ts";
@@ -16,7 +16,7 @@ const onOneCore: readonly Case[] = [
   pinnedCase("100 B"),
   pinnedCase("64 KiB"),
   pinnedCase("1 MiB"),
-  { ...flowCase("100 B"), name: "one core, 64 in flight" },
+  pinnedFlowCase,
 ];
 
 /** The programs that take part. */
