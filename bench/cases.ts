@@ -32,4 +32,4 @@ export const latencyCases: readonly Case[] = [
 ];
 export const flowCases: readonly Case[] = allSizes.map(flowCase);
 export const pinnedFlowCase: Case = { ...flowCase("100 B"), name: "one core, 64 in flight" };
-export const pinnedCases: readonly Case[] = [...(["100 B", "4 KiB"] as const).map(pinnedCase), pinnedFlowCase];
+export const pinnedCases: readonly Case[] = (["100 B", "4 KiB"] as const).map(pinnedCase);
