@@ -88,7 +88,7 @@ export const goals: readonly Goal[] = [
   byNode("start to the answer of initialize", 2, ({ own }) => own.dlrpc?.initialize),
   byNode("start of a worker until it is ready", 0.15, ({ worker }) => worker.hello),
   byNode("load of a plugin", 0.25, ({ own }) => own.dlrpc?.load),
-  byNode("crash to next answered call", 0.1, ({ own }) => own.dlrpc?.crash),
+  byNode("error of a crash to next answered call", 0.1, ({ own }) => own.dlrpc?.recovery),
   atMost(
     "event loop blocked by the start of a worker",
     0.5,

@@ -13,6 +13,7 @@ import { Session } from "./session.ts";
 const settleMs = 500;
 const ms = 1e-6; // of nanoseconds
 const workersARound = 20;
+const cyclesARound = 4;
 
 export interface Lifetimes {
   /** Program → from its start to the first answer of a plugin. */
@@ -30,8 +31,9 @@ export interface OwnTimes {
   readonly initialize: number[];
   /** A plugin/load that is not the first. */
   readonly load: number[];
-  /** From sending a call that crashes to the answer of the call behind it. */
+  /** From sending a call that crashes to the answer of the call behind it, and of that from the first answer to it. */
   readonly crash: number[];
+  readonly recovery: number[];
   /** Of loading, calling and unloading, one after the other. */
   readonly cycle: number[];
 }
@@ -46,7 +48,9 @@ export async function measureLifetimes(
   const times: Lifetimes = {
     start: Object.fromEntries(programs.map(({ name }) => [name, []])),
     node: [],
-    own: Object.fromEntries(own.map(({ name }) => [name, { initialize: [], load: [], crash: [], cycle: [] }])),
+    own: Object.fromEntries(
+      own.map(({ name }) => [name, { initialize: [], load: [], crash: [], recovery: [], cycle: [] }]),
+    ),
     worker: { hello: [], blocked: [] },
   };
   const workerStart = await bundleWorkerStart();
@@ -95,7 +99,8 @@ async function loadAndCrash(program: Program, taken: OwnTimes, messages: Message
   const crash = await session.client.ask(session.crash(), session.call("string", 100));
   if (!crash.answer.includes('"success":true')) throw new Error(`after a crash: ${crash.answer}`);
   taken.crash.push(crash.ns * ms);
-  await setTimeout(settleMs);
-  taken.cycle.push((await session.replace()) * ms);
+  taken.recovery.push(crash.sinceFirst * ms);
+  await session.replace(); // one that may have been prepared
+  for (let i = 0; i < cyclesARound; i++) taken.cycle.push((await session.replace()) * ms);
   await session.end();
 }

@@ -54,10 +54,11 @@ export function quietest(measured: Measured): Measured {
       lifetimes: {
         start: all(lifetimes.start, least),
         node: least(lifetimes.node),
-        own: all(lifetimes.own, ({ initialize, load, crash, cycle }) => ({
+        own: all(lifetimes.own, ({ initialize, load, crash, recovery, cycle }) => ({
           initialize: least(initialize),
           load: least(load),
           crash: least(crash),
+          recovery: least(recovery),
           cycle: least(cycle),
         })),
         worker: { hello: least(lifetimes.worker.hello), blocked: least(lifetimes.worker.blocked) },

@@ -114,10 +114,11 @@ function lifetimes({ lifetimes }: Measured): string {
       rounded(median(time)),
     ]),
     ["`node -e 0`, all of it", rounded(median(lifetimes.node))],
-    ...Object.entries(lifetimes.own).flatMap(([name, { initialize, load, crash, cycle }]) => [
+    ...Object.entries(lifetimes.own).flatMap(([name, { initialize, load, crash, recovery, cycle }]) => [
       [`start to the answer of initialize: ${name}`, rounded(median(initialize))],
       [`load of a plugin: ${name}`, rounded(median(load))],
       [`from a call that crashes to the answer of the next: ${name}`, rounded(median(crash))],
+      [`of that from the error to the answer: ${name}`, rounded(median(recovery))],
       [`load, call, unload: ${name}`, rounded(median(cycle))],
     ]),
     ["start of a worker until it is ready", rounded(median(lifetimes.worker.hello))],
