@@ -8,6 +8,8 @@
 #include "floating-point.h"
 
 enum { ABI_VERSION = 1 };
+/* Of what the loader says. */
+enum { LONGEST_WHY = 4096 };
 
 static struct {
   uint32_t (*version)(void);
@@ -26,12 +28,11 @@ static void fail(enum failure_reason reason, uint64_t value) {
 }
 
 static void fail_to_open(const char *why) {
-  enum { LONGEST = 4096 };
   struct {
     struct failure failure;
-    char text[LONGEST];
+    char text[LONGEST_WHY];
   } said = {.failure = {.reason = NOT_OPENED}};
-  size_t length = strnlen(why, LONGEST);
+  size_t length = strnlen(why, LONGEST_WHY);
   memcpy(said.text, why, length);
   answer(FAILED, 0, &said, sizeof said.failure + length);
 }
@@ -58,9 +59,14 @@ void execute_plugin(uint32_t call, const char *context) {
   if (!pass_on(plugin.execute(context), RESULT, call, &length)) answer(NO_RESULT, call, &length, sizeof length);
 }
 
-static void *open_library(const char *path) {
+/* Where it does not open, `why` then holds the loader's words. */
+static void *open_library(const char *path, char *why) {
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   restore_floating_point(); /* constructors have run */
+  if (library == NULL) {
+    strncpy(why, dlerror(), LONGEST_WHY - 1);
+    why[LONGEST_WHY - 1] = '\0';
+  }
   return library;
 }
 
@@ -68,17 +74,11 @@ static void *open_library(const char *path) {
  * Plugins use libm without having been linked to it and load wherever the program has it, as one in Rust or C++ does. It is
  * opened for those only: its names would win over other plugins' own.
  */
-static void *open_with_libm(const char *path) {
-  return dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL) == NULL ? NULL : open_library(path);
-}
-
 static void *open_plugin(const char *path) {
-  void *library = open_library(path);
-  if (library != NULL) return library;
-  char why[4096];
-  strncpy(why, dlerror(), sizeof why - 1);
-  why[sizeof why - 1] = '\0';
-  if (strstr(why, "undefined symbol") != NULL) library = open_with_libm(path);
+  char why[LONGEST_WHY];
+  void *library = open_library(path, why);
+  if (library == NULL && strstr(why, "undefined symbol") != NULL && dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL) != NULL)
+    library = open_library(path, why); /* and says what it lacks beside that */
   if (library == NULL) fail_to_open(why);
   return library;
 }

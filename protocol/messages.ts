@@ -10,7 +10,10 @@ import { Sandbox } from "./sandbox.ts";
 export type * from "./results.ts";
 export type { Permissions, Sandbox } from "./sandbox.ts";
 
+/** The first number of the contract's version: what hosts and dlrpc tell each other. */
 export const PROTOCOL_VERSION = 1;
+/** The contract's version, as its documents bear it. */
+export const CONTRACT_VERSION = `${PROTOCOL_VERSION}.1`;
 
 const AnyObject = z.record(z.string(), z.unknown());
 

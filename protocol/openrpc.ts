@@ -7,7 +7,7 @@ import { documentation, namedSchemas, rawForms } from "./documentation.ts";
 import { commonData, dataOf, ErrorData } from "./error-data.ts";
 import { type ErrorKind, errorKinds } from "./errors.ts";
 import { type Example, type ExampleOf, examples } from "./examples.ts";
-import { InitializeParams, PROTOCOL_VERSION } from "./messages.ts";
+import { CONTRACT_VERSION, InitializeParams } from "./messages.ts";
 import {
   commonErrors,
   hostNotifications,
@@ -62,7 +62,7 @@ export function openRpcDocument(): OpenRpcDocument {
   const schemas = new Schemas([...asked, ...told].flatMap(([, entry]) => schemasOf(entry)));
   return {
     openrpc: "1.3.2",
-    info: { title: "dlrpc", version: String(PROTOCOL_VERSION), description, license: { name: "MIT" } },
+    info: { title: "dlrpc", version: CONTRACT_VERSION, description, license: { name: "MIT" } },
     methods: asked.map(([name, entry]) => ({
       ...methodObject(name, entry, schemas),
       examples: examples[name as ExampleOf].map(examplePairing),

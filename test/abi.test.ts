@@ -2,14 +2,13 @@
 
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
 import { libraryNames } from "../src/plugins/library-name.ts";
+import { FrameKind } from "../src/workers/frames.ts";
+import { HandWorker } from "./support/hand-worker.ts";
 import { Host, type Message } from "./support/host.ts";
 import { plugin } from "./support/paths.ts";
-import { PluginDirectory } from "./support/plugin-directory.ts";
-
-const isolations = ["process", "inline"] as const;
+import { libraryOf, PluginDirectory } from "./support/plugin-directory.ts";
 
 describe("A1: the library's name", () => {
   const candidates = ["libmy-own-plugin.so", "libmy_own_plugin.so", "my-own-plugin.so", "my_own_plugin.so"];
@@ -152,9 +151,9 @@ describe("A5: every string is freed exactly once, on the thread that made the ca
   /** Metadata and `earlier` strings; the one that says so is not freed yet. */
   const allFreed = (earlier: number) => ({ returned: earlier + 1, freed: earlier + 1, freedElsewhere: 0 });
 
-  test.each(isolations)("metadata and results, also those that cannot be decoded (%s)", async (isolation) => {
+  test("metadata and results, also those that cannot be decoded", async () => {
     await using host = new Host();
-    const handle = await host.load("counts-frees", { isolation });
+    const handle = await host.load("counts-frees");
     expect((await run(host, handle, "counts")).result.output).toEqual(allFreed(0));
     const undecodable = ["answer_latin1", "answer_not_json", "answer_array", "answer_no_success", "answer_empty"];
     for (const what of undecodable) expect((await run(host, handle, what)).error?.data.kind).toBe("INVALID_RESULT");
@@ -174,9 +173,9 @@ describe("A5: every string is freed exactly once, on the thread that made the ca
     expect((await run(host, handle, "counts")).result.output).toEqual(allFreed(1));
   });
 
-  test.each(isolations)("results of calls on many threads (%s)", async (isolation) => {
+  test("results of calls on many threads", async () => {
     await using host = new Host({ args: ["--concurrency=4"] });
-    const handle = await host.load("counts-frees-thread-safe", { isolation });
+    const handle = await host.load("counts-frees-thread-safe");
     await Promise.all(Array.from({ length: 200 }, () => run(host, handle, "answer_failure")));
     expect((await run(host, handle, "counts")).result.output).toEqual(allFreed(200));
   });
@@ -188,22 +187,18 @@ describe("A5: every string is freed exactly once, on the thread that made the ca
     ["metadata-abi-2", 1],
     ["metadata-null", 0],
   ])("metadata that the load fails for: %s", async (name, times) => {
-    await using host = new Host();
-    // Inline, where the plugin's stderr is the program's.
-    await host.error("plugin/load", { path: plugin(name), isolation: "inline" });
-    await host.end();
-    await finished(host.child.stderr as NodeJS.ReadableStream);
-    expect(host.stderr.match(/^freed: /gm) ?? []).toHaveLength(times);
+    await using worker = new HandWorker(); // dlrpc would end it as soon as it knows that they are of no use
+    worker.send(FrameKind.load, 0, `${libraryOf(name)}\0`);
+    const { stderr, status } = await worker.finish();
+    expect(stderr.match(/^freed: /gm) ?? []).toHaveLength(times);
+    expect(status).toBe(0);
   });
 });
 
-test.each(isolations)(
-  "A6: a plugin that cannot free: what it returned is copied before its next call (%s)",
-  async (isolation) => {
-    await using host = new Host({ args: ["--concurrency=1"] });
-    const handle = await host.load("thread-local", { isolation });
-    const calls = Array.from({ length: 20 }, () => host.result("plugin/execute", { handle }));
-    const numbers = (await Promise.all(calls)).map(({ output }) => output.calls);
-    expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-  },
-);
+test("A6: a plugin that cannot free: what it returned is copied before its next call", async () => {
+  await using host = new Host({ args: ["--concurrency=1"] });
+  const handle = await host.load("thread-local");
+  const calls = Array.from({ length: 20 }, () => host.result("plugin/execute", { handle }));
+  const numbers = (await Promise.all(calls)).map(({ output }) => output.calls);
+  expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+});

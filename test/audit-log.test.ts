@@ -159,11 +159,11 @@ describe("T7: what is recorded", () => {
     expect(scene.lines()[2]).toMatchObject({ handle, plugin: "hostile", signal: "SIGKILL", willRestart: true });
   });
 
-  test("a plugin that runs inline, and one that is in quarantine when dlrpc ends", async () => {
+  test("a plugin that is ready, and one that is in quarantine, when dlrpc ends", async () => {
     using scene = new Scene();
     await using host = scene.host();
-    const inline = await host.load("counter", { isolation: "inline" });
-    await host.result("plugin/execute", { handle: inline });
+    const ready = await host.load("counter");
+    await host.result("plugin/execute", { handle: ready });
     const handle = await host.load("hostile");
     for (let i = 0; i < 3; i++) await call(host, handle, "exit_7");
     expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");
@@ -172,7 +172,7 @@ describe("T7: what is recorded", () => {
     expect(events.slice(0, 3)).toEqual(["load ok", "execute ok", "load ok"]);
     expect(events.filter((event) => event === "crash")).toHaveLength(3);
     expect(events.slice(-3)).toEqual(["execute PLUGIN_QUARANTINED", "unload shutdown", "unload shutdown"]);
-    expect(scene.lines()[0]).toMatchObject({ handle: inline, isolation: "inline" });
+    expect(scene.lines()[0]).toMatchObject({ handle: ready, isolation: "process" });
     expect(scene.lines().findLast(({ event }) => event === "crash")).toMatchObject({ exitCode: 7, willRestart: false });
   });
 

@@ -1,34 +1,32 @@
-// INTERNAL_ERROR, by a defect that a test can make: the program's own files are gone, so that no worker starts.
+// INTERNAL_ERROR, by a defect that a test puts into the program: a function of Node's that fails as long as a file is there.
 
-import { randomUUID } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { Host } from "./support/host.ts";
-import { plugin, program } from "./support/paths.ts";
-import { childrenOf, spareOf } from "./support/processes.ts";
+import { plugin } from "./support/paths.ts";
+import { PluginDirectory } from "./support/plugin-directory.ts";
 
-test("INTERNAL_ERROR: a worker cannot be started; stderr has the stack, and all is well when the cause is gone", async () => {
-  const directory = join(dirname(program), `copy-${randomUUID()}`); // where it finds its dependencies
-  mkdirSync(directory);
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const scripts = readdirSync(dirname(program)).filter((name) => name.endsWith(".cjs"));
-  const copyAll = () =>
-    scripts.forEach((name) => void copyFileSync(join(dirname(program), name), join(directory, name)));
-  copyAll();
-  const through = ["sh", "-c", 'shift; exec "$0" "$COPY" "$@"']; // the copy in place of the program
-  await using host = new Host({ through, env: { COPY: join(directory, basename(program)) } });
-  const spare = await spareOf(host);
-  for (const name of scripts) rmSync(join(directory, name));
-  process.kill(spare, "SIGKILL");
-  await expect.poll(() => childrenOf(host.child.pid as number)).toEqual([]);
+const defective = `
+  const { existsSync } = require("node:fs");
+  const crypto = require("node:crypto");
+  const { createHash } = crypto;
+  crypto.createHash = (...options) => {
+    if (existsSync(process.env.DEFECT)) throw new TypeError("a defect that a test has put in");
+    return createHash(...options);
+  };`;
 
+test("INTERNAL_ERROR: stderr has the stack, and all is well when the cause is gone", async () => {
+  using files = new PluginDirectory();
+  const defect = files.file("defect", "");
+  const env = { DEFECT: defect, NODE_OPTIONS: `--require=${files.file("defective.cjs", defective)}` };
+  await using host = new Host({ env });
   const { code, message, data } = await host.error("plugin/load", { path: plugin("echo") });
   expect([code, data.kind]).toEqual([-32603, "INTERNAL_ERROR"]);
-  expect(message).toMatch(/worker process could not be started: it ended with status 1: .*Cannot find module/s);
-  await expect.poll(() => host.stderr).toMatch(/internal error: .*\n +at /s);
+  expect(message).toContain("a defect that a test has put in");
+  await expect.poll(() => host.stderr).toMatch(/internal error: TypeError: a defect .*\n +at /s);
   expect(await host.result("plugin/list")).toEqual({ plugins: [] });
 
-  copyAll();
+  rmSync(join(files.path, "defect"));
   await host.load("echo");
 });

@@ -39,7 +39,7 @@ test("E5: large calls that wait while the worker crashes are given whole to the 
 
 test("large calls of several plugins, in flight together, keep their texts", async () => {
   await using host = new Host();
-  const handles = [await host.load("hostile"), await host.load("echo", { isolation: "inline" })];
+  const handles = [await host.load("hostile"), await host.load("echo")];
   const inputs = Array.from({ length: 60 }, (_, n) => own(String(n % 10), 25_000 * n));
   const ids = inputs.map((input, n) => host.start("plugin/execute", { handle: handles[n % 2], input }));
   for (const [n, id] of ids.entries()) {

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { begin, call, cancel, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { Host } from "./support/host.ts";
+import { LoadGate } from "./support/load-gate.ts";
 import { plugin } from "./support/paths.ts";
-import { isAlive, spareOf } from "./support/processes.ts";
+import { isAlive } from "./support/processes.ts";
 
 test("list is empty before the first load, and then in the order of the loads", async () => {
   await using host = new Host();
@@ -44,13 +45,6 @@ test("list has every member, before the first call and after it", async () => {
   expect(after.p99Ms).toBeGreaterThanOrEqual(after.p50Ms);
 });
 
-test("list: an inline plugin has no process, and so no memory of its own", async () => {
-  await using host = new Host();
-  const handle = await host.load("counter", { isolation: "inline" });
-  const { isolation, pid, stats } = await listed(host, handle);
-  expect({ isolation, pid, rssBytes: stats.rssBytes }).toEqual({ isolation: "inline", pid: null, rssBytes: null });
-});
-
 test("list says how many calls run and how many wait", async () => {
   await using host = await watchingHost({ args: ["--concurrency", "2"] });
   await using gate = new Gate();
@@ -63,12 +57,13 @@ test("list says how many calls run and how many wait", async () => {
 });
 
 test("list: ready, restarting, ready again, quarantined, ready after reload", async () => {
-  await using host = await watchingHost();
-  const handle = await host.load("hostile");
+  await using gate = new LoadGate();
+  await using host = await watchingHost({ env: gate.environment });
+  const handle = await host.load("constructor-waits");
   const before = await listed(host, handle);
-  const spare = await spareOf(host);
-  process.kill(spare, "SIGSTOP"); // the restart waits for it
+  gate.shut();
   await call(host, handle, "segv");
+  await gate.reached();
   const restarting = await listed(host, handle);
   expect(restarting).toMatchObject({
     state: "restarting",
@@ -76,11 +71,10 @@ test("list: ready, restarting, ready again, quarantined, ready after reload", as
     running: 0,
     stats: { rssBytes: null, restarts: 1 },
   });
-  process.kill(spare, "SIGCONT");
-  await call(host, handle, "count");
-  const again = await listed(host, handle);
-  expect(again).toMatchObject({ state: "ready", pid: spare });
-  expect(before.pid).not.toBe(spare);
+  await gate.open();
+  const { pid } = (await call(host, handle, "count")).result.output;
+  expect(await listed(host, handle)).toMatchObject({ state: "ready", pid });
+  expect(before.pid).not.toBe(pid);
 
   for (let i = 0; i < 2; i++) await call(host, handle, "segv");
   expect(await listed(host, handle)).toMatchObject({ state: "quarantined", pid: null, stats: { rssBytes: null } });

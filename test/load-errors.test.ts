@@ -132,7 +132,7 @@ const inCode: Failures = {
   },
 };
 
-/** What only a process of its own survives. */
+/** What ends the process. */
 const fatal: Failures = {
   PLUGIN_CRASHED: {
     "a constructor that aborts": [
@@ -179,8 +179,8 @@ function rows(failures: Failures) {
   );
 }
 
-/** How many workers have a directory for their temporary files; throws where there is anything beside these. */
-function temporaryFiles(directory: string): number {
+/** How many private directories there are; throws where there is anything beside these. */
+function privateDirectories(directory: string): number {
   const [own, ...others] = readdirSync(directory);
   if (own === undefined || others.length > 0) throw new Error(`more than the program's own: ${others}`);
   return readdirSync(join(directory, own)).length;
@@ -208,7 +208,7 @@ describe("P3: a failed load leaves nothing behind", () => {
 
   async function expectNothingLeft(): Promise<void> {
     await expectHoldings(host, before);
-    await expect.poll(() => temporaryFiles(temporary)).toBe(before.processes);
+    await expect.poll(() => privateDirectories(temporary)).toBe(0);
   }
 
   test.each(rows(onDisk))("$kind: $what", async ({ kind, make, message, data }) => {
@@ -218,15 +218,13 @@ describe("P3: a failed load leaves nothing behind", () => {
     await expectNothingLeft();
   });
 
-  for (const isolation of ["process", "inline"]) {
-    test.each(rows(inCode))(`$kind: $what (${isolation})`, async ({ kind, make, message, data }) => {
-      const { path } = make(plugins) as { path: string };
-      const error = await host.error("plugin/load", { path, isolation });
-      const known = { kind, path, plugin: "hostile" };
-      expect(error).toMatchObject({ message: expect.stringMatching(message), data: { ...known, ...data } });
-      await expectNothingLeft();
-    });
-  }
+  test.each(rows(inCode))("$kind: $what", async ({ kind, make, message, data }) => {
+    const { path } = make(plugins) as { path: string };
+    const error = await host.error("plugin/load", { path });
+    const known = { kind, path, plugin: "hostile" };
+    expect(error).toMatchObject({ message: expect.stringMatching(message), data: { ...known, ...data } });
+    await expectNothingLeft();
+  });
 
   test.each(rows(fatal))("$kind: $what", async ({ kind, make, message, data }) => {
     const error = await host.error("plugin/load", make(plugins));
@@ -278,5 +276,5 @@ describe("P3: a failed load leaves nothing behind", () => {
 });
 
 function hasLoadedPlugin(pid: number): boolean {
-  return mappedFiles(pid).includes("memfd:plugin");
+  return mappedFiles(pid).includes("libhostile");
 }

@@ -30,7 +30,7 @@ test.each<[what: string, params: object, issues: [path: string, message: RegExp]
   ["a misspelt member", { paht: path }, [["paht", /unknown member \(did you mean `path`\?\)/]]],
   ["a member like nothing known", { path, "x-vendor": 1 }, [["x-vendor", /^unknown member$/]]],
   ["config that is no object", { path, config: [] }, [["config", /must be an object/]]],
-  ["an isolation that does not exist", { path, isolation: "thread" }, [["isolation", /"process"\|"inline"/]]],
+  ["an isolation that does not exist", { path, isolation: "thread" }, [["isolation", /expected "process"/]]],
   ["a timeout of nothing", { path, timeoutMs: 0 }, [["timeoutMs", />0/]]],
   ["a timeout that no timer holds", { path, timeoutMs: 2 ** 31 }, [["timeoutMs", /<=2147483647/]]],
   ["a hash of the wrong length", { path, integrity }, [["integrity", /must be sha256-<base64>/]]],
@@ -42,6 +42,13 @@ test.each<[what: string, params: object, issues: [path: string, message: RegExp]
   const { code, data } = await host.error("plugin/load", params);
   expect([code, data.kind]).toEqual([-32602, "INVALID_PARAMS"]);
   expect(data.issues).toEqual(issues.map(([path, message]) => ({ path, message: expect.stringMatching(message) })));
+});
+
+test("INVALID_PARAMS: `inline`, which version 1.0 of the protocol had; the hint says what to do instead", async () => {
+  const { message, data } = await host.error("plugin/load", { path, isolation: "inline" });
+  expect(data.issues).toEqual([{ path: "isolation", message: expect.stringMatching(/expected "process"/) }]);
+  expect(message).toContain("isolation");
+  expect(data.hint).toMatch(/in a process of its own, always.*a process is as fast/);
 });
 
 test("INVALID_PARAMS: all mistakes at once, in the message, too", async () => {

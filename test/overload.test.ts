@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { call, cancel, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
-import { spareOf } from "./support/processes.ts";
+import { LoadGate } from "./support/load-gate.ts";
 
 test("E7: one call more than --max-pending gets OVERLOADED at once, and the others are not disturbed", async () => {
   await using host = await watchingHost({ args: ["--max-pending", "2"] });
@@ -65,14 +65,15 @@ test("E7: reload and unload do not count as calls that wait", async () => {
 });
 
 test("E7: calls that wait for a restart count", async () => {
-  await using host = await watchingHost({ args: ["--max-pending", "2"] });
-  const handle = await host.load("hostile");
-  const spare = await spareOf(host);
-  process.kill(spare, "SIGSTOP");
+  await using gate = new LoadGate();
+  await using host = await watchingHost({ args: ["--max-pending", "2"], env: gate.environment });
+  const handle = await host.load("constructor-waits");
+  gate.shut();
   await call(host, handle, "segv");
+  await gate.reached();
   const waiting = [1, 2].map(() => start(host, handle, "count"));
   expect((await call(host, handle, "count")).error?.data.kind).toBe("OVERLOADED");
   expect(await listed(host, handle)).toMatchObject({ state: "restarting", queued: 2 });
-  process.kill(spare, "SIGCONT");
+  await gate.open();
   for (const id of waiting) expect((await host.answer(id)).result.success).toBe(true);
 });

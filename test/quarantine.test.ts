@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import type { Host } from "./support/host.ts";
-import { spareOf } from "./support/processes.ts";
+import { LoadGate } from "./support/load-gate.ts";
+import { childrenOf } from "./support/processes.ts";
 
 async function crash(host: Host, handle: string, times: number): Promise<void> {
   for (let i = 0; i < times; i++) expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
@@ -90,12 +91,14 @@ test("E6: crashes between calls count, too", async () => {
 });
 
 test("E6: a process that does not start again counts as a crash", async () => {
-  await using host = await watchingHost();
-  const handle = await host.load("hostile");
-  const spare = await spareOf(host);
-  process.kill(spare, "SIGSTOP"); // it cannot load the plugin
+  await using gate = new LoadGate();
+  await using host = await watchingHost({ env: gate.environment });
+  const handle = await host.load("constructor-waits");
+  gate.shut();
   await crash(host, handle, 1);
-  process.kill(spare, "SIGKILL");
+  await gate.reached();
+  for (const starting of childrenOf(host.child.pid as number)) process.kill(starting, "SIGKILL");
+  await gate.open();
   expect((await call(host, handle, "count")).result.output.count).toBe(1); // in the process after that
   await crash(host, handle, 1);
   expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");

@@ -1,7 +1,7 @@
 // L2: shutdown and exit.
 
 import { expect, test } from "vitest";
-import { answered, begin, listed, start, startAtGate, watchingHost } from "./support/calls.ts";
+import { answered, listed, start, startAtGate } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
 import { gone, runs } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
@@ -33,15 +33,6 @@ test("L2: shutdown answers once the plugins are unloaded", async () => {
   expect(pids.map(runs)).toEqual([false, false, false]);
 });
 
-test("L2: shutdown leaves no spare behind", async () => {
-  await using host = new Host();
-  await host.load("counter");
-  const workers = childrenOf(host.child.pid as number);
-  expect(workers).toHaveLength(2);
-  await host.result("shutdown");
-  await gone(...workers);
-});
-
 test("L2: what is not done after --drain-ms is ended with SHUTTING_DOWN", async () => {
   await using host = new Host({ args: ["--drain-ms=50"] });
   const handle = await host.load("hostile");
@@ -63,16 +54,6 @@ test("L2: a load that is not done after --drain-ms is ended with SHUTTING_DOWN",
   const load = host.start("plugin/load", { path: plugin("hangs-at-load") });
   await host.result("shutdown");
   expect((await host.answer(load)).error?.data.kind).toBe("SHUTTING_DOWN");
-});
-
-test("L2, E10: shutdown does not wait for an inline plugin beyond --drain-ms", async () => {
-  await using host = await watchingHost({ args: ["--drain-ms=50"] });
-  const handle = await host.load("hostile", { isolation: "inline" });
-  const running = await begin(host, handle, "spin");
-  await host.result("shutdown");
-  expect((await host.answer(running)).error?.data.kind).toBe("SHUTTING_DOWN");
-  host.notify("exit");
-  expect(await host.exit()).toEqual({ status: 0, signal: null });
 });
 
 test.each([

@@ -1,39 +1,25 @@
 // Invariant 1: stdout belongs to the protocol. M9: what an answer consists of.
 
 import { expect, test } from "vitest";
-import { call, start } from "./support/calls.ts";
+import { start } from "./support/calls.ts";
 import { Host } from "./support/host.ts";
 
-const isolations = ["process", "inline"] as const;
-
-test.each(isolations)("what a plugin prints never reaches stdout (%s)", async (isolation) => {
+test("what a plugin prints never reaches stdout", async () => {
   await using host = new Host();
-  const handle = await host.load("hostile", { isolation });
+  const handle = await host.load("hostile");
   const ids = ["print", "print_protocol", "print"].map((what) => start(host, handle, what));
   await host.finish();
   expect(host.messages.slice(1).map(({ id }) => id)).toEqual(ids);
 });
 
-test("what an inline plugin prints goes to stderr", async () => {
+test("a plugin that reads stdin finds it empty, and takes nothing of the protocol", async () => {
   await using host = new Host();
-  const handle = await host.load("hostile", { isolation: "inline" });
-  await call(host, handle, "print");
-  await host.finish();
-  expect(host.stderr).toContain("printed to stdout\n");
-  expect(host.stderr).toContain("printed to stderr\n");
+  const handle = await host.load("hostile");
+  const reads = [1, 2].map(() => start(host, handle, "read_stdin"));
+  const behind = host.start("plugin/list");
+  for (const id of reads) expect((await host.answer(id)).result.output).toEqual({ read: 0 });
+  expect((await host.answer(behind)).result.plugins).toHaveLength(1);
 });
-
-test.each(isolations)(
-  "a plugin that reads stdin finds it empty, and takes nothing of the protocol (%s)",
-  async (isolation) => {
-    await using host = new Host();
-    const handle = await host.load("hostile", { isolation });
-    const reads = [1, 2].map(() => start(host, handle, "read_stdin"));
-    const behind = host.start("plugin/list");
-    for (const id of reads) expect((await host.answer(id)).result.output).toEqual({ read: 0 });
-    expect((await host.answer(behind)).result.plugins).toHaveLength(1);
-  },
-);
 
 test("M9: an answer holds jsonrpc, id, and either a result, which is an object, or an error", async () => {
   await using host = new Host();

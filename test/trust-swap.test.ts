@@ -59,16 +59,6 @@ describe("T4: a loaded plugin is not disturbed when its library", () => {
     const after = (await run("count")).result.output;
     expect([after.count, after.pid === before.pid]).toEqual([1, false]);
   });
-
-  test.each(Object.entries(disturbances))("%s (inline)", async (_, disturb) => {
-    using plugins = new PluginDirectory();
-    const path = plugins.add("made", { library: "hostile" });
-    await using host = new Host({ trust: [plugins.path] });
-    const { handle, library } = await host.result("plugin/load", { path, isolation: "inline" });
-    disturb(library);
-    const { output } = await host.result("plugin/execute", { handle, input: { do: "count" } });
-    expect(output).toEqual({ count: 1, pid: host.child.pid });
-  });
 });
 
 describe("T4: a library that is swapped again and again while it is loaded", () => {

@@ -5,7 +5,8 @@ import { answered, begin, call, exited, start, startAtGate, watchingHost } from 
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { Host } from "./support/host.ts";
-import { isAlive, spareOf } from "./support/processes.ts";
+import { LoadGate } from "./support/load-gate.ts";
+import { childrenOf, isAlive } from "./support/processes.ts";
 
 test("unload ends the plugin's process, and no other", async () => {
   await using host = await watchingHost();
@@ -98,33 +99,38 @@ describe("a plugin without a process", () => {
   });
 
   test.each([false, true])("that is starting again can be unloaded at once, force: %s", async (force) => {
-    await using host = await watchingHost();
-    const handle = await host.load("hostile");
-    const spare = await spareOf(host);
-    process.kill(spare, "SIGSTOP"); // the restart does not get anywhere
+    await using gate = new LoadGate();
+    await using host = await watchingHost({ env: gate.environment });
+    const handle = await host.load("constructor-waits");
+    gate.shut();
     await call(host, handle, "segv");
+    await gate.reached();
+    const starting = childrenOf(host.child.pid as number);
     expect(await host.result("plugin/unload", { handle, force })).toEqual({});
-    await gone(spare); // it is not left behind
+    await gone(...starting); // nothing is left behind
+    expect(starting).toHaveLength(1);
     expect((await host.result("plugin/list")).plugins).toEqual([]);
   });
 
   test("that is starting again is unloaded behind its queue; with force its queue is cancelled", async () => {
-    await using host = await watchingHost();
-    const handle = await host.load("hostile");
-    const spare = await spareOf(host);
-    process.kill(spare, "SIGSTOP");
+    await using gate = new LoadGate();
+    await using host = await watchingHost({ env: gate.environment });
+    const handle = await host.load("constructor-waits");
+    const second = await host.load("constructor-waits");
+    gate.shut();
     await call(host, handle, "segv");
+    await gate.reached();
     const queued = start(host, handle, "count");
     const unload = host.start("plugin/unload", { handle });
     await host.result("plugin/list");
     expect(answered(host)).not.toContain(unload);
-    process.kill(spare, "SIGCONT");
+    await gate.open();
     expect((await host.answer(queued)).result.output.count).toBe(1);
     expect((await host.answer(unload)).result).toEqual({});
 
-    const second = await host.load("hostile");
-    process.kill(await spareOf(host), "SIGSTOP");
+    gate.shut();
     await call(host, second, "segv");
+    await gate.reached();
     const doomed = start(host, second, "count");
     expect(await host.result("plugin/unload", { handle: second, force: true })).toEqual({});
     expect((await host.answer(doomed)).error?.data.kind).toBe("REQUEST_CANCELLED");

@@ -27,6 +27,7 @@ export const {
   InvalidMetadataError,
   IntegrityFailedError,
   SandboxUnavailableError,
+  WorkerUnavailableError,
   UnknownHandleError,
   PluginCrashedError,
   PluginTimeoutError,

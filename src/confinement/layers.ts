@@ -12,8 +12,8 @@ const layers = {
   "no-capabilities": "that privileges are given up",
   "landlock-files": "what is read and written",
   "landlock-truncate": undefined, // seccomp refuses what cuts a file off that is not open for writing
-  "landlock-devices": undefined, // seccomp refuses what controls a terminal
   "landlock-tcp": undefined, // seccomp refuses sockets
+  "landlock-devices": undefined, // seccomp refuses what controls a terminal
   "landlock-scope": undefined, // seccomp refuses sockets, and signals to others
   seccomp: "the network, new processes, signals, tracing",
   limits: "limits on memory, processes, descriptors and files",

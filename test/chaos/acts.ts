@@ -1,7 +1,6 @@
 // What a member of the cast can be made to do in a round: a few requests in a row, of which one does harm.
 
-import { BOARD_CALLS } from "../../src/worker/board.ts";
-import { FrameKind } from "../../src/worker/frames.ts";
+import { BOARD_CALLS, FrameKind } from "../../src/workers/frames.ts";
 import { type Behaviour, corpus, loadFailures } from "../containment/corpus.ts";
 import type { Random } from "../fuzz/random.ts";
 import { forged } from "../support/forged-frames.ts";

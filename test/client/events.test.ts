@@ -1,10 +1,12 @@
 // What a host tells unasked.
 
 import { once } from "node:events";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { PluginCrashedError } from "dlrpc/client";
 import { expect, test } from "vitest";
 import { plugin as pathOf } from "../support/paths.ts";
-import { begin, failure, spawnHost } from "./support.ts";
+import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
 
 /** What is written bit by bit: `add` takes a bit, `until` waits for a text among all of them. */
 function collector() {
@@ -71,11 +73,14 @@ test("the end of dlrpc is told after all requests have been settled", async () =
   expect(told).toEqual(["the call's error", "exit by SIGKILL"]);
 });
 
-test("what dlrpc's own process writes to stderr is told: here, by a plugin that runs inside it", async () => {
-  await using host = await spawnHost();
+test("what dlrpc's own process writes to stderr is told: here, that its audit log is gone", async () => {
+  using directory = new TemporaryDirectory();
+  const log = join(directory.path, "log");
+  await using host = await spawnHost({ args: [`--audit-log=${log}`] });
   const written = collector();
   host.on("stderr", (text) => written.add(text));
-  const plugin = await host.load({ path: pathOf("hostile"), isolation: "inline" });
-  await plugin.execute({ do: "print" });
-  await written.until("printed to stderr\n");
+  renameSync(log, `${log}.old`);
+  mkdirSync(log);
+  await host.load(pathOf("hostile"));
+  await written.until("the audit log cannot be written");
 });

@@ -10,16 +10,16 @@ import { plugin as pathOf, program } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
 import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
 
+/** An executable that starts dlrpc and can be told from it. */
+function wrapper(directory: string): string {
+  const path = join(directory, "dlrpc");
+  const script = `#!/bin/sh\necho "started by the wrapper" >&2\nexec '${process.execPath}' '${program}' "$@"\n`;
+  writeFileSync(path, script, { mode: 0o755 });
+  return path;
+}
+
 describe("finding the program", () => {
   afterEach(() => void vi.unstubAllEnvs());
-
-  /** An executable that starts dlrpc and can be told from it. */
-  function wrapper(directory: string): string {
-    const path = join(directory, "dlrpc");
-    const script = `#!/bin/sh\necho "started by the wrapper" >&2\nexec '${process.execPath}' '${program}' "$@"\n`;
-    writeFileSync(path, script, { mode: 0o755 });
-    return path;
-  }
 
   test("the one that it was published with", async () => {
     vi.stubEnv("DLRPC_BIN", "");
@@ -129,13 +129,16 @@ describe("a program that is lost", () => {
     await failure(host.shutdown(), ConnectionLostError);
   });
 
-  test("because a plugin that runs inside it crashes: its last words are told", async () => {
-    await using host = await spawnHost();
-    const plugin = await host.load({ path: pathOf("hostile"), isolation: "inline" });
-    const error = await failure(plugin.execute({ do: "segv" }), ConnectionLostError);
+  test("its last words are told", async () => {
+    using directory = new TemporaryDirectory();
+    await using host = await spawnHost({ command: wrapper(directory.path) });
+    const plugin = await host.load(pathOf("hostile"));
+    const { result } = await begin(plugin, { do: "hang" });
+    process.kill(host.pid, "SIGKILL");
+    const error = await failure(result, ConnectionLostError);
     expect(error).not.toBeInstanceOf(PluginCrashedError);
-    expect(error.data).toMatchObject({ signal: "SIGSEGV", stderrTail: "about to fall\n" });
-    expect(error.message).toContain("about to fall");
+    expect(error.data).toMatchObject({ signal: "SIGKILL", stderrTail: "started by the wrapper\n" });
+    expect(error.message).toContain("started by the wrapper");
   });
 
   test("after it has answered: the answers arrive, and only what has none is rejected", async () => {

@@ -29,12 +29,12 @@ test("a plugin is loaded by its path, by its name, or with options", async () =>
   const plugins = [
     await host.load(pathOf("echo")),
     await host.load({ name: "echo" }),
-    await host.load({ path: pathOf("echo"), isolation: "inline" }),
+    await host.load({ path: pathOf("echo"), isolation: "process" }),
   ];
   expect(plugins.map(({ loaded }) => loaded)).toMatchObject([
     { path: pathOf("echo"), library: join(pathOf("echo"), "libecho.so"), isolation: "process", abiVersion: 1 },
     { path: pathOf("echo") },
-    { path: pathOf("echo"), isolation: "inline" },
+    { path: pathOf("echo"), isolation: "process" },
   ]);
   expect(new Set(plugins.map(({ handle }) => handle)).size).toBe(3);
 });

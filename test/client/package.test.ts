@@ -50,7 +50,7 @@ test("its declarations are complete: a strict project compiles against them", ()
     `import { PluginCrashedError, spawnDlrpc, type Problem } from "dlrpc/client";
      await using host = await spawnDlrpc({ trust: ["plugins"], notifications: ["log"] });
      host.on("log", ({ handle, stream, text }) => [handle, stream, text].map((part: string) => part));
-     await using plugin = await host.load({ name: "echo", isolation: "inline", sandbox: { memoryMb: 64 } });
+     await using plugin = await host.load({ name: "echo", isolation: "process", sandbox: { memoryMb: 64 } });
      const version: string = plugin.metadata.version;
      const problems: Problem[] = (await host.validate("x")).problems;
      try {

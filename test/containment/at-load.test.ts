@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
-import { FrameKind } from "../../src/worker/frames.ts";
+import { FailureReason, FrameKind } from "../../src/workers/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { call, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -100,36 +100,48 @@ describe("a load whose answer the plugin forges", () => {
       message: await host.request("plugin/load", { path: plugin("constructor-writes-bytes"), ...unconfined }),
     };
   };
-  const failure = (failure: unknown) => forged(FrameKind.failed, 0, JSON.stringify(failure));
-  const deep = `{"kind":"INTERNAL_ERROR","message":"","details":{"x":${"[".repeat(25_000)}${"]".repeat(25_000)}}}`;
+  const failure = (reason: bigint, value: bigint, words: string | Buffer = "") => {
+    const numbers = Buffer.alloc(16);
+    numbers.writeBigUInt64LE(reason);
+    numbers.writeBigUInt64LE(value, 8);
+    return forged(FrameKind.failed, 0, Buffer.concat([numbers, Buffer.from(words as string)]));
+  };
+  const most = 2n ** 64n - 1n;
+  const { notOpened, symbolsMissing, otherVersion, noMetadata } = FailureReason;
 
   test.each([
-    ["no JSON", forged(FrameKind.failed, 0, "{"), "LIBRARY_LOAD_FAILED"],
-    ["another form", failure({ kind: 1 }), "LIBRARY_LOAD_FAILED"],
+    ["nothing", forged(FrameKind.failed, 0, ""), "LIBRARY_LOAD_FAILED", /forged/],
+    ["a failure that is too short", forged(FrameKind.failed, 0, "\x01"), "LIBRARY_LOAD_FAILED", /forged/],
+    ["a reason that there is not", failure(99n, 0n), "LIBRARY_LOAD_FAILED", /forged/],
+    ["a reason that no number holds", failure(most, most), "LIBRARY_LOAD_FAILED", /forged/],
     [
-      "a kind of error that no library has",
-      failure({ kind: "SHUTTING_DOWN", message: "", details: {} }),
+      "the loader's words, at length",
+      failure(BigInt(notOpened), 0n, "x".repeat(50_000)),
       "LIBRARY_LOAD_FAILED",
+      /forged/,
     ],
-    ["too deep for whoever writes it again", forged(FrameKind.failed, 0, deep), "INTERNAL_ERROR"],
-    ["a frame of another kind", forged(FrameKind.result, 1, "{}"), "LIBRARY_LOAD_FAILED"],
-  ])("%s", async (_, bytes, kind) => {
+    [
+      "words that are not UTF-8",
+      failure(BigInt(notOpened), 0n, Buffer.from([0xff])),
+      "LIBRARY_LOAD_FAILED",
+      /^\ufffd$/,
+    ],
+    ["that no function is missing", failure(BigInt(symbolsMissing), 0n), "SYMBOL_MISSING", /does not export/],
+    ["that more are missing than there are", failure(BigInt(symbolsMissing), most), "SYMBOL_MISSING", /_execute$/],
+    ["a version that no number holds", failure(BigInt(otherVersion), most), "ABI_MISMATCH", /, 1 is needed/],
+    [
+      "metadata longer than memory is",
+      failure(BigInt(noMetadata), most),
+      "INVALID_METADATA",
+      /18446744073709551615 bytes/,
+    ],
+    ["a frame of another kind", forged(FrameKind.result, 1, "{}"), "LIBRARY_LOAD_FAILED", /forged/],
+  ])("%s", async (_, bytes, kind, says) => {
     const { host, message } = await load(bytes);
     await using _host = host;
-    expect(message.error?.data.kind).toBe(kind);
+    expect(message.error).toMatchObject({ message: expect.stringMatching(says), data: { kind, plugin: "hostile" } });
     expect(message.text.length).toBeLessThan(20_000);
     expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
-  });
-
-  test("what it says of others is not passed on", async () => {
-    const details = { symbol: "s", symbols: ["s"], handle: "other-1", path: "/elsewhere", plugin: "other", secret: 1 };
-    const { host, message } = await load(failure({ kind: "SYMBOL_MISSING", message: "x".repeat(50_000), details }));
-    await using _host = host;
-    const path = plugin("constructor-writes-bytes");
-    expect(message.error?.data).toMatchObject({ kind: "SYMBOL_MISSING", symbol: "s", path, plugin: "hostile" });
-    expect(message.error?.data).not.toHaveProperty("handle");
-    expect(message.error?.data).not.toHaveProperty("secret");
-    expect(message.text.length).toBeLessThan(20_000);
   });
 
   test("metadata that are in order: it lies about itself, and can spoil no more than its own calls", async () => {

@@ -1,8 +1,7 @@
 // A worker is not trusted: a plugin that writes to dlrpc itself can spoil its own answers, and nothing else.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BOARD_CALLS } from "../../src/worker/board.ts";
-import { FrameKind, HEADER_BYTES } from "../../src/worker/frames.ts";
+import { BOARD_CALLS, FrameKind, HEADER_BYTES, NO_RESULT_BYTES } from "../../src/workers/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -43,9 +42,21 @@ const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string |
     bytes: forged(FrameKind.result, FIRST_CALL, Buffer.from([0x22, 0xff, 0x22])),
     answer: "INVALID_RESULT",
   },
+  "that it has no answer": {
+    bytes: forged(FrameKind.noResult, FIRST_CALL, Buffer.alloc(NO_RESULT_BYTES)),
+    answer: "INVALID_RESULT",
+  },
+  "that its answer is longer than memory is": {
+    bytes: forged(FrameKind.noResult, FIRST_CALL, Buffer.alloc(NO_RESULT_BYTES, 0xff)),
+    answer: "INVALID_RESULT",
+  },
   "that it has no answer, at length": {
     bytes: forged(FrameKind.noResult, FIRST_CALL, Buffer.alloc(3000, 0xff)),
-    answer: "INVALID_RESULT",
+    answer: "PLUGIN_CRASHED",
+  },
+  "half of that it has no answer": {
+    bytes: forged(FrameKind.noResult, FIRST_CALL, Buffer.alloc(NO_RESULT_BYTES / 2)),
+    answer: "PLUGIN_CRASHED",
   },
   "that it is ready, once more": { bytes: forged(FrameKind.hello, 0, ""), answer: "PLUGIN_CRASHED" },
   "that it is loaded, once more": { bytes: forged(FrameKind.loaded, 0, answer("forged")), answer: "PLUGIN_CRASHED" },

@@ -1,50 +1,94 @@
-// A worker that does not get ready: it is given a time, and replaced; where none gets ready the load fails, and says why.
+// A worker that does not get ready: the load fails and says why, nothing is left, and later loads have their own chance.
 
-import { readFileSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
-import { call } from "../support/calls.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { call, watchingHost } from "../support/calls.ts";
 import { gone } from "../support/gone.ts";
-import { Host } from "../support/host.ts";
-import { plugin } from "../support/paths.ts";
-import { childrenOf, killIfThere } from "../support/processes.ts";
+import { shippedWorker } from "../support/hand-worker.ts";
+import { Host, type HostOptions } from "../support/host.ts";
+import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
+import { childrenOf } from "../support/processes.ts";
+import { ProgramCopy } from "../support/program-copy.ts";
 
-test("a worker that hangs while it starts is ended, and the load goes on in another", { timeout: 60_000 }, async () => {
-  await using host = new Host();
-  const [stopped] = await childrenAppear(host);
-  process.kill(stopped as number, "SIGSTOP"); // before it has said that it is ready
-  const handle = await host.load("hostile");
-  await gone(stopped as number);
-  const { output } = (await call(host, handle, "count")).result;
-  expect(output.count).toBe(1);
-  expect(output.pid).not.toBe(stopped);
-});
+/** A program whose workers do not get ready until they may. */
+class Reluctant implements Disposable {
+  private readonly copy = new ProgramCopy();
+  private readonly directory = mkdtempSync(join(tmpdir(), "dlrpc-reluctant-"));
+  private readonly until = join(this.directory, "until");
+  readonly options: HostOptions;
 
-test("where no worker gets ready the load fails and says why; later ones succeed", async () => {
-  await using host = new Host();
-  const load = host.start("plugin/load", { path: plugin("hostile") });
-  let answered = false;
-  const answer = host.answer(load).finally(() => {
-    answered = true;
-  });
-  while (!answered) {
-    for (const pid of childrenOf(host.child.pid as number)) killIfThere(pid);
-    await setTimeout(1);
+  constructor(how: string) {
+    this.copy.useWorker(join(dirname(fixturesDirectory), "failing-worker"));
+    const env = { LC_WORKER: how, LC_WORKER_UNTIL: this.until, LC_WORKER_PROGRAM: shippedWorker };
+    this.options = { program: this.copy.command, env };
   }
-  const { error } = await answer;
-  expect(error?.data.kind).toBe("INTERNAL_ERROR");
-  expect(error?.message).toMatch(/A worker process could not be started: it ended with SIGKILL/);
-  expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
-});
 
-/** The first processes that the program starts, as soon as there are any. */
-async function childrenAppear(host: Host): Promise<number[]> {
-  for (;;) {
-    // Not before it runs the program: until then its parent waits for it.
-    const children = childrenOf(host.child.pid as number).filter((pid) =>
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0worker\0"),
-    );
-    if (children.length > 0) return children;
-    await setTimeout(1);
+  may(): void {
+    writeFileSync(this.until, "");
+  }
+
+  mayNot(): void {
+    rmSync(this.until);
+  }
+
+  [Symbol.dispose](): void {
+    this.copy[Symbol.dispose]();
+    rmSync(this.directory, { recursive: true });
   }
 }
+
+const path = plugin("hostile");
+const unavailable = (why: RegExp) => ({
+  code: -32011,
+  message: expect.stringMatching(why),
+  data: { kind: "WORKER_UNAVAILABLE" },
+});
+
+describe("WORKER_UNAVAILABLE: a worker that", () => {
+  test.each([
+    ["exits", /^The process that the plugin is to run in did not start: it ended with status 3: it is not my day\n$/],
+    ["kills itself", /did not start: it ended with SIGKILL/],
+    ["speaks too soon", /did not start: it began with frame 17/],
+  ])("%s", async (how, why) => {
+    using reluctant = new Reluctant(how);
+    await using host = new Host(reluctant.options);
+    expect(await host.error("plugin/load", { path })).toEqual(unavailable(why));
+    await expect.poll(() => childrenOf(host.child.pid as number)).toEqual([]);
+    expect(await host.result("plugin/list")).toEqual({ plugins: [] });
+    reluctant.may();
+    expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
+  });
+
+  test("hangs: it is given 30 s", { timeout: 120_000 }, async () => {
+    using reluctant = new Reluctant("hangs");
+    await using host = new Host(reluctant.options);
+    const load = host.start("plugin/load", { path });
+    await expect.poll(() => childrenOf(host.child.pid as number).length).toBe(1);
+    const workers = childrenOf(host.child.pid as number);
+    expect((await host.answer(load)).error).toEqual(unavailable(/did not start: not ready after 30000 ms/));
+    await gone(...workers);
+  });
+
+  test("is no program", async () => {
+    using copy = new ProgramCopy();
+    copy.useWorker(join(projectRoot, "LICENSE"));
+    await using host = new Host({ program: copy.command });
+    expect(await host.error("plugin/load", { path })).toEqual(unavailable(/did not start: posix_spawn of .*: ENOEXEC/));
+  });
+});
+
+test("E6: a restart for which no worker gets ready counts as a crash", async () => {
+  using reluctant = new Reluctant("exits");
+  reluctant.may();
+  await using host = await watchingHost(reluctant.options);
+  const handle = await host.load("hostile");
+  reluctant.mayNot();
+  await call(host, handle, "segv");
+  expect((await call(host, handle, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");
+  expect(host.stderr.match(/did not start again/g)).toHaveLength(2);
+  reluctant.may();
+  await host.result("plugin/reload", { handle });
+  expect((await call(host, handle, "count")).result.output.count).toBe(1);
+});

@@ -9,11 +9,9 @@ import { Host } from "../support/host.ts";
 
 vi.setConfig({ testTimeout: 240_000 }); // many processes, on a machine that may have other work
 
-const isolations = ["process", "inline"] as const;
-
-test.each(isolations)("E2: 32 plugins that are loaded at once run at once (%s)", async (isolation) => {
+test("E2: 32 plugins that are loaded at once run at once", async () => {
   await using host = new Host();
-  const handles = await Promise.all(Array.from({ length: 32 }, () => host.load("hostile", { isolation })));
+  const handles = await Promise.all(Array.from({ length: 32 }, () => host.load("hostile")));
   expect(new Set(handles).size).toBe(32);
   const gates = handles.map(() => new Gate());
   const running = handles.map((handle, i) => start(host, handle, "wait_at_gate", gates[i]?.input));
@@ -24,40 +22,37 @@ test.each(isolations)("E2: 32 plugins that are loaded at once run at once (%s)",
   for (const gate of gates) await gate[Symbol.asyncDispose]();
 });
 
-/** Each takes a process or a thread of Node. The benchmark does it with 10,000 (npm run bench -- --cases handles). */
+/** Each takes a process. The benchmark does it with 10,000 (npm run bench -- --cases handles). */
 const rounds = 100;
 /** What the collector leaves to chance; 10,000 handles must show less. */
 const spreadMib = 24;
 
-test.each(isolations)(
-  `P2: ${rounds} handles one after another are as many names, and leave nothing (%s)`,
-  async (isolation) => {
-    await using host = await settledHost();
-    const before = await holdingsOf(host);
-    const handles = new Set<string>();
-    let settled = 0;
-    for (let i = 0; i < rounds; i++) {
-      if (i === rounds / 4) settled = residentMib(host);
-      const handle = await host.load("counter", { isolation });
-      expect((await host.result("plugin/execute", { handle })).output.count).toBe(1);
-      await host.result("plugin/unload", { handle });
-      handles.add(handle);
-    }
-    expect(handles.size).toBe(rounds);
-    await expectHoldings(host, before);
-    expect(residentMib(host) - settled).toBeLessThan(spreadMib);
-  },
-);
+test(`P2: ${rounds} handles one after another are as many names, and leave nothing`, async () => {
+  await using host = await settledHost();
+  const before = await holdingsOf(host);
+  const handles = new Set<string>();
+  let settled = 0;
+  for (let i = 0; i < rounds; i++) {
+    if (i === rounds / 4) settled = residentMib(host);
+    const handle = await host.load("counter");
+    expect((await host.result("plugin/execute", { handle })).output.count).toBe(1);
+    await host.result("plugin/unload", { handle });
+    handles.add(handle);
+  }
+  expect(handles.size).toBe(rounds);
+  await expectHoldings(host, before);
+  expect(residentMib(host) - settled).toBeLessThan(spreadMib);
+});
 
 function residentMib(host: Host): number {
   const status = readFileSync(`/proc/${host.child.pid}/status`, "utf8");
   return Number(/^VmRSS:\s+([0-9]+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-test.each(isolations)("E2: a queue of 1,000 drains in order (%s)", async (isolation) => {
+test("E2: a queue of 1,000 drains in order", async () => {
   await using host = new Host();
   await using gate = new Gate();
-  const handle = await host.load("hostile", { isolation });
+  const handle = await host.load("hostile");
   const first = start(host, handle, "wait_at_gate", gate.input);
   await gate.reached();
   const waiting = Array.from({ length: 1000 }, () => start(host, handle, "count"));

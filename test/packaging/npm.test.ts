@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { workerSources } from "../../src/workers/compile.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "dlrpc-npm-"));
@@ -48,9 +49,11 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "LICENSE",
     "README.md",
     "dist/client.js",
-    "dist/confined-worker.cjs",
     "dist/dlrpc.cjs",
-    "dist/worker.cjs",
+    ...workerSources.map((name) => `dist/native/${name}`).sort(),
+    "dist/workers/linux-arm64",
+    "dist/workers/linux-x64",
+    "dist/workers/linux-x64-musl",
     "package.json",
     "protocol/SPEC.md",
     "protocol/openrpc.json",
@@ -83,13 +86,11 @@ test.each(["22.23.3", "24.21.0", "26.10.0"])("it works under Node %s, in a folde
   const script = `
     import { spawnDlrpc } from "dlrpc/client";
     const host = await spawnDlrpc({ trust: [process.argv[2]] });
-    for (const isolation of ["process", "inline"]) {
-      const plugin = await host.load({ name: "echo", isolation });
-      const { output } = await plugin.execute({ isolation });
-      console.log(JSON.stringify(output.context.input));
-    }
+    const plugin = await host.load({ name: "echo" });
+    const { output } = await plugin.execute({ a: 1 });
+    console.log(JSON.stringify(output.context.input));
     await host[Symbol.asyncDispose]();`;
   writeFileSync(join(folder, "host.js"), script);
   const said = runAwake(folder, "node", "host.js", fixturesDirectory);
-  expect(said).toBe('{"isolation":"process"}\n{"isolation":"inline"}\n');
+  expect(said).toBe('{"a":1}\n');
 });

@@ -95,13 +95,14 @@ function inputOf(name: string, surroundings: Surroundings, host: Host): object {
   return { path: paths[name] ?? file, target: join(outside, "new"), pid: host.child.pid, port };
 }
 
+/** The one that the call is on, one that the plugin starts, and another that was there. */
 const threads = ["main", "thread", "signal"];
 
 /** What came of the attempts, from one kind of thread after the other. */
 async function outcomes(user: User, sandbox: object, names: readonly string[]): Promise<Record<string, Expected>> {
   using surroundings = new Surroundings(user);
   surroundings.own(surroundings.directory("granted"));
-  await using host = await surroundings.host();
+  await using host = await surroundings.host({ args: ["--concurrency=2"] });
   const handle = await loadAttack(host, sandbox);
   const found: Record<string, Expected> = {};
   for (const from of threads) {

@@ -89,14 +89,6 @@ describe("T2, T3, T4: it is held to the same as the plugin's library", () => {
     const { data, message } = await host.error("plugin/load", { path });
     expect([data.kind, message]).toEqual(["LIBRARY_LOAD_FAILED", expect.stringContaining(beside)]);
   });
-
-  test("inline it is refused: the loader would take what it has loaded already under that name", async () => {
-    using plugins = new PluginDirectory();
-    const path = add(plugins, "made", "first");
-    await using host = new Host({ trust: [plugins.path] });
-    const { data } = await host.error("plugin/load", { path, isolation: "inline" });
-    expect([data.kind, data.hint]).toEqual(["LIBRARY_LOAD_FAILED", expect.stringContaining('"process"')]);
-  });
 });
 
 describe("T4: swapped again and again while it is loaded", () => {

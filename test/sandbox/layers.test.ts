@@ -92,20 +92,3 @@ describe.each(users)("as $name", (user) => {
     });
   });
 });
-
-describe("S1: what runs inline is not confined", () => {
-  test("a load is warned, unless it asked for no profile; one that requires is refused", async () => {
-    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
-    await using host = await surroundings.host();
-    const inline = { path, isolation: "inline" };
-    const warned = await host.result("plugin/load", inline);
-    expect([codes(warned), warned.sandbox]).toEqual([["SANDBOX_NOT_ENFORCED"], { profile: "none", layers: [] }]);
-    expect(warned.warnings[0].message).toContain("inline");
-    const none = await host.result("plugin/load", { ...inline, sandbox: { profile: "none" } });
-    expect([codes(none), none.sandbox]).toEqual([[], { profile: "none", layers: [] }]);
-    for (const sandbox of [{ require: true }, { profile: "none", require: true }]) {
-      const { data } = await host.error("plugin/load", { ...inline, sandbox });
-      expect(data.kind).toBe("SANDBOX_UNAVAILABLE");
-    }
-  });
-});

@@ -7,7 +7,6 @@ import { describe, expect, test } from "vitest";
 import { attempt } from "../support/confined.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin } from "../support/paths.ts";
-import { spareOf } from "../support/processes.ts";
 
 class Temporary implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-temporary-")));
@@ -20,9 +19,9 @@ class Temporary implements Disposable {
     return readdirSync(this.path);
   }
 
-  /** Those of all workers. */
-  get workers(): string[] {
-    return this.programs.flatMap((program) => readdirSync(join(this.path, program)));
+  /** Those of workers, and those of the code that they load. */
+  get directories(): string[] {
+    return this.programs.flatMap((program) => readdirSync(join(this.path, program)).map((name) => join(program, name)));
   }
 
   [Symbol.dispose](): void {
@@ -30,34 +29,37 @@ class Temporary implements Disposable {
   }
 }
 
+/** Loads a plugin that leaves a file in its directory. */
 async function loadAndFill(host: Host, temporary: Temporary): Promise<string> {
   const { handle } = await host.result("plugin/load", { path: plugin("attack") });
-  await spareOf(host);
-  const [own] = temporary.programs;
-  const made = await Promise.all(
-    temporary.workers.map((worker) => {
-      const target = join(temporary.path, own as string, worker, "tmp", "left");
-      return attempt(host, handle, { do: "create", target });
-    }),
-  );
-  expect(made.toSorted()).toEqual(["EACCES", "done"]); // the spare's is not its own
+  const outcomes: string[] = [];
+  for (const directory of temporary.directories) {
+    outcomes.push(await attempt(host, handle, { do: "create", target: join(temporary.path, directory, "left") }));
+  }
+  expect(outcomes.toSorted()).toEqual(["EACCES", "done"]); // the code's is not its own to write to
   return handle;
 }
 
 describe("S8: the directory of a worker goes", () => {
-  const ends: Record<string, (host: Host, handle: string) => Promise<unknown>> = {
-    "when it is unloaded": (host, handle) => host.result("plugin/unload", { handle }),
-    "when it crashes": (host, handle) => attempt(host, handle, { do: "i386_call" }),
-    "when it is loaded anew": (host, handle) => host.result("plugin/reload", { handle }),
+  /** How, and how many directories are new afterwards. */
+  const ends: Record<string, [end: (host: Host, handle: string) => Promise<unknown>, made: number]> = {
+    "when it is unloaded, and that of its code": [(host, handle) => host.result("plugin/unload", { handle }), 0],
+    "when it crashes, and the code stays": [(host, handle) => attempt(host, handle, { do: "crash" }), 1],
+    "when it is loaded anew, and that of its code": [(host, handle) => host.result("plugin/reload", { handle }), 2],
   };
 
-  test.each(Object.entries(ends))("%s", async (_, end) => {
+  test.each(Object.entries(ends))("%s", async (_, [end, made]) => {
     using temporary = new Temporary();
     await using host = temporary.host();
     const handle = await loadAndFill(host, temporary);
-    const before = temporary.workers;
+    const before = temporary.directories;
     await end(host, handle);
-    await expect.poll(() => before.filter((worker) => temporary.workers.includes(worker)).length).toBe(1);
+    const kept = 2 * Number(made > 0) - made;
+    const now = () => ({
+      kept: temporary.directories.filter((directory) => before.includes(directory)).length,
+      made: temporary.directories.filter((directory) => !before.includes(directory)).length,
+    });
+    await expect.poll(now).toEqual({ kept, made });
   });
 
   test("and all of them when dlrpc ends", async () => {

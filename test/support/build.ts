@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { buildCompanion } from "../../fixtures/companion.ts";
 import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
 import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
-import { buildAttack, buildHostile, buildWithhold } from "../../fixtures/hostile.ts";
+import { buildAttack, buildFailingWorker, buildHostile, buildWithhold } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
@@ -25,6 +25,7 @@ export default async function build(): Promise<void> {
   if (process.platform === "linux") {
     await buildAttack(fixturesDirectory);
     await buildWithhold(dirname(fixturesDirectory));
+    await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);
     if (process.env.CI === "true" || hasSqlite()) await buildEveryday(fixturesDirectory);
     await buildReal(plugin("real"), process.env.CI === "true");

@@ -1,6 +1,7 @@
 // What a running dlrpc holds (Linux: proc(5)), to be compared before and after something that must leave nothing behind.
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { expect } from "vitest";
 import { Host, type HostOptions } from "./host.ts";
 import { childrenOf } from "./processes.ts";
@@ -11,8 +12,6 @@ export interface Holdings {
   threads: number;
   /** What its descriptors are open on, without numbers: `socket`, `/dev/null`. */
   descriptors: string[];
-  /** The libraries of plugins in its memory. */
-  libraries: number;
 }
 
 /** A host that has done everything once, so that nothing is yet to be opened for good. */
@@ -26,22 +25,32 @@ export async function settledHost(options: HostOptions = {}): Promise<Host> {
 export async function holdingsOf(host: Host): Promise<Holdings> {
   const { plugins } = await host.result("plugin/list");
   const pid = host.child.pid as number;
-  const inodes = mappedFiles(pid).match(/\d+(?= +\/memfd:plugin)/g);
   return {
     handles: plugins.length,
     processes: childrenOf(pid).length,
     threads: readdirSync(`/proc/${pid}/task`).length,
     descriptors: openFiles(pid).sort(),
-    libraries: new Set(inodes).size,
   };
 }
 
 /**
- * Waits until the program holds just what it held before: processes and threads take a moment to end, and the spare
- * that was used is replaced. Where that never happens, the failure says what is too much.
+ * Waits until the program holds just what it held before: processes and threads take a moment to end, and directories to
+ * be removed. Where that never happens, the failure says what is too much.
  */
 export async function expectHoldings(host: Host, before: Holdings): Promise<void> {
-  await expect.poll(() => holdingsOf(host), { interval: 10 }).toEqual(before);
+  const now = async () => {
+    const holdings = await holdingsOf(host);
+    const expected = 2 * holdings.handles; // that of the worker, and that of the code that it loads
+    const strayDirectories = (privateDirectories(host.child.pid as number) ?? expected) - expected;
+    return { ...holdings, strayDirectories };
+  };
+  await expect.poll(now, { interval: 10 }).toEqual({ ...before, strayDirectories: 0 });
+}
+
+/** How many a program has; undefined where only root may look. */
+function privateDirectories(pid: number): number | undefined {
+  const own = openFiles(pid).find((path) => basename(path).startsWith("dlrpc-private-"));
+  return own === undefined ? undefined : readdirSync(own).length;
 }
 
 /** The files in a process's memory, one a line; none where only root may look (dlrpc keeps others away from itself). */

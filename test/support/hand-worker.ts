@@ -1,0 +1,87 @@
+// Speaks with a worker by hand, in the place of dlrpc: frames in and out, and its board. It is confined by nothing.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import { BOARD_CALLS, CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../src/workers/frames.ts";
+import { forged } from "./forged-frames.ts";
+import { projectRoot } from "./paths.ts";
+
+/** As `npm run build` makes it. */
+export const shippedWorker = join(projectRoot, "dist", "workers", `${process.platform}-${process.arch}`);
+
+export interface Frame {
+  kind: number;
+  call: number;
+  payload: Buffer;
+}
+
+export interface HandWorkerOptions {
+  program?: string;
+  env?: NodeJS.ProcessEnv;
+  /** The longest string that is taken. */
+  maxResultBytes?: number;
+}
+
+export class HandWorker implements AsyncDisposable {
+  readonly child: ChildProcess;
+  private readonly board: number;
+  private readonly output: Promise<[stdout: string, stderr: string, answers: Buffer]>;
+
+  constructor({ program = shippedWorker, env = process.env, maxResultBytes = 1 << 20 }: HandWorkerOptions = {}) {
+    const directory = mkdtempSync(join(tmpdir(), "dlrpc-board-"));
+    this.board = openSync(join(directory, "board"), "w+");
+    ftruncateSync(this.board, BOARD_CALLS * 4);
+    rmSync(directory, { recursive: true });
+    const args = ["hand", String(process.pid), String(maxResultBytes)];
+    this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", this.board] });
+    const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
+    requests?.on("error", () => {}); // a worker that has ended does not read
+    this.output = Promise.all([text(stdout as Readable), text(stderr as Readable), buffer(answers as Readable)]);
+  }
+
+  send(kind: number, call = 0, payload: string | Buffer = ""): void {
+    (this.child.stdio[3] as Writable).write(forged(kind, call, payload));
+  }
+
+  /** Sends a call that it may begin. */
+  execute(call: number, context: string): void {
+    const number = Buffer.alloc(4);
+    number.writeInt32LE(call);
+    writeSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
+    this.send(FrameKind.execute, call, `${context}\0`);
+  }
+
+  /** Asks for nothing more. @returns all that it has said, once it has ended */
+  async finish(): Promise<{ frames: Frame[]; stdout: string; stderr: string; status: number | null }> {
+    (this.child.stdio[3] as Writable).end();
+    const [[stdout, stderr, answers]] = await Promise.all([this.output, this.ended()]);
+    return { frames: framesOf(answers), stdout, stderr, status: this.child.exitCode };
+  }
+
+  /** Resolves when it has ended. */
+  async ended(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended();
+    closeSync(this.board);
+  }
+}
+
+function framesOf(bytes: Buffer): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + HEADER_BYTES + bytes.readUInt32LE(at);
+    const [call, kind] = [bytes.readUInt32LE(at + CALL_OFFSET), bytes.readUInt32LE(at + KIND_OFFSET)];
+    frames.push({ kind, call, payload: bytes.subarray(at + HEADER_BYTES, end) });
+    at = end;
+  }
+  return frames;
+}

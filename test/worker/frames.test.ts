@@ -1,0 +1,91 @@
+// native/frames.h says the same as its counterparts in TypeScript: every number, every name, the size of every structure.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { requiredSymbols } from "../../protocol/abi-symbols.ts";
+import * as orders from "../../src/confinement/orders.ts";
+import * as frames from "../../src/workers/frames.ts";
+import { projectRoot } from "../support/paths.ts";
+
+type Numbers = Record<string, number>;
+
+const withoutComments = (text: string) => text.replaceAll(/\/\*.*?\*\//gs, "");
+const header = withoutComments(readFileSync(join(projectRoot, "native", "frames.h"), "utf8"));
+
+/** The constants of each enum by its name; those of all that have none under "". */
+const enums: Record<string, Numbers> = {};
+for (const [, name = "", body = ""] of header.matchAll(/^enum (\w*) ?\{(.*?)\};/gms)) {
+  for (const [, constant = "", value] of body.matchAll(/(\w+)\s*(?:=\s*(-?\w+))?\s*(?:,|$)/g)) {
+    enums[name] = { ...enums[name], [constant]: Number(value) };
+  }
+}
+
+const BYTES: Numbers = { uint32_t: 4, int32_t: 4, uint64_t: 8 };
+/** Where each member of each structure begins, and where it ends: they are laid out without gaps. */
+const structures: Record<string, Numbers> = {};
+for (const [, name = "", body = ""] of header.matchAll(/^struct (\w+) \{(.*?)\};/gms)) {
+  const offsets: Numbers = {};
+  let at = 0;
+  for (const [, type = "", member = ""] of body.matchAll(/(\w+) (\w+);/g)) {
+    offsets[member] = at;
+    at += BYTES[type] ?? Number.NaN;
+  }
+  structures[name] = { ...offsets, size: at };
+}
+
+/** FRAME_KIND, frame_kind → FrameKind. */
+const pascalCase = (name: string) => name.toLowerCase().replaceAll(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase());
+const camelCase = (name: string) => pascalCase(name).replace(/^./, (letter) => letter.toLowerCase());
+
+const exported: Record<string, unknown> = { ...frames, ...orders };
+
+test("the header was understood: nothing in it but enums and structures, and every constant a number", () => {
+  const rest = header.replaceAll(/^(?:enum|struct) \w* ?\{.*?\};/gms, "").replaceAll(/^#.*$/gm, "");
+  expect(rest.trim()).toBe("");
+  const values = Object.values(enums).flatMap((constants) => Object.values(constants));
+  expect(values.length).toBeGreaterThan(20);
+  expect(values.filter((value) => !Number.isInteger(value))).toEqual([]);
+  expect(Object.values(structures).filter(({ size }) => !Number.isInteger(size) || Number(size) % 4 !== 0)).toEqual([]);
+});
+
+test("every enum has its counterpart, with the same names and numbers", () => {
+  const { "": _, ...named } = enums;
+  for (const [name, constants] of Object.entries(named)) {
+    const expected = Object.fromEntries(Object.entries(constants).map(([key, value]) => [camelCase(key), value]));
+    expect([name, exported[pascalCase(name)]]).toEqual([name, expected]);
+  }
+});
+
+test("every other constant has its counterpart", () => {
+  for (const [name, value] of Object.entries(enums[""] ?? {})) expect([name, exported[name]]).toEqual([name, value]);
+});
+
+test("and nothing is said in TypeScript that the header does not say", () => {
+  const groups = Object.entries(exported).filter(([, value]) => typeof value === "object");
+  expect(groups.map(([name]) => name).toSorted()).toEqual(
+    Object.keys(enums)
+      .filter((name) => name !== "")
+      .map(pascalCase)
+      .toSorted(),
+  );
+});
+
+test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
+  const { frame_header: frame, failure, order } = structures;
+  expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
+  expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
+  expect(order).toMatchObject({ kind: 0, size: orders.ORDER_HEADER_BYTES });
+  expect(frames.NO_RESULT_BYTES).toBe(BYTES.uint64_t);
+});
+
+test("symbols are missing by the bits of their places, as the worker's own list has them", () => {
+  const source = withoutComments(readFileSync(join(projectRoot, "native", "plugin.c"), "utf8"));
+  const resolved = [...source.matchAll(/plugin\.(\w+) = dlsym\(library, "(\w+)"\)/g)];
+  expect(resolved.map(([, , symbol]) => symbol)).toEqual([...requiredSymbols, "vtcode_plugin_free_string"]);
+  const bits = [...source.matchAll(/\(plugin\.(\w+) == NULL\)(?: << (\d))?/g)].map(([, name, bit]) => [
+    name,
+    bit ?? "0",
+  ]);
+  expect(bits).toEqual(requiredSymbols.map((symbol, bit) => [symbol.replace("vtcode_plugin_", ""), String(bit)]));
+});
