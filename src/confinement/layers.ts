@@ -42,6 +42,11 @@ export function availableLayers(): Layer[] {
   return reporter.layers;
 }
 
+/** The same, with the layers in the order of the protocol's documents. */
+export function inOrder({ layers: found, missing }: Report): Report {
+  return { layers: (Object.keys(layers) as Layer[]).filter((layer) => found.includes(layer)), missing };
+}
+
 /** A layer without which something of what was asked for is not enforced. */
 export interface Gap {
   readonly layer: Layer;

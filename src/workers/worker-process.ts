@@ -5,7 +5,7 @@ import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { makeRuleset } from "../confinement/landlock.ts";
-import { landlockNames } from "../confinement/layers.ts";
+import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report, Reporter } from "../confinement/report.ts";
@@ -185,7 +185,7 @@ export class WorkerProcess {
       const last = lastOrders(confinement, this.pid, reporter);
       report(last, await this.order(last), reporter);
     }
-    this.report = reporter;
+    this.report = inOrder(reporter);
     this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
   }
 
