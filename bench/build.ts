@@ -3,8 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { build } from "esbuild";
 import { compileLibrary, requireCompiler } from "../fixtures/compile.ts";
-import { benchDirectory, builtDirectory, echoDirectory, echoLibrary } from "./paths.ts";
+import { benchDirectory, builtDirectory, echoDirectory, program, threadsDirectory } from "./paths.ts";
 
 export const clientProgram = join(builtDirectory, "client");
 export const engineProgram = join(builtDirectory, "rust", "release", "rust-engine");
@@ -25,10 +26,31 @@ export function compileProgram(source: string, output: string): string {
 
 /** The plugin that all programs call, in a directory that dlrpc trusts. */
 export async function buildEcho(): Promise<void> {
-  mkdirSync(echoDirectory, { recursive: true, mode: 0o755 });
+  await buildPlugin(echoDirectory, {});
+  await buildPlugin(threadsDirectory, { THREAD_SAFE: true });
+}
+
+async function buildPlugin(directory: string, defines: Record<string, true>): Promise<void> {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
   const manifest = { name: "bench-echo", description: "Answers with its input", version: "1.0.0" };
-  writeFileSync(join(echoDirectory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
-  await compileLibrary({ language: "c", sources: [join(benchDirectory, "echo.c")], output: echoLibrary });
+  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
+  const output = join(directory, "libbench-echo.so");
+  await compileLibrary({ language: "c", sources: [join(benchDirectory, "echo.c")], output, defines });
+}
+
+/** What starts workers by themselves (worker-start.ts). @returns the script */
+export async function bundleWorkerStart(): Promise<string> {
+  const script = join(builtDirectory, "worker-start.cjs");
+  await build({
+    entryPoints: [join(benchDirectory, "worker-start.ts")],
+    outfile: script,
+    bundle: true,
+    platform: "node",
+    external: ["koffi"],
+    define: { __dirname: JSON.stringify(dirname(program)) }, // where the worker is
+    logLevel: "warning",
+  });
+  return script;
 }
 
 /** With Debian's crates and without network. Cargo itself sees whether there is anything to do. */

@@ -31,4 +31,5 @@ export const latencyCases: readonly Case[] = [
   ...largeSizes.flatMap((size) => [latencyCase("source", size), latencyCase("tree", size)]),
 ];
 export const flowCases: readonly Case[] = allSizes.map(flowCase);
+export const pinnedFlowCase: Case = { ...flowCase("100 B"), name: "one core, 64 in flight" };
 export const pinnedCases: readonly Case[] = (["100 B", "4 KiB"] as const).map(pinnedCase);

@@ -6,7 +6,7 @@
    (root may). Commands, each answered by one line of JSON; times in nanoseconds:
 
      ask FILE...                sends the messages of all files at once and waits for as many answers
-                                {"ns":…,"sinceStart":…,"bytes":…,"answer":"hex of the last answer's first bytes"}
+                                {"ns":…,"sinceFirst":…,"sinceStart":…,"bytes":…,"answer":"hex of the last answer's first bytes"}
      tell FILE                  sends a notification: {}
      latency FILE CALLS NS      one call at a time, at most so many and not longer than that
                                 {"calls":…,"min":…,"p50":…,"p90":…,"p99":…,"max":…}
@@ -255,10 +255,14 @@ static void ask(char *paths) {
   int64_t before = now();
   for (int i = 0; i < count; i++) send_all(messages[i].bytes, messages[i].length);
   struct answer answer = {0};
-  for (int i = 0; i < count; i++) answer = next_answer();
+  int64_t first = 0;
+  for (int i = 0; i < count; i++) {
+    answer = next_answer();
+    if (i == 0) first = now();
+  }
   int64_t after = now();
-  printf("{\"ns\":%" PRId64 ",\"sinceStart\":%" PRId64 ",\"bytes\":%zu,\"answer\":\"", after - before, after - started,
-         answer.length);
+  printf("{\"ns\":%" PRId64 ",\"sinceFirst\":%" PRId64 ",\"sinceStart\":%" PRId64 ",\"bytes\":%zu,\"answer\":\"",
+         after - before, after - first, after - started, answer.length);
   for (size_t i = 0; i < answer.length && i < SHOWN_BYTES; i++) printf("%02x", (unsigned char)answer.body[i]);
   printf("\"}\n");
   for (int i = 0; i < count; i++) free(messages[i].bytes);

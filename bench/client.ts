@@ -20,6 +20,8 @@ export interface Latency {
 export interface Asked {
   /** From sending to the last answer, in nanoseconds. */
   ns: number;
+  /** From the first answer. */
+  sinceFirst: number;
   /** From the start of the server's process. */
   sinceStart: number;
   /** The first 2,048 bytes of the last answer. */

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char METADATA[] = "{\"name\":\"bench-echo\",\"description\":\"Answers with its input\",\"version\":\"1.0.0\"}";
+#ifdef THREAD_SAFE
+#define REST ",\"thread_safe\":true}"
+#else
+#define REST "}"
+#endif
+
+static const char METADATA[] =
+    "{\"name\":\"bench-echo\",\"description\":\"Answers with its input\",\"version\":\"1.0.0\"" REST;
 static const char INPUT[] = "{\"input\":";
 static const char INPUT_END[] = ",\"workspace_root\":";
 static const char CRASH[] = "{\"crash\":true}";

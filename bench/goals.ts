@@ -1,6 +1,7 @@
 // Owns what is to be reached, and whether it was.
 
-import { flowCase, latencyCase, pinnedCase } from "./cases.ts";
+import { flowCase, latencyCase, pinnedCase, pinnedFlowCase } from "./cases.ts";
+import type { Lifetimes } from "./lifetime.ts";
 import { figure, type Measured, quietest, ratio } from "./measured.ts";
 import type { Size } from "./payloads.ts";
 import { median } from "./statistics.ts";
@@ -32,6 +33,13 @@ const atMost = (measure: string, limit: number, unit: Goal["unit"], value: Value
 const atLeast = (measure: string, limit: number, value: Value): Goal => {
   return { measure, unit: "×", limit, kind: "at least", value };
 };
+
+/** Of a bare `node -e 0`. */
+const byNode = (measure: string, limit: number, times: (found: Lifetimes) => readonly number[] | undefined): Goal =>
+  atMost(`${measure}, by \`node -e 0\``, limit, "×", ({ lifetimes }) => {
+    const found = lifetimes && times(lifetimes);
+    return found && median(found) / median(lifetimes.node);
+  });
 
 const small: readonly Size[] = ["100 B", "4 KiB"];
 const large: readonly Size[] = ["64 KiB", "1 MiB", "16 MiB"];
@@ -73,28 +81,42 @@ export const goals: readonly Goal[] = [
       );
     }),
   ),
-  atMost("p50, string, 100 B: dlrpc inline by the floor", 1.6, "×", (m) =>
-    ratio(m, latencyCase("string", "100 B"), "p50", "inline", "floor"),
-  ),
-  atMost("start to first answer: dlrpc by the MCP server", 0.6, "×", ({ lifetimes }) => {
+  atMost("start to first answer: dlrpc by the MCP server", 0.5, "×", ({ lifetimes }) => {
     const { dlrpc, mcp } = lifetimes?.start ?? {};
     return dlrpc && mcp && median(dlrpc) / median(mcp);
   }),
+  byNode("start to the answer of initialize", 2, ({ own }) => own.dlrpc?.initialize),
+  byNode("start of a worker until it is ready", 0.15, ({ worker }) => worker.hello),
+  byNode("load of a plugin", 0.25, ({ own }) => own.dlrpc?.load),
+  byNode("error of a crash to next answered call", 0.1, ({ own }) => own.dlrpc?.recovery),
   atMost(
-    "start to the answer of initialize, by `node -e 0`",
-    2,
-    "×",
-    ({ lifetimes }) => lifetimes && median(lifetimes.initialize) / median(lifetimes.node),
+    "event loop blocked by the start of a worker",
+    0.5,
+    "ms",
+    ({ lifetimes }) => lifetimes && median(lifetimes.worker.blocked),
   ),
-  atMost("load of a plugin by the spare", 10, "ms", ({ lifetimes }) => lifetimes && median(lifetimes.load)),
-  atMost("crash to next answered call", 15, "ms", ({ lifetimes }) => lifetimes && median(lifetimes.crash)),
-  atMost("private memory of the broker, idle", 25, "MiB", ({ memory }) => mebibytes(memory?.broker.private)),
-  atMost("private memory of a worker, idle", 10, "MiB", ({ memory }) => mebibytes(memory?.worker.private)),
-  atMost("private memory of the broker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
-    memory ? memory.brokerAfter.private / memory.broker.private : undefined,
+  atMost("load, call and unload: dlrpc by the old one", 0.12, "×", ({ lifetimes }) => {
+    const { dlrpc, old } = lifetimes?.own ?? {};
+    return dlrpc && old && median(dlrpc.cycle) / median(old.cycle);
+  }),
+  atLeast("calls a second, 64 in flight on one core: dlrpc by the old one", 1.2, (m) =>
+    ratio(m, pinnedFlowCase, "rate", "dlrpc", "old"),
   ),
-  atMost("private memory of a worker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
-    memory ? memory.workerAfter.private / memory.worker.private : undefined,
+  atMost("p50, one core, 100 B: dlrpc by the old one", 0.9, "×", (m) =>
+    ratio(m, pinnedCase("100 B"), "p50", "dlrpc", "old"),
+  ),
+  atMost("memory of the broker, idle", 25, "MiB", ({ memory }) => mebibytes(memory?.broker.anonymous)),
+  atMost("memory of a worker, idle", 0.25, "MiB", ({ memory }) => mebibytes(memory?.worker.anonymous)),
+  atMost("memory of a worker with 16 threads", 1, "MiB", ({ memory }) => mebibytes(memory?.workerOf16.anonymous)),
+  atMost("memory of all processes with 200 plugins", 120, "MiB", ({ memory }) => mebibytes(memory?.all.dlrpc?.plugins)),
+  atMost("memory of all processes with 64 calls in flight", 25, "MiB", ({ memory }) =>
+    mebibytes(memory?.all.dlrpc?.inFlight),
+  ),
+  atMost("memory of the broker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
+    memory ? memory.brokerAfter.anonymous / memory.broker.anonymous : undefined,
+  ),
+  atMost("memory of a worker, 1 s after a call of 16 MiB, by before", 1.3, "×", ({ memory }) =>
+    memory ? memory.workerAfter.anonymous / memory.worker.anonymous : undefined,
   ),
   ...["16 MiB", "60 MiB"].map((size) =>
     atMost(`peak memory of the broker above idle, by the bytes of a call of ${size}`, 3, "×", ({ memory }) =>

@@ -22,7 +22,7 @@ export async function measureHandles(dlrpc: Program, count: number, messages: Me
   const session = await Session.start(dlrpc, messages);
   const broker = await session.client.pid();
   const look = async () => {
-    await setTimeout(settleMs); // the last process is ending, its spare starts
+    await setTimeout(settleMs); // the last process is ending
     return { resident: statusBytes(broker, "VmRSS"), descriptors: readdirSync(`/proc/${broker}/fd`).length };
   };
   const begun = performance.now();

@@ -1,45 +1,76 @@
 // Owns what happens to a program seldom: it starts, loads a plugin, loses one. Times in milliseconds, one a round.
 
+import { execFileSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
+import { bundleWorkerStart } from "./build.ts";
 import { Client } from "./client.ts";
 import type { Messages } from "./messages.ts";
+import { echoLibrary } from "./paths.ts";
 import type { Program } from "./programs.ts";
 import { Session } from "./session.ts";
 
-/** For dlrpc to have its spare process ready again. */
+/** For what was begun before to be over. */
 const settleMs = 500;
 const ms = 1e-6; // of nanoseconds
+const workersARound = 20;
+const cyclesARound = 4;
 
 export interface Lifetimes {
   /** Program → from its start to the first answer of a plugin. */
   readonly start: Record<string, number[]>;
-  /** From the start of dlrpc to the answer of `initialize`, and all of `node -e 0`. */
-  readonly initialize: number[];
+  /** All of `node -e 0`. */
   readonly node: number[];
-  /** A plugin/load that finds the spare ready. */
+  /** dlrpc, in which version → the rest. */
+  readonly own: Record<string, OwnTimes>;
+  /** Of one worker: until it is ready, and how long starting it keeps the event loop waiting. */
+  readonly worker: { readonly hello: number[]; readonly blocked: number[] };
+}
+
+export interface OwnTimes {
+  /** From the start of dlrpc to the answer of `initialize`. */
+  readonly initialize: number[];
+  /** A plugin/load that is not the first. */
   readonly load: number[];
-  /** From sending a call that crashes to the answer of the call behind it. */
+  /** From sending a call that crashes to the answer of the call behind it, and of that from the first answer to it. */
   readonly crash: number[];
+  readonly recovery: number[];
+  /** Of loading, calling and unloading, one after the other. */
+  readonly cycle: number[];
 }
 
 export async function measureLifetimes(
   programs: readonly Program[],
-  dlrpc: Program,
   rounds: number,
   messages: Messages,
   core?: number,
 ): Promise<Lifetimes> {
-  const start: Record<string, number[]> = Object.fromEntries(programs.map(({ name }) => [name, []]));
-  const times: Lifetimes = { start, initialize: [], node: [], load: [], crash: [] };
+  const own = programs.filter(({ isDlrpc }) => isDlrpc);
+  const times: Lifetimes = {
+    start: Object.fromEntries(programs.map(({ name }) => [name, []])),
+    node: [],
+    own: Object.fromEntries(
+      own.map(({ name }) => [name, { initialize: [], load: [], crash: [], recovery: [], cycle: [] }]),
+    ),
+    worker: { hello: [], blocked: [] },
+  };
+  const workerStart = await bundleWorkerStart();
   for (let round = 0; round < rounds; round++) {
-    for (const program of programs) start[program.name]?.push(await firstAnswer(program, messages, core));
-    times.initialize.push(await initialized(dlrpc, messages, core));
+    for (const program of programs) times.start[program.name]?.push(await firstAnswer(program, messages, core));
     times.node.push(await emptyScript(core));
-    const seldom = await loadAndCrash(dlrpc, messages, core);
-    times.load.push(seldom.load);
-    times.crash.push(seldom.crash);
+    for (const program of own) {
+      const taken = times.own[program.name] as OwnTimes;
+      taken.initialize.push(await initialized(program, messages, core));
+      await loadAndCrash(program, taken, messages, core);
+    }
+    for (const [what, found] of Object.entries(startWorkers(workerStart)))
+      times.worker[what as "hello" | "blocked"].push(...found.map((ns) => ns * ms));
   }
   return times;
+}
+
+function startWorkers(script: string): Record<string, number[]> {
+  const args = [script, echoLibrary, String(workersARound)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
 async function firstAnswer(program: Program, messages: Messages, core?: number): Promise<number> {
@@ -60,17 +91,16 @@ async function emptyScript(core?: number): Promise<number> {
   return (await new Client({ framing: "lines", command: [process.execPath, "-e", "0"], core }).end()) * ms;
 }
 
-async function loadAndCrash(
-  dlrpc: Program,
-  messages: Messages,
-  core?: number,
-): Promise<{ load: number; crash: number }> {
-  const session = await Session.start(dlrpc, messages, core);
+async function loadAndCrash(program: Program, taken: OwnTimes, messages: Messages, core?: number): Promise<void> {
+  const session = await Session.start(program, messages, core);
   await setTimeout(settleMs);
-  const load = await session.load();
+  taken.load.push((await session.load()) * ms);
   await setTimeout(settleMs);
   const crash = await session.client.ask(session.crash(), session.call("string", 100));
   if (!crash.answer.includes('"success":true')) throw new Error(`after a crash: ${crash.answer}`);
+  taken.crash.push(crash.ns * ms);
+  taken.recovery.push(crash.sinceFirst * ms);
+  await session.replace(); // one that may have been prepared
+  for (let i = 0; i < cyclesARound; i++) taken.cycle.push((await session.replace()) * ms);
   await session.end();
-  return { load: load * ms, crash: crash.ns * ms };
 }

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildEcho, clientProgram, compileProgram } from "./build.ts";
-import { flowCases, latencyCases, pinnedCases } from "./cases.ts";
+import { flowCases, latencyCases, pinnedCases, pinnedFlowCase } from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
 import { measureHandles } from "./handles.ts";
 import { measureLifetimes } from "./lifetime.ts";
@@ -97,17 +97,21 @@ async function measure(programs: readonly Program[]): Promise<Measured> {
     return cases.length === 0 ? {} : await run(programs, { ...plan, cases, core }, messages, say);
   };
   const measured: Measured = {
-    samples: { ...(await take([...latencyCases, ...flowCases])), ...(await take(pinnedCases, core)) },
+    samples: {
+      ...(await take([...latencyCases, ...flowCases])),
+      ...(await take([...pinnedCases, pinnedFlowCase], core)),
+    },
   };
   const dlrpc = programs.find(({ name }) => name === "dlrpc");
   if (!dlrpc) return measured;
   if (isWanted("lifetimes")) {
     say("lifetimes");
-    measured.lifetimes = await measureLifetimes(programs, dlrpc, 3 * rounds, messages);
+    measured.lifetimes = await measureLifetimes(programs, 3 * rounds, messages);
   }
   if (isWanted("memory")) {
     say("memory");
-    measured.memory = await measureMemory(dlrpc, messages);
+    const versions = programs.filter(({ isDlrpc }) => isDlrpc);
+    measured.memory = await measureMemory(dlrpc, versions, messages);
     measured.idle = await measureIdle(dlrpc, messages);
   }
   if (isWanted("handles")) {

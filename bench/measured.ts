@@ -53,10 +53,15 @@ export function quietest(measured: Measured): Measured {
     ...(lifetimes && {
       lifetimes: {
         start: all(lifetimes.start, least),
-        initialize: least(lifetimes.initialize),
         node: least(lifetimes.node),
-        load: least(lifetimes.load),
-        crash: least(lifetimes.crash),
+        own: all(lifetimes.own, ({ initialize, load, crash, recovery, cycle }) => ({
+          initialize: least(initialize),
+          load: least(load),
+          crash: least(crash),
+          recovery: least(recovery),
+          cycle: least(cycle),
+        })),
+        worker: { hello: least(lifetimes.worker.hello), blocked: least(lifetimes.worker.blocked) },
       },
     }),
   };

@@ -13,10 +13,15 @@ export function childrenOf(pid: number): number[] {
   );
 }
 
-/** Memory that would be free if this process alone ended, in bytes; only root sees that of others who hide it. */
-export function privateBytes(pid: number): number {
-  const lines = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").matchAll(/^Private_\w+: +(\d+) kB$/gm);
-  return [...lines].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+/**
+ * Memory of a process that is no file's, in bytes; only root sees that of others who hide it. What would be free if it
+ * alone ended says less: Node's own pages count among that where no other process maps them.
+ */
+export function anonymousBytes(...pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const kilobytes = /^Anonymous: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+    return sum + Number(kilobytes) * 1024;
+  }, 0);
 }
 
 /** A figure of /proc/PID/status in bytes: VmRSS, VmHWM. */

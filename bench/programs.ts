@@ -24,8 +24,8 @@ export interface Program {
   readonly framing: Framing;
   readonly dialect: Dialect;
   readonly command: readonly string[];
-  /** Params of plugin/load, besides the path. */
-  readonly load?: Readonly<Record<string, unknown>>;
+  /** Whether it is dlrpc, in some version: what only dlrpc does is measured, too. */
+  readonly isDlrpc?: true;
   /** Whether it writes a profile when SIGUSR2 comes. */
   readonly isProfiled?: true;
 }
@@ -45,10 +45,7 @@ function peer(name: string): string {
 }
 
 export const builds: Readonly<Record<string, Build>> = {
-  dlrpc: () => speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc),
-
-  inline: () => ({ ...speaking("inline", "**dlrpc**, inline", ...dlrpc), load: { isolation: "inline" } }),
-
+  dlrpc: () => ({ ...speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc), isDlrpc: true }),
   floor() {
     const floor = compileProgram("peers/c-floor.c", join(builtDirectory, "c-floor"));
     return speaking("floor", "a loop in C, no JSON at all (the floor)", floor, echoLibrary);
@@ -103,9 +100,9 @@ export function profiled(program: Program, directory: string): Program {
   return { ...program, isProfiled: true, command: [...environment, file, "--import", profiler, ...args] };
 }
 
-/** A program that is not from here, as `--vs NAME=COMMAND` gives it: it speaks as dlrpc does, with headers. */
+/** Another dlrpc, as `--vs NAME=COMMAND` gives it. */
 export function otherProgram(given: string): Program {
   const [, name, command] = /^([^=]+)=(.+)$/.exec(given) ?? [];
   if (name === undefined || command === undefined) throw new Error(`--vs is \`${given}\`, NAME=COMMAND is needed`);
-  return speaking(name, name, ...command.split(/\s+/));
+  return { ...speaking(name, name, ...command.split(/\s+/)), isDlrpc: true };
 }

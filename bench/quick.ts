@@ -1,6 +1,6 @@
 // Owns the quick form: a minute, for CI, that fails where something has become grossly slower than it was recorded.
 
-import { flowCase, pinnedCase } from "./cases.ts";
+import { pinnedCase, pinnedFlowCase } from "./cases.ts";
 import { measureLifetimes } from "./lifetime.ts";
 import { ratios } from "./measured.ts";
 import type { Messages } from "./messages.ts";
@@ -12,15 +12,10 @@ const gross = 2;
 const rounds = 7;
 const seconds = 0.15;
 
-const onOneCore: readonly Case[] = [
-  pinnedCase("100 B"),
-  pinnedCase("64 KiB"),
-  pinnedCase("1 MiB"),
-  { ...flowCase("100 B"), name: "one core, 64 in flight" },
-];
+const onOneCore: readonly Case[] = [pinnedCase("100 B"), pinnedCase("64 KiB"), pinnedCase("1 MiB"), pinnedFlowCase];
 
 /** The programs that take part. */
-export const quickPrograms = ["dlrpc", "inline", "floor"];
+export const quickPrograms = ["dlrpc", "floor"];
 
 /** How many times the floor's time dlrpc takes, the best round of several: other work can only make it worse. */
 export async function measureQuick(
@@ -33,18 +28,16 @@ export async function measureQuick(
   const samples = await run(taking, { cases: onOneCore, rounds, seconds, core }, messages, say);
   const found: Record<string, number> = {};
   for (const [name, byProgram] of Object.entries(samples)) {
-    for (const program of ["dlrpc", "inline"]) {
-      const times = ratios(byProgram, "p50", program, ["floor"]);
-      const rates = ratios(byProgram, "rate", "floor", [program]);
-      found[`${program}, ${name}`] = Math.min(...[...times, ...rates].filter((ratio) => !Number.isNaN(ratio)));
-    }
+    const times = ratios(byProgram, "p50", "dlrpc", ["floor"]);
+    const rates = ratios(byProgram, "rate", "floor", ["dlrpc"]);
+    found[name] = Math.min(...[...times, ...rates].filter((ratio) => !Number.isNaN(ratio)));
   }
-  const [dlrpc] = taking.filter(({ name }) => name === "dlrpc");
-  if (dlrpc) {
-    const { initialize, node, load, crash } = await measureLifetimes([], dlrpc, 5, messages, core);
-    const by = (times: number[]) => Math.min(...times) / Math.min(...node);
-    Object.assign(found, { initialize: by(initialize), load: by(load), crash: by(crash) });
-  }
+  const own = taking.filter(({ isDlrpc }) => isDlrpc);
+  const lifetimes = await measureLifetimes(own, 5, messages, core);
+  const by = (times: readonly number[]) => Math.min(...times) / Math.min(...lifetimes.node);
+  const { initialize = [], load = [], crash = [], cycle = [] } = lifetimes.own.dlrpc ?? {};
+  const worker = lifetimes.worker.hello;
+  for (const [name, times] of Object.entries({ initialize, load, crash, cycle, worker })) found[name] = by(times);
   return found;
 }
 

@@ -1,6 +1,6 @@
 // Owns how a run is told: the page in Markdown.
 
-import { flowCases, latencyCases, pinnedCases } from "./cases.ts";
+import { flowCases, latencyCases, pinnedCases, pinnedFlowCase } from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
 import { figure, type Key, type Measured, ratio } from "./measured.ts";
 import { sizes } from "./payloads.ts";
@@ -39,7 +39,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     timesTable(
       "Many calls in flight",
       "calls a second, and MiB a second both ways",
-      flowCases,
+      [...flowCases, pinnedFlowCase],
       measured,
       programs,
       rates,
@@ -47,7 +47,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     timesTable(
       "dlrpc by the others, calls a second",
       "the higher the better",
-      flowCases,
+      [...flowCases, pinnedFlowCase],
       measured,
       programs,
       by("rate"),
@@ -113,10 +113,16 @@ function lifetimes({ lifetimes }: Measured): string {
       `start to first answer of the plugin: ${name}`,
       rounded(median(time)),
     ]),
-    ["start to the answer of initialize", rounded(median(lifetimes.initialize))],
     ["`node -e 0`, all of it", rounded(median(lifetimes.node))],
-    ["load of a plugin by the spare", rounded(median(lifetimes.load))],
-    ["from a call that crashes to the answer of the next", rounded(median(lifetimes.crash))],
+    ...Object.entries(lifetimes.own).flatMap(([name, { initialize, load, crash, recovery, cycle }]) => [
+      [`start to the answer of initialize: ${name}`, rounded(median(initialize))],
+      [`load of a plugin: ${name}`, rounded(median(load))],
+      [`from a call that crashes to the answer of the next: ${name}`, rounded(median(crash))],
+      [`of that from the error to the answer: ${name}`, rounded(median(recovery))],
+      [`load, call, unload: ${name}`, rounded(median(cycle))],
+    ]),
+    ["start of a worker until it is ready", rounded(median(lifetimes.worker.hello))],
+    ["of that the event loop waits", rounded(median(lifetimes.worker.blocked))],
   ];
   return `## Start, load, crash\n\n${table(["what", "ms"], rows)}`;
 }
@@ -124,19 +130,29 @@ function lifetimes({ lifetimes }: Measured): string {
 function memory({ memory, idle }: Measured): string {
   if (!memory || !idle) return "";
   const mebibytes = (bytes: number) => rounded(bytes / 2 ** 20);
-  const footprints = { broker: memory.broker, worker: memory.worker, spare: memory.spare };
+  const footprints = {
+    broker: memory.broker,
+    worker: memory.worker,
+    "worker with 16 threads": memory.workerOf16,
+  };
   const later = { "broker, 1 s after 16 MiB": memory.brokerAfter, "worker, 1 s after 16 MiB": memory.workerAfter };
   const rows = Object.entries({ ...footprints, ...later }).map(([what, footprint]) => [
     what,
-    mebibytes(footprint.private),
+    mebibytes(footprint.anonymous),
     mebibytes(footprint.resident),
+  ]);
+  const together = Object.entries(memory.all).map(([name, { plugins, inFlight }]) => [
+    name,
+    mebibytes(plugins),
+    mebibytes(inFlight),
   ]);
   const peaks = Object.entries(memory.peakPerByte).map(
     ([size, factor]) => `${rounded(factor)} bytes a byte of a call of ${size}`,
   );
   return [
     "## Memory and idling",
-    table(["process", "private, MiB", "resident, MiB"], rows),
+    table(["process", "anonymous, MiB", "resident, MiB"], rows),
+    table(["anonymous memory of all processes, MiB", "200 plugins", "64 calls in flight"], together),
     `The broker's peak above idle: ${peaks.join(", ")}; with 64 calls of 1 MiB in flight ${mebibytes(memory.peakOf64)} MiB in all.`,
     `Idle for ${idle.seconds} s: ${idle.switches} wake-ups, ${idle.ticks * 10} ms of processor time.`,
   ].join("\n\n");

@@ -24,10 +24,11 @@ export class Session {
     this.messages = messages;
   }
 
-  static async start(program: Program, messages: Messages, core?: number): Promise<Session> {
+  /** @param params of the load of the plugin */
+  static async start(program: Program, messages: Messages, core?: number, params?: object): Promise<Session> {
     const session = new Session(program, messages, core);
     try {
-      await (program.dialect === "mcp" ? session.initializeMcp() : session.load());
+      await (program.dialect === "mcp" ? session.initializeMcp() : session.load(params));
     } catch (error) {
       throw new Error(`${program.name} does not start`, { cause: error });
     }
@@ -35,8 +36,7 @@ export class Session {
   }
 
   /** Loads the plugin, perhaps once more. Resolves with how long that took, in nanoseconds. */
-  async load(): Promise<number> {
-    const params = { path: echoDirectory, ...this.program.load };
+  async load(params: object = { path: echoDirectory }): Promise<number> {
     const { answer, ns } = await this.client.ask(this.messages.message("plugin/load", params));
     const handle = /"handle":"([^"]+)"/.exec(answer)?.[1];
     if (handle === undefined) throw new Error(`the plugin does not load: ${answer}`);
@@ -44,13 +44,15 @@ export class Session {
     return ns;
   }
 
-  /** Unloads the plugin that was loaded last, loads it again and calls it. */
-  async replace(): Promise<void> {
+  /** Unloads the plugin that was loaded last, loads it again and calls it. Resolves with nanoseconds. */
+  async replace(): Promise<number> {
     const { client, messages, handle } = this;
-    await client.ask(messages.message("plugin/unload", { handle }));
-    await this.load();
-    const { answer } = await client.ask(messages.message("plugin/execute", { handle: this.handle, input: {} }));
-    if (!answer.includes('"success":true')) throw new Error(`the call of ${this.handle} failed: ${answer}`);
+    const unloaded = await client.ask(messages.message("plugin/unload", { handle }));
+    const loaded = await this.load();
+    const called = await client.ask(messages.message("plugin/execute", { handle: this.handle, input: {} }));
+    if (!called.answer.includes('"success":true'))
+      throw new Error(`the call of ${this.handle} failed: ${called.answer}`);
+    return unloaded.ns + loaded + called.ns;
   }
 
   /** The file with a call whose input has about that many bytes. */

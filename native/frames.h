@@ -24,12 +24,12 @@ struct frame_header {
 
 enum frame_kind {
   /* dlrpc to worker */
-  CONFINE = 1, /* orders, see below; the first frame, and the only one of its kind */
+  CONFINE = 1, /* orders, see below; before LOAD */
   LOAD = 2,    /* the path of the library, NUL-terminated */
   SERVE = 3,   /* nothing; `call` is how many threads shall serve calls, the main one included; before the first call */
   EXECUTE = 4, /* the context document, NUL-terminated */
   /* worker to dlrpc */
-  HELLO = 16,     /* for each order an int32_t: 0, an errno, or NOT_ORDERED */
+  HELLO = 16,     /* the answer to CONFINE: for each order an int32_t, 0 or an errno */
   LOADED = 17,    /* the plugin's metadata as the plugin wrote it */
   FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
   RESULT = 19,    /* the plugin's result as the plugin wrote it */
@@ -52,9 +52,7 @@ enum failure_reason {
 /* What a worker is to do to itself before it loads anything: one after the other, each padded to ORDER_ALIGNMENT bytes. */
 struct order {
   uint32_t kind;
-  uint32_t condition;
   uint32_t length; /* of what follows */
-  uint32_t unused;
 };
 
 enum { ORDER_ALIGNMENT = 8 };
@@ -66,10 +64,6 @@ enum order_kind {
   LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
   SYSTEM_CALLS = 5, /* a filter: struct sock_filter, one after the other */
 };
-
-enum order_condition { ALWAYS = 0, IF_LANDLOCK = 1, IF_NO_LANDLOCK = 2 };
-
-enum { NOT_ORDERED = -1 };
 
 /* How many calls the board has a place for (src/workers/board.ts). */
 enum { BOARD_CALLS = 1024 };

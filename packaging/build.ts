@@ -1,8 +1,8 @@
 // Makes what Node runs, in dist: `npm run build`. The worker is compiled where plugins can be loaded.
 
-import { writeScript } from "./bundle.ts";
+import { writeScripts } from "./bundle.ts";
 import { buildWorker, writeSources } from "./worker.ts";
 
-await writeScript();
+await writeScripts();
 writeSources();
 if (process.platform === "linux") buildWorker(`linux-${process.arch}`);

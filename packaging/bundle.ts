@@ -1,37 +1,50 @@
-// Owns how the program's sources become its script: for a Node that is there, and for the packed program.
+// Owns how the program's sources become its scripts: for a Node that is there, and for the packed program.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { projectRoot } from "./places.ts";
 
+/** What starts first and chooses between the others. */
+export const mainScript = "dlrpc.cjs";
+
+const entries = { [mainScript]: "src/main.ts", "serve.cjs": "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
+
 export interface Bundle {
-  /** All ASCII. */
-  readonly script: string;
+  /** A script's name inside the program → its text, all ASCII. */
+  readonly scripts: Readonly<Record<string, string>>;
   /** The npm packages that are part of it. */
   readonly packages: readonly string[];
 }
 
 /** Writes what Node runs (`npm run build`). */
-export async function writeScript(): Promise<void> {
-  const banner = { js: "#!/usr/bin/env node" };
-  const { text } = await bundle({ target: "node22", banner, ...koffiIs("here") });
-  writeFileSync(join(projectRoot, "dist", "dlrpc.cjs"), text);
+export async function writeScripts(): Promise<void> {
+  for (const [name, entry] of Object.entries(entries)) {
+    const banner = name === mainScript ? { banner: { js: "#!/usr/bin/env node" } } : {};
+    const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here") });
+    writeFileSync(join(projectRoot, "dist", name), text);
+  }
+  const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
+  writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
 }
 
 /** For a target. */
-export async function bundleScript(target: string): Promise<Bundle> {
-  const { text, inputs } = await bundle({
-    target: "node24",
-    legalComments: "none", // the notices beside the program hold them all
-    ...koffiIs(target.startsWith("linux-") ? "unpacked" : "named"),
-  });
+export async function bundleScripts(target: string): Promise<Bundle> {
+  const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
-  for (const input of inputs) {
-    const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
-    if (found !== undefined) packages.add(found);
+  for (const [name, entry] of Object.entries(entries)) {
+    const { text, inputs } = await bundle(entry, {
+      target: "node24",
+      legalComments: "none", // the notices beside the program hold them all
+      ...koffiIs(target.startsWith("linux-") ? "unpacked" : "named"),
+    });
+    scripts[name] = text;
+    for (const input of inputs) {
+      const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+      if (found !== undefined) packages.add(found);
+    }
   }
-  return { script: text, packages: [...packages].sort() };
+  return { scripts, packages: [...packages].sort() };
 }
 
 /** What stands in for the package koffi. */
@@ -39,11 +52,11 @@ function koffiIs(how: string): BuildOptions {
   return { alias: { koffi: `./src/packed/koffi-${how}.ts` } };
 }
 
-async function bundle(options: BuildOptions): Promise<{ text: string; inputs: string[] }> {
+async function bundle(entry: string, options: BuildOptions): Promise<{ text: string; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: projectRoot,
-    entryPoints: ["src/main.ts"],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     metafile: true,
@@ -63,8 +76,9 @@ async function bundle(options: BuildOptions): Promise<{ text: string; inputs: st
 const lazyModules: Plugin = {
   name: "lazy-modules",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:(crypto|fs\/promises|worker_threads|zlib)$/ }, ({ path, namespace }) =>
-      namespace === "file" ? { path, namespace: "lazy" } : { path, external: true },
+    onResolve(
+      { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|zlib)$/ },
+      ({ path, namespace }) => (namespace === "file" ? { path, namespace: "lazy" } : { path, external: true }),
     );
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== "default");

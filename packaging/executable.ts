@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "postject";
+import { mainScript } from "./bundle.ts";
 import { removeWindowsSignature } from "./signature.ts";
 import type { Target } from "./targets.ts";
 
@@ -14,8 +15,9 @@ export interface ExecutableOptions {
   readonly target: Target;
   /** The executable of Node for the target. */
   readonly node: string;
-  readonly script: string;
-  /** The files inside it, by the names by which the program asks for them. */
+  /** Its scripts, by name. */
+  readonly scripts: Readonly<Record<string, string>>;
+  /** The other files inside it, by the names by which the program asks for them. */
   readonly files: Readonly<Record<string, string>>;
   /** The directory to put it in. */
   readonly output: string;
@@ -23,14 +25,14 @@ export interface ExecutableOptions {
 
 /** @returns the path of the packed program */
 export async function buildExecutable(options: ExecutableOptions): Promise<string> {
-  const { target, node, script, files, output } = options;
+  const { target, node, scripts, files, output } = options;
   const work = mkdtempSync(join(output, ".building-"));
   try {
     const executable = join(work, target.executable);
     copyFileSync(node, executable);
     chmodSync(executable, 0o755);
     prepare(target, executable); // before the injection: after it the file would break
-    const blob = readFileSync(buildBlob(work, script, files));
+    const blob = readFileSync(buildBlob(work, scripts, files));
     await inject(executable, "NODE_SEA_BLOB", blob, { sentinelFuse: FUSE, machoSegmentName: "NODE_SEA" });
     if (target.name.startsWith("darwin-")) execFileSync("codesign", ["--sign", "-", executable]); // it runs nothing unsigned
     renameSync(executable, join(output, target.executable));
@@ -58,10 +60,18 @@ function strip(tool: string, executable: string): void {
   if (status !== 0) throw new Error(`${tool} ended with status ${status}`);
 }
 
-function buildBlob(work: string, script: string, assets: Readonly<Record<string, string>>): string {
-  writeFileSync(join(work, "dlrpc.cjs"), script);
+function buildBlob(
+  work: string,
+  scripts: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+): string {
+  const assets = { ...files };
+  for (const [name, text] of Object.entries(scripts)) {
+    writeFileSync(join(work, name), text);
+    if (name !== mainScript) assets[name] = name;
+  }
   const settings = {
-    main: "dlrpc.cjs", // without a directory: the path becomes part of the program
+    main: mainScript, // without a directory: the path becomes part of the program
     output: "blob",
     assets,
     disableExperimentalSEAWarning: true,

@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScript } from "./bundle.ts";
+import { bundleScripts } from "./bundle.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
 import { fetchNode } from "./node.ts";
@@ -18,9 +18,13 @@ import { workerFiles } from "./worker.ts";
 async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { script, packages } = await bundleScript(target.name);
-  const files = { "koffi.node": join(koffi.directory, target.koffi.addon), ...workerFiles(target.name) };
-  const executable = await buildExecutable({ target, node: node.executable, script, files, output });
+  const { scripts, packages } = await bundleScripts(target.name);
+  const files = {
+    "koffi.node": join(koffi.directory, target.koffi.addon),
+    "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
+    ...workerFiles(target.name),
+  };
+  const executable = await buildExecutable({ target, node: node.executable, scripts, files, output });
 
   const name = `dlrpc-${target.name}`;
   const work = mkdtempSync(join(output, ".archiving-"));

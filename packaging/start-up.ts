@@ -1,46 +1,33 @@
 // Measures how long the packed program takes to start, beside Node with an empty program in it, one run after the other:
 // `node packaging/start-up.ts [RUNS]`, after `npm run package`. Prints medians, and ratios to the empty program.
 
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { mainScript } from "./bundle.ts";
 import { buildExecutable } from "./executable.ts";
 import { fetchNode } from "./node.ts";
-import { fetchPackage } from "./packages.ts";
 import { outputDirectory } from "./places.ts";
 import { ownTarget, targetNamed } from "./targets.ts";
 
 const runs = Number(process.argv[2] ?? 40);
 const target = targetNamed(ownTarget);
 const packed = join(outputDirectory, target.executable);
-using koffi = await fetchPackage(target.koffi.package);
-const addon = join(koffi.directory, target.koffi.addon);
 const empty = { ...target, executable: `empty-${target.name}` };
 const emptyProgram = join(outputDirectory, empty.executable);
 if (!existsSync(emptyProgram)) {
-  const scripts = { "main.cjs": 'require("node:fs").writeSync(1, "!"); process.reallyExit(0);' };
+  const scripts = { [mainScript]: 'require("node:fs").writeSync(1, "!"); process.reallyExit(0);' };
   using node = await fetchNode(target);
-  await buildExecutable({ target: empty, node: node.executable, addon, scripts, output: outputDirectory });
+  await buildExecutable({ target: empty, node: node.executable, scripts, files: {}, output: outputDirectory });
 }
-
-const board = join(outputDirectory, ".board");
-writeFileSync(board, Buffer.alloc(1 << 16));
 
 const list = `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "plugin/list" })}\n`;
 const starts: Record<string, () => { child: ChildProcess; ready: Readable }> = {
   empty: () => {
     const child = spawn(emptyProgram, { stdio: ["ignore", "pipe", "inherit"] });
     return { child, ready: child.stdout as Readable };
-  },
-  // Ready when it has said hello.
-  worker: () => {
-    const files = [openSync(board, "r+"), openSync(addon, "r")]; // what src/worker/frames.ts says
-    const stdio: StdioOptions = ["ignore", "ignore", "inherit", "pipe", "pipe", ...files];
-    const child = spawn(packed, ["worker", String(process.pid), "1000000"], { stdio });
-    for (const file of files) closeSync(file);
-    return { child, ready: child.stdio[4] as Readable };
   },
   // Ready when it has answered a request.
   server: () => {
@@ -68,4 +55,3 @@ for (const [name, values] of Object.entries(times)) {
   const middle = median(values);
   process.stdout.write(`${name.padEnd(8)}${middle.toFixed(1).padStart(6)} ms  ${(middle / base).toFixed(2)}\n`);
 }
-rmSync(board);

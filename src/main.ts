@@ -1,17 +1,22 @@
-// Owns the start of the program, and its end with a status.
+// Owns the start of the program: what a host starts is a script of its own, for each line of a script takes time.
 
-import { writeSync } from "node:fs";
-import { NoDirectory } from "./native/nameless-file.ts";
+import { fstatSync } from "node:fs";
+import { isSea } from "node:sea";
+import { isatty } from "node:tty";
+import { compileFunction } from "node:vm";
+import { packedFile } from "./self.ts";
 
-async function main(): Promise<never> {
-  const { run } = await import("./cli/run.ts");
-  const status = await run(process.argv.slice(2));
-  const { exitNow } = await import("./native/processes.ts");
-  return exitNow(status); // at once, whatever is still open
+const STDIN = 0;
+
+/** Whether a host is to be served; where not, a person is to be told something. */
+function isForHost(args: readonly string[]): boolean {
+  const [verb = ""] = args;
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (own.includes("--help") || verb === "--version") return false;
+  if (verb === "") return !(fstatSync(STDIN).isCharacterDevice() && isatty(STDIN));
+  return verb === "serve" || verb.startsWith("-");
 }
 
-void main().catch((error: unknown) => {
-  if (!(error instanceof NoDirectory)) throw error;
-  writeSync(process.stderr.fd, `dlrpc: ${error.message}\n`);
-  process.exit(2);
-});
+const script = isForHost(process.argv.slice(2)) ? "serve.cjs" : "verbs.cjs";
+if (isSea()) compileFunction(packedFile(script).toString("latin1"), ["require"], { filename: script })(require);
+else module.require(`./${script}`);

@@ -18,7 +18,11 @@ export function partOf(name: string): Buffer | undefined {
   try {
     return isSea() ? packedFile(name) : readFileSync(join(__dirname, name));
   } catch (error) {
-    if (["ENOENT", "ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND"].includes((error as NodeJS.ErrnoException).code ?? ""))
+    if (
+      ["ENOENT", "ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND"].includes(
+        (error as NodeJS.ErrnoException).code ?? "",
+      )
+    )
       return undefined;
     throw error;
   }

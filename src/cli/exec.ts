@@ -63,7 +63,7 @@ async function exec(args: readonly string[]): Promise<number> {
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTail(error));
       const result = (raw: RawJson) => resolve(raw.kept());
-      handle.execute(new Call(context, timeoutMs, { requestId: "null", started() {}, result, error }));
+      handle.execute(new Call(handle, context, timeoutMs, { requestId: "null", started() {}, result, error }));
     });
     print(`${result}\n`);
     return isSuccess(result) ? 0 : 1;

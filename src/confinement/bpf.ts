@@ -19,12 +19,10 @@ const NUMBER_OFFSET = 0;
 const ARCHITECTURE_OFFSET = 4;
 const ARGUMENTS_OFFSET = 16;
 
+/** As struct sock_filter: the code with what to leave out, and the value. */
 interface Instruction {
   readonly code: number;
   readonly value: number;
-  /** How many instructions to leave out where the test of a jump holds, and where it does not. */
-  readonly skipIf: number;
-  readonly skipElse: number;
 }
 
 /**
@@ -33,14 +31,19 @@ interface Instruction {
  */
 export type Part = readonly (Instruction | Part)[];
 
-const instruction = (code: number, value: number, skipIf = 0, skipElse = 0): Instruction => ({
-  code,
-  value,
-  skipIf,
-  skipElse,
-});
+const MOST_SKIPPED = 255;
 
-/** At most 255 instructions can be left out: `then` must be short, `otherwise` need not. */
+/**
+ * @param skipIf how many instructions to leave out where the test of a jump holds
+ * @param skipElse how many where it does not
+ */
+function instruction(code: number, value: number, skipIf = 0, skipElse = 0): Instruction {
+  if (skipIf > MOST_SKIPPED || skipElse > MOST_SKIPPED)
+    throw new Error("a part of a filter is too long to be left out");
+  return { code: (code | (skipIf << 16) | (skipElse << 24)) >>> 0, value };
+}
+
+/** `then` must be short, for it is what can be left out; `otherwise` need not. */
 const jump =
   (code: number) =>
   (value: number, then: Part, otherwise: Part): Part => [instruction(code, value, 0, lengthOf(then)), then, otherwise];
@@ -69,30 +72,24 @@ export const upperHalf = (index: number): Part => [instruction(LOAD, ARGUMENTS_O
 /** Keeps only some bits of it. */
 export const bits = (mask: number): Part => [instruction(AND, mask)];
 
-export const INSTRUCTION_BYTES = 8;
-
-/** The filter as the kernel takes it: an array of struct sock_filter. */
-export function assemble(filter: Part): Buffer {
-  const instructions = instructionsOf(filter);
-  const bytes = Buffer.alloc(instructions.length * INSTRUCTION_BYTES);
-  for (const [i, { code, value, skipIf, skipElse }] of instructions.entries()) {
-    const at = i * INSTRUCTION_BYTES;
-    bytes.writeUInt16LE(code, at);
-    bytes.writeUInt8(skipIf, at + 2);
-    bytes.writeUInt8(skipElse, at + 3); // throws where a part is too long to be left out
-    bytes.writeUInt32LE(value >>> 0, at + 4);
-  }
-  return bytes;
-}
-
-function instructionsOf(part: Part, found: Instruction[] = []): Instruction[] {
-  for (const piece of part) {
-    if ("code" in piece) found.push(piece);
-    else instructionsOf(piece, found);
-  }
-  return found;
+/** The filter as the kernel takes it: two numbers an instruction, the second one its value. */
+export function assemble(filter: Part): Uint32Array {
+  const words = new Uint32Array(2 * lengthOf(filter));
+  let at = 0;
+  const put = (part: Part): void => {
+    for (const piece of part) {
+      if ("code" in piece) {
+        words[at++] = piece.code;
+        words[at++] = piece.value;
+      } else put(piece);
+    }
+  };
+  put(filter);
+  return words;
 }
 
 function lengthOf(part: Part): number {
-  return instructionsOf(part).length;
+  let length = 0;
+  for (const piece of part) length += "code" in piece ? 1 : lengthOf(piece);
+  return length;
 }

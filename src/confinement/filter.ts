@@ -11,7 +11,6 @@ import {
   ifAtLeast,
   ifEqual,
   ifOneOf,
-  INSTRUCTION_BYTES,
   kill,
   number,
   type Part,
@@ -99,12 +98,11 @@ export interface FilterOptions {
 
 /** Stands for the process itself until its number is known: no other value that a filter looks at is like it. */
 const ITSELF = 0x7ffffff1;
-const VALUE_OFFSET = 4;
 
 /** To put one together takes a while, and there are few. */
-const filters = new Map<string, Buffer>();
+const filters = new Map<string, Uint32Array>();
 
-/** @throws Error where the system calls of this architecture are not known */
+/** @returns instructions of classic BPF (struct sock_filter) @throws Error where this architecture's system calls are not known */
 export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
   const name = JSON.stringify(options);
   let filter = filters.get(name);
@@ -112,16 +110,8 @@ export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
     filter = judging(rules(options));
     filters.set(name, filter);
   }
-  return withValue(filter, ITSELF, pid);
-}
-
-/** A copy with another value wherever instructions have the given one. */
-function withValue(filter: Buffer, value: number, other: number): Buffer {
-  const copy = Buffer.from(filter);
-  for (let at = VALUE_OFFSET; at < copy.length; at += INSTRUCTION_BYTES) {
-    if (copy.readUInt32LE(at) === value) copy.writeUInt32LE(other, at);
-  }
-  return copy;
+  const words = filter.map((value, i) => (value === ITSELF && i % 2 === 1 ? pid : value));
+  return Buffer.from(words.buffer);
 }
 
 type Rule = readonly [SystemCall, Part];
@@ -181,7 +171,7 @@ function truncation(): Rule[] {
 }
 
 /** Whatever comes in another architecture's form is an attack; a number that nobody has judged does not exist. */
-function judging(rules: readonly Rule[]): Buffer {
+function judging(rules: readonly Rule[]): Uint32Array {
   const known = architectures[process.arch];
   if (known === undefined) throw new Error(`seccomp: the system calls of ${process.arch} are not known to dlrpc`);
   const judged = rules.reduceRight<Part>((rest, [name, part]) => {

@@ -21,20 +21,30 @@ const layers = {
 
 export type Layer = keyof typeof layers;
 
-/** In the order in which they are told. */
-export const layerNames = Object.keys(layers) as Layer[];
-
 export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlockLayers)[];
 
 /** The layers that this system can put a process under, as far as it can be asked. */
 export function availableLayers(): Layer[] {
   if (process.platform !== "linux") return [];
   const reporter = new Reporter();
-  reporter.layers.push("no-new-privileges", "no-capabilities");
-  reporter.tryAll(landlockNames, availableLandlock);
-  reporter.try("seccomp", requireSeccomp);
-  reporter.try("limits", () => hardLimit(Resource.data));
+  const see = (names: readonly Layer[], find: () => readonly Layer[]) =>
+    reporter.add(reporter.attempt(names, find) ?? []);
+  reporter.add(["no-new-privileges", "no-capabilities"]);
+  see(landlockNames, availableLandlock);
+  see(["seccomp"], () => {
+    requireSeccomp();
+    return ["seccomp"];
+  });
+  see(["limits"], () => {
+    hardLimit(Resource.data);
+    return ["limits"];
+  });
   return reporter.layers;
+}
+
+/** The same, with the layers in the order of the protocol's documents. */
+export function inOrder({ layers: found, missing }: Report): Report {
+  return { layers: (Object.keys(layers) as Layer[]).filter((layer) => found.includes(layer)), missing };
 }
 
 /** A layer without which something of what was asked for is not enforced. */

@@ -2,24 +2,21 @@
 
 import { errorName } from "../native/ffi.ts";
 import { systemCallFilter } from "./filter.ts";
-import type { LandlockLayer, Ruleset } from "./landlock.ts";
-import { type Layer, layerNames } from "./layers.ts";
-import { limitsOf } from "./limits.ts";
+import type { Ruleset } from "./landlock.ts";
+import type { Layer } from "./layers.ts";
+import { type Limit, limitsOf } from "./limits.ts";
 import type { Confinement } from "./policy.ts";
-import { type Report, Reporter } from "./report.ts";
+import type { Reporter } from "./report.ts";
 
 /** As in native/frames.h, which a test compares. */
 export const OrderKind = { noNewPrivileges: 1, noCapabilities: 2, landlock: 3, limit: 4, systemCalls: 5 } as const;
-export const OrderCondition = { always: 0, ifLandlock: 1, ifNoLandlock: 2 } as const;
-export const NOT_ORDERED = -1;
-export const ORDER_HEADER_BYTES = 16;
+export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;
 
 const nothing = Buffer.alloc(0);
 
-interface Order {
+export interface Order {
   readonly kind: number;
-  readonly condition: number;
   readonly payload: Buffer;
   /** What is in effect once it is carried out. */
   readonly layers: readonly Layer[];
@@ -27,93 +24,68 @@ interface Order {
   readonly call: string;
 }
 
-export class Orders {
-  private readonly orders: Order[] = [];
-  private readonly reporter: Reporter;
+/**
+ * What comes first.
+ * @param ruleset undefined where there is none
+ * @param threads how many threads of it may serve calls
+ */
+export function firstOrders(
+  confinement: Confinement,
+  ruleset: Ruleset | undefined,
+  threads: number,
+  reporter: Reporter,
+): Order[] {
+  const limits = reporter.attempt(["limits"], () => limitsOf(confinement, threads)) ?? [];
+  return [
+    order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
+    order("noCapabilities", ["no-capabilities"], "capset"),
+    ...(ruleset === undefined ? [] : [order("landlock", ruleset.layers, "landlock_restrict_self")]),
+    ...limits.map(limitOrder),
+  ];
+}
 
-  /**
-   * @param ruleset undefined where there is none, which the report says
-   * @param report what is known already of layers that are missing
-   * @param pid the worker's
-   * @param threads how many threads of it may serve calls
-   */
-  constructor(confinement: Confinement, ruleset: Ruleset | undefined, report: Report, pid: number, threads: number) {
-    this.reporter = new Reporter(report);
-    this.add("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)");
-    this.add("noCapabilities", ["no-capabilities"], "capset");
-    if (ruleset !== undefined) this.add("landlock", ruleset.layers, "landlock_restrict_self");
-    this.reporter.tryAll(["limits"], () => {
-      for (const { resource, most } of limitsOf(confinement, threads)) {
-        this.add("limit", ["limits"], "setrlimit", pairOf(resource, most));
-      }
-      return [];
-    });
-    this.reporter.tryAll(["seccomp"], () => {
-      this.addFilter(confinement, pid, [], ruleset === undefined ? "always" : "ifNoLandlock");
-      if (ruleset !== undefined) this.addFilter(confinement, pid, ruleset.layers, "ifLandlock");
-      return [];
-    });
-  }
-
-  /** For a frame. */
-  get bytes(): Buffer {
-    return Buffer.concat(
-      this.orders.flatMap(({ kind, condition, payload }) => {
-        const header = Buffer.alloc(ORDER_HEADER_BYTES);
-        header.writeUInt32LE(kind, 0);
-        header.writeUInt32LE(condition, 4);
-        header.writeUInt32LE(payload.length, 8);
-        return [header, payload, Buffer.alloc(-payload.length & (ORDER_ALIGNMENT - 1))];
-      }),
-    );
-  }
-
-  /** @param results what the worker has answered: for each order an int32, 0, an errno or NOT_ORDERED */
-  report(results: Buffer): Report {
-    const { missing } = this.reporter;
-    const done = new Set<Layer>();
-    for (const [i, { layers, call }] of this.orders.entries()) {
-      const result = results.readInt32LE(i * 4);
-      if (result === NOT_ORDERED) continue;
-      for (const layer of layers) {
-        done.add(layer);
-        if (result !== 0) missing[layer] ??= `${call}: ${errorName(result)}`;
-      }
-    }
-    return { layers: layerNames.filter((layer) => done.has(layer) && !(layer in missing)), missing };
-  }
-
-  /** What Landlock does not see to, the filter of system calls does. */
-  private addFilter(
-    { network, exec }: Confinement,
-    pid: number,
-    landlock: readonly LandlockLayer[],
-    condition: keyof typeof OrderCondition,
-  ): void {
-    const filter = systemCallFilter({
+/** What comes last, and depends on which layers are in effect by then: what Landlock does not see to, the filter does. */
+export function lastOrders({ network, exec }: Confinement, pid: number, reporter: Reporter): Order[] {
+  const filter = reporter.attempt(["seccomp"], () =>
+    systemCallFilter({
       network,
       exec,
       pid,
-      signalsAreScoped: landlock.includes("landlock-scope"),
-      truncationIsRuled: landlock.includes("landlock-truncate"),
-    });
-    this.add("systemCalls", ["seccomp"], "seccomp", filter, condition);
-  }
+      signalsAreScoped: reporter.has("landlock-scope"),
+      truncationIsRuled: reporter.has("landlock-truncate"),
+    }),
+  );
+  return filter === undefined ? [] : [order("systemCalls", ["seccomp"], "seccomp", filter)];
+}
 
-  private add(
-    kind: keyof typeof OrderKind,
-    layers: readonly Layer[],
-    call: string,
-    payload: Buffer = nothing,
-    condition: keyof typeof OrderCondition = "always",
-  ): void {
-    this.orders.push({ kind: OrderKind[kind], condition: OrderCondition[condition], payload, layers, call });
+/** For a frame. */
+export function bytesOf(orders: readonly Order[]): Buffer {
+  return Buffer.concat(
+    orders.flatMap(({ kind, payload }) => {
+      const header = Buffer.alloc(ORDER_HEADER_BYTES);
+      header.writeUInt32LE(kind, 0);
+      header.writeUInt32LE(payload.length, 4);
+      return [header, payload, Buffer.alloc(-payload.length & (ORDER_ALIGNMENT - 1))];
+    }),
+  );
+}
+
+/** @param results what the worker has answered: for each order an int32, 0 or an errno */
+export function report(orders: readonly Order[], results: Buffer, reporter: Reporter): void {
+  for (const [i, { layers, call }] of orders.entries()) {
+    const error = results.readInt32LE(i * 4);
+    if (error === 0) reporter.add(layers);
+    else reporter.miss(layers, `${call}: ${errorName(error)}`);
   }
 }
 
-function pairOf(first: number, second: number): Buffer {
+function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: string, payload: Buffer = nothing): Order {
+  return { kind: OrderKind[kind], payload, layers, call };
+}
+
+function limitOrder({ resource, most }: Limit): Order {
   const pair = Buffer.alloc(16);
-  pair.writeBigUInt64LE(BigInt(first), 0);
-  pair.writeBigUInt64LE(BigInt(second), 8);
-  return pair;
+  pair.writeBigUInt64LE(BigInt(resource), 0);
+  pair.writeBigUInt64LE(BigInt(most), 8);
+  return order("limit", ["limits"], "setrlimit", pair);
 }

@@ -11,31 +11,34 @@ export interface Report {
 
 export const noLayers: Report = { layers: [], missing: {} };
 
-/** Tries one layer after the other, and keeps what came of it. */
+/** Gathers it, layer by layer. One of which any part is missing is missing. */
 export class Reporter implements Report {
-  readonly layers: Layer[] = [];
   readonly missing: Partial<Record<Layer, string>> = {};
+  private readonly inEffect = new Set<Layer>();
 
-  constructor(sofar: Report = noLayers) {
-    this.layers.push(...sofar.layers);
-    Object.assign(this.missing, sofar.missing);
+  get layers(): Layer[] {
+    return [...this.inEffect].filter((layer) => !(layer in this.missing));
   }
 
-  /** @param apply throws where the system refuses */
-  try(layer: Layer, apply: () => void): void {
-    this.tryAll([layer], () => {
-      apply();
-      return [layer];
-    });
+  has(layer: Layer): boolean {
+    return this.inEffect.has(layer) && !(layer in this.missing);
   }
 
-  /** As `try`, for layers that come together. @param apply returns those in effect */
-  tryAll(asked: readonly Layer[], apply: () => readonly Layer[]): void {
+  add(layers: readonly Layer[]): void {
+    for (const layer of layers) this.inEffect.add(layer);
+  }
+
+  miss(layers: readonly Layer[], reason: string): void {
+    for (const layer of layers) this.missing[layer] ??= reason;
+  }
+
+  /** @returns what `work` returns; undefined where it throws: then these layers are missing */
+  attempt<T>(layers: readonly Layer[], work: () => T): T | undefined {
     try {
-      this.layers.push(...apply());
+      return work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const layer of asked) this.missing[layer] = reason;
+      this.miss(layers, error instanceof Error ? error.message : String(error));
+      return undefined;
     }
   }
 }

@@ -16,18 +16,25 @@ export interface CallReply {
   error(error: DlrpcError): void;
 }
 
+/** Who runs it. */
+interface Runner {
+  cancel(call: Call): void;
+}
+
 export class Call {
   readonly context: Context;
   /** Milliseconds from the start of execution; undefined where it may take for ever. */
   readonly timeoutMs: number | undefined;
   /** Which of the sent calls it is; 0 before it is sent. */
   number = 0;
+  private readonly runner: Runner;
   private readonly reply: CallReply;
   private startedAt: number | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private answered = false;
 
-  constructor(context: Context, timeoutMs: number | undefined, reply: CallReply) {
+  constructor(runner: Runner, context: Context, timeoutMs: number | undefined, reply: CallReply) {
+    this.runner = runner;
     this.context = context;
     this.timeoutMs = timeoutMs;
     this.reply = reply;
@@ -40,6 +47,11 @@ export class Call {
   /** Whether it is its turn, as far as the broker knows. */
   get runs(): boolean {
     return this.startedAt !== undefined;
+  }
+
+  /** Ends it because its host asked for that (E4). */
+  cancel(): void {
+    this.runner.cancel(this);
   }
 
   start(onDeadline: (call: Call) => void): void {

@@ -198,7 +198,8 @@ export class Dispatcher {
 
   private answer(call: Call, kind: number, payload: Buffer): void {
     try {
-      if (kind === FrameKind.noResult) throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
+      if (kind === FrameKind.noResult)
+        throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
       call.succeed(checkResult(payload));
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;

@@ -254,7 +254,9 @@ export class PluginHandle implements DispatchedPlugin {
           this.callsServed++;
         } else {
           worker.listener = { ...worker.listener, frame() {} }; // nothing of it is believed any more
-          worker.kill(`it wrote to the channel that only dlrpc uses (frame ${kind} for call ${call}, which does not run)`);
+          worker.kill(
+            `it wrote to the channel that only dlrpc uses (frame ${kind} for call ${call}, which does not run)`,
+          );
         }
       },
       output: (stream, bytes) => options.events.output(this.id, stream, bytes, calls.soleRequest),

@@ -116,7 +116,10 @@ function loadError({ kind, payload }: Frame, maxResultBytes: number): DlrpcError
       case FailureReason.otherVersion:
         return otherVersion(Number(value));
       case FailureReason.noMetadata:
-        return new DlrpcError("INVALID_METADATA", `vtcode_plugin_metadata() returned ${notTaken(value, maxResultBytes)}`);
+        return new DlrpcError(
+          "INVALID_METADATA",
+          `vtcode_plugin_metadata() returned ${notTaken(value, maxResultBytes)}`,
+        );
     }
   }
   return new DlrpcError("LIBRARY_LOAD_FAILED", "The plugin forged the answer of its own load");

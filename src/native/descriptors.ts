@@ -15,20 +15,14 @@ const MFD_CLOEXEC = 0x1;
 const MFD_ALLOW_SEALING = 0x2;
 const MFD_NOEXEC_SEAL = 0x8;
 const MFD_EXEC = 0x10;
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
-const MSG_DONTWAIT = 0x40;
-const SOCK_CLOEXEC = 0o2000000;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
-const O_PATH_NOFOLLOW = 0o10000000 | 0o400000 | SOCK_CLOEXEC; // O_CLOEXEC is the same bit
+const O_PATH_NOFOLLOW = 0o10000000 | 0o400000 | 0o2000000; // and O_CLOEXEC
 const LOCK_EX_NB = 2 | 4;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
-const socketpair = libc("socketpair", "int", ["int", "int", "int", "void *"]);
 const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
-const recv = libc("recv", "int64_t", ["int", "void *", "size_t", "int"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
 const openAt = libc("openat", "int", ["int", "str", "int"]);
@@ -68,18 +62,6 @@ export function makeNonBlocking(descriptor: number): void {
   checked("fcntl(F_SETFL)", fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
 }
 
-/** Two descriptors connected to each other, both closed in programs started later (socketpair(2)). */
-export function connectedPair(): [number, number] {
-  const pair = Buffer.alloc(8);
-  checked("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
-  return [pair.readInt32LE(0), pair.readInt32LE(4)];
-}
-
-/** Reads what has arrived at a socket (recv(2)). @returns how many bytes; 0 at its end, -1 where there is nothing yet */
-export function receiveNow(descriptor: number, target: Uint8Array): number {
-  return recv(descriptor, target, target.length, MSG_DONTWAIT);
-}
-
 /** A file in memory that belongs to nobody else, and that is not run (memfd_create(2)). */
 export function memoryFile(name: string): number {
   return createMemoryFile(name, MFD_NOEXEC_SEAL);
@@ -94,7 +76,9 @@ export function runnableMemoryFile(name: string): number {
 function createMemoryFile(name: string, flag: number): number {
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   const descriptor = memfdCreate(name, flags | flag);
-  return descriptor === -1 && lastError() === "EINVAL" ? checked("memfd_create", memfdCreate(name, flags)) : checked("memfd_create", descriptor);
+  return descriptor === -1 && lastError() === "EINVAL"
+    ? checked("memfd_create", memfdCreate(name, flags))
+    : checked("memfd_create", descriptor);
 }
 
 /** Makes a memory file unchangeable, for its holder too (fcntl(2), F_ADD_SEALS). */

@@ -3,10 +3,6 @@
 import { closeSync } from "node:fs";
 import koffi from "koffi";
 
-/** A C stack for plugins as deep as a thread's usual one; koffi's own 2 MiB and 128 KiB break deep recursion. */
-const STACK_BYTES = 8 * 1024 * 1024;
-koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
-
 /** An address in this process's memory; 0 is NULL. User space ends at 2^47, far within a double's 2^53. */
 export type Address = number;
 
@@ -36,8 +32,6 @@ export type NativeFunction = (
 export interface NativeLibrary {
   /** The named function, or undefined where the library exports no such symbol. */
   function(name: string, result: CType, parameters: readonly CType[]): NativeFunction | undefined;
-  /** What the named pointer variable holds, or undefined where there is no such symbol. */
-  pointer(name: string): Address | undefined;
 }
 
 // A library that the collector takes is closed, with code of it perhaps still running: keep all.
@@ -61,10 +55,6 @@ export function openLibrary(path: string | null): NativeLibrary {
     function(name, result, parameters) {
       if (address(name) === undefined) return undefined;
       return library.func(name, result, [...parameters]) as unknown as NativeFunction;
-    },
-    pointer(name) {
-      const at = address(name);
-      return at === undefined ? undefined : Number(koffi.decode(at, "uintptr_t"));
     },
   };
 }

@@ -11,14 +11,10 @@ const EINTR = 4;
 const EAGAIN = 11;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
-const MAP_PRIVATE = 2;
-const MAP_ANONYMOUS = 0x20;
-const POLLIN = 1;
 
 const readInto = libc("read", "int64_t", ["int", "uintptr_t", "size_t"]);
 const writeFrom = libc("write", "int64_t", ["int", "uintptr_t", "size_t"]);
 const writeVector = libc("writev", "int64_t", ["int", "uintptr_t", "int"]);
-const pollDescriptors = libc("poll", "int", ["void *", "size_t", "int"]);
 const pipe2 = libc("pipe2", "int", ["void *", "int"]);
 const setPipeSize = libc("fcntl", "int", ["int", "int", "int"]);
 const mapMemory = libc("mmap", "intptr_t", ["uintptr_t", "size_t", "int", "int", "int", "int64_t"]);
@@ -57,16 +53,8 @@ function isInterrupted(name: string): boolean {
   throw new Error(`${name}: ${errorName(error)}`);
 }
 
-/** Waits until something can be read, or the other end is closed. @returns false where `timeoutMs` passed before */
-export function waitForInput(descriptor: number, timeoutMs: number): boolean {
-  const entry = Buffer.alloc(8); // struct pollfd
-  entry.writeInt32LE(descriptor, 0);
-  entry.writeInt16LE(POLLIN, 4);
-  return pollDescriptors(entry, 1, timeoutMs) !== 0;
-}
-
 /** Several pieces of memory for one call of writev(2). */
-export class IoVector {
+class IoVector {
   private readonly region: Region;
   private readonly words: Uint32Array;
 
@@ -171,11 +159,6 @@ export function setLength(descriptor: number, bytes: number): void {
 /** Maps a file that other processes map, too (mmap(2), MAP_SHARED). */
 export function mapShared(descriptor: number, bytes: number): Address {
   return checked("mmap", mapMemory(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0));
-}
-
-/** Memory that nobody else has, all zero (mmap(2), MAP_ANONYMOUS). */
-export function mapPrivate(bytes: number): Address {
-  return checked("mmap", mapMemory(0, bytes, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 /** Gives mapped memory back; nothing may use it any more (munmap(2)). */

@@ -12,6 +12,8 @@ const MOST_KEPT_BYTES = 2 * LARGEST_KEPT_BYTES;
 /** The system gets back what was kept when for so long nothing was needed of at least a part of the size. */
 const LOOK_AGAIN_MS = 300;
 const PART = 1 / 4;
+/** When V8's compilers are mostly done with what runs most. */
+const COMPILED_MS = 1500;
 
 const setOption = program.function("mallopt", "int", ["int", "int"]);
 const trim = program.function("malloc_trim", "int", ["size_t"]);
@@ -28,7 +30,8 @@ export function keepLargeMemory(): void {
   setOption(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
   setOption(M_TRIM_THRESHOLD, MOST_KEPT_BYTES);
   isKept = true;
-  lookLater(); // a start leaves much behind that the C library would keep
+  lookLater(); // a start leaves much behind that the C library would keep, and so do the first calls
+  setTimeout(() => trim(0), COMPILED_MS).unref();
 }
 
 /** Memory for a large text: not cleared, and with nothing else in it. To be freed when it is not needed any more. */

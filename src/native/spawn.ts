@@ -26,7 +26,8 @@ export interface ProcessOptions {
   readonly path: string;
   /** The first one is the program's name. */
   readonly args: readonly string[];
-  readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Each `NAME=value`. */
+  readonly environment: readonly string[];
   /** What it has open: by the number there the descriptor here, undefined where it has none. All others are closed. */
   readonly descriptors: readonly (number | undefined)[];
 }
@@ -42,8 +43,7 @@ export function spawnProcess({ path, args, environment, descriptors }: ProcessOp
   initActions(actions);
   try {
     for (const [to, from] of above.entries()) if (from !== undefined) addDuplicate(actions, from, to);
-    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const error = posixSpawn(pid, path, actions, ownSession(), [...args, null], [...variables, null]);
+    const error = posixSpawn(pid, path, actions, ownSession(), [...args, null], [...environment, null]);
     if (error !== 0) throw new Error(`posix_spawn of ${path}: ${errorName(error)}`);
     return pid.readInt32LE(0);
   } finally {

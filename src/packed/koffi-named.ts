@@ -4,8 +4,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addonBytes, loadAddon } from "./addon.ts";
 import { NoDirectory } from "../native/nameless-file.ts";
+import { addonBytes, loadAddon } from "./addon.ts";
 
 function unpackAddon(): unknown {
   try {

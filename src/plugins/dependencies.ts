@@ -1,7 +1,7 @@
 // Owns finding the libraries that a plugin's library needs from beside it ($ORIGIN, ld.so(8)): a copy of it elsewhere finds
 // them only where they are copied along.
 
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 
@@ -27,7 +27,8 @@ export async function withDependencies(
     // DT_RPATH holds for what is needed further on, DT_RUNPATH does not: one that is copied in vain does no harm.
     const directories = [...besides.map((beside) => join(dirname(path), beside)), ...inherited];
     for (const name of needs) {
-      const needed = await firstExisting(directories.map((directory) => join(directory, name)));
+      // Where there is none it is the system's, or the loader will miss it.
+      const needed = directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
       if (needed === undefined || found.has(needed)) continue;
       found.add(needed);
       const bytes = await read(needed);
@@ -47,15 +48,4 @@ function imagesOf(path: string, bytes: Buffer): LibraryImage[] {
     if (!(error instanceof InspectionError)) throw error;
     throw new InspectionError(`it needs ${path}: ${error.message}`);
   }
-}
-
-async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-  }
-  return undefined; // it is the system's, or the loader will miss it
 }

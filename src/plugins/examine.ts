@@ -82,7 +82,7 @@ export class Examination {
 
   static async of(path: string, options: ExamineOptions): Promise<Examination> {
     const examination = new Examination(path, options);
-    if (await examination.resolveDirectory()) {
+    if (examination.resolveDirectory()) {
       await examination.readManifest();
       await examination.readLibrary();
       await examination.integrity.checkOtherFiles();
@@ -133,8 +133,8 @@ export class Examination {
   }
 
   /** @returns whether there is a directory that may be read */
-  private async resolveDirectory(): Promise<boolean> {
-    const found = await resolve(this.path);
+  private resolveDirectory(): boolean {
+    const found = resolve(this.path);
     if ("code" in found) {
       this.error("PATH_NOT_FOUND", `${this.path}: there is no such directory (${found.code})`, {
         path: this.path,
@@ -211,7 +211,7 @@ export class Examination {
     const tried = libraryNames(this.name);
     for (const name of tried) {
       const path = join(this.path, name);
-      if ("code" in (await resolve(path))) continue;
+      if ("code" in resolve(path)) continue;
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
       if (this.library !== undefined) {
         this.integrity.requireListed(path, this.library);
@@ -259,7 +259,7 @@ export class Examination {
 
   /** Reads a file of the plugin, after its links were followed to a trusted place (T2). */
   private async readFile(path: string, what: string, limit: number, code: ErrorKind): Promise<FileContent | undefined> {
-    const found = await resolve(path);
+    const found = resolve(path);
     if ("code" in found) {
       this.error(code, `${path} is missing or cannot be reached (${found.code})`, {
         path,

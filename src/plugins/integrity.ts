@@ -39,7 +39,7 @@ export class Integrity {
   async readSignature(manifest: Buffer): Promise<void> {
     if (this.policy.keys.length === 0) return;
     const path = this.plugin.path(SIGNATURE);
-    if (await isMissing(path)) {
+    if (isMissing(path)) {
       if (this.policy.required) this.plugin.note(missingSignature(path, this.policy));
       return;
     }
@@ -72,7 +72,7 @@ export class Integrity {
     for (const [name, expected] of this.hashes ?? []) {
       if (this.checked.has(name)) continue;
       const path = this.plugin.path(name);
-      if (await isMissing(path)) {
+      if (isMissing(path)) {
         this.plugin.note(missingFile(name));
         continue;
       }

@@ -1,10 +1,11 @@
 // Owns reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
 
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open, readlink } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { pathOf } from "../native/nameless-file.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Others have their turn after so much was read. */
+const CHUNK_BYTES = 256 * 1024;
 /** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
 const DELETED = " (deleted)";
 
@@ -25,16 +26,22 @@ export interface FileContent {
 export async function readRegularFile(canonicalPath: string, maxBytes: number): Promise<FileContent> {
   // Neither a link put there since the path was resolved, nor a FIFO that blocks its reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(canonicalPath, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new UnreadableFile(`it cannot be opened (${error.code})`);
-  });
+  const descriptor = open(canonicalPath, flags);
   try {
-    await requireSamePlace(file, canonicalPath);
-    const { size } = await requireRegular(file);
+    requireSamePlace(descriptor, canonicalPath);
+    const { size } = requireRegular(descriptor);
     if (size > maxBytes) throw new UnreadableFile(`it has ${size} bytes, at most ${maxBytes} are read`);
-    return await readAll(file, maxBytes);
+    return await readAll(descriptor, size, maxBytes);
   } finally {
-    await file.close();
+    closeSync(descriptor);
+  }
+}
+
+function open(path: string, flags: number): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    throw new UnreadableFile(`it cannot be opened (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -42,29 +49,31 @@ export async function readRegularFile(canonicalPath: string, maxBytes: number): 
  * A directory on the way may have been swapped for a link since the path was resolved. That the file was replaced once
  * it was open does no harm, and is what an installer does.
  */
-async function requireSamePlace(file: FileHandle, canonicalPath: string): Promise<void> {
-  const opened = await readlink(`/proc/self/fd/${file.fd}`);
+function requireSamePlace(descriptor: number, canonicalPath: string): void {
+  const opened = readlinkSync(pathOf(descriptor));
   if (opened !== canonicalPath && opened !== canonicalPath + DELETED)
     throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
 }
 
-async function requireRegular(file: FileHandle): Promise<{ size: number }> {
-  const stat = await file.stat();
+function requireRegular(descriptor: number): { size: number } {
+  const stat = fstatSync(descriptor);
   if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
   return stat;
 }
 
-async function readAll(file: FileHandle, maxBytes: number): Promise<FileContent> {
+/** @param size how long it is, most likely */
+async function readAll(descriptor: number, size: number, maxBytes: number): Promise<FileContent> {
   const hash = createHash("sha256");
   const chunks: Buffer[] = [];
   for (let total = 0; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES));
-    if (bytesRead === 0) break;
-    total += bytesRead;
+    const buffer = Buffer.allocUnsafeSlow(Math.min(Math.max(size - total, 0) + 1, CHUNK_BYTES));
+    const chunk = buffer.subarray(0, readSync(descriptor, buffer));
+    if (chunk.length === 0) break;
+    total += chunk.length;
     if (total > maxBytes) throw new UnreadableFile(`it grew beyond ${maxBytes} bytes while it was read`);
-    const chunk = buffer.subarray(0, bytesRead);
     hash.update(chunk);
     chunks.push(chunk);
+    if (chunk.length === CHUNK_BYTES) await new Promise((resolve) => setImmediate(resolve));
   }
   return { bytes: Buffer.concat(chunks), integrity: `sha256-${hash.digest("base64")}` };
 }

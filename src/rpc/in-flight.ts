@@ -3,10 +3,11 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { NULL_ID, type RequestId } from "./message.ts";
 import type { IncomingRequest } from "./request.ts";
+import { RequestTable } from "./request-table.ts";
 
 export class InFlight {
   private readonly maxBytes: number;
-  private readonly byId = new Map<RequestId, IncomingRequest>();
+  private readonly byId = new RequestTable<IncomingRequest>();
   /** The id null is exempt from M3: a host that sends it cannot tell answers apart anyway. */
   private readonly withoutId = new Set<IncomingRequest>();
   private bytes = 0;
@@ -20,11 +21,11 @@ export class InFlight {
   }
 
   get all(): readonly IncomingRequest[] {
-    return [...this.byId.values(), ...this.withoutId];
+    return [...this.byId.all, ...this.withoutId];
   }
 
   find(id: RequestId): IncomingRequest | undefined {
-    return this.byId.get(id);
+    return this.byId.find(id);
   }
 
   /**
@@ -33,7 +34,7 @@ export class InFlight {
    * @throws DlrpcError DUPLICATE_ID, OVERLOADED
    */
   admit(id: RequestId, bytes: number): void {
-    if (this.byId.has(id)) {
+    if (this.byId.find(id) !== undefined) {
       throw new DlrpcError("DUPLICATE_ID", `The id ${idText(id).slice(0, 80)} belongs to a request in flight`);
     }
     if (this.size > 0 && this.bytes + bytes > this.maxBytes) {
@@ -44,7 +45,7 @@ export class InFlight {
   enter(request: IncomingRequest): void {
     this.bytes += request.bytes;
     if (request.id === NULL_ID) this.withoutId.add(request);
-    else this.byId.set(request.id, request);
+    else this.byId.add(request);
   }
 
   leave(request: IncomingRequest): void {

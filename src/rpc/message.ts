@@ -6,7 +6,7 @@ import { spottedParams } from "../../protocol/messages.ts";
 import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
-import { invalidParams, Params } from "./params.ts";
+import { invalidParams, Params, type Spots } from "./params.ts";
 
 /** An id as it was written (M3): its bytes, a letter for each. Two are the same when their texts are. */
 export type RequestId = string;
@@ -138,7 +138,7 @@ function readParams(bytes: Buffer, start: number, end: number, canSpot: boolean)
   if (start === 0) return Params.none;
   if (bytes[start] === OPEN_BRACE) {
     if (!canSpot || scanner.hasUnknownInner) return new Params(bytes, start);
-    return new Params(bytes, start, innerSpans());
+    return new Params(bytes, start, spots);
   }
   const text = bytes.toString("utf8", start, end);
   if (text === "null" || /^\[\s*\]$/.test(text)) return Params.none;
@@ -146,26 +146,35 @@ function readParams(bytes: Buffer, start: number, end: number, canSpot: boolean)
   return invalidRequest("`params` is an object");
 }
 
-function innerSpans(): number[] {
-  const spans = new Array<number>(2 * spottedParams.length);
-  for (let index = 0; index < spottedParams.length; index++) {
-    spans[2 * index] = scanner.innerStart(index);
-    spans[2 * index + 1] = scanner.innerEnd(index);
-  }
-  return spans;
-}
+/** Where the scanner has seen the members; valid until it scans again. */
+const spots: Spots = {
+  start: (index) => scanner.innerStart(index),
+  end: (index) => scanner.innerEnd(index),
+};
 
 function isVersion(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== VERSION.length) return start !== 0 && new RawJson(bytes.subarray(start, end)).parse() === "2.0";
-  for (let i = 0; i < VERSION.length; i++) if (bytes[start + i] !== VERSION[i]) return false;
+  return isAt(bytes, start, end, VERSION);
+}
+
+function isAt(bytes: Buffer, start: number, end: number, wanted: Buffer): boolean {
+  if (end - start !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
   return true;
 }
 
 /** The string whose quotes are at `start` and just before `end`. */
 function stringAt(bytes: Buffer, start: number, end: number): string {
+  if (isAt(bytes, start, end, lastString.bytes)) return lastString.text;
   const text = bytes.toString("utf8", start, end);
-  return text.includes("\\") ? JSON.parse(text) : text.slice(1, -1);
+  const string = text.includes("\\") ? JSON.parse(text) : text.slice(1, -1);
+  if (text.length < LONGEST_KEPT) lastString = { bytes: Buffer.from(bytes.subarray(start, end)), text: string };
+  return string;
 }
+
+/** Most messages call the same method as the one before. */
+const LONGEST_KEPT = 64;
+let lastString = { bytes: Buffer.alloc(0), text: "" };
 
 function isId(first: number | undefined): boolean {
   return (

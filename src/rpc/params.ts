@@ -16,37 +16,42 @@ const LONGEST_PARSED = 512 * 1024;
 /** Longer names than anyone reads are cut. */
 const LONGEST_NAME = 200;
 
+/** Where the members that a method names for this begin and end; 0 for one that is not there. */
+export interface Spots {
+  start(index: number): number;
+  end(index: number): number;
+}
+
 /** The object in `params`, as it was written; valid as long as the message that it is part of. */
 export class Params {
   static readonly none = new Params(Buffer.from("{}"), 0);
   readonly bytes: Buffer;
   private readonly start: number;
-  private readonly spans: readonly number[] | undefined;
+  private readonly spots: Spots | undefined;
 
   /**
    * @param bytes a message that is well-formed
    * @param start where the object begins in it
-   * @param spans where the members that a method names for this begin and end, two by two, 0 for one that is not
-   *   there; absent where there may be others
+   * @param spots absent where there may be other members
    */
-  constructor(bytes: Buffer, start: number, spans?: readonly number[]) {
+  constructor(bytes: Buffer, start: number, spots?: Spots) {
     this.bytes = bytes;
     this.start = start;
-    this.spans = spans;
+    this.spots = spots;
   }
 
   /** Whether all members are among those that `spanStart` and `spanEnd` tell of. */
   get areSpotted(): boolean {
-    return this.spans !== undefined;
+    return this.spots !== undefined;
   }
 
   /** Where the value of a spotted member begins; 0 where it is absent. */
   spanStart(index: number): number {
-    return this.spans?.[index * 2] ?? 0;
+    return this.spots?.start(index) ?? 0;
   }
 
   spanEnd(index: number): number {
-    return this.spans?.[index * 2 + 1] ?? 0;
+    return this.spots?.end(index) ?? 0;
   }
 
   /** The values by name; of a name given twice the last counts. */

@@ -14,6 +14,11 @@ export interface Asker {
   answered(request: IncomingRequest, outcome: Outcome): void;
 }
 
+/** Work that a host can end before it is done. */
+export interface Cancellable {
+  cancel(): void;
+}
+
 export class IncomingRequest {
   readonly id: RequestId;
   readonly method: string;
@@ -21,7 +26,7 @@ export class IncomingRequest {
   readonly bytes: number;
   private params: Params | undefined;
   private readonly asker: Asker;
-  private onCancel: (() => void) | undefined;
+  private work: Cancellable | undefined;
   private state: "waiting" | "answered" | "abandoned" = "waiting";
 
   constructor(id: RequestId, method: string, params: Params, bytes: number, asker: Asker) {
@@ -64,19 +69,20 @@ export class IncomingRequest {
   }
 
   /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */
-  whenCancelled(action: () => void): void {
-    this.onCancel = action;
+  begin(work: Cancellable): void {
+    this.work = work;
   }
 
-  /** As `whenCancelled`, for work that takes a signal; the reason is the error to answer with. */
+  /** As `begin`, for work that takes a signal; the reason is the error to answer with. */
   get cancellation(): AbortSignal {
     const controller = new AbortController();
-    this.onCancel = () => controller.abort(new DlrpcError("REQUEST_CANCELLED", `${this.method} was cancelled`));
+    const reason = () => new DlrpcError("REQUEST_CANCELLED", `${this.method} was cancelled`);
+    this.begin({ cancel: () => controller.abort(reason()) });
     return controller.signal;
   }
 
   cancel(): void {
-    this.onCancel?.();
+    this.work?.cancel();
   }
 
   private settle(outcome: Outcome): void {

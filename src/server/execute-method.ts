@@ -37,8 +37,8 @@ export function executeMethod(
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
     const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
     const reply = audit.call(handle, input, new Reply(request, notifications, params.progressToken));
-    const call = new Call(composeContext(input, workspaceRoot, config), timeoutMs, reply);
-    request.whenCancelled(() => handle.cancel(call));
+    const call = new Call(handle, composeContext(input, workspaceRoot, config), timeoutMs, reply);
+    request.begin(call);
     handle.execute(call);
   };
 }

@@ -1,10 +1,9 @@
 // Owns keeping the protocol's streams to the protocol (invariant 1): whatever else in this process reads stdin finds it
-// empty, and whatever writes to stdout writes to stderr, be it JavaScript or a plugin that runs inline.
+// empty, and whatever writes to stdout writes to stderr.
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { duplicateDescriptor, redirectDescriptor } from "../native/descriptors.ts";
-import { lineBufferStdout } from "../native/native-state.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -20,6 +19,5 @@ export function takeProtocolStreams(): ProtocolStreams {
   const outputDescriptor = duplicateDescriptor(STDOUT);
   redirectDescriptor(STDIN, openSync(devNull, "r"));
   redirectDescriptor(STDOUT, STDERR);
-  lineBufferStdout();
   return { inputDescriptor, outputDescriptor };
 }

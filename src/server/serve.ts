@@ -31,10 +31,8 @@ const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 /** Serves one host. @returns the status to exit with, once everything is answered and every worker has ended */
 export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: AuditLog): Promise<number> {
   const audit = new Audit(auditLog);
-  const running = setInterval(() => {}, 2 ** 31 - 1); // stdin is watched, but that alone keeps no process running
   return new Promise((resolve) => {
     new Server(settings, streams, audit, (status) => {
-      clearInterval(running);
       endDescendants(); // where it ends at once, nobody else does
       audit.end();
       resolve(status);

@@ -14,19 +14,21 @@ const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
 const children = new Map<number, (end: End) => void>();
 
 /**
- * Starts a worker; what it leaves behind when it ends is ended, too.
+ * Starts a worker.
  * @param ended is called once, later
  * @returns its number @throws Error why it cannot be started
  */
 export function startWorker(options: ProcessOptions, ended: (end: End) => void): number {
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
   const pid = spawnProcess(options);
-  children.set(pid, (end) => {
-    killGroup(pid);
-    killOrphans();
-    ended(end);
-  });
+  children.set(pid, ended);
   return pid;
+}
+
+/** Ends what a worker that has ended has left behind, and what that leaves behind in turn. */
+export function endLeftBehind(pid: number): void {
+  killGroup(pid);
+  killOrphans();
 }
 
 /** Ends a worker at once; nothing happens where it has ended. */

@@ -5,15 +5,19 @@ const PASSED_ON = new Set(
     " ",
   ),
 );
+const TEMPORARY = new Set(["TMPDIR", "TEMP", "TMP"]);
+
+/** Taken once: to ask Node for a variable takes a while. */
+let passedOn: readonly [name: string, value: string | undefined][] | undefined;
 
 /**
  * What of dlrpc's own environment a plugin may see: none of LD_* or DYLD_*.
  * @param temporary a directory that is the worker's own, in place of the one that all share
+ * @returns as execve(2) takes it
  */
-export function workerEnvironment(temporary: string | undefined): NodeJS.ProcessEnv {
-  const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_"));
-  return {
-    ...Object.fromEntries(passedOn),
-    ...(temporary !== undefined && { TMPDIR: temporary, TEMP: temporary, TMP: temporary }),
-  };
+export function workerEnvironment(temporary: string | undefined): string[] {
+  passedOn ??= Object.entries(process.env).filter(([name]) => PASSED_ON.has(name) || name.startsWith("LC_"));
+  const shared = temporary === undefined ? passedOn : passedOn.filter(([name]) => !TEMPORARY.has(name));
+  const own = temporary === undefined ? [] : [...TEMPORARY].map((name) => [name, temporary] as const);
+  return [...shared, ...own].map(([name, value]) => `${name}=${value}`);
 }

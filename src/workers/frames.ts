@@ -12,12 +12,12 @@ export const KIND_OFFSET = 8;
 /** What a frame is; the comment says what its payload holds. */
 export const FrameKind = {
   // dlrpc to worker
-  confine: 1, // orders (confinement/orders.ts); the first frame, and the only one of its kind
+  confine: 1, // orders (confinement/orders.ts); before `load`
   load: 2, // the path of the library, NUL-terminated
   serve: 3, // nothing; `call` is how many threads shall serve calls, the main one included; before the first call
   execute: 4, // the context document, NUL-terminated
   // worker to dlrpc
-  hello: 16, // for each order an int32: 0, an errno, or that it was not ordered; the worker is ready to load
+  hello: 16, // the answer to `confine`: for each order an int32, 0 or an errno
   loaded: 17, // the plugin's metadata as the plugin wrote it
   failed: 18, // a Failure, and for `notOpened` the loader's words; the worker is of no further use
   result: 19, // the plugin's result as the plugin wrote it

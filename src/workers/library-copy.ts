@@ -3,7 +3,6 @@
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
@@ -128,7 +127,7 @@ async function writeCopy(path: string, bytes: Buffer): Promise<void> {
 async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, CHUNK_BYTES));
-    if (at < bytes.length) await setImmediate();
+    if (at < bytes.length) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

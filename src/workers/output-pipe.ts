@@ -2,52 +2,69 @@
 // that what a call printed comes before its answer and is not taken for the next one's.
 
 import { closeSync } from "node:fs";
-import { Socket } from "node:net";
-import { connectedPair, receiveNow } from "../native/descriptors.ts";
+import { makeNonBlocking } from "../native/descriptors.ts";
+import { NOT_NOW, pipe, read } from "../native/io.ts";
+import { letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
+import { Region } from "../native/region.ts";
 
-const CHUNK_BYTES = 64 * 1024;
-/** A thread of the plugin that prints without end must not keep the answer. */
+/** A thread of the plugin that prints without end must not keep others waiting. */
 const MOST_CHUNKS = 16;
 
-export class OutputPipe {
+/** All streams are read into the same memory: what is told of is dealt with at once. */
+const chunk = Region.ofSize(64 * 1024);
+
+export class OutputPipe implements Watcher {
   /** Resolves when nobody can write to it any more. */
   readonly closed: Promise<void>;
-  private readonly ourEnd: number;
-  private readonly theirEnd: number;
-  private readonly socket: Socket;
-  private readonly onData: (chunk: Buffer) => void;
-
-  constructor(onData: (chunk: Buffer) => void) {
-    [this.ourEnd, this.theirEnd] = connectedPair();
-    this.onData = onData;
-    this.socket = new Socket({ fd: this.ourEnd, readable: true, writable: false });
-    this.socket.on("data", onData);
-    this.socket.on("error", () => {}); // whoever was at the other end has ended, and `close` follows
-    this.closed = new Promise((resolve) => this.socket.once("close", () => resolve()));
-  }
-
   /** The descriptor to start a process with. */
-  get writingEnd(): number {
-    return this.theirEnd;
+  readonly writingEnd: number;
+  private readonly readingEnd: number;
+  private readonly watch: Watch;
+  private readonly onData: (bytes: Buffer) => void;
+  private resolveClosed: () => void = () => {};
+  private isOpen = true;
+
+  /** @param onData is given bytes that are valid until it returns */
+  constructor(onData: (bytes: Buffer) => void) {
+    const { readingEnd, writingEnd } = pipe();
+    makeNonBlocking(readingEnd);
+    this.readingEnd = readingEnd;
+    this.writingEnd = writingEnd;
+    this.onData = onData;
+    this.watch = new Watch(readingEnd, this);
+    this.watch.readable = true;
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
   }
 
   /** To be called once the process has been started: its end is its own. */
   handedOver(): void {
-    closeSync(this.theirEnd);
+    closeSync(this.writingEnd);
   }
+
+  readable(): void {
+    this.readNow();
+  }
+
+  writable(): void {}
 
   /** Passes on what has been written so far, without waiting for more. */
   readNow(): void {
-    if (this.socket.destroyed) return;
-    for (let chunks = 0; chunks < MOST_CHUNKS; chunks++) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const count = receiveNow(this.ourEnd, chunk);
-      if (count <= 0) return;
-      this.onData(chunk.subarray(0, count));
+    for (let chunks = 0; chunks < MOST_CHUNKS && this.isOpen; chunks++) {
+      const count = read(this.readingEnd, chunk.address, chunk.bytes.length);
+      if (count === NOT_NOW) return;
+      if (count === 0) return this.destroy();
+      this.onData(chunk.bytes.subarray(0, count));
     }
   }
 
   destroy(): void {
-    this.socket.destroy();
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.watch.close();
+    closeSync(this.readingEnd);
+    this.resolveClosed();
+    letPromisesRun();
   }
 }

@@ -6,8 +6,9 @@ export class OutputTail {
   private readonly chunks: Buffer[] = [];
   private length = 0;
 
+  /** Keeps a copy of what matters. */
   push(chunk: Buffer): void {
-    this.chunks.push(chunk.subarray(-TAIL_BYTES));
+    this.chunks.push(Buffer.from(chunk.subarray(-TAIL_BYTES)));
     this.length += Math.min(chunk.length, TAIL_BYTES);
     while (this.chunks[0] !== undefined && this.length - this.chunks[0].length >= TAIL_BYTES) {
       this.length -= this.chunks[0].length;

@@ -4,17 +4,16 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import type { PrivatePaths } from "../confinement/files.ts";
-import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
-import { landlockNames } from "../confinement/layers.ts";
-import { Orders } from "../confinement/orders.ts";
+import { makeRuleset } from "../confinement/landlock.ts";
+import { inOrder, landlockNames } from "../confinement/layers.ts";
+import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report, Reporter } from "../confinement/report.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Board } from "./board.ts";
-import { killWorker, startWorker } from "./children.ts";
+import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { workerEnvironment } from "./environment.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { FrameKind } from "./frames.ts";
@@ -85,6 +84,8 @@ export class WorkerProcess {
   private readonly stderr = this.capture("stderr");
   private readonly directory = PrivateDirectory.make();
   private readonly memory: MemoryWatch | undefined;
+  /** Whether it may start processes: so may one that has not said how it is confined. */
+  private mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
   private cause: string | undefined;
 
@@ -104,11 +105,11 @@ export class WorkerProcess {
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
     const own = { temporary: this.directory?.path, libraries: code.directory };
-    using ruleset = isConfined ? tryRuleset(confinement, own, reporter) : undefined;
+    using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
     this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
-    const orders = isConfined ? new Orders(confinement, ruleset, reporter, this.pid, threads) : undefined;
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
-    this.ready = goOnUntil(this.confine(orders));
+    const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
+    this.ready = goOnUntil(this.confine(confinement, orders, reporter));
     this.ready.catch(() => {}); // whoever uses it gets the error
   }
 
@@ -178,30 +179,40 @@ export class WorkerProcess {
   }
 
   /** Has it put itself under all layers; no code of a plugin has run yet. */
-  private async confine(orders: Orders | undefined): Promise<void> {
-    const results = new Promise<Buffer>((resolve, reject) => {
-      const fail = (what: string) => {
-        this.kill();
-        reject(cannotStart(what));
-      };
-      const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
-      this.listener = {
-        ...nobody,
-        frame: (kind, _call, payload) => {
-          clearTimeout(deadline);
-          if (kind === FrameKind.hello) resolve(Buffer.from(payload));
-          else fail(`it began with frame ${kind}`);
-        },
-        ended: ({ signal, exitCode, stderrTail }) => {
-          clearTimeout(deadline);
-          fail(`it ended with ${signal ?? `status ${exitCode}`}: ${stderrTail}`);
-        },
-      };
-    });
-    this.channel.send(FrameKind.confine, 0, orders === undefined ? [] : [orders.bytes]);
-    const answer = await results;
-    this.listener = nobody;
-    if (orders !== undefined) this.report = orders.report(answer);
+  private async confine(confinement: Confinement, orders: readonly Order[], reporter: Reporter): Promise<void> {
+    report(orders, await this.order(orders), reporter);
+    if (confinement.profile !== "none") {
+      const last = lastOrders(confinement, this.pid, reporter);
+      report(last, await this.order(last), reporter);
+    }
+    this.report = inOrder(reporter);
+    this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
+  }
+
+  /** @returns what came of the orders (frames.ts) */
+  private async order(orders: readonly Order[]): Promise<Buffer> {
+    const answer = Promise.withResolvers<Buffer>();
+    const fail = (what: string) => {
+      this.kill();
+      answer.reject(cannotStart(what));
+    };
+    const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
+    this.listener = {
+      ...nobody,
+      frame: (kind, _call, payload) => {
+        if (kind === FrameKind.hello) answer.resolve(Buffer.from(payload));
+        else fail(`it began with frame ${kind}`);
+      },
+      ended: ({ signal, exitCode, stderrTail }) =>
+        fail(`it ended with ${signal ?? `status ${exitCode}`}: ${stderrTail}`),
+    };
+    this.channel.send(FrameKind.confine, 0, [bytesOf(orders)]);
+    try {
+      return await answer.promise;
+    } finally {
+      clearTimeout(deadline);
+      this.listener = nobody;
+    }
   }
 
   private capture(stream: OutputStream): OutputPipe {
@@ -213,6 +224,7 @@ export class WorkerProcess {
 
   /** What it had written before is heard first, unless a descendant holds the pipes open. */
   private exited(end: End): void {
+    if (this.mayStartOthers) endLeftBehind(this.pid);
     let isTold = false;
     const tell = () => {
       if (isTold) return;
@@ -234,16 +246,6 @@ export class WorkerProcess {
     this.channel.destroy();
     this.directory?.remove();
   }
-}
-
-/** @returns undefined where there are none, which the reporter is told */
-function tryRuleset(confinement: Confinement, own: PrivatePaths, reporter: Reporter): Ruleset | undefined {
-  let ruleset: Ruleset | undefined;
-  reporter.tryAll(landlockNames, () => {
-    ruleset = makeRuleset(confinement, own);
-    return [];
-  });
-  return ruleset;
 }
 
 function cannotStart(why: string): DlrpcError {

@@ -7,7 +7,8 @@ import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
 import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
 import { buildAttack, buildFailingWorker, buildHostile, buildWithhold } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
-import { fixturesDirectory, projectRoot } from "./paths.ts";
+import { buildReal } from "../../fixtures/real.ts";
+import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
 /** A machine of a developer may lack these; CI has them all (.ci/run). */
 const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
@@ -27,5 +28,6 @@ export default async function build(): Promise<void> {
     await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);
     if (process.env.CI === "true" || hasSqlite()) await buildEveryday(fixturesDirectory);
+    await buildReal(plugin("real"), process.env.CI === "true");
   }
 }

@@ -17,7 +17,8 @@ export class ProgramCopy implements Disposable {
 
   constructor() {
     mkdirSync(this.directory);
-    copyFileSync(program, join(this.directory, basename(program)));
+    for (const script of [basename(program), "serve.cjs", "verbs.cjs"])
+      copyFileSync(join(built, script), join(this.directory, script));
     this.restore();
   }
 

@@ -1,0 +1,49 @@
+// Starts workers one after the other, confined as `standard` has it, without the program around them: how long each took to
+// be ready, and how long its start kept the event loop waiting. `node worker-start.cjs ROUNDS` prints nanoseconds as JSON.
+
+import { readFileSync } from "node:fs";
+import type { Confinement } from "../src/confinement/policy.ts";
+import { adoptOrphans } from "../src/native/processes.ts";
+import type { PluginFiles } from "../src/plugins/examine.ts";
+import type { Metadata } from "../src/plugins/metadata.ts";
+import { copyLibraries } from "../src/workers/library-copy.ts";
+import { removePrivateDirectories } from "../src/workers/private-directory.ts";
+import { WorkerProcess } from "../src/workers/worker-process.ts";
+
+/** The first ones meet code that has not been compiled. */
+const WARM_ROUNDS = 20;
+
+const path = process.argv[2] as string;
+const rounds = Number(process.argv[3]);
+const confinement: Confinement = {
+  profile: "standard",
+  network: false,
+  exec: false,
+  read: [],
+  write: [],
+  memoryMb: 1024,
+};
+const manifest = { name: "bench-echo" } as Metadata;
+const plugin = { libraryPath: path, path, manifest, cLibrary: undefined } as Partial<PluginFiles> as PluginFiles;
+
+async function main(): Promise<void> {
+  setInterval(() => {}, 1000); // descriptors are watched, but that alone keeps no process running
+  adoptOrphans();
+  using code = await copyLibraries([{ path, bytes: readFileSync(path) }]);
+  const taken: { hello: number[]; blocked: number[] } = { hello: [], blocked: [] };
+  for (let round = -WARM_ROUNDS; round < rounds; round++) {
+    const begun = process.hrtime.bigint();
+    const worker = new WorkerProcess({ plugin, code, confinement, maxResultBytes: 1024, threads: 1 });
+    const started = process.hrtime.bigint();
+    await worker.ready;
+    const ready = process.hrtime.bigint();
+    await worker.close();
+    if (round < 0) continue;
+    taken.blocked.push(Number(started - begun));
+    taken.hello.push(Number(ready - begun));
+  }
+  await removePrivateDirectories();
+  process.stdout.write(`${JSON.stringify(taken)}\n`, () => process.exit(0));
+}
+
+void main();

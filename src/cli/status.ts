@@ -1,0 +1,36 @@
+// Owns the status that a command line ends with, and what people read when it fails.
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import { logDefect } from "../observe/log.ts";
+import { EX_IOERR } from "../server/serve.ts";
+import { CommandError, UsageError } from "./options.ts";
+import { CannotPrint, isReaderGone, printError } from "./output.ts";
+
+/** The status for every error, as `exec` documents it. */
+const FAILURE = 2;
+
+/** @returns what `run` returns, or the status for what it throws */
+export async function statusOf(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof UsageError) return fail(`${error.message} (dlrpc --help lists everything)`);
+    if (error instanceof CommandError) return fail(error.message);
+    if (error instanceof DlrpcError) return fail(describe(error));
+    if (isReaderGone(error)) return EX_IOERR;
+    if (error instanceof CannotPrint) return fail(error.message, EX_IOERR);
+    logDefect(error);
+    return FAILURE;
+  }
+}
+
+function describe(error: DlrpcError): string {
+  const { message, data } = error.toJSON();
+  const tail = typeof data.stderrTail === "string" && data.stderrTail !== "" ? `\n${data.stderrTail.trimEnd()}` : "";
+  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tail}`;
+}
+
+function fail(message: string, status = FAILURE): number {
+  printError(Buffer.from(`dlrpc: ${message}\n`));
+  return status;
+}

@@ -1,0 +1,25 @@
+// Owns running a command line: what people read when that fails, and the end of the process with its status.
+
+import { writeSync } from "node:fs";
+import { NoDirectory } from "./native/nameless-file.ts";
+
+/** The status for every error, as `exec` documents it. */
+const FAILURE = 2;
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
+
+/** @param run is given what follows the program's name, and returns the exit status */
+export function start(run: (args: readonly string[]) => Promise<number>): void {
+  void end(run).catch((error: unknown) => {
+    if (!(error instanceof NoDirectory)) throw error;
+    writeSync(process.stderr.fd, `dlrpc: ${error.message}\n`);
+    process.exit(FAILURE);
+  });
+}
+
+async function end(run: (args: readonly string[]) => Promise<number>): Promise<never> {
+  setInterval(() => {}, LONGEST_INTERVAL_MS); // descriptors are watched, but that alone keeps no process running
+  const { statusOf } = await import("./cli/status.ts");
+  const status = await statusOf(() => run(process.argv.slice(2)));
+  const { exitNow } = await import("./native/processes.ts");
+  return exitNow(status); // at once, whatever is still open
+}

@@ -1,0 +1,70 @@
+// Owns what the plugins in fixtures/real are to answer, whatever the profile.
+
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { RealPlugin } from "../../fixtures/real.ts";
+import { plugin } from "../support/paths.ts";
+
+/** How many calls those that say `thread_safe` wait for, so that each is on a thread of its own. */
+export const TOGETHER = 4;
+
+export interface Expected {
+  input?: object;
+  /** Of as many calls at once, in any order. */
+  outputs: readonly object[];
+}
+
+const together = (output: object) => Array.from({ length: TOGETHER }, () => output);
+
+/** 3 to the 50th, and how many digits the squares of the numbers below 10000 have. */
+const power = "717897987691852588770249";
+const length = 75374;
+
+const stack = { holds: true, enough: true, used: 7 };
+const furtherStack = { thread: "further", ...stack };
+
+/** Each is asked for when everything is built. */
+const expectations: Record<RealPlugin, () => Expected> = {
+  "own-names": () => ({ outputs: [{ called: 28, foreign: "", getrandom: "the C library's" }] }),
+  // What the system's libraries are depends on the system: a plain program, linked to the same, says it.
+  "system-versions": () => {
+    const said = execFileSync(join(plugin("real"), "system-versions", "program"), { encoding: "utf8" });
+    return { outputs: [JSON.parse(said).output] };
+  },
+  cpp: () => ({
+    outputs: together({
+      streamed: "1.234.567,50 0xff 2.500,00",
+      caught: "as planned 42",
+      beside: "as planned 43",
+      threads: "8 used, 8 destroyed",
+    }),
+  }),
+  simdjson: () => ({
+    input: { numbers: [2 ** 63, 1], text: "Zoë 世界" },
+    outputs: [{ sum: "9223372036854776001", text: "Zoë 世界", mistake: true }], // no double could say that
+  }),
+  rust: () => ({
+    outputs: [
+      {
+        sum: 31996000,
+        dropped: 31996000,
+        here: "index out of bounds: the len is 3 but the index is 7",
+        there: "planned 42",
+      },
+    ],
+  }),
+  go: () => ({ outputs: together({ sum: 1001000, collected: true }) }),
+  openmp: () => ({ outputs: [{ sum: 500500, parts: [250, 250, 250, 250], ordered: [0, 1, 2, 3] }] }),
+  fortran: () => ({ outputs: [{ sum: "   98.968664", norm: "  2.13847E+00", small: 435 }] }),
+  ocaml: () => ({ outputs: [{ live: 20000, length: 88894, found: 42, collected: true }] }),
+  "boehm-gc": () => ({ outputs: [{ count: 10000, sum: 50005000, bounded: true, collected: true }] }),
+  guile: () => ({ outputs: [{ power, caught: 42, length }] }),
+  ecl: () => ({ outputs: [{ power, caught: 42, length }] }),
+  jvm: () => ({ outputs: [{ power, length, overflown: true, digest: "e3" }] }),
+  d: () => ({ outputs: [{ count: 10000, length: 48411, caught: "planned", collected: true }] }),
+  ruby: () => ({ outputs: [{ power, rescued: "SystemStackError", fibers: 6, threads: 14, length }] }),
+  python: () => ({ outputs: [{ third: "3280/6561", caught: "RecursionError", collected: true, threads: 14 }] }),
+  stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
+};
+
+export const expectedOf = (name: RealPlugin): Expected => expectations[name]();

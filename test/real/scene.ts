@@ -1,0 +1,57 @@
+// Owns a real plugin as a scene: loaded under a profile, in a workspace, called as often at once as it waits for.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type RealPlugin, realPlugins } from "../../fixtures/real.ts";
+import type { Sandbox } from "../../protocol/messages.ts";
+import { profiles } from "../../src/confinement/policy.ts";
+import { exited } from "../support/calls.ts";
+import { Host, type HostOptions } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
+import { Workspace } from "../support/workspace.ts";
+import { type Expected, TOGETHER } from "./expected.ts";
+
+/** A machine of a developer may lack what some are built with, which the build has said; CI has it all. */
+const built = realPlugins.filter((name) => process.env.CI === "true" || existsSync(join(plugin("real"), name)));
+
+/** Each plugin that is here, under each profile. */
+export const rows = built.flatMap((name) => profiles.map((profile) => ({ name, profile })));
+
+export class Scene implements AsyncDisposable {
+  readonly workspace = new Workspace();
+  readonly host: Host;
+  private handle = "";
+
+  private constructor(options: HostOptions) {
+    this.host = new Host({ args: ["--concurrency", String(TOGETHER)], ...options });
+  }
+
+  static async of(name: RealPlugin, sandbox: Sandbox, options: HostOptions = {}): Promise<Scene> {
+    const scene = new Scene(options);
+    await scene.host.result("initialize", { workspaceRoot: scene.workspace.path, notifications: ["log", "exited"] });
+    scene.handle = await scene.host.load(`real/${name}`, { sandbox });
+    return scene;
+  }
+
+  /** Makes the calls at once. @returns the outputs, and for calls without one all that is known of them, ordered */
+  async call({ input = {}, outputs }: Expected, params: object = {}): Promise<unknown[]> {
+    const ids = outputs.map(() => this.host.start("plugin/execute", { handle: this.handle, input, ...params }));
+    const answers = await Promise.all(ids.map((id) => this.host.answer(id)));
+    return ordered(answers.map(({ result, error }) => (result?.success === true ? result.output : (error ?? result))));
+  }
+
+  /** @returns how its process has ended */
+  async unload(): Promise<Record<string, unknown>> {
+    await this.host.result("plugin/unload", { handle: this.handle });
+    return exited(this.host, this.handle);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.host[Symbol.asyncDispose]();
+    this.workspace[Symbol.dispose]();
+  }
+}
+
+export function ordered(outputs: readonly unknown[]): unknown[] {
+  return outputs.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+}
