@@ -129,10 +129,20 @@ export class PluginHost {
     const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
     const { confinement, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy } = code;
-    const worker = new WorkerProcess({ plugin: files, code: copy, confinement, maxResultBytes, threads: concurrency });
-    await worker.ready;
-    const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };
-    return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
+    try {
+      const worker = new WorkerProcess({
+        plugin: files,
+        code: copy,
+        confinement,
+        maxResultBytes,
+        threads: concurrency,
+      });
+      await untilReady(worker, cancelled);
+      const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };
+      return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
+    } catch (error) {
+      throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
+    }
   }
 
   private shutDown(id: string): Promise<void> {
@@ -163,6 +173,22 @@ export class PluginHost {
     const done = () => this.underway.delete(work);
     work.then(done, done);
     return work;
+  }
+}
+
+/** Ends the worker where the load is cancelled before it is ready. @throws DlrpcError why it is not, or the load is over */
+async function untilReady(worker: WorkerProcess, cancelled: AbortSignal): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const cancel = () => {
+    worker.kill();
+    over.reject(cancelled.reason);
+  };
+  cancelled.addEventListener("abort", cancel);
+  try {
+    if (cancelled.aborted) cancel();
+    await Promise.race([worker.ready, over.promise]);
+  } finally {
+    cancelled.removeEventListener("abort", cancel);
   }
 }
 

@@ -48,7 +48,7 @@ export async function startPlugin(
     return metadata;
   } catch (error) {
     worker.kill();
-    throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
+    throw error;
   } finally {
     worker.listener = nobody;
   }
