@@ -43,7 +43,7 @@ const path = plugin("hostile");
 const unavailable = (why: RegExp) => ({
   code: -32011,
   message: expect.stringMatching(why),
-  data: { kind: "WORKER_UNAVAILABLE" },
+  data: { kind: "WORKER_UNAVAILABLE", plugin: "hostile", path },
 });
 
 describe("WORKER_UNAVAILABLE: a worker that", () => {
