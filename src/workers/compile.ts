@@ -1,6 +1,7 @@
 // Owns compiling the worker from its sources in native/.
 
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 const programs = ["main.c", "calls.c", "plugin.c", "channel.c", "confinement.c"];
@@ -37,7 +38,10 @@ export function compileWorker({ compiler, sources, output, isForOldGlibc = false
   const files = programs.map((name) => join(sources, name));
   const libraries = isForOldGlibc ? forOldGlibc(sources) : ["-ldl", "-lpthread", "-lm"];
   const args = [...first, ...common, ...flags, ...files, ...libraries, "-o", output];
-  const { error, status, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  const { error, status, signal, stderr } = spawnSync(command, args, { encoding: "utf8" });
   if (error !== undefined) throw new Error(`\`${command}\` cannot be run (${error.message}); a C compiler is needed`);
-  if (status !== 0) throw new Error(`\`${compiler}\` does not compile the worker:\n${stderr.trim()}`);
+  if (status === 0 && existsSync(output)) return;
+  const said = stderr.trim();
+  const why = said === "" ? ` (it ended with ${signal ?? `status ${status}`} and made no program)` : `:\n${said}`;
+  throw new Error(`\`${compiler}\` does not compile the worker${why}`);
 }
