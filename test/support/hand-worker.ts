@@ -23,6 +23,8 @@ export interface Frame {
 export interface HandWorkerOptions {
   program?: string;
   env?: NodeJS.ProcessEnv;
+  /** The process that it is told to live with. */
+  parent?: number;
   /** The longest string that is taken. */
   maxResultBytes?: number;
 }
@@ -32,12 +34,13 @@ export class HandWorker implements AsyncDisposable {
   private readonly board: number;
   private readonly output: Promise<[stdout: string, stderr: string, answers: Buffer]>;
 
-  constructor({ program = shippedWorker, env = process.env, maxResultBytes = 1 << 20 }: HandWorkerOptions = {}) {
+  constructor(options: HandWorkerOptions = {}) {
+    const { program = shippedWorker, env = process.env, parent = process.pid, maxResultBytes = 1 << 20 } = options;
     const directory = mkdtempSync(join(tmpdir(), "dlrpc-board-"));
     this.board = openSync(join(directory, "board"), "w+");
     ftruncateSync(this.board, BOARD_CALLS * 4);
     rmSync(directory, { recursive: true });
-    const args = ["hand", String(process.pid), String(maxResultBytes)];
+    const args = ["hand", String(parent), String(maxResultBytes)];
     this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", this.board] });
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
     requests?.on("error", () => {}); // a worker that has ended does not read
