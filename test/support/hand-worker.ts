@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -48,15 +48,31 @@ export class HandWorker implements AsyncDisposable {
   }
 
   send(kind: number, call = 0, payload: string | Buffer = ""): void {
-    (this.child.stdio[3] as Writable).write(forged(kind, call, payload));
+    this.write(forged(kind, call, payload));
+  }
+
+  write(bytes: Buffer): void {
+    (this.child.stdio[3] as Writable).write(bytes);
+  }
+
+  /** Lets it begin a call. */
+  permit(call: number): void {
+    const number = Buffer.alloc(4);
+    number.writeInt32LE(call);
+    writeSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
   }
 
   /** Sends a call that it may begin. */
   execute(call: number, context: string): void {
-    const number = Buffer.alloc(4);
-    number.writeInt32LE(call);
-    writeSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
+    this.permit(call);
     this.send(FrameKind.execute, call, `${context}\0`);
+  }
+
+  /** What stands in the place of a call: its number, or the negative of that once it has begun. */
+  placeOf(call: number): number {
+    const number = Buffer.alloc(4);
+    readSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
+    return number.readInt32LE();
   }
 
   /** Asks for nothing more. @returns all that it has said, once it has ended */
