@@ -18,7 +18,7 @@ import { workerFiles } from "./worker.ts";
 async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { scripts, packages } = await bundleScripts(target.name);
+  const { scripts, packages } = await bundleScripts();
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
