@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { SecretKey } from "../signing/secret-key.ts";
-import { CommandError, keygenOptions, parseOptions, UsageError } from "./options.ts";
+import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -13,7 +13,7 @@ const PUBLIC_MODE = 0o644;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runKeygen(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, keygenOptions);
+  const options = parseOptions("keygen", args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; keygen takes options only`);
   const secretFile = options.value("key");
