@@ -107,14 +107,11 @@ export interface ParsedOptions {
 
 /** @throws UsageError naming the nearest option where one is unknown */
 export function parseOptions(verb: keyof typeof verbOptions, args: readonly string[]): ParsedOptions {
-  const known = { ...verbOptions[verb], help: { help: "show this help" } };
+  const known: Options = { ...verbOptions[verb], help: { help: "show this help" } };
   const { tokens, positionals } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
-      Object.entries(known).map(([name, option]) => [
-        name,
-        { type: "value" in option ? "string" : "boolean" } as const,
-      ]),
+      Object.entries(known).map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }]),
     ),
     allowPositionals: true,
     strict: false, // its own errors name no near miss
@@ -123,7 +120,7 @@ export function parseOptions(verb: keyof typeof verbOptions, args: readonly stri
   const given = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const option = Object.hasOwn(known, token.name) ? (known as Options)[token.name] : undefined;
+    const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
     if (option === undefined) throw unknownOption(token.rawName, Object.keys(known));
     if (option.value === undefined && token.value !== undefined) {
       throw new UsageError(`${token.rawName} takes no value`);
