@@ -1,10 +1,10 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
-import { join, relative } from "node:path";
+import { extname, join, relative } from "node:path";
 import { Conversation } from "./conversation.ts";
 import type { Transcript } from "./format.ts";
 import { Deviation } from "./judge.ts";
-import { librarySuffix, type Plugins } from "./plugins.ts";
+import { libraryName, type Plugins } from "./plugins.ts";
 import { Stage } from "./stage.ts";
 import { Subject } from "./subject.ts";
 import { Variables } from "./variables.ts";
@@ -39,7 +39,7 @@ export async function play(transcript: Transcript, options: PlayOptions): Promis
     PLUGINS: plugins,
     HERE: process.cwd(),
     RELATIVE: relative(process.cwd(), plugins),
-    DLL: librarySuffix(),
+    DLL: extname(libraryName("any")),
   });
   await using workplace = new Workplace(directory, options.plugins, variables);
   await workplace.apply(transcript.files);

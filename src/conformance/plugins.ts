@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { libraryNames } from "../plugins/library-name.ts";
 import { recipes, sources } from "./assets.ts";
 import type { PluginRecipe } from "./format.ts";
 
@@ -14,12 +15,7 @@ export class CannotBuild extends Error {}
 
 /** A library's file name on this platform (rule A1). */
 export function libraryName(name: string): string {
-  return process.platform === "win32" ? `${name}${librarySuffix()}` : `lib${name}${librarySuffix()}`;
-}
-
-export function librarySuffix(): string {
-  if (process.platform === "win32") return ".dll";
-  return process.platform === "darwin" ? ".dylib" : ".so";
+  return libraryNames(name)[0] as string;
 }
 
 /** The plugins of the conformance suite, each in a directory of its name. */

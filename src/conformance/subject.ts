@@ -61,10 +61,6 @@ export class Subject {
     });
   }
 
-  get hasClosedOutput(): boolean {
-    return this.stdout.destroyed;
-  }
-
   /** Does not wait until the server reads. */
   send(bytes: Buffer): void {
     this.stdin.write(bytes);

@@ -1,6 +1,6 @@
 // Owns the directory of one run of a transcript: what is put there, changed and looked for.
 
-import { existsSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -32,24 +32,6 @@ export class Workplace implements AsyncDisposable {
 
   async apply(operations: readonly FileOperation[]): Promise<void> {
     for (const { kind, action } of operations) await (this.actions[kind] as (action: unknown) => Promise<void>)(action);
-  }
-
-  /** Resolves when the file is there. @throws the reason of `signal` when that comes first */
-  awaitFile(name: string, signal: AbortSignal): Promise<void> {
-    const path = this.path(name);
-    return new Promise((resolve, reject) => {
-      const settle = (action: () => void) => {
-        watcher.close();
-        signal.removeEventListener("abort", abort);
-        action();
-      };
-      const abort = () => settle(() => reject(signal.reason));
-      const look = () => existsSync(path) && settle(resolve);
-      const watcher = watch(dirname(path), look);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort);
-      look();
-    });
   }
 
   has(name: string): boolean {
