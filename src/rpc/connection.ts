@@ -138,17 +138,17 @@ export class Connection implements Asker, BatchEvents {
 
   private receive(bytes: Buffer): void {
     const body = readBody(bytes);
-    if (body.type !== "batch") return this.handle(body, this);
+    if (body.type !== "batch") return this.handle(body);
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {
       if (message.type === "request" || message.type === "refused") batch.expect();
-      this.handle(message, this, batch);
+      this.handle(message, batch);
     }
     batch.complete();
   }
 
   /** @param batch who gathers the answers, where the message is part of a batch */
-  private handle(message: Message, asker: Asker, batch?: BatchAnswer): void {
+  private handle(message: Message, batch?: BatchAnswer): void {
     switch (message.type) {
       case "response":
         return; // dlrpc asks nothing of its host
@@ -157,7 +157,7 @@ export class Connection implements Asker, BatchEvents {
       case "notification":
         return this.handleNotification(message.method, message.params);
       case "request":
-        return this.handleRequest(message, batch ?? asker, batch);
+        return this.handleRequest(message, batch);
     }
   }
 
@@ -167,11 +167,7 @@ export class Connection implements Asker, BatchEvents {
     if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 
-  private handleRequest(
-    { id, method, params }: Message & { type: "request" },
-    asker: Asker,
-    batch?: BatchAnswer,
-  ): void {
+  private handleRequest({ id, method, params }: Message & { type: "request" }, batch?: BatchAnswer): void {
     const bytes = OVERHEAD_BYTES + id.length;
     try {
       this.inFlight.admit(id, bytes);
@@ -179,7 +175,7 @@ export class Connection implements Asker, BatchEvents {
       if (!(error instanceof DlrpcError)) throw error;
       return this.refuse(id, error, batch);
     }
-    const request = new IncomingRequest(id, method, params, bytes, asker);
+    const request = new IncomingRequest(id, method, params, bytes, batch ?? this);
     this.inFlight.enter(request);
     try {
       this.handlers.request(request);
@@ -188,7 +184,7 @@ export class Connection implements Asker, BatchEvents {
     }
   }
 
-  private refuse(id: RequestId, error: DlrpcError, batch: BatchAnswer | undefined): void {
+  private refuse(id: RequestId, error: DlrpcError, batch?: BatchAnswer): void {
     if (batch === undefined) this.respond(id, { error });
     else batch.add(id, { error });
   }
