@@ -6,7 +6,10 @@ import { Pattern } from "./pattern.ts";
 import { Pieces } from "./pieces.ts";
 
 const Path = z.string().check(z.minLength(1));
-const Mode = z.string().check(z.regex(/^[0-7]{3,4}$/, "must be three or four octal digits"));
+const Mode = z.pipe(
+  z.string().check(z.regex(/^[0-7]{3,4}$/, "must be three or four octal digits")),
+  z.transform((digits) => Number.parseInt(digits, 8)),
+);
 const Members = z.record(z.string(), z.json());
 const Times = z._default(z.int().check(z.positive()), 1);
 const Chunk = z.optional(z.int().check(z.positive()));

@@ -13,7 +13,7 @@ const epollWait = libc("epoll_wait", "int", ["int", "uintptr_t", "int", "int"]);
 const [EVENT_WORDS, DATA_WORD] = process.arch === "x64" ? [3, 1] : [4, 2];
 const MOST_EVENTS = 64;
 
-/** The loop of the main thread. */
+/** Node's own loop. */
 export interface EventLoop {
   /**
    * Waits until something has happened, or the loop has to do something else (uv_backend_fd, uv_backend_timeout).

@@ -51,7 +51,7 @@ export function viewOf(address: Address, length: number): ArrayBuffer {
   return koffi.view(BigInt(address), length);
 }
 
-/** What the last native function of this thread left in errno (errno(3)). */
+/** What the last native function left in errno (errno(3)). */
 export function errno(): number {
   return koffi.errno();
 }
@@ -62,7 +62,7 @@ export function errorName(number: number): string {
   return known?.[0] ?? `errno ${number}`;
 }
 
-/** The name of the error that the last native function of this thread left in errno, for messages. */
+/** The name of the error that the last native function left in errno, for messages. */
 export function lastError(): string {
   return errorName(errno());
 }
