@@ -5,7 +5,7 @@ import { CannotBuild } from "../conformance/plugins.ts";
 import { type ReportFormat, report } from "../conformance/report-data.ts";
 import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
 import { CannotStart } from "../conformance/subject.ts";
-import { type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
+import { countFailures, type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
 import { parseOptions, reportFormats, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 
@@ -37,7 +37,7 @@ export async function runConformance(args: readonly string[]): Promise<number> {
   const took = performance.now() - begun;
   out.text(`${describeRules(outcomes)}\n${describeSum(outcomes, took)}`);
   if (format !== undefined) print(report(format, outcomes, took));
-  return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
+  return countFailures(outcomes) > 0 ? 1 : 0;
 }
 
 /** What people read goes to stdout, unless a report does. */

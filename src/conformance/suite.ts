@@ -27,6 +27,10 @@ export interface Outcome extends Entry {
   readonly failure: Failure | undefined;
 }
 
+export function countFailures(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ failure }) => failure !== undefined).length;
+}
+
 /** The transcripts with one of `filters` in their section, name or rules, in their order; without any filter all. */
 export function selectTranscripts(filters: readonly string[]): Entry[] {
   const all = transcriptFiles.flatMap(({ section, transcripts }) =>
