@@ -18,7 +18,7 @@ export async function runKeygen(args: readonly string[]): Promise<number> {
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; keygen takes options only`);
   const secretFile = options.value("key");
   if (secretFile === undefined) throw new UsageError("keygen needs --key FILE: where to write the secret key");
-  const publicFile = options.value("public-key") ?? publicFileOf(secretFile);
+  const publicFile = options.value("public-key") ?? `${secretFile.replace(/\.key$/, "")}.pub`;
   if (publicFile === secretFile) throw new UsageError(`--public-key is ${publicFile}, too; two files are needed`);
   for (const file of [secretFile, publicFile]) {
     if (existsSync(file) && !options.has("force")) {
@@ -39,8 +39,4 @@ export async function runKeygen(args: readonly string[]): Promise<number> {
 ${publicFile}: its public key; publish it, and dlrpc takes it with --require-signature
 `);
   return 0;
-}
-
-function publicFileOf(secretFile: string): string {
-  return `${secretFile.replace(/\.key$/, "")}.pub`;
 }

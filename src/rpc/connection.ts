@@ -116,7 +116,7 @@ export class Connection implements Asker, BatchEvents {
 
   /** Resolves when every answer so far has been handed to the system; nothing can be sent afterwards. */
   flush(): Promise<void> {
-    this.input.close();
+    this.input.destroy();
     return this.outlet.flush();
   }
 

@@ -43,7 +43,8 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     throw new InspectionError(old ? "a 16-bit Windows or OS/2 program" : "a DOS program");
   }
   const coff = header + 4;
-  const [arch, archName] = machineOf(reader.u16(coff, "the COFF header"));
+  const machine = reader.u16(coff, "the COFF header");
+  const [arch, archName] = MACHINES[machine] ?? ["unknown", `PE machine 0x${machine.toString(16)}`];
   const flags = reader.u16(coff + 18, "the COFF header");
   const optional = coff + COFF_HEADER_SIZE;
   const optionalSize = reader.u16(coff + 16, "the COFF header");
@@ -63,10 +64,6 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     needs: [],
     besides: [],
   };
-}
-
-function machineOf(machine: number): readonly [arch: string, name: string] {
-  return MACHINES[machine] ?? ["unknown", `PE machine 0x${machine.toString(16)}`];
 }
 
 /** The address of the export directory, 0 when there is none. It is the first of the data directories. */
