@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileAction, FileKind, FileOperation } from "./format.ts";
 import type { Pieces } from "./pieces.ts";
-import { libraryName, type Plugins } from "./plugins.ts";
+import { libraryName, libraryOf } from "./plugins.ts";
 import type { Variables } from "./variables.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -21,10 +21,10 @@ export async function temporaryDirectory(): Promise<string> {
 
 export class Workplace implements AsyncDisposable {
   readonly directory: string;
-  private readonly plugins: Plugins;
+  private readonly plugins: string;
   private readonly variables: Variables;
 
-  constructor(directory: string, plugins: Plugins, variables: Variables) {
+  constructor(directory: string, plugins: string, variables: Variables) {
     this.directory = directory;
     this.plugins = plugins;
     this.variables = variables;
@@ -92,7 +92,7 @@ export class Workplace implements AsyncDisposable {
 
   private async copyLibrary(plugin: string, path: string): Promise<void> {
     await this.makeDirectory(dirname(path));
-    await copyFile(this.plugins.libraryOf(plugin), path);
+    await copyFile(libraryOf(this.plugins, plugin), path);
     await chmod(path, DIRECTORY_MODE);
   }
 }
