@@ -125,6 +125,10 @@ export class Connection implements Asker, BatchEvents {
     this.left(request);
   }
 
+  respond(id: RequestId, outcome: Outcome): void {
+    this.send(encodeResponse(id, outcome));
+  }
+
   left(request: IncomingRequest): void {
     this.inFlight.leave(request);
     if (this.inFlight.isEmpty) this.onIdle?.();
@@ -138,7 +142,7 @@ export class Connection implements Asker, BatchEvents {
 
   private receive(bytes: Buffer): void {
     const body = readBody(bytes);
-    if (body.type !== "batch") return this.handle(body);
+    if (body.type !== "batch") return this.handle(body, this);
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {
       if (message.type === "request" || message.type === "refused") batch.expect();
@@ -147,17 +151,17 @@ export class Connection implements Asker, BatchEvents {
     batch.complete();
   }
 
-  /** @param batch who gathers the answers, where the message is part of a batch */
-  private handle(message: Message, batch?: BatchAnswer): void {
+  /** @param asker the batch, where the message is part of one */
+  private handle(message: Message, asker: Asker): void {
     switch (message.type) {
       case "response":
         return; // dlrpc asks nothing of its host
       case "refused":
-        return this.refuse(message.id, message.error, batch);
+        return asker.respond(message.id, { error: message.error });
       case "notification":
         return this.handleNotification(message.method, message.params);
       case "request":
-        return this.handleRequest(message, batch);
+        return this.handleRequest(message, asker);
     }
   }
 
@@ -167,29 +171,20 @@ export class Connection implements Asker, BatchEvents {
     if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 
-  private handleRequest({ id, method, params }: Message & { type: "request" }, batch?: BatchAnswer): void {
+  private handleRequest({ id, method, params }: Message & { type: "request" }, asker: Asker): void {
     const bytes = OVERHEAD_BYTES + id.length;
     try {
       this.inFlight.admit(id, bytes);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      return this.refuse(id, error, batch);
+      return asker.respond(id, { error });
     }
-    const request = new IncomingRequest(id, method, params, bytes, batch ?? this);
+    const request = new IncomingRequest(id, method, params, bytes, asker);
     this.inFlight.enter(request);
     try {
       this.handlers.request(request);
     } catch (error) {
       request.reject(error);
     }
-  }
-
-  private refuse(id: RequestId, error: DlrpcError, batch?: BatchAnswer): void {
-    if (batch === undefined) this.respond(id, { error });
-    else batch.add(id, { error });
-  }
-
-  private respond(id: RequestId, outcome: Outcome): void {
-    this.send(encodeResponse(id, outcome));
   }
 }
