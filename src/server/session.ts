@@ -62,7 +62,7 @@ export class Session {
       platform: `${process.platform}-${process.arch}`,
       trustedDirs: this.trust.canonical,
       limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs },
-      sandbox: { layers: availableLayers() },
+      sandbox: { layers: [...availableLayers()] },
       methods,
     };
   }
