@@ -1,7 +1,7 @@
 // Owns the form of transcripts (protocol/conformance/README.md): what a file of them may hold, and reading one.
 
 import * as z from "zod/mini";
-import { judge, listMistakes, mistakesOf } from "../json/schema.ts";
+import { judge, listMistakes } from "../json/schema.ts";
 import { Pattern } from "./pattern.ts";
 import { Pieces } from "./pieces.ts";
 
@@ -131,9 +131,9 @@ function named(schemas: Readonly<Record<string, z.ZodMiniType>>): z.ZodMiniType 
         context.issues.push({ code: "custom", message: `one of ${kinds.join(", ")} is needed`, input: members });
         return z.NEVER;
       }
-      const parsed = schema.safeParse(action);
-      if (parsed.success) return { kind, action: parsed.data };
-      for (const { path, message } of mistakesOf(parsed.error, schema)) {
+      const judged = judge(schema, action);
+      if ("data" in judged) return { kind, action: judged.data };
+      for (const { path, message } of judged.mistakes) {
         context.issues.push({ code: "custom", message, path: path.split("."), input: members });
       }
       return z.NEVER;
