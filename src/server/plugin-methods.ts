@@ -111,7 +111,7 @@ function loadResult({ id, metadata, files, report }: PluginHandle, sandbox: Load
     library: files.libraryPath,
     abiVersion: ABI_VERSION,
     isolation: "process",
-    sandbox: sandbox.describe(report),
+    sandbox: { profile: sandbox.confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
     warnings: [...files.warnings, ...sandbox.warnings(report)],

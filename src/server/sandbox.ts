@@ -40,11 +40,6 @@ export class LoadSandbox {
     const message = `Not all of the sandbox profile \`${this.confinement.profile}\` is enforced: ${list(found)}`;
     return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
   }
-
-  /** What is in effect. */
-  describe({ layers }: Report): { profile: Profile; layers: string[] } {
-    return { profile: this.confinement.profile, layers: [...layers] };
-  }
 }
 
 function confinementOf(asked: Sandbox, profile: Profile, session: Session): Confinement {
