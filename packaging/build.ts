@@ -1,8 +1,10 @@
 // Makes what Node runs, in dist: `npm run build`. The worker is compiled where plugins can be loaded.
 
 import { writeScripts } from "./bundle.ts";
+import { writeSuite } from "./suite.ts";
 import { buildWorker, writeSources } from "./worker.ts";
 
+writeSuite();
 await writeScripts();
 writeSources();
 if (process.platform === "linux") buildWorker(`linux-${process.arch}`);

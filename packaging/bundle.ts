@@ -28,15 +28,15 @@ export async function writeScripts(): Promise<void> {
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
 }
 
-/** For a target. */
-export async function bundleScripts(target: string): Promise<Bundle> {
+/** For the packed program. */
+export async function bundleScripts(): Promise<Bundle> {
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
   for (const [name, entry] of Object.entries(entries)) {
     const { text, inputs } = await bundle(entry, {
       target: "node24",
       legalComments: "none", // the notices beside the program hold them all
-      ...koffiIs(target.startsWith("linux-") ? "unpacked" : "named"),
+      ...koffiIs("packed"),
     });
     scripts[name] = text;
     for (const input of inputs) {
@@ -48,7 +48,7 @@ export async function bundleScripts(target: string): Promise<Bundle> {
 }
 
 /** What stands in for the package koffi. */
-function koffiIs(how: string): BuildOptions {
+function koffiIs(how: "here" | "packed"): BuildOptions {
   return { alias: { koffi: `./src/packed/koffi-${how}.ts` } };
 }
 

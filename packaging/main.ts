@@ -12,15 +12,17 @@ import { buildExecutable } from "./executable.ts";
 import { fetchNode } from "./node.ts";
 import { fetchPackage } from "./packages.ts";
 import { outputDirectory, projectRoot } from "./places.ts";
+import { suiteFile } from "./suite.ts";
 import { ownTarget, type Target, targetNamed } from "./targets.ts";
 import { workerFiles } from "./worker.ts";
 
 async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { scripts, packages } = await bundleScripts(target.name);
+  const { scripts, packages } = await bundleScripts();
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
+    "conformance.json": suiteFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
     ...workerFiles(target.name),
   };

@@ -9,6 +9,9 @@ export function packedFile(name: string): Buffer {
   return Buffer.from(getRawAsset(name) as ArrayBuffer);
 }
 
+/** What the system, and Node, call a part that is not there. */
+const MISSING = ["ENOENT", "ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND"];
+
 /**
  * A part of this program that is not JavaScript.
  * @param name relative to the script, with `/` between its parts
@@ -18,12 +21,14 @@ export function partOf(name: string): Buffer | undefined {
   try {
     return isSea() ? packedFile(name) : readFileSync(join(__dirname, name));
   } catch (error) {
-    if (
-      ["ENOENT", "ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND"].includes(
-        (error as NodeJS.ErrnoException).code ?? "",
-      )
-    )
-      return undefined;
+    if (MISSING.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
+}
+
+/** As `partOf`, for what every build has. @throws Error where this one lacks it */
+export function requirePart(name: string): Buffer {
+  const part = partOf(name);
+  if (part === undefined) throw new Error(`this build of dlrpc lacks ${name}`);
+  return part;
 }

@@ -7,12 +7,12 @@ import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
 import { keepBuiltWorker, workerSource } from "../workers/built-worker.ts";
 import { compileWorker, workerSources } from "../workers/compile.ts";
 import { workerTarget } from "../workers/worker-program.ts";
-import { buildWorkerOptions, CommandError, parseOptions, UsageError } from "./options.ts";
+import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runBuildWorker(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, buildWorkerOptions);
+  const options = parseOptions("build-worker", args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; build-worker takes options only`);
   const compiler = options.value("cc") ?? process.env.CC ?? "cc";

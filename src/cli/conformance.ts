@@ -5,8 +5,8 @@ import { CannotBuild } from "../conformance/plugins.ts";
 import { type ReportFormat, report } from "../conformance/report-data.ts";
 import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
 import { CannotStart } from "../conformance/subject.ts";
-import { type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
-import { conformanceOptions, parseOptions, reportFormats, UsageError } from "./options.ts";
+import { countFailures, type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
+import { parseOptions, reportFormats, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 
 /** Generous: only a server that hangs takes as long. */
@@ -15,7 +15,7 @@ const CLEAR_LINE = "\r\u001b[K";
 
 /** @returns the exit status: 0, or 1 where a transcript failed @throws UsageError */
 export async function runConformance(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, conformanceOptions);
+  const options = parseOptions("conformance", args);
   const { positionals: command } = options;
   if (command.length === 0) {
     throw new UsageError("conformance needs the command that starts the server: dlrpc conformance -- dlrpc serve");
@@ -37,7 +37,7 @@ export async function runConformance(args: readonly string[]): Promise<number> {
   const took = performance.now() - begun;
   out.text(`${describeRules(outcomes)}\n${describeSum(outcomes, took)}`);
   if (format !== undefined) print(report(format, outcomes, took));
-  return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
+  return countFailures(outcomes) > 0 ? 1 : 0;
 }
 
 /** What people read goes to stdout, unless a report does. */

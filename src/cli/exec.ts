@@ -19,7 +19,7 @@ import { pluginFolders } from "../plugins/trust.ts";
 import { LoadSandbox } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
-import { execOptions, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { signaturePolicy } from "./signature-policy.ts";
 
@@ -31,7 +31,7 @@ export function runExec(args: readonly string[]): Promise<number> {
 }
 
 async function exec(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, execOptions);
+  const options = parseOptions("exec", args);
   const [plugin, stray] = options.positionals;
   if (plugin === undefined || plugin === "") throw new UsageError("exec needs the path or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);

@@ -1,16 +1,7 @@
 // Owns what --help prints.
 
 import { version } from "../version.ts";
-import {
-  buildWorkerOptions,
-  conformanceOptions,
-  execOptions,
-  keygenOptions,
-  type Options,
-  serveOptions,
-  signOptions,
-  verifyOptions,
-} from "./options.ts";
+import { type Options, verbOptions } from "./options.ts";
 
 export function helpText(): string {
   return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
@@ -30,30 +21,16 @@ usage:
                                         shipped with one for
   dlrpc --help | --version
 
-options of serve:
-${describe(serveOptions)}
-
-options of exec:
-${describe(execOptions)}
-
-options of conformance:
-${describe(conformanceOptions)}
-
-options of keygen:
-${describe(keygenOptions)}
-
-options of sign:
-${describe(signOptions)}
-
-options of verify:
-${describe(verifyOptions)}
-
-options of build-worker:
-${describe(buildWorkerOptions)}
+${optionsOfVerbs()}
 
 The password of a key is asked for on the terminal, unless --password-file or DLRPC_KEY_PASSWORD says it.
 Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
 `;
+}
+
+function optionsOfVerbs(): string {
+  const sections = Object.entries(verbOptions).map(([verb, options]) => `options of ${verb}:\n${describe(options)}`);
+  return sections.join("\n\n");
 }
 
 function describe(options: Options): string {

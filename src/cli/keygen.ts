@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { SecretKey } from "../signing/secret-key.ts";
-import { CommandError, keygenOptions, parseOptions, UsageError } from "./options.ts";
+import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -13,12 +13,12 @@ const PUBLIC_MODE = 0o644;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runKeygen(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, keygenOptions);
+  const options = parseOptions("keygen", args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; keygen takes options only`);
   const secretFile = options.value("key");
   if (secretFile === undefined) throw new UsageError("keygen needs --key FILE: where to write the secret key");
-  const publicFile = options.value("public-key") ?? publicFileOf(secretFile);
+  const publicFile = options.value("public-key") ?? `${secretFile.replace(/\.key$/, "")}.pub`;
   if (publicFile === secretFile) throw new UsageError(`--public-key is ${publicFile}, too; two files are needed`);
   for (const file of [secretFile, publicFile]) {
     if (existsSync(file) && !options.has("force")) {
@@ -39,8 +39,4 @@ export async function runKeygen(args: readonly string[]): Promise<number> {
 ${publicFile}: its public key; publish it, and dlrpc takes it with --require-signature
 `);
   return 0;
-}
-
-function publicFileOf(secretFile: string): string {
-  return `${secretFile.replace(/\.key$/, "")}.pub`;
 }

@@ -15,7 +15,6 @@ export class CommandError extends Error {}
 export interface Option {
   /** What follows it, as help shows it; absent for a flag. */
   readonly value?: string;
-  readonly repeatable?: boolean;
   readonly help: string;
 }
 
@@ -24,80 +23,75 @@ export type Options = Readonly<Record<string, Option>>;
 /** What `dlrpc conformance` can report to programs. */
 export const reportFormats = ["junit", "json"] as const;
 
-export const trustOptions = {
-  trust: { value: "DIR", repeatable: true, help: "trust the plugins in DIR, too (repeatable)" },
+const trustOptions = {
+  trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
   "strict-permissions": { help: "refuse plugins that group or others may write to" },
   "require-signature": {
     value: "KEYFILE",
-    repeatable: true,
     help: "refuse plugins not signed by this public key, or another one given so",
   },
-  "signature-key": {
-    value: "KEYFILE",
-    repeatable: true,
-    help: "verify signatures by this public key where there are any (repeatable)",
-  },
+  "signature-key": { value: "KEYFILE", help: "verify signatures by this public key where there are any (repeatable)" },
 } as const satisfies Options;
 
 const sandboxOption = {
   sandbox: { value: profiles.join("|"), help: "how plugins are confined (default standard)" },
 } as const satisfies Options;
 
-export const serveOptions = {
-  ...trustOptions,
-  "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
-  ...sandboxOption,
-  "max-sandbox": { value: profiles.join("|"), help: "the loosest that a load may ask for; it is granted nothing more" },
-  "lock-trust": { help: "let initialize add no trusted directories" },
-  framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
-  "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
-  "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
-  "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
-  "drain-ms": { value: "N", help: "how long calls may go on at the end (default 5000)" },
-  concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
-  "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
-} as const satisfies Options;
-
-export const execOptions = {
-  ...trustOptions,
-  ...sandboxOption,
-  input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
-  config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
-  workspace: { value: "DIR", help: "the call's workspace root" },
-  "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
-} as const satisfies Options;
-
 const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
 
-export const keygenOptions = {
-  key: { value: "FILE", help: "where to write the secret key" },
-  "public-key": { value: "FILE", help: "where to write the public key (default: FILE with .pub for .key)" },
-  "password-file": passwordFile,
-  "no-password": { help: "do not encrypt the secret key: whoever has the file can sign" },
-  force: { help: "write over files that exist" },
-} as const satisfies Options;
-
-export const signOptions = {
-  key: { value: "FILE", help: "the secret key" },
-  "password-file": passwordFile,
-  comment: { value: "TEXT", help: "is signed, too, and shown to hosts (default: time and file name)" },
-} as const satisfies Options;
-
-export const verifyOptions = {
-  key: { value: "KEYFILE", repeatable: true, help: "a public key whose signature counts (repeatable)" },
-} as const satisfies Options;
-
-export const conformanceOptions = {
-  filter: { value: "TEXT", repeatable: true, help: "only transcripts with TEXT in name, rule or section (repeatable)" },
-  report: { value: reportFormats.join("|"), help: "a report on stdout; what people read goes to stderr" },
-  jobs: { value: "N", help: "transcripts at once (default: two per core)" },
-  "limit-ms": { value: "N", help: "how long one transcript may take (default 60000)" },
-} as const satisfies Options;
-
-export const buildWorkerOptions = {
-  cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },
-} as const satisfies Options;
+/** The options of each verb, in the order of the help. */
+export const verbOptions = {
+  serve: {
+    ...trustOptions,
+    "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
+    ...sandboxOption,
+    "max-sandbox": {
+      value: profiles.join("|"),
+      help: "the loosest that a load may ask for; it is granted nothing more",
+    },
+    "lock-trust": { help: "let initialize add no trusted directories" },
+    framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
+    "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
+    "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
+    "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
+    "drain-ms": { value: "N", help: "how long calls may go on at the end (default 5000)" },
+    concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+    "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+  },
+  exec: {
+    ...trustOptions,
+    ...sandboxOption,
+    input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
+    config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
+    workspace: { value: "DIR", help: "the call's workspace root" },
+    "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+  },
+  conformance: {
+    filter: { value: "TEXT", help: "only transcripts with TEXT in name, rule or section (repeatable)" },
+    report: { value: reportFormats.join("|"), help: "a report on stdout; what people read goes to stderr" },
+    jobs: { value: "N", help: "transcripts at once (default: two per core)" },
+    "limit-ms": { value: "N", help: "how long one transcript may take (default 60000)" },
+  },
+  keygen: {
+    key: { value: "FILE", help: "where to write the secret key" },
+    "public-key": { value: "FILE", help: "where to write the public key (default: FILE with .pub for .key)" },
+    "password-file": passwordFile,
+    "no-password": { help: "do not encrypt the secret key: whoever has the file can sign" },
+    force: { help: "write over files that exist" },
+  },
+  sign: {
+    key: { value: "FILE", help: "the secret key" },
+    "password-file": passwordFile,
+    comment: { value: "TEXT", help: "is signed, too, and shown to hosts (default: time and file name)" },
+  },
+  verify: {
+    key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
+  },
+  "build-worker": {
+    cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },
+  },
+} as const satisfies Readonly<Record<string, Options>>;
 
 export interface ParsedOptions {
   readonly positionals: readonly string[];
@@ -112,15 +106,12 @@ export interface ParsedOptions {
 }
 
 /** @throws UsageError naming the nearest option where one is unknown */
-export function parseOptions(args: readonly string[], options: Options): ParsedOptions {
-  const known = { ...options, help: { help: "show this help" } };
+export function parseOptions(verb: keyof typeof verbOptions, args: readonly string[]): ParsedOptions {
+  const known: Options = { ...verbOptions[verb], help: { help: "show this help" } };
   const { tokens, positionals } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
-      Object.entries(known).map(([name, option]) => [
-        name,
-        { type: "value" in option ? "string" : "boolean" } as const,
-      ]),
+      Object.entries(known).map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }]),
     ),
     allowPositionals: true,
     strict: false, // its own errors name no near miss
@@ -129,7 +120,7 @@ export function parseOptions(args: readonly string[], options: Options): ParsedO
   const given = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const option = Object.hasOwn(known, token.name) ? (known as Options)[token.name] : undefined;
+    const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
     if (option === undefined) throw unknownOption(token.rawName, Object.keys(known));
     if (option.value === undefined && token.value !== undefined) {
       throw new UsageError(`${token.rawName} takes no value`);

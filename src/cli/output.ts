@@ -1,6 +1,6 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
-import { writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { makeBlocking } from "../native/descriptors.ts";
 
 const STDOUT = 1;
@@ -34,5 +34,5 @@ export function isReaderGone(error: unknown): boolean {
 
 function writeAll(descriptor: number, bytes: Buffer): void {
   makeBlocking(descriptor); // Node has stderr not block when it opens it, and so stdout, where both are one pipe
-  for (let left = bytes; left.length > 0; ) left = left.subarray(writeSync(descriptor, left));
+  writeFileSync(descriptor, bytes);
 }

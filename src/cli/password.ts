@@ -23,17 +23,13 @@ const LONGEST = 1023;
  */
 export async function readPassword(options: ParsedOptions, questions: readonly string[]): Promise<Buffer> {
   const file = options.value("password-file");
-  const password = file !== undefined ? readFirstLine(file) : (fromEnvironment() ?? (await askOnTerminal(questions)));
+  const given = file === undefined ? process.env[VARIABLE] : readFirstLine(file);
+  const password = given === undefined ? await askOnTerminal(questions) : Buffer.from(given);
   if (password.length === 0)
     throw new CommandError("the password is empty; `dlrpc keygen --no-password` makes a key without");
   if (password.length > LONGEST)
     throw new CommandError(`the password has ${password.length} bytes, at most ${LONGEST} are taken`);
   return password;
-}
-
-function fromEnvironment(): Buffer | undefined {
-  const value = process.env[VARIABLE];
-  return value === undefined ? undefined : Buffer.from(value);
 }
 
 /** Without its end, be that LF or CR LF. */

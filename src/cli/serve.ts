@@ -10,7 +10,7 @@ import { guardProcess } from "../server/guard-process.ts";
 import { takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
-import { CommandError, type ParsedOptions, parseOptions, serveOptions, UsageError } from "./options.ts";
+import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
@@ -20,7 +20,7 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, serveOptions);
+  const options = parseOptions("serve", args);
   const settings = readSettings(options);
   setLogLevel(settings.logLevel);
   requireReadableStdin();

@@ -13,7 +13,7 @@ import { SIGNATURE } from "../plugins/signature.ts";
 import { SigningError } from "../signing/encoding.ts";
 import { SecretKey, WrongPasswordError } from "../signing/secret-key.ts";
 import { sign } from "../signing/signature.ts";
-import { CommandError, type ParsedOptions, parseOptions, signOptions, UsageError } from "./options.ts";
+import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -27,7 +27,7 @@ const systems: NodeJS.Platform[] = ["linux", "darwin", "win32"];
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runSign(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, signOptions);
+  const options = parseOptions("sign", args);
   const [directory, stray] = options.positionals;
   if (directory === undefined) throw new UsageError("sign needs the plugin's directory");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; sign signs one plugin`);

@@ -3,10 +3,8 @@
 import { nearest } from "../observe/nearest.ts";
 import { version } from "../version.ts";
 import { helpText } from "./help.ts";
-import { UsageError } from "./options.ts";
+import { UsageError, verbOptions } from "./options.ts";
 import { print } from "./output.ts";
-
-const verbs = ["serve", "exec", "conformance", "keygen", "sign", "verify", "build-worker"];
 
 /** Runs a command line. @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runVerb(args: readonly string[]): Promise<number> {
@@ -30,7 +28,7 @@ export async function runVerb(args: readonly string[]): Promise<number> {
     case "build-worker":
       return (await import("./build-worker.ts")).runBuildWorker(rest);
   }
-  const guess = nearest(verb, verbs);
+  const guess = nearest(verb, Object.keys(verbOptions));
   throw new UsageError(`there is no verb \`${verb}\`${guess === undefined ? "" : `; did you mean ${guess}?`}`);
 }
 

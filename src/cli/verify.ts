@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { Trust } from "../plugins/trust.ts";
-import { parseOptions, UsageError, verifyOptions } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
 
@@ -11,7 +11,7 @@ const NOT_AS_SIGNED = 1;
 
 /** @returns the exit status: 0, or 1 where the plugin is not as it was signed @throws UsageError, DlrpcError */
 export async function runVerify(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, verifyOptions);
+  const options = parseOptions("verify", args);
   const [directory, stray] = options.positionals;
   if (directory === undefined) throw new UsageError("verify needs the plugin's directory");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; verify looks at one plugin`);

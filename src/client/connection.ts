@@ -48,8 +48,8 @@ export class Connection {
   constructor(program: Program, hasProgress: boolean) {
     this.program = program;
     this.hasProgress = hasProgress;
-    this.writer = new ProgramWriter(program.stdin);
-    const reader = new ProgramReader(program.stdout, (problem) => program.giveUp(problem));
+    this.writer = new ProgramWriter(program.child.stdin);
+    const reader = new ProgramReader(program.child.stdout, (problem) => program.giveUp(problem));
     this.rpc = createMessageConnection(reader, this.writer);
     const heard = new Promise<void>((resolve) => this.rpc.onNotification(END_OF_MESSAGES, () => resolve()));
     this.rpc.onNotification((method, params) => outside(() => this.listener.notification(method, params as object)));
@@ -64,7 +64,7 @@ export class Connection {
   }
 
   get pid(): number {
-    return this.program.pid;
+    return this.program.child.pid as number; // it has one once it runs
   }
 
   /** No longer message is sent: dlrpc would answer it without saying which one it was. */
@@ -108,7 +108,7 @@ export class Connection {
 
   /** Asks the program to end; it answers what it has received. */
   end(): void {
-    this.program.stdin.end();
+    this.program.child.stdin.end();
   }
 
   kill(): void {

@@ -71,7 +71,7 @@ export class Program {
   readonly ended: Promise<ProgramExit>;
   /** Why the client gave up on the program, where it did. */
   problem: string | undefined;
-  private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   private stderrTail = "";
 
   constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, command: string) {
@@ -82,18 +82,6 @@ export class Program {
         resolve({ exitCode, signal, stderrTail: this.stderrTail });
       });
     });
-  }
-
-  get pid(): number {
-    return this.child.pid as number; // it has one once it runs
-  }
-
-  get stdin(): Writable {
-    return this.child.stdin;
-  }
-
-  get stdout(): Readable {
-    return this.child.stdout;
   }
 
   /** Reads stderr, and sees to it that the process and its pipes end together. */

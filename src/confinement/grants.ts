@@ -6,8 +6,6 @@ import { openWithoutLinks } from "../native/descriptors.ts";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {
-  /** Canonical. */
-  readonly path: string;
   readonly descriptor: number;
   readonly isDirectory: boolean;
 }
@@ -17,11 +15,11 @@ export interface Grant extends Disposable {
  * @throws Error naming what is wrong, such as ELOOP
  */
 export function openGrant(path: string): Grant {
-  const descriptor = openWithoutLinks(path);
-  return {
-    path,
-    descriptor,
-    isDirectory: fstatSync(descriptor).isDirectory(),
-    [Symbol.dispose]: () => closeSync(descriptor),
-  };
+  return grantOf(openWithoutLinks(path));
+}
+
+/** What a descriptor is open on, to be closed with the grant. */
+export function grantOf(descriptor: number): Grant {
+  const isDirectory = fstatSync(descriptor).isDirectory();
+  return { descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
 }

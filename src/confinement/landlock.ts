@@ -1,9 +1,9 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { fileAccess, type PrivatePaths } from "./files.ts";
-import type { Grant } from "./grants.ts";
+import { type Grant, grantOf } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
@@ -104,13 +104,10 @@ const O_PATH = 0o10000000;
 
 /** A path of the profile's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
 function openPath(path: string): Grant | undefined {
-  let descriptor: number;
   try {
-    descriptor = openSync(path, O_PATH);
+    return grantOf(openSync(path, O_PATH));
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
-  const isDirectory = fstatSync(descriptor).isDirectory();
-  return { path, descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
 }

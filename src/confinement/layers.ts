@@ -24,25 +24,17 @@ export type Layer = keyof typeof layers;
 export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlockLayers)[];
 
 /** The layers that this system can put a process under, as far as it can be asked. */
-export function availableLayers(): Layer[] {
+export function availableLayers(): readonly Layer[] {
   if (process.platform !== "linux") return [];
   const reporter = new Reporter();
-  const see = (names: readonly Layer[], find: () => readonly Layer[]) =>
-    reporter.add(reporter.attempt(names, find) ?? []);
-  reporter.add(["no-new-privileges", "no-capabilities"]);
-  see(landlockNames, availableLandlock);
-  see(["seccomp"], () => {
-    requireSeccomp();
-    return ["seccomp"];
-  });
-  see(["limits"], () => {
-    hardLimit(Resource.data);
-    return ["limits"];
-  });
-  return reporter.layers;
+  reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
+  reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
+  reporter.attempt(["seccomp"], requireSeccomp);
+  reporter.attempt(["limits"], () => hardLimit(Resource.data));
+  return inOrder(reporter).layers;
 }
 
-/** The same, with the layers in the order of the protocol's documents. */
+/** A report with its layers in the order of the protocol's documents. */
 export function inOrder({ layers: found, missing }: Report): Report {
   return { layers: (Object.keys(layers) as Layer[]).filter((layer) => found.includes(layer)), missing };
 }

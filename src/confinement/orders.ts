@@ -84,8 +84,6 @@ function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: str
 }
 
 function limitOrder({ resource, most }: Limit): Order {
-  const pair = Buffer.alloc(16);
-  pair.writeBigUInt64LE(BigInt(resource), 0);
-  pair.writeBigUInt64LE(BigInt(most), 8);
-  return order("limit", ["limits"], "setrlimit", pair);
+  const pair = BigUint64Array.of(BigInt(resource), BigInt(most));
+  return order("limit", ["limits"], "setrlimit", Buffer.from(pair.buffer));
 }

@@ -1,14 +1,13 @@
-// Owns what is built into the program of protocol/conformance: the transcripts, the rules, the sources of the plugins.
+// Owns what the program has with it of protocol/conformance: the transcripts, the rules, the sources of the plugins.
 
-import { inflateRawSync } from "node:zlib";
-import packed from "../../dist/conformance.txt";
+import { requirePart } from "../self.ts";
 import { readRecipes, readRules, readTranscripts } from "./format.ts";
 
 const RULES = "rules.json";
 const RECIPES = "plugins.json";
 
-/** File name → its content, as pack.ts has put it there. */
-const files: Readonly<Record<string, unknown>> = JSON.parse(inflateRawSync(Buffer.from(packed, "base64")).toString());
+/** File name → its content, as packaging/suite.ts has put it there. */
+const files: Readonly<Record<string, unknown>> = JSON.parse(requirePart("conformance.json").toString());
 
 export const rules = readRules(RULES, files[RULES]);
 export const recipes = readRecipes(RECIPES, files[RECIPES]);

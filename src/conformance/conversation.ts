@@ -7,11 +7,11 @@ export class Conversation {
   private readonly all: string[] = [];
 
   sent(bytes: Buffer): void {
-    this.add("→", bytes);
+    this.all.push(`→ ${printable(bytes)}`);
   }
 
   received(bytes: Buffer): void {
-    this.add("←", bytes);
+    this.all.push(`← ${printable(bytes)}`);
   }
 
   /** Anything but bytes: stdin closed, a signal. */
@@ -23,10 +23,6 @@ export class Conversation {
   get lines(): readonly string[] {
     const left = this.all.length - MOST_LINES;
     return left <= 0 ? this.all : [`(${left} before)`, ...this.all.slice(-MOST_LINES)];
-  }
-
-  private add(arrow: string, bytes: Buffer): void {
-    this.all.push(`${arrow} ${printable(bytes)}`);
   }
 }
 

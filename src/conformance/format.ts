@@ -1,12 +1,15 @@
 // Owns the form of transcripts (protocol/conformance/README.md): what a file of them may hold, and reading one.
 
 import * as z from "zod/mini";
-import { listMistakes, mistakesOf } from "../json/schema.ts";
+import { judge, listMistakes } from "../json/schema.ts";
 import { Pattern } from "./pattern.ts";
 import { Pieces } from "./pieces.ts";
 
 const Path = z.string().check(z.minLength(1));
-const Mode = z.string().check(z.regex(/^[0-7]{3,4}$/, "must be three or four octal digits"));
+const Mode = z.pipe(
+  z.string().check(z.regex(/^[0-7]{3,4}$/, "must be three or four octal digits")),
+  z.transform((digits) => Number.parseInt(digits, 8)),
+);
 const Members = z.record(z.string(), z.json());
 const Times = z._default(z.int().check(z.positive()), 1);
 const Chunk = z.optional(z.int().check(z.positive()));
@@ -86,14 +89,12 @@ export type Transcript = z.output<typeof Transcript>;
 
 /** A file of transcripts. */
 const TranscriptFile = z.strictObject({ section: z.string(), transcripts: z.array(Transcript) });
-export type TranscriptFile = z.output<typeof TranscriptFile>;
 
-export const PluginRecipe = z.strictObject({
+const PluginRecipe = z.strictObject({
   source: z.string(),
   defines: z._default(z.record(z.string(), z.union([z.string(), z.int(), z.literal(true)])), {}),
 });
 export type PluginRecipe = z.output<typeof PluginRecipe>;
-const PluginRecipes = z.record(z.string(), PluginRecipe);
 
 const Rule = z.strictObject({
   rule: z.string(),
@@ -103,28 +104,18 @@ const Rule = z.strictObject({
   /** Whether nothing of it can be seen on the wire. */
   invisible: z.optional(z.literal(true)),
 });
-export type Rule = z.output<typeof Rule>;
-const Rules = z.array(Rule);
 
-/** @throws Error listing every mistake */
-export function readTranscripts(file: string, content: unknown): TranscriptFile {
-  return read(TranscriptFile, file, content);
-}
+/** Read what a file holds. @throws Error listing every mistake */
+export const readTranscripts = reader(TranscriptFile);
+export const readRecipes = reader(z.record(z.string(), PluginRecipe));
+export const readRules = reader(z.array(Rule));
 
-/** @throws Error listing every mistake */
-export function readRecipes(file: string, content: unknown): Record<string, PluginRecipe> {
-  return read(PluginRecipes, file, content);
-}
-
-/** @throws Error listing every mistake */
-export function readRules(file: string, content: unknown): Rule[] {
-  return read(Rules, file, content);
-}
-
-function read<T extends z.ZodMiniType>(schema: T, file: string, content: unknown): z.output<T> {
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw new Error(`${file} is not as README.md describes it: ${listMistakes(mistakesOf(parsed.error, schema))}`);
+function reader<T extends z.ZodMiniType>(schema: T): (file: string, content: unknown) => z.output<T> {
+  return (file, content) => {
+    const judged = judge(schema, content);
+    if ("data" in judged) return judged.data;
+    throw new Error(`${file} is not as README.md describes it: ${listMistakes(judged.mistakes)}`);
+  };
 }
 
 /** An object that one member says the kind of: a mistake in it is then reported for that kind alone. */
@@ -140,9 +131,9 @@ function named(schemas: Readonly<Record<string, z.ZodMiniType>>): z.ZodMiniType 
         context.issues.push({ code: "custom", message: `one of ${kinds.join(", ")} is needed`, input: members });
         return z.NEVER;
       }
-      const parsed = schema.safeParse(action);
-      if (parsed.success) return { kind, action: parsed.data };
-      for (const { path, message } of mistakesOf(parsed.error, schema)) {
+      const judged = judge(schema, action);
+      if ("data" in judged) return { kind, action: judged.data };
+      for (const { path, message } of judged.mistakes) {
         context.issues.push({ code: "custom", message, path: path.split("."), input: members });
       }
       return z.NEVER;

@@ -3,6 +3,16 @@
 import { scanArray, scanDocument, scanObject, skipValue } from "../json/scan.ts";
 import type { JsonTypeName, Pattern } from "./pattern.ts";
 
+/** By the first character of the text. */
+const types: Readonly<Record<string, Exclude<JsonTypeName, "integer">>> = {
+  "{": "object",
+  "[": "array",
+  '"': "string",
+  t: "boolean",
+  f: "boolean",
+  n: "null",
+};
+
 export class JsonValue {
   private readonly bytes: Uint8Array;
   private readonly start: number;
@@ -36,21 +46,7 @@ export class JsonValue {
   }
 
   get type(): Exclude<JsonTypeName, "integer"> {
-    switch (String.fromCharCode(this.bytes[this.start] as number)) {
-      case "{":
-        return "object";
-      case "[":
-        return "array";
-      case '"':
-        return "string";
-      case "t":
-      case "f":
-        return "boolean";
-      case "n":
-        return "null";
-      default:
-        return "number";
-    }
+    return types[String.fromCharCode(this.bytes[this.start] as number)] ?? "number";
   }
 
   /** The members of an object in their order, with those that are given twice. */

@@ -2,7 +2,7 @@
 
 import { printable } from "./conversation.ts";
 import type { JsonValue } from "./json-value.ts";
-import { type Captures, describe, mismatch } from "./match.ts";
+import { type Captures, describe, type Mismatch, mismatch } from "./match.ts";
 import type { Received } from "./output-reader.ts";
 import type { Pattern } from "./pattern.ts";
 
@@ -18,36 +18,23 @@ export class Deviation extends Error {
   }
 }
 
-/** @returns what the message captures @throws Deviation */
-export function requireFit(pattern: Pattern, message: Received | undefined): Captures {
-  const expected = describe(pattern);
-  if (message === undefined) throw new Deviation("the end of the output", expected);
-  const json = requireJson(message, expected);
-  const captures: Captures = new Map();
-  const wrong = mismatch(pattern, json, captures);
-  if (wrong === undefined) return captures;
-  const place = wrong.path === "" ? "" : `${wrong.path}: `;
-  throw new Deviation(`${place}${wrong.found}`, `${place}${wrong.needed}`);
-}
-
 /** Takes away the first pattern that the message fits. @returns what it captures @throws Deviation */
 export function requireOneOf(patterns: Pattern[], message: Received | undefined): Captures {
   const expected = patterns.map(describe).join(" or ");
   if (message === undefined) throw new Deviation("the end of the output", expected);
-  const json = requireJson(message, expected);
+  const { json, frame, problem } = message;
+  if (json === undefined) throw new Deviation(`${printable(frame)} (${problem})`, expected);
+  let wrong: Mismatch | undefined;
   for (const [i, pattern] of patterns.entries()) {
     const captures: Captures = new Map();
-    if (mismatch(pattern, json, captures) !== undefined) continue;
+    wrong = mismatch(pattern, json, captures);
+    if (wrong !== undefined) continue;
     patterns.splice(i, 1);
     return captures;
   }
-  if (patterns.length === 1) requireFit(patterns[0] as Pattern, message);
-  throw new Deviation(printable(message.body), expected);
-}
-
-function requireJson({ json, frame, problem }: Received, expected: string): JsonValue {
-  if (json === undefined) throw new Deviation(`${printable(frame)} (${problem})`, expected);
-  return json;
+  if (wrong === undefined || patterns.length > 1) throw new Deviation(printable(message.body), expected);
+  const place = wrong.path === "" ? "" : `${wrong.path}: `;
+  throw new Deviation(`${place}${wrong.found}`, `${place}${wrong.needed}`);
 }
 
 /** Counts the responses to each request that a transcript has sent. */

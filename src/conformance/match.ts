@@ -16,124 +16,92 @@ const EXCERPT = 300;
 
 /** @param captures is given what the pattern captures, also where it does not fit in the end */
 export function mismatch(pattern: Pattern, value: JsonValue | undefined, captures: Captures): Mismatch | undefined {
-  return compare(pattern, value, "", captures);
+  const [first] = mismatches(pattern, value, "", captures);
+  return first;
 }
 
-function compare(
-  pattern: Pattern,
-  value: JsonValue | undefined,
-  path: string,
-  captures: Captures,
-): Mismatch | undefined {
+/** In the order in which they are found. Nobody asks for a second one: what is behind a `yield` relies on that. */
+type Mismatches = Generator<Mismatch, void>;
+
+function* mismatches(pattern: Pattern, value: JsonValue | undefined, path: string, captures: Captures): Mismatches {
   const matcher = asMatcher(pattern);
-  if (matcher?.$absent === true) return value && { path, found: shorten(value.text), needed: "no such member" };
-  if (value === undefined) return { path, found: "nothing", needed: describe(pattern) };
-  const differs = (needed = describe(pattern)) => ({ path, found: shorten(value.text), needed });
-  if (matcher !== undefined) return compareMatcher(matcher, value, path, captures);
-  if (Array.isArray(pattern)) {
-    if (value.type !== "array") return differs();
+  if (value === undefined) {
+    if (matcher?.$absent !== true) yield { path, found: "nothing", needed: describe(pattern) };
+  } else if (matcher !== undefined) {
+    yield* ofMatcher(matcher, value, path, captures);
+  } else if (Array.isArray(pattern)) {
+    if (value.type !== "array") yield differs(path, value, describe(pattern));
     const { elements } = value;
-    if (elements.length !== pattern.length) return differs(`${pattern.length} elements`);
-    return firstOf(pattern.map((each, i) => () => compare(each, elements[i], join(path, i), captures)));
+    if (elements.length !== pattern.length) yield differs(path, value, `${pattern.length} elements`);
+    for (const [i, each] of pattern.entries()) yield* mismatches(each, elements[i], join(path, i), captures);
+  } else if (typeof pattern === "object" && pattern !== null) {
+    if (value.type !== "object") yield differs(path, value, describe(pattern));
+    for (const [name, each] of Object.entries(pattern)) {
+      yield* mismatches(each, value.member(name), join(path, name), captures);
+    }
+  } else if (value.value !== pattern) {
+    yield differs(path, value, describe(pattern));
   }
-  if (typeof pattern === "object" && pattern !== null) {
-    if (value.type !== "object") return differs();
-    return firstOf(
-      Object.entries(pattern).map(
-        ([name, each]) =>
-          () =>
-            compare(each, value.member(name), join(path, name), captures),
-      ),
-    );
-  }
-  return value.value === pattern ? undefined : differs();
 }
 
-function compareMatcher(matcher: Matcher, value: JsonValue, path: string, captures: Captures): Mismatch | undefined {
-  const unless = (holds: boolean, needed: string): Mismatch | undefined =>
-    holds ? undefined : { path, found: shorten(value.text), needed };
-  const inner = (pattern: Pattern, of: JsonValue, at = path) => compare(pattern, of, at, captures);
-  const fits = (pattern: Pattern, of: JsonValue) => inner(pattern, of) === undefined;
-  const { $type, $regex, $raw, $exact, $anyOrder, $contains, $each, $oneOf, $not, $min, $max, $capture } = matcher;
-  const failed = firstOf([
-    () =>
-      $type &&
-      unless(
-        [$type].flat().some((type) => hasType(value, type)),
-        `of type ${[$type].flat().join(" or ")}`,
-      ),
-    () =>
-      firstOf([$regex ?? []].flat().map((regex) => () => unless(contains(value, regex), `a string like /${regex}/`))),
-    () => {
-      if ($raw === undefined) return undefined;
-      const needed = withoutSpace(String($raw));
-      return unless(value.compactText === needed, `just this text: ${shorten(needed)}`);
-    },
-    () => $exact && compareExact($exact, value, path, captures),
-    () => $anyOrder && compareInAnyOrder($anyOrder, value, path, captures),
-    () =>
-      $contains &&
-      (unless(value.type === "array", "an array") ??
-        firstOf(
-          $contains.map(
-            (each) => () =>
-              unless(
-                value.elements.some((element) => fits(each, element)),
-                holding(each),
-              ),
-          ),
-        )),
-    () =>
-      $each === undefined
-        ? undefined
-        : (unless(value.type === "array", "an array") ??
-          firstOf(value.elements.map((element, i) => () => inner($each, element, join(path, i))))),
-    () =>
-      $oneOf &&
-      unless(
-        $oneOf.some((each) => fits(each, value)),
-        `one of ${describe($oneOf)}`,
-      ),
-    () => ($not === undefined ? undefined : unless(!fits($not, value), `anything but ${describe($not)}`)),
-    () => ($min === undefined ? undefined : unless(Number(value.value) >= $min, `at least ${$min}`)),
-    () => ($max === undefined ? undefined : unless(Number(value.value) <= $max, `at most ${$max}`)),
-  ]);
-  if (failed === undefined && $capture !== undefined) captures.set($capture, value.value);
-  return failed;
+function* ofMatcher(matcher: Matcher, value: JsonValue, path: string, captures: Captures): Mismatches {
+  const unlike = (needed: string) => differs(path, value, needed);
+  const fits = (pattern: Pattern, of: JsonValue) => mismatch(pattern, of, captures) === undefined;
+  const { $absent, $type, $regex, $raw, $exact, $anyOrder, $contains, $each, $oneOf, $not, $min, $max } = matcher;
+  if ($absent === true) yield unlike("no such member");
+  const types = [$type ?? []].flat();
+  if ($type !== undefined && !types.some((type) => hasType(value, type))) yield unlike(`of type ${types.join(" or ")}`);
+  for (const regex of [$regex ?? []].flat()) if (!contains(value, regex)) yield unlike(`a string like /${regex}/`);
+  if ($raw !== undefined) {
+    const needed = withoutSpace(String($raw));
+    if (value.compactText !== needed) yield unlike(`just this text: ${shorten(needed)}`);
+  }
+  if ($exact !== undefined) yield* ofExact($exact, value, path, captures);
+  if ($anyOrder !== undefined) yield* ofAnyOrder($anyOrder, value, path, captures);
+  if (($contains !== undefined || $each !== undefined) && value.type !== "array") yield unlike("an array");
+  for (const each of $contains ?? []) {
+    if (!value.elements.some((element) => fits(each, element))) yield unlike(holding(each));
+  }
+  if ($each !== undefined) {
+    for (const [i, element] of value.elements.entries()) yield* mismatches($each, element, join(path, i), captures);
+  }
+  if ($oneOf !== undefined && !$oneOf.some((each) => fits(each, value))) yield unlike(`one of ${describe($oneOf)}`);
+  if ($not !== undefined && fits($not, value)) yield unlike(`anything but ${describe($not)}`);
+  if ($min !== undefined && !(Number(value.value) >= $min)) yield unlike(`at least ${$min}`);
+  if ($max !== undefined && !(Number(value.value) <= $max)) yield unlike(`at most ${$max}`);
+  if (matcher.$capture !== undefined) captures.set(matcher.$capture, value.value);
 }
 
-function compareExact(
+function* ofExact(
   pattern: Readonly<Record<string, Pattern>>,
   value: JsonValue,
   path: string,
   captures: Captures,
-): Mismatch | undefined {
-  if (value.type !== "object") return { path, found: shorten(value.text), needed: "an object" };
-  const { members } = value;
-  for (const [i, [name, member]] of members.entries()) {
-    const found = shorten(member.text);
-    if (!Object.hasOwn(pattern, name)) return { path: join(path, name), found, needed: "no such member" };
-    const isTwice = members.findIndex(([each]) => each === name) !== i;
-    if (isTwice) return { path: join(path, name), found, needed: "the member once" };
+): Mismatches {
+  if (value.type !== "object") yield differs(path, value, "an object");
+  const names = new Set<string>();
+  for (const [name, member] of value.members) {
+    if (!Object.hasOwn(pattern, name)) yield differs(join(path, name), member, "no such member");
+    if (names.has(name)) yield differs(join(path, name), member, "the member once");
+    names.add(name);
   }
-  return compare(pattern, value, path, captures);
+  yield* mismatches(pattern, value, path, captures);
 }
 
 /** Each element is taken by the first pattern that it fits. */
-function compareInAnyOrder(
-  patterns: readonly Pattern[],
-  value: JsonValue,
-  path: string,
-  captures: Captures,
-): Mismatch | undefined {
-  if (value.type !== "array") return { path, found: shorten(value.text), needed: "an array" };
+function* ofAnyOrder(patterns: readonly Pattern[], value: JsonValue, path: string, captures: Captures): Mismatches {
+  if (value.type !== "array") yield differs(path, value, "an array");
   const left = [...patterns];
   for (const [i, element] of value.elements.entries()) {
-    const at = left.findIndex((pattern) => compare(pattern, element, path, captures) === undefined);
-    if (at < 0) return { path: join(path, i), found: shorten(element.text), needed: `one of ${describe(left)}` };
+    const at = left.findIndex((pattern) => mismatch(pattern, element, captures) === undefined);
+    if (at < 0) yield differs(join(path, i), element, `one of ${describe(left)}`);
     left.splice(at, 1);
   }
-  return left.length === 0 ? undefined : { path, found: shorten(value.text), needed: holding(left[0] as Pattern) };
+  for (const pattern of left) yield differs(path, value, holding(pattern));
+}
+
+function differs(path: string, value: JsonValue, needed: string): Mismatch {
+  return { path, found: shorten(value.text), needed };
 }
 
 function contains(value: JsonValue, regex: string): boolean {
@@ -142,14 +110,6 @@ function contains(value: JsonValue, regex: string): boolean {
 
 function hasType(value: JsonValue, type: JsonTypeName): boolean {
   return type === "integer" ? Number.isInteger(value.value) : value.type === type;
-}
-
-function firstOf(checks: readonly (() => Mismatch | undefined)[]): Mismatch | undefined {
-  for (const check of checks) {
-    const found = check();
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 function holding(pattern: Pattern): string {

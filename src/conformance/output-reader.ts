@@ -67,14 +67,10 @@ export class OutputReader {
     const available = this.bytes.subarray(0, this.length);
     const header = /^(?:[^\r\n]+\r?\n)*?\r?\n/.exec(available.subarray(0, 8192).toString("latin1"))?.[0];
     if (header === undefined) {
-      if (available.length >= 8192) this.lose("no header ends within 8192 bytes");
-      return false;
+      return available.length >= 8192 && this.lose("no header ends within 8192 bytes");
     }
     const length = /^content-length:[ \t]*([0-9]+)[ \t]*\r?$/im.exec(header)?.[1];
-    if (length === undefined) {
-      this.lose("a header without Content-Length");
-      return false;
-    }
+    if (length === undefined) return this.lose("a header without Content-Length");
     const total = header.length + Number(length);
     if (available.length < total) return false;
     const frame = this.take(total);
@@ -90,10 +86,11 @@ export class OutputReader {
   }
 
   /** Nothing behind this can be understood. */
-  private lose(problem: string): void {
+  private lose(problem: string): false {
     this.isLost = true;
     const frame = this.take(this.length);
     this.onMessage({ frame, body: frame, json: undefined, problem });
+    return false;
   }
 
   private report(frame: Buffer, body: Buffer): void {

@@ -1,7 +1,7 @@
 // Owns the form of patterns: JSON that stands for itself, and objects of `$` members that say what a value must be.
 
 import * as z from "zod/mini";
-import { nearest } from "../observe/nearest.ts";
+import { judge, listMistakes } from "../json/schema.ts";
 import { Pieces } from "./pieces.ts";
 
 export type Pattern = z.core.util.JSONType;
@@ -55,17 +55,10 @@ export function asMatcher(pattern: Pattern): Matcher | undefined {
 function mistakesIn(pattern: Pattern): string[] {
   if (Array.isArray(pattern)) return pattern.flatMap(mistakesIn);
   if (!isObject(pattern)) return [];
-  const keys = Object.keys(pattern);
   const own = Object.entries(pattern).flatMap(([key, value]) => (key === "$raw" ? [] : mistakesIn(value)));
-  if (!keys.some((key) => key.startsWith("$"))) return own;
-  const unknown = keys.filter((key) => !matcherNames.includes(key));
-  if (unknown.length > 0) {
-    return unknown.map((key) => `\`${key}\` is no matcher; did you mean ${nearest(key, matcherNames) ?? "another"}?`);
-  }
-  const parsed = Matcher.safeParse(pattern);
-  return parsed.success
-    ? own
-    : [...own, ...parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)];
+  if (asMatcher(pattern) === undefined) return own;
+  const judged = judge(Matcher, pattern);
+  return "data" in judged ? own : [...own, listMistakes(judged.mistakes)];
 }
 
 function isObject(pattern: Pattern): pattern is Record<string, Pattern> {

@@ -1,10 +1,10 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
-import { join, relative } from "node:path";
+import { extname, join, relative } from "node:path";
 import { Conversation } from "./conversation.ts";
 import type { Transcript } from "./format.ts";
 import { Deviation } from "./judge.ts";
-import { librarySuffix, type Plugins } from "./plugins.ts";
+import { libraryName } from "./plugins.ts";
 import { Stage } from "./stage.ts";
 import { Subject } from "./subject.ts";
 import { Variables } from "./variables.ts";
@@ -13,7 +13,8 @@ import { temporaryDirectory, Workplace } from "./workplace.ts";
 export interface PlayOptions {
   /** The server and its first arguments. */
   readonly command: readonly string[];
-  readonly plugins: Plugins;
+  /** The directory of the plugins that transcripts load. */
+  readonly plugins: string;
   /** How long one transcript may take, in milliseconds. */
   readonly limitMs: number;
 }
@@ -33,15 +34,15 @@ export interface Failure {
 /** @returns undefined when the server did all that the transcript says @throws CannotStart, Error where it is wrong */
 export async function play(transcript: Transcript, options: PlayOptions): Promise<Failure | undefined> {
   const directory = await temporaryDirectory();
-  const plugins = options.plugins.directory;
+  const { plugins } = options;
   const variables = new Variables({
     DIR: directory,
     PLUGINS: plugins,
     HERE: process.cwd(),
     RELATIVE: relative(process.cwd(), plugins),
-    DLL: librarySuffix(),
+    DLL: extname(libraryName("any")),
   });
-  await using workplace = new Workplace(directory, options.plugins, variables);
+  await using workplace = new Workplace(directory, plugins, variables);
   await workplace.apply(transcript.files);
 
   const conversation = new Conversation();

@@ -1,6 +1,6 @@
 // Owns what programs read of a run: JSON and JUnit XML.
 
-import type { Outcome } from "./suite.ts";
+import { countFailures, type Outcome } from "./suite.ts";
 
 export type ReportFormat = "junit" | "json";
 
@@ -54,10 +54,6 @@ function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
     .replace(/[&<>"\n]/g, (character) => entities[character] ?? character);
-}
-
-function countFailures(outcomes: readonly Outcome[]): number {
-  return outcomes.filter(({ failure }) => failure !== undefined).length;
 }
 
 function seconds(milliseconds: number): string {

@@ -1,7 +1,7 @@
 // Owns what people read of a run: each failure with the conversation that led to it, and the table of the rules.
 
 import { rules } from "./assets.ts";
-import type { Outcome } from "./suite.ts";
+import { countFailures, type Outcome } from "./suite.ts";
 
 const STDERR_LINES = 12;
 
@@ -27,7 +27,7 @@ export function describeRules(outcomes: readonly Outcome[]): string {
   const rows = rules.flatMap(({ rule, says }) => {
     const tried = outcomes.filter(({ transcript }) => transcript.rules.includes(rule));
     if (tried.length === 0) return [];
-    const failed = tried.filter(({ failure }) => failure !== undefined).length;
+    const failed = countFailures(tried);
     return [[rule, says, String(tried.length), String(tried.length - failed), String(failed)]];
   });
   const head = ["rule", "", "transcripts", "passed", "failed"];
@@ -38,7 +38,7 @@ export function describeRules(outcomes: readonly Outcome[]): string {
 }
 
 export function describeSum(outcomes: readonly Outcome[], milliseconds: number): string {
-  const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const failed = countFailures(outcomes);
   const seconds = (milliseconds / 1000).toFixed(1);
   return `${outcomes.length} transcripts in ${seconds} s: ${outcomes.length - failed} passed, ${failed} failed\n`;
 }

@@ -1,14 +1,15 @@
 // Owns what each step of a transcript does to the server under test.
 
+import type { ChildProcess } from "node:child_process";
 import { type Conversation, printable } from "./conversation.ts";
 import type { Step, StepAction, StepKind, Transcript } from "./format.ts";
 import { JsonValue } from "./json-value.ts";
-import { Deviation, Responses, requireFit, requireOneOf } from "./judge.ts";
+import { Deviation, Responses, requireOneOf } from "./judge.ts";
 import { type Captures, describe, mismatch } from "./match.ts";
 import type { Received } from "./output-reader.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Pieces } from "./pieces.ts";
-import { IdleProcess, processEnd } from "./processes.ts";
+import { endProcess, isAlive, startIdleProcess, until } from "./processes.ts";
 import type { Subject } from "./subject.ts";
 import type { Variables } from "./variables.ts";
 import type { Workplace } from "./workplace.ts";
@@ -32,7 +33,7 @@ export class Stage {
   waitsFor = "";
   private readonly options: StageOptions;
   private readonly responses = new Responses();
-  private readonly processes = new Map<string, IdleProcess>();
+  private readonly processes = new Map<string, ChildProcess>();
   private loads = 0;
   private isOver = false;
   /** Whether the server cannot be blamed for an answer that is missing. */
@@ -59,7 +60,7 @@ export class Stage {
 
   /** Ends what the transcript has started beside the server. */
   async leave(): Promise<void> {
-    for (const process of this.processes.values()) await process.end();
+    for (const process of this.processes.values()) await endProcess(process);
   }
 
   private readonly actions: { [K in StepKind]: (action: StepAction<K>) => void | Promise<void> } = {
@@ -105,26 +106,26 @@ export class Stage {
     files: ({ files }) => this.options.workplace.apply(files),
     awaitFile: ({ awaitFile }) => {
       this.waitsFor = `the file ${awaitFile}`;
-      return this.options.workplace.awaitFile(awaitFile, this.options.limit);
+      return until(() => this.options.workplace.has(awaitFile), this.options.limit);
     },
     noFile: ({ noFile }) => {
       if (this.options.workplace.has(noFile)) throw new Deviation(`the file ${noFile}`, "no such file");
     },
     process: async ({ process: name }) => {
-      const idle = await IdleProcess.start();
+      const idle = await startIdleProcess();
       this.processes.set(name, idle);
-      this.options.variables.set(name, idle.pid);
+      this.options.variables.set(name, idle.pid as number);
     },
     endProcess: async ({ endProcess: name }) => {
       const idle = this.processes.get(name);
       if (idle === undefined) throw new Error(`no process is called ${name}`);
-      await idle.end();
+      await endProcess(idle);
     },
     ended: async ({ ended, withinMs = Number.POSITIVE_INFINITY }) => {
       const pid = this.options.variables.expand(ended);
       this.waitsFor = `the end of process ${pid}`;
       const begun = performance.now();
-      await processEnd(Number(pid), this.options.limit);
+      await until(() => !isAlive(Number(pid)), this.options.limit);
       const took = performance.now() - begun;
       if (took > withinMs)
         throw new Deviation(`process ${pid} ended after ${took} ms`, `its end within ${withinMs} ms`);
@@ -136,13 +137,7 @@ export class Stage {
     this.sendJson({ jsonrpc: "2.0", id, method, params });
   }
 
-  private sendJson({
-    params,
-    ...message
-  }: {
-    params: Pattern | undefined;
-    [member: string]: Pattern | undefined;
-  }): void {
+  private sendJson({ params, ...message }: Readonly<Record<string, Pattern | undefined>>): void {
     const expanded = params === undefined ? {} : { params: this.options.variables.expand(params) };
     void this.send(this.framed(Buffer.from(JSON.stringify({ ...message, ...expanded }))), undefined);
   }
@@ -169,7 +164,7 @@ export class Stage {
     const expanded = this.options.variables.expand(pattern);
     this.waitsFor = describe(expanded);
     const message = await this.receive();
-    this.keep(requireFit(expanded, message));
+    this.keep(requireOneOf([expanded], message));
     return message as Received;
   }
 

@@ -1,7 +1,6 @@
 // Owns the server under test: its process, what it is sent, what it says, how it ends.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { OutputReader, type Received } from "./output-reader.ts";
 
 const STDERR_LIMIT = 16 * 1024;
@@ -23,26 +22,26 @@ export class CannotStart extends Error {}
 export class Subject {
   readonly exit: Promise<Exit>;
   stderr = "";
-  private readonly child: ChildProcess;
+  private readonly child: ChildProcessWithoutNullStreams;
   private readonly messages: Received[] = [];
   private outputEnded = false;
   private wake: () => void = () => {};
 
-  private constructor(child: ChildProcess, framing: "lines" | "headers") {
+  private constructor(child: ChildProcessWithoutNullStreams, framing: "lines" | "headers") {
     this.child = child;
     this.exit = new Promise((resolve) => child.once("exit", (status, signal) => resolve({ status, signal })));
-    this.stdin.on("error", () => {}); // a server that has ended does not read; what it says and how it ends is judged
+    child.stdin.on("error", () => {}); // a server that has ended does not read; what it says and how it ends is judged
     const reader = new OutputReader(framing, (message) => this.messages.push(message));
-    this.stdout.on("data", (chunk: Buffer) => {
+    child.stdout.on("data", (chunk: Buffer) => {
       reader.push(chunk);
       this.wake();
     });
-    this.stdout.once("close", () => {
+    child.stdout.once("close", () => {
       reader.end();
       this.outputEnded = true;
       this.wake();
     });
-    (child.stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr = (this.stderr + text).slice(-STDERR_LIMIT);
     });
   }
@@ -61,30 +60,26 @@ export class Subject {
     });
   }
 
-  get hasClosedOutput(): boolean {
-    return this.stdout.destroyed;
-  }
-
   /** Does not wait until the server reads. */
   send(bytes: Buffer): void {
-    this.stdin.write(bytes);
+    this.child.stdin.write(bytes);
   }
 
   /** Hands over one chunk after the other, each by a call of the system of its own. */
   async sendInChunks(bytes: Buffer, size: number): Promise<void> {
     for (let at = 0; at < bytes.length; at += size) {
-      await new Promise((resolve) => this.stdin.write(bytes.subarray(at, at + size), resolve));
+      await new Promise((resolve) => this.child.stdin.write(bytes.subarray(at, at + size), resolve));
     }
   }
 
   close(stream: "stdin" | "stdout"): void {
-    if (stream === "stdin") this.stdin.end();
-    else this.stdout.destroy();
+    if (stream === "stdin") this.child.stdin.end();
+    else this.child.stdout.destroy();
   }
 
   read(reading: boolean): void {
-    if (reading) this.stdout.resume();
-    else this.stdout.pause();
+    if (reading) this.child.stdout.resume();
+    else this.child.stdout.pause();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -104,19 +99,11 @@ export class Subject {
 
   /** Ends whatever is left of it. */
   kill(): void {
-    for (const stream of [this.stdin, this.stdout]) stream.destroy();
+    for (const stream of [this.child.stdin, this.child.stdout]) stream.destroy();
     try {
       process.kill(-(this.child.pid as number), "SIGKILL");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // else nothing is left
     }
-  }
-
-  private get stdin(): Writable {
-    return this.child.stdin as Writable;
-  }
-
-  private get stdout(): Readable {
-    return this.child.stdout as Readable;
   }
 }

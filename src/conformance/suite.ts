@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { transcriptFiles } from "./assets.ts";
 import type { Transcript } from "./format.ts";
 import { type Failure, play } from "./play.ts";
-import { Plugins, pluginsIn } from "./plugins.ts";
+import { buildPlugins } from "./plugins.ts";
 import { temporaryDirectory } from "./workplace.ts";
 
 export interface SuiteOptions {
@@ -27,6 +27,10 @@ export interface Outcome extends Entry {
   readonly failure: Failure | undefined;
 }
 
+export function countFailures(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ failure }) => failure !== undefined).length;
+}
+
 /** The transcripts with one of `filters` in their section, name or rules, in their order; without any filter all. */
 export function selectTranscripts(filters: readonly string[]): Entry[] {
   const all = transcriptFiles.flatMap(({ section, transcripts }) =>
@@ -44,7 +48,7 @@ export async function runSuite(entries: readonly Entry[], options: SuiteOptions)
   const { command, jobs, limitMs, onOutcome } = options;
   const directory = await temporaryDirectory();
   try {
-    const plugins = await Plugins.build(directory, pluginsIn(JSON.stringify(entries)), jobs);
+    await buildPlugins(directory, JSON.stringify(entries), jobs);
     const outcomes: Outcome[] = new Array(entries.length);
     let next = 0;
     let done = 0;
@@ -52,7 +56,7 @@ export async function runSuite(entries: readonly Entry[], options: SuiteOptions)
       for (let i = next++; i < entries.length; i = next++) {
         const entry = entries[i] as Entry;
         const begun = performance.now();
-        const failure = await play(entry.transcript, { command, plugins, limitMs });
+        const failure = await play(entry.transcript, { command, plugins: directory, limitMs });
         const outcome = { ...entry, milliseconds: performance.now() - begun, failure };
         outcomes[i] = outcome;
         onOutcome(outcome, ++done, entries.length);

@@ -1,12 +1,12 @@
 // Owns the directory of one run of a transcript: what is put there, changed and looked for.
 
-import { existsSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileAction, FileKind, FileOperation } from "./format.ts";
 import type { Pieces } from "./pieces.ts";
-import { libraryName, type Plugins } from "./plugins.ts";
+import { libraryName, libraryOf } from "./plugins.ts";
 import type { Variables } from "./variables.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -21,10 +21,10 @@ export async function temporaryDirectory(): Promise<string> {
 
 export class Workplace implements AsyncDisposable {
   readonly directory: string;
-  private readonly plugins: Plugins;
+  private readonly plugins: string;
   private readonly variables: Variables;
 
-  constructor(directory: string, plugins: Plugins, variables: Variables) {
+  constructor(directory: string, plugins: string, variables: Variables) {
     this.directory = directory;
     this.plugins = plugins;
     this.variables = variables;
@@ -32,24 +32,6 @@ export class Workplace implements AsyncDisposable {
 
   async apply(operations: readonly FileOperation[]): Promise<void> {
     for (const { kind, action } of operations) await (this.actions[kind] as (action: unknown) => Promise<void>)(action);
-  }
-
-  /** Resolves when the file is there. @throws the reason of `signal` when that comes first */
-  awaitFile(name: string, signal: AbortSignal): Promise<void> {
-    const path = this.path(name);
-    return new Promise((resolve, reject) => {
-      const settle = (action: () => void) => {
-        watcher.close();
-        signal.removeEventListener("abort", abort);
-        action();
-      };
-      const abort = () => settle(() => reject(signal.reason));
-      const look = () => existsSync(path) && settle(resolve);
-      const watcher = watch(dirname(path), look);
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort);
-      look();
-    });
   }
 
   has(name: string): boolean {
@@ -62,7 +44,7 @@ export class Workplace implements AsyncDisposable {
 
   private readonly actions: { [K in FileKind]: (action: FileAction<K>) => Promise<void> } = {
     plugin: async ({ plugin, at, manifest = {}, library }) => {
-      const directory = await this.makeDirectory(this.path(at), DIRECTORY_MODE);
+      const directory = await this.makeDirectory(this.path(at));
       const members = { name: basename(directory), description: "Made for a transcript", version: "1.0.0" };
       const isText = typeof manifest === "string" || Array.isArray(manifest) || manifest === null || isPieces(manifest);
       const named = isText ? members : { ...members, ...manifest };
@@ -74,18 +56,17 @@ export class Workplace implements AsyncDisposable {
       const file = library === undefined ? libraryName(String(named.name)) : this.variables.expandText(library);
       await this.copyLibrary(plugin, join(directory, file));
     },
-    write: async ({ write, content, mode }) => {
-      await this.write(this.path(write), this.variables.expandPieces(content), octal(mode) ?? FILE_MODE);
-    },
+    write: ({ write, content, mode = FILE_MODE }) =>
+      this.write(this.path(write), this.variables.expandPieces(content), mode),
     copyLibrary: ({ copyLibrary, to }) => this.copyLibrary(copyLibrary, this.path(to)),
     directory: async ({ directory, mode }) => {
-      await this.makeDirectory(this.path(directory), octal(mode) ?? DIRECTORY_MODE);
+      await this.makeDirectory(this.path(directory), mode);
     },
     link: async ({ link, to }) => {
-      await this.makeDirectory(dirname(this.path(link)), DIRECTORY_MODE);
+      await this.makeDirectory(dirname(this.path(link)));
       await symlink(this.variables.expandText(to), this.path(link));
     },
-    chmod: ({ chmod: name, mode }) => chmod(this.path(name), octal(mode) ?? FILE_MODE),
+    chmod: ({ chmod: name, mode }) => chmod(this.path(name), mode),
     rename: ({ rename: name, to }) => rename(this.path(name), this.path(to)),
     remove: ({ remove }) => rm(this.path(remove), { recursive: true }),
   };
@@ -95,7 +76,7 @@ export class Workplace implements AsyncDisposable {
   }
 
   /** Makes it and what is missing above it, with just this mode, whatever the umask. */
-  private async makeDirectory(path: string, mode: number): Promise<string> {
+  private async makeDirectory(path: string, mode = DIRECTORY_MODE): Promise<string> {
     const first = await mkdir(path, { recursive: true });
     for (let at = path; first !== undefined && at.startsWith(first); at = dirname(at)) await chmod(at, DIRECTORY_MODE);
     if (mode !== DIRECTORY_MODE) await chmod(path, mode);
@@ -104,14 +85,14 @@ export class Workplace implements AsyncDisposable {
 
   /** Writes into the file that is there, if there is one: who has it open sees the change. */
   private async write(path: string, content: string | Buffer, mode: number): Promise<void> {
-    await this.makeDirectory(dirname(path), DIRECTORY_MODE);
+    await this.makeDirectory(dirname(path));
     await writeFile(path, content);
     await chmod(path, mode);
   }
 
   private async copyLibrary(plugin: string, path: string): Promise<void> {
-    await this.makeDirectory(dirname(path), DIRECTORY_MODE);
-    await copyFile(this.plugins.libraryOf(plugin), path);
+    await this.makeDirectory(dirname(path));
+    await copyFile(libraryOf(this.plugins, plugin), path);
     await chmod(path, DIRECTORY_MODE);
   }
 }
@@ -119,8 +100,4 @@ export class Workplace implements AsyncDisposable {
 /** Whether an object says bytes, and is no manifest. */
 function isPieces(object: object): boolean {
   return "base64" in object || "repeat" in object;
-}
-
-function octal(mode: string | undefined): number | undefined {
-  return mode === undefined ? undefined : Number.parseInt(mode, 8);
 }

@@ -44,7 +44,7 @@ export class Call {
     return this.reply.requestId;
   }
 
-  /** Whether it is its turn, as far as the broker knows. */
+  /** Whether it is its turn, as far as dlrpc knows. */
   get runs(): boolean {
     return this.startedAt !== undefined;
   }

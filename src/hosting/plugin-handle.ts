@@ -166,30 +166,24 @@ export class PluginHandle implements DispatchedPlugin {
   }
 
   describe(): ListedPlugin {
-    const { name, version } = this.metadata;
-    const { statistics, worker } = this;
-    const pid = worker?.pid ?? null;
+    const { id: handle, state, metadata, files, statistics } = this;
+    const { name, version } = metadata;
+    const { calls, errors, crashes, restarts, timeouts } = statistics;
+    const [p50Ms, p99Ms] = [statistics.percentile(50), statistics.percentile(99)];
+    const pid = this.worker?.pid ?? null;
+    const rssBytes = pid === null ? null : residentBytes(pid);
     return {
-      handle: this.id,
+      handle,
       name,
       version,
-      path: this.files.path,
-      state: this.state,
+      path: files.path,
+      state,
       isolation: "process",
-      permissions: this.files.manifest.permissions,
+      permissions: files.manifest.permissions,
       pid,
       running: this.calls.running,
       queued: this.calls.waiting,
-      stats: {
-        calls: statistics.calls,
-        errors: statistics.errors,
-        crashes: statistics.crashes,
-        restarts: statistics.restarts,
-        timeouts: statistics.timeouts,
-        p50Ms: statistics.percentile(50),
-        p99Ms: statistics.percentile(99),
-        rssBytes: pid === null ? null : residentBytes(pid),
-      },
+      stats: { calls, errors, crashes, restarts, timeouts, p50Ms, p99Ms, rssBytes },
     };
   }
 

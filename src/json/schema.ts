@@ -30,7 +30,7 @@ export function judge<T extends z.core.$ZodType>(schema: T, value: unknown): Jud
 }
 
 /** The first mistakes that a schema found; an unknown member is named with the nearest known one. */
-export function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
+function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
   const mistakes = error.issues.slice(0, MOST_MISTAKES).flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];

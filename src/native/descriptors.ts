@@ -27,9 +27,9 @@ const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
 const openAt = libc("openat", "int", ["int", "str", "int"]);
 
-/** A second descriptor, 3 or higher, for what `descriptor` is open on; programs started later do not get it. */
-export function duplicateDescriptor(descriptor: number): number {
-  return checked("fcntl(F_DUPFD_CLOEXEC)", fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+/** A second descriptor, `least` or higher, for what `descriptor` is open on; programs started later do not get it. */
+export function duplicateDescriptor(descriptor: number, least = 3): number {
+  return checked("fcntl(F_DUPFD_CLOEXEC)", fcntl(descriptor, F_DUPFD_CLOEXEC, least));
 }
 
 /** Makes `descriptor` refer to what `target` is open on (dup2(2)). */

@@ -1,18 +1,19 @@
 // Owns waiting in the place of Node's event loop, for all that it waits for: libuv lets a program do that (Linux).
 
-import { libc, program } from "./libc.ts";
+import { nativeFunction } from "./ffi.ts";
+import { libc } from "./libc.ts";
 import { Region } from "./region.ts";
 
-const defaultLoop = program.function("uv_default_loop", "uintptr_t", []);
-const backendFd = program.function("uv_backend_fd", "int", ["uintptr_t"]);
-const backendTimeout = program.function("uv_backend_timeout", "int", ["uintptr_t"]);
+const defaultLoop = nativeFunction("uv_default_loop", "uintptr_t", []);
+const backendFd = nativeFunction("uv_backend_fd", "int", ["uintptr_t"]);
+const backendTimeout = nativeFunction("uv_backend_timeout", "int", ["uintptr_t"]);
 const epollWait = libc("epoll_wait", "int", ["int", "uintptr_t", "int", "int"]);
 
 /** struct epoll_event (epoll_ctl(2)), which is packed on x86-64 only: uint32_t events, then data, where libuv has the descriptor. */
 const [EVENT_WORDS, DATA_WORD] = process.arch === "x64" ? [3, 1] : [4, 2];
 const MOST_EVENTS = 64;
 
-/** The loop of the main thread. */
+/** Node's own loop. */
 export interface EventLoop {
   /**
    * Waits until something has happened, or the loop has to do something else (uv_backend_fd, uv_backend_timeout).

@@ -28,35 +28,17 @@ export type NativeFunction = (
   ...args: readonly (number | string | Uint8Array | readonly (string | null)[] | null)[]
 ) => number;
 
-/** An open shared library. */
-export interface NativeLibrary {
-  /** The named function, or undefined where the library exports no such symbol. */
-  function(name: string, result: CType, parameters: readonly CType[]): NativeFunction | undefined;
-}
+/** The running program and its C library; the collector would close it, with code of it perhaps still running. */
+const program = koffi.load(null);
 
-// A library that the collector takes is closed, with code of it perhaps still running: keep all.
-const opened: unknown[] = [];
-
-/**
- * Opens a shared library as dlopen(3) with RTLD_NOW, or with `null` the running program and its C library.
- * @throws Error with the loader's own message
- */
-export function openLibrary(path: string | null): NativeLibrary {
-  const library = koffi.load(path);
-  opened.push(library);
-  const address = (name: string): bigint | undefined => {
-    try {
-      return library.symbol(name) as bigint;
-    } catch {
-      return undefined; // the only way in which `symbol` fails: there is none
-    }
-  };
-  return {
-    function(name, result, parameters) {
-      if (address(name) === undefined) return undefined;
-      return library.func(name, result, [...parameters]) as unknown as NativeFunction;
-    },
-  };
+/** A function of the running program or its C library; undefined where there is none of that name. */
+export function nativeFunction(name: string, result: CType, parameters: readonly CType[]): NativeFunction | undefined {
+  try {
+    program.symbol(name);
+  } catch {
+    return undefined; // the only way in which `symbol` fails: there is none
+  }
+  return program.func(name, result, [...parameters]) as unknown as NativeFunction;
 }
 
 /** The address of a buffer's first byte. The buffer must be kept for as long as the address is used. */
@@ -69,7 +51,7 @@ export function viewOf(address: Address, length: number): ArrayBuffer {
   return koffi.view(BigInt(address), length);
 }
 
-/** What the last native function of this thread left in errno (errno(3)). */
+/** What the last native function left in errno (errno(3)). */
 export function errno(): number {
   return koffi.errno();
 }
@@ -80,7 +62,7 @@ export function errorName(number: number): string {
   return known?.[0] ?? `errno ${number}`;
 }
 
-/** The name of the error that the last native function of this thread left in errno, for messages. */
+/** The name of the error that the last native function left in errno, for messages. */
 export function lastError(): string {
   return errorName(errno());
 }

@@ -29,10 +29,7 @@ export function landlockVersion(): number {
 /** A set of rules: what it handles is forbidden but for what `allowBeneath` allows. @returns its descriptor */
 export function landlockRuleset({ files, tcp, scope }: HandledRights): number {
   // struct landlock_ruleset_attr has grown; a kernel takes zeros for the members that it does not know.
-  const attributes = Buffer.alloc(24);
-  attributes.writeBigUInt64LE(BigInt(files), 0);
-  attributes.writeBigUInt64LE(BigInt(tcp), 8);
-  attributes.writeBigUInt64LE(BigInt(scope), 16);
+  const attributes = Buffer.from(BigUint64Array.of(BigInt(files), BigInt(tcp), BigInt(scope)).buffer);
   const made = createRuleset(SYS_LANDLOCK_CREATE_RULESET, attributes, attributes.length, 0);
   return checked("landlock_create_ruleset", made);
 }

@@ -1,7 +1,7 @@
 // Owns large pieces of memory that come and go with each message. Left to the collector they would pile up, and each new
 // one would have to be made and cleared by the system, which takes longer than all that dlrpc does with it.
 
-import { program } from "./libc.ts";
+import { nativeFunction } from "./ffi.ts";
 
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
@@ -15,8 +15,8 @@ const PART = 1 / 4;
 /** When V8's compilers are mostly done with what runs most. */
 const COMPILED_MS = 1500;
 
-const setOption = program.function("mallopt", "int", ["int", "int"]);
-const trim = program.function("malloc_trim", "int", ["size_t"]);
+const setOption = nativeFunction("mallopt", "int", ["int", "int"]);
+const trim = nativeFunction("malloc_trim", "int", ["size_t"]);
 
 let isKept = false;
 let isTimed = false;

@@ -1,19 +1,13 @@
 // Owns finding functions of the C library, and turning their -1 into an error that says why.
 
-import { type CType, lastError, type NativeFunction, openLibrary } from "./ffi.ts";
-
-/** The running program with its C library. */
-export const program = openLibrary(null);
+import { type CType, lastError, type NativeFunction, nativeFunction } from "./ffi.ts";
 
 /** A function of the C library. Where this system has none of that name, calling it throws an Error that says so. */
 export function libc(name: string, result: CType, parameters: readonly CType[]): NativeFunction {
-  const found = program.function(name, result, parameters);
-  return (
-    found ??
-    (() => {
-      throw new Error(`${name}: not in the C library of ${process.platform}-${process.arch}`);
-    })
-  );
+  const missing = () => {
+    throw new Error(`${name}: not in the C library of ${process.platform}-${process.arch}`);
+  };
+  return nativeFunction(name, result, parameters) ?? missing;
 }
 
 /** @throws Error naming the function and the error where a call answered -1 */
@@ -27,4 +21,4 @@ export type CLibrary = "glibc" | "musl";
 
 /** The one that this program runs on. */
 export const ownCLibrary: CLibrary =
-  program.function("gnu_get_libc_version", "uintptr_t", []) === undefined ? "musl" : "glibc";
+  nativeFunction("gnu_get_libc_version", "uintptr_t", []) === undefined ? "musl" : "glibc";

@@ -1,7 +1,7 @@
 // Owns files that can be run and have no name: nobody else can open or swap one, and it is gone with its last user,
 // whatever ends it.
 
-import { accessSync, closeSync, constants, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -50,13 +50,13 @@ function fileIn(directory: string, bytes: Uint8Array, requireUse: (path: string)
   const writable = openNameless(directory);
   let descriptor: number;
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(writable, bytes, at);
+    writeFileSync(writable, bytes);
     descriptor = openSync(pathOf(writable), "r"); // what is open for writing is not run (ETXTBSY)
   } finally {
     closeSync(writable);
   }
   try {
-    if (!readBack(descriptor, bytes.length).equals(bytes)) throw new Error("what was written there reads differently");
+    if (!readFileSync(descriptor).equals(bytes)) throw new Error("what was written there reads differently");
     accessSync(pathOf(descriptor), constants.X_OK);
     requireUse(pathOf(descriptor));
     return descriptor;
@@ -77,16 +77,6 @@ function openNameless(directory: string): number {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
   unlinkSync(path);
   return descriptor;
-}
-
-function readBack(descriptor: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0; at < length; ) {
-    const count = readSync(descriptor, bytes, at, length - at, at);
-    if (count === 0) break;
-    at += count;
-  }
-  return bytes;
 }
 
 function reasonOf(error: unknown): string {

@@ -56,7 +56,7 @@ function signalName(number: number): string {
   return known?.[0] ?? `signal ${number}`;
 }
 
-/** Ends this process at once, also while a thread of it is inside native code that does not return (_exit(2)). */
+/** Ends this process at once, also while a thread of Node's waits inside a system call (_exit(2)). */
 export function exitNow(status: number): never {
   underscoreExit(status);
   throw new Error("_exit returned");

@@ -14,7 +14,6 @@ export function requireSeccomp(): void {
   if (platform !== "linux" || (arch !== "x64" && arch !== "arm64")) {
     throw new Error(`seccomp: not known to dlrpc on ${platform}-${arch}`);
   }
-  const action = Buffer.alloc(4);
-  action.writeUInt32LE(RET_ERRNO);
+  const action = Buffer.from(Uint32Array.of(RET_ERRNO).buffer);
   checked("seccomp", seccomp(SYS_SECCOMP[arch], GET_ACTION_AVAIL, 0, action));
 }

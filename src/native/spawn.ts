@@ -1,10 +1,10 @@
 // Owns starting a process (posix_spawn(3)). Node's own way keeps the event loop waiting four times as long.
 
 import { closeSync } from "node:fs";
+import { duplicateDescriptor } from "./descriptors.ts";
 import { errorName } from "./ffi.ts";
 import { libc } from "./libc.ts";
 
-const F_DUPFD_CLOEXEC = 1030;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
@@ -20,7 +20,6 @@ const setFlags = libc("posix_spawnattr_setflags", "int", ["void *", "int"]);
 const setDefaults = libc("posix_spawnattr_setsigdefault", "int", ["void *", "void *"]);
 const setMask = libc("posix_spawnattr_setsigmask", "int", ["void *", "void *"]);
 const fillSet = libc("sigfillset", "int", ["void *"]);
-const duplicate = libc("fcntl", "int", ["int", "int", "int"]);
 
 export interface ProcessOptions {
   readonly path: string;
@@ -54,7 +53,7 @@ export function spawnProcess({ path, args, environment, descriptors }: ProcessOp
 
 /** One that has a number which the new process uses for another would be overwritten before it is its turn. */
 function outOfTheWay(descriptor: number | undefined, count: number): number | undefined {
-  return descriptor === undefined || descriptor >= count ? descriptor : duplicate(descriptor, F_DUPFD_CLOEXEC, count);
+  return descriptor === undefined || descriptor >= count ? descriptor : duplicateDescriptor(descriptor, count);
 }
 
 let attributes: Buffer | undefined;

@@ -1,6 +1,6 @@
 // Owns the figures that plugin/list shows of each handle.
 
-import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import { createHistogram } from "node:perf_hooks";
 
 const LONGEST_MICROSECONDS = 24 * 60 * 60 * 1e6;
 
@@ -10,11 +10,7 @@ export class Statistics {
   crashes = 0;
   restarts = 0;
   timeouts = 0;
-  private readonly durations: RecordableHistogram = createHistogram({
-    lowest: 1,
-    highest: LONGEST_MICROSECONDS,
-    figures: 2,
-  });
+  private readonly durations = createHistogram({ lowest: 1, highest: LONGEST_MICROSECONDS, figures: 2 });
 
   /** Notes how long a call ran, in milliseconds. */
   ran(milliseconds: number): void {

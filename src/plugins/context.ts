@@ -22,20 +22,10 @@ export function composeContext(input: RawJson, workspaceRoot: string | null, con
   const pieces = [HEAD, input.bytes, WORKSPACE_ROOT, root, CONFIG, config.bytes, TAIL];
   let bytes = 0;
   for (const piece of pieces) bytes += piece.length;
-  if (bytes < LARGE_BYTES) return { pieces: [joined(pieces, bytes)], bytes, largeInput: undefined };
+  if (bytes < LARGE_BYTES) return { pieces: [Buffer.concat(pieces, bytes)], bytes, largeInput: undefined };
   return {
     pieces: [HEAD, input.kept().bytes, WORKSPACE_ROOT, root, CONFIG, config.kept().bytes, TAIL],
     bytes,
     largeInput: input.bytes.length < LARGE_BYTES ? undefined : input.bytes,
   };
-}
-
-function joined(pieces: readonly Uint8Array[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -29,7 +29,9 @@ export async function readRegularFile(canonicalPath: string, maxBytes: number): 
   const descriptor = open(canonicalPath, flags);
   try {
     requireSamePlace(descriptor, canonicalPath);
-    const { size } = requireRegular(descriptor);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
+    const { size } = stat;
     if (size > maxBytes) throw new UnreadableFile(`it has ${size} bytes, at most ${maxBytes} are read`);
     return await readAll(descriptor, size, maxBytes);
   } finally {
@@ -53,12 +55,6 @@ function requireSamePlace(descriptor: number, canonicalPath: string): void {
   const opened = readlinkSync(pathOf(descriptor));
   if (opened !== canonicalPath && opened !== canonicalPath + DELETED)
     throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
-}
-
-function requireRegular(descriptor: number): { size: number } {
-  const stat = fstatSync(descriptor);
-  if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
-  return stat;
 }
 
 /** @param size how long it is, most likely */

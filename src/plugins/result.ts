@@ -30,15 +30,8 @@ export function checkResult(bytes: Uint8Array): RawJson {
   const end = scan(bytes, start);
   if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
   const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned(bytes);
-  if (
-    (found.success !== T && found.success !== F) ||
-    found.output !== OPEN_BRACE ||
-    (found.error !== undefined && found.error !== QUOTE && found.error !== N) ||
-    found.files !== OPEN_BRACKET ||
-    !found.filesAreStrings
-  ) {
-    throw invalidResult(mistakes(found), bytes);
-  }
+  const wrong = mistakes(found);
+  if (wrong.length > 0) throw invalidResult(wrong.join("; "), bytes);
   if (found.error !== undefined) return new RawJson(bytes.subarray(start, end));
   return new RawJson(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]));
 }
@@ -98,7 +91,7 @@ function walked(bytes: Uint8Array, start: number): Found {
   return found;
 }
 
-function mistakes({ success, output, error, files, filesAreStrings }: Found): string {
+function mistakes({ success, output, error, files, filesAreStrings }: Found): string[] {
   const list: string[] = [];
   if (success === undefined) list.push("`success` is missing (a boolean)");
   else if (success !== T && success !== F) list.push("`success` is not a boolean");
@@ -107,7 +100,7 @@ function mistakes({ success, output, error, files, filesAreStrings }: Found): st
   if (files === undefined) list.push("`files` is missing (an array of strings)");
   else if (files !== OPEN_BRACKET || !filesAreStrings) list.push("`files` is not an array of strings");
   if (error !== undefined && error !== QUOTE && error !== N) list.push("`error` is neither a string nor null");
-  return list.join("; ");
+  return list;
 }
 
 /** Whether `success` is true in a result that was checked. */

@@ -2,7 +2,7 @@
 
 import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
-import { listMistakes, mistakesOf } from "../json/schema.ts";
+import { judge, listMistakes } from "../json/schema.ts";
 import type { Warning } from "./finding.ts";
 import type { Described } from "./metadata.ts";
 
@@ -28,9 +28,9 @@ export function styleWarnings({ name, description, version, permissions }: Descr
   if (version !== undefined && !semver.test(version)) {
     warn("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
   }
-  const understood = Permissions.safeParse(permissions);
-  if (permissions !== undefined && !understood.success) {
-    const message = `permissions: ${listMistakes(mistakesOf(understood.error, Permissions))}`;
+  const judged = judge(Permissions, permissions);
+  if (permissions !== undefined && "mistakes" in judged) {
+    const message = `permissions: ${listMistakes(judged.mistakes)}`;
     warn("PERMISSIONS_NOT_UNDERSTOOD", message, "They have the form of `sandbox` of plugin/load.");
   }
   return warnings;

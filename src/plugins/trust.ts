@@ -1,8 +1,9 @@
 // Owns which directories plugins may be loaded from (T1, T2, T3).
 
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, sep } from "node:path";
+import { resolve } from "./resolve.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
 const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
@@ -56,11 +57,8 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
+/** What does not exist may be made later; it holds no plugin now. */
 function canonicalDirectory(directory: string): string | undefined {
-  try {
-    const canonical = realpathSync(directory);
-    return statSync(canonical).isDirectory() ? canonical : undefined;
-  } catch {
-    return undefined; // it may be made later: what does not exist now holds no plugin now
-  }
+  const found = resolve(directory);
+  return "canonical" in found && found.isDirectory ? found.canonical : undefined;
 }

@@ -31,11 +31,11 @@ export class BatchAnswer implements Asker {
   }
 
   answered(request: IncomingRequest, outcome: Outcome): void {
-    this.add(request.id, outcome);
+    this.respond(request.id, outcome);
     this.answer.left(request);
   }
 
-  add(id: RequestId, outcome: Outcome): void {
+  respond(id: RequestId, outcome: Outcome): void {
     const response = encodeResponse(id, outcome);
     const length = response.head.length + response.body.length + response.tail.length;
     const fits = "error" in outcome || this.text.length + length <= this.maxBytes;

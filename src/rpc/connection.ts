@@ -116,13 +116,17 @@ export class Connection implements Asker, BatchEvents {
 
   /** Resolves when every answer so far has been handed to the system; nothing can be sent afterwards. */
   flush(): Promise<void> {
-    this.input.close();
+    this.input.destroy();
     return this.outlet.flush();
   }
 
   answered(request: IncomingRequest, outcome: Outcome): void {
     this.respond(request.id, outcome);
     this.left(request);
+  }
+
+  respond(id: RequestId, outcome: Outcome): void {
+    this.send(encodeResponse(id, outcome));
   }
 
   left(request: IncomingRequest): void {
@@ -142,22 +146,22 @@ export class Connection implements Asker, BatchEvents {
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {
       if (message.type === "request" || message.type === "refused") batch.expect();
-      this.handle(message, this, batch);
+      this.handle(message, batch);
     }
     batch.complete();
   }
 
-  /** @param batch who gathers the answers, where the message is part of a batch */
-  private handle(message: Message, asker: Asker, batch?: BatchAnswer): void {
+  /** @param asker the batch, where the message is part of one */
+  private handle(message: Message, asker: Asker): void {
     switch (message.type) {
       case "response":
         return; // dlrpc asks nothing of its host
       case "refused":
-        return this.refuse(message.id, message.error, batch);
+        return asker.respond(message.id, { error: message.error });
       case "notification":
         return this.handleNotification(message.method, message.params);
       case "request":
-        return this.handleRequest(message, batch ?? asker, batch);
+        return this.handleRequest(message, asker);
     }
   }
 
@@ -167,17 +171,13 @@ export class Connection implements Asker, BatchEvents {
     if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 
-  private handleRequest(
-    { id, method, params }: Message & { type: "request" },
-    asker: Asker,
-    batch?: BatchAnswer,
-  ): void {
+  private handleRequest({ id, method, params }: Message & { type: "request" }, asker: Asker): void {
     const bytes = OVERHEAD_BYTES + id.length;
     try {
       this.inFlight.admit(id, bytes);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      return this.refuse(id, error, batch);
+      return asker.respond(id, { error });
     }
     const request = new IncomingRequest(id, method, params, bytes, asker);
     this.inFlight.enter(request);
@@ -186,14 +186,5 @@ export class Connection implements Asker, BatchEvents {
     } catch (error) {
       request.reject(error);
     }
-  }
-
-  private refuse(id: RequestId, error: DlrpcError, batch: BatchAnswer | undefined): void {
-    if (batch === undefined) this.respond(id, { error });
-    else batch.add(id, { error });
-  }
-
-  private respond(id: RequestId, outcome: Outcome): void {
-    this.send(encodeResponse(id, outcome));
   }
 }

@@ -1,8 +1,7 @@
 // Owns what both framings share: the choice between them (W3), and what a reader reports.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { isBlank } from "./blank.ts";
-import { HeaderReader } from "./header-reader.ts";
+import { HeaderReader, isBlank } from "./header-reader.ts";
 import { LineReader } from "./line-reader.ts";
 
 export const framings = ["auto", "headers", "lines"] as const;

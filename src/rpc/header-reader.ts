@@ -2,7 +2,6 @@
 
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { allocate } from "../native/large-memory.ts";
-import { isBlank } from "./blank.ts";
 import { badFrame, messageTooLarge } from "./frame-errors.ts";
 import type { FrameEvents, FrameReader } from "./framing.ts";
 import { HeaderBlock } from "./header-block.ts";
@@ -13,6 +12,14 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const ZERO = 0x30;
 const NINE = 0x39;
+
+/**
+ * Whether it may stand between messages without meaning anything: white space, and the bytes of a byte order mark
+ * (EF BB BF), which can begin neither a header nor a JSON text (W3, W5).
+ */
+export function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xef || byte === 0xbb || byte === 0xbf;
+}
 
 /** What the next byte belongs to. */
 type State =

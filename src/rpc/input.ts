@@ -9,6 +9,7 @@ import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;
+
 export interface InputEvents {
   /** What has arrived; valid until this returns. @returns whether it ended inside a message */
   chunk(bytes: Buffer): boolean;
@@ -24,18 +25,19 @@ export interface InputEvents {
 
 /** A stream of chunks that can be held up. */
 export interface Input {
-  pause(): void;
-  resume(): void;
-  close(): void;
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
 }
 
 export function openInput(descriptor: number, events: InputEvents): Input {
   const stat = fstatSync(descriptor);
   if (stat.isFIFO() || stat.isSocket()) return new PipeInput(descriptor, events);
-  return new StreamInput(
-    isatty(descriptor) ? new ReadStream(descriptor) : createReadStream("", { fd: descriptor }),
-    events,
-  );
+  const stream: Readable = isatty(descriptor) ? new ReadStream(descriptor) : createReadStream("", { fd: descriptor });
+  return stream
+    .on("data", (chunk: Buffer) => events.chunk(chunk))
+    .once("end", () => events.ended())
+    .once("error", (error) => events.failed(error));
 }
 
 class PipeInput implements Input, Watcher {
@@ -57,7 +59,7 @@ class PipeInput implements Input, Watcher {
     const room = this.events.room();
     const count = room === undefined ? this.read(this.chunk) : this.read(new Region(room));
     if (count === NOT_NOW) return;
-    if (count === 0) return this.close();
+    if (count === 0) return this.destroy();
     const { events, chunk } = this;
     const isInMessage = room === undefined ? events.chunk(chunk.bytes.subarray(0, count)) : events.filled(count);
     if (isInMessage) expectMore();
@@ -73,7 +75,7 @@ class PipeInput implements Input, Watcher {
     if (this.watch.isOpen) this.watch.readable = true;
   }
 
-  close(): void {
+  destroy(): void {
     if (!this.watch.isOpen) return;
     this.watch.close();
     closeSync(this.descriptor);
@@ -88,28 +90,5 @@ class PipeInput implements Input, Watcher {
       this.events.failed(error as Error);
       return 0;
     }
-  }
-}
-
-class StreamInput implements Input {
-  private readonly stream: Readable;
-
-  constructor(stream: Readable, events: InputEvents) {
-    this.stream = stream;
-    stream.on("data", (chunk: Buffer) => events.chunk(chunk));
-    stream.once("end", () => events.ended());
-    stream.once("error", (error) => events.failed(error));
-  }
-
-  pause(): void {
-    this.stream.pause();
-  }
-
-  resume(): void {
-    this.stream.resume();
-  }
-
-  close(): void {
-    this.stream.destroy();
   }
 }

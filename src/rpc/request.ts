@@ -9,9 +9,10 @@ import type { Params } from "./params.ts";
 /** How a request is answered: `result` is an object or the raw text of one, which is given away where nobody keeps it. */
 export type Outcome = { result: object; isGiven: boolean } | { error: DlrpcError };
 
-/** Who hears of a request's one answer. */
+/** Who hears of a request's one answer, and of the answer to what is no request. */
 export interface Asker {
   answered(request: IncomingRequest, outcome: Outcome): void;
+  respond(id: RequestId, outcome: Outcome): void;
 }
 
 /** Work that a host can end before it is done. */

@@ -21,11 +21,3 @@ export function method<T extends z.ZodMiniObject>(
     );
   };
 }
-
-/** A method whose `handle` answers the request itself, without a promise on the way. */
-export function directMethod<T extends z.ZodMiniObject>(
-  schema: T,
-  handle: (params: z.output<T>, request: IncomingRequest) => void,
-): Method {
-  return (request) => handle(decodeParams(schema, request.takeParams()), request);
-}

@@ -7,10 +7,10 @@ import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { Examination, type LoadableFiles, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
-import { invalidParams } from "../rpc/params.ts";
+import { decodeParams, invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
 import { executeMethod } from "./execute-method.ts";
-import { directMethod, type Method, method } from "./method.ts";
+import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import { LoadSandbox } from "./sandbox.ts";
 import type { Session } from "./session.ts";
@@ -60,9 +60,10 @@ export function pluginMethods(
       return loadResult(handle, load.sandbox);
     }),
 
-    "plugin/metadata": directMethod(HandleParams, (params, request) => {
-      request.resolve(host.find(params.handle).metadata.raw);
-    }),
+    "plugin/metadata": (request) => {
+      const { handle } = decodeParams(HandleParams, request.takeParams());
+      request.resolve(host.find(handle).metadata.raw); // without a promise on the way
+    },
 
     "plugin/execute": executeMethod(host, session, notifications, audit, defaultTimeoutMs),
 
@@ -110,7 +111,7 @@ function loadResult({ id, metadata, files, report }: PluginHandle, sandbox: Load
     library: files.libraryPath,
     abiVersion: ABI_VERSION,
     isolation: "process",
-    sandbox: sandbox.describe(report),
+    sandbox: { profile: sandbox.confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
     warnings: [...files.warnings, ...sandbox.warnings(report)],

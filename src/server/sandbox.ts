@@ -10,17 +10,7 @@ import type { Report } from "../confinement/report.ts";
 import type { Mistake } from "../json/schema.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
-
-/** What loads are measured by. */
-export interface SandboxRules {
-  /** The profile of a load that names none. */
-  readonly sandbox: Profile;
-  /** The loosest profile that a load may ask for. */
-  readonly maxSandbox: Profile;
-  readonly workspaceRoot: string | null;
-  /** A path of the host, absolute. */
-  resolve(path: string): string;
-}
+import type { Session } from "./session.ts";
 
 /** What a plugin is confined by, and what is said of it. */
 export class LoadSandbox {
@@ -29,11 +19,11 @@ export class LoadSandbox {
   private readonly isRequired: boolean;
 
   /** @throws DlrpcError INVALID_PARAMS; SANDBOX_UNAVAILABLE for what is required and can never be had */
-  constructor(asked: Sandbox, rules: SandboxRules) {
+  constructor(asked: Sandbox, session: Session) {
     this.isRequired = asked.require === true;
-    if (this.isRequired && (asked.profile ?? rules.sandbox) === "none")
-      throw unavailable("The profile `none` enforces nothing");
-    this.confinement = confinementOf(asked, rules);
+    const profile = asked.profile ?? session.settings.sandbox;
+    if (this.isRequired && profile === "none") throw unavailable("The profile `none` enforces nothing");
+    this.confinement = confinementOf(asked, profile, session);
   }
 
   /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
@@ -50,33 +40,27 @@ export class LoadSandbox {
     const message = `Not all of the sandbox profile \`${this.confinement.profile}\` is enforced: ${list(found)}`;
     return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
   }
-
-  /** What is in effect. */
-  describe({ layers }: Report): { profile: Profile; layers: string[] } {
-    return { profile: this.confinement.profile, layers: [...layers] };
-  }
 }
 
-function confinementOf(asked: Sandbox, rules: SandboxRules): Confinement {
-  const profile = asked.profile ?? rules.sandbox;
+function confinementOf(asked: Sandbox, profile: Profile, session: Session): Confinement {
   const mistakes: Mistake[] = [];
   using opened = new DisposableStack();
   const granted = (member: "read" | "write"): Grant[] =>
     (asked[member] ?? []).flatMap((path, i) => {
-      const found = grantOf(rules.resolve(path));
+      const found = grantOf(session.resolve(path));
       if ("descriptor" in found) return opened.use(found);
-      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${rules.resolve(path)} ${found.problem}` });
+      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${session.resolve(path)} ${found.problem}` });
       return [];
     });
   const { network = false, exec = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
-  mistakes.push(...loosened(asked, profile, rules.maxSandbox));
+  mistakes.push(...loosened(asked, profile, session.settings.maxSandbox));
   const [read, write] = [granted("read"), granted("write")];
   if (profile === "none" && (asked.network === false || asked.exec === false || asked.memoryMb !== undefined)) {
     mistakes.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
   }
   if (mistakes.length > 0) throw invalidParams(mistakes);
   if (profile === "none") return unconfined;
-  const workspace = rules.workspaceRoot === null ? undefined : grantOf(rules.workspaceRoot);
+  const workspace = session.workspaceRoot === null ? undefined : grantOf(session.workspaceRoot);
   if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
   opened.move();
   return { profile, network, exec, read, write, memoryMb };

@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
+import { RawJson } from "../../protocol/raw.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
@@ -11,9 +12,9 @@ import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
+import { requirePart } from "../self.ts";
 import { endDescendants } from "../workers/children.ts";
 import { Audit } from "./audit.ts";
-import { openRpcDocument } from "./discover-protocol.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
 import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
@@ -79,7 +80,7 @@ class Server {
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params)),
-        "rpc.discover": method(EmptyParams, openRpcDocument),
+        "rpc.discover": method(EmptyParams, () => new RawJson(requirePart("openrpc.json"))), // most hosts never ask
         shutdown: method(EmptyParams, () => this.shutdown()),
         ...pluginMethods(this.host, this.session, this.notifications, audit, timeoutMs),
         ...inspectionMethods(this.session),

@@ -5,21 +5,17 @@ import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
-import type { Profile } from "../confinement/policy.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
-import type { SandboxRules } from "./sandbox.ts";
 import type { Settings } from "./settings.ts";
 
-export class Session implements SandboxRules {
+export class Session {
+  readonly settings: Settings;
   readonly trust = new Trust();
   workspaceRoot: string | null = null;
-  private readonly settings: Settings;
-  /** Where this program was started: a plugin that runs inside can change the working directory. */
-  private readonly directory = process.cwd();
   private initialized = false;
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
@@ -29,15 +25,7 @@ export class Session implements SandboxRules {
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
-    return resolve(this.workspaceRoot ?? this.directory, path);
-  }
-
-  get sandbox(): Profile {
-    return this.settings.sandbox;
-  }
-
-  get maxSandbox(): Profile {
-    return this.settings.maxSandbox;
+    return resolve(this.workspaceRoot ?? "", path);
   }
 
   /** How plugins are examined before they are loaded. */
@@ -60,7 +48,7 @@ export class Session implements SandboxRules {
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(this.directory, workspaceRoot);
+    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
       this.trust.add(...pluginFolders(this.workspaceRoot));
     }
@@ -74,7 +62,7 @@ export class Session implements SandboxRules {
       platform: `${process.platform}-${process.arch}`,
       trustedDirs: this.trust.canonical,
       limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs },
-      sandbox: { layers: availableLayers() },
+      sandbox: { layers: [...availableLayers()] },
       methods,
     };
   }

@@ -39,6 +39,20 @@ export function requireNoMore(lines: readonly string[], count: number): void {
   if (lines.length > count) throw new SigningError(`it has ${lines.length} lines, ${count} are needed`);
 }
 
+/** The bytes in the file of a key: a comment, and they in base64. @throws SigningError */
+export function readKeyFile(file: Uint8Array, byteLength: number): Buffer {
+  const lines = readLines(file);
+  requirePrefix(lines[0], UNTRUSTED_COMMENT, "first line");
+  const bytes = requireBase64(lines[1], byteLength, "second line");
+  requireNoMore(lines, 2);
+  return bytes;
+}
+
+/** The file that `readKeyFile` reads. */
+export function keyFile(comment: string, parts: readonly Uint8Array[]): string {
+  return `${UNTRUSTED_COMMENT}${comment}\n${Buffer.concat(parts).toString("base64")}\n`;
+}
+
 /** The number of a key as minisign shows it: 16 hexadecimal digits. */
 export function keyIdText(id: Uint8Array): string {
   return Buffer.from(id).reverse().toString("hex").toUpperCase();

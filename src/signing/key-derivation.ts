@@ -13,55 +13,33 @@ const HIGHEST_MEMORY_BYTES = 2 ** 32;
 
 const BLOCK_SIZE = 8;
 
-export class KeyDerivation {
-  static readonly byteLength = SALT_BYTES + 2 * LIMIT_BYTES;
-  readonly salt: Buffer;
-  readonly operations: number;
-  readonly memoryBytes: number;
+export const DERIVATION_BYTES = SALT_BYTES + 2 * LIMIT_BYTES;
 
-  private constructor(salt: Buffer, operations: number, memoryBytes: number) {
-    this.salt = salt;
-    this.operations = operations;
-    this.memoryBytes = memoryBytes;
-  }
-
-  static fresh(): KeyDerivation {
-    return new KeyDerivation(randomBytes(SALT_BYTES), OPERATIONS, MEMORY_BYTES);
-  }
-
-  static read(bytes: Buffer): KeyDerivation {
-    const [operations, memory] = [0, LIMIT_BYTES].map((at) => Number(bytes.readBigUInt64LE(SALT_BYTES + at)));
-    return new KeyDerivation(bytes.subarray(0, SALT_BYTES), operations as number, memory as number);
-  }
-
-  toBytes(): Buffer {
-    const bytes = Buffer.alloc(KeyDerivation.byteLength);
-    this.salt.copy(bytes);
-    bytes.writeBigUInt64LE(BigInt(this.operations), SALT_BYTES);
-    bytes.writeBigUInt64LE(BigInt(this.memoryBytes), SALT_BYTES + LIMIT_BYTES);
-    return bytes;
-  }
+/** How a new key derives its stream, as its file has it: a salt, then the limits of operations and of memory. */
+export function freshDerivation(): Buffer {
+  const limits = Buffer.alloc(2 * LIMIT_BYTES);
+  limits.writeBigUInt64LE(BigInt(OPERATIONS), 0);
+  limits.writeBigUInt64LE(BigInt(MEMORY_BYTES), LIMIT_BYTES);
+  return Buffer.concat([randomBytes(SALT_BYTES), limits]);
 }
 
 /** @throws SigningError where the cost is out of range, or this machine lacks the memory */
-export function deriveStream(password: Buffer, derivation: KeyDerivation, byteLength: number): Buffer {
-  const { cost, parallelization } = scryptParameters(derivation);
-  const blocks = cost + parallelization + 2;
+export function deriveStream(password: Buffer, derivation: Buffer, byteLength: number): Buffer {
+  const operations = Number(derivation.readBigUInt64LE(SALT_BYTES));
+  const memoryBytes = Number(derivation.readBigUInt64LE(SALT_BYTES + LIMIT_BYTES));
+  const { cost, parallelization } = scryptParameters(operations, memoryBytes);
+  const maxmem = 128 * BLOCK_SIZE * (cost + parallelization + 2); // exactly what OpenSSL counts; Node's own limit is 32 MiB
   try {
-    return scryptSync(password, derivation.salt, byteLength, {
-      cost,
-      blockSize: BLOCK_SIZE,
-      parallelization,
-      maxmem: 128 * BLOCK_SIZE * blocks, // exactly what OpenSSL counts; Node's own limit is 32 MiB
-    });
+    const salt = derivation.subarray(0, SALT_BYTES);
+    return scryptSync(password, salt, byteLength, { cost, blockSize: BLOCK_SIZE, parallelization, maxmem });
   } catch (error) {
-    const needed = Math.ceil((128 * BLOCK_SIZE * blocks) / 2 ** 20);
+    const needed = Math.ceil(maxmem / 2 ** 20);
     throw new SigningError(`its password cannot be tried, which takes ${needed} MiB of memory: ${error}`);
   }
 }
 
 /** As libsodium's crypto_pwhash_scryptsalsa208sha256 chooses them. @throws SigningError */
-function scryptParameters({ operations, memoryBytes }: KeyDerivation): { cost: number; parallelization: number } {
+function scryptParameters(operations: number, memoryBytes: number): { cost: number; parallelization: number } {
   if (memoryBytes > HIGHEST_MEMORY_BYTES || operations > HIGHEST_MEMORY_BYTES) {
     throw new SigningError("it is damaged: its password would take more than 4 GiB of memory to try");
   }

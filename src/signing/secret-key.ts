@@ -2,8 +2,8 @@
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { blake2b } from "@noble/hashes/blake2.js";
-import { readLines, requireBase64, requireNoMore, requirePrefix, SigningError, UNTRUSTED_COMMENT } from "./encoding.ts";
-import { deriveStream, KeyDerivation } from "./key-derivation.ts";
+import { keyFile, readKeyFile, SigningError } from "./encoding.ts";
+import { DERIVATION_BYTES, deriveStream, freshDerivation } from "./key-derivation.ts";
 import { PublicKey } from "./public-key.ts";
 
 const ALGORITHM = Buffer.from("Ed");
@@ -17,7 +17,7 @@ const PUBLIC_BYTES = 32;
 const CHECKSUM_BYTES = 32;
 /** The three algorithms, how the stream is derived; then what is encrypted: id, seed, public key, checksum. */
 const HEAD_BYTES = 6;
-const SECRET_AT = HEAD_BYTES + KeyDerivation.byteLength;
+const SECRET_AT = HEAD_BYTES + DERIVATION_BYTES;
 const SECRET_BYTES = ID_BYTES + SEED_BYTES + PUBLIC_BYTES + CHECKSUM_BYTES;
 
 /** What comes before the 32 bytes of an Ed25519 seed in DER (RFC 8410, section 7). */
@@ -51,10 +51,7 @@ export class SecretKey {
    * @throws WrongPasswordError, SigningError
    */
   static async read(file: Uint8Array, askPassword: () => Promise<Buffer>): Promise<SecretKey> {
-    const lines = readLines(file);
-    requirePrefix(lines[0], UNTRUSTED_COMMENT, "first line");
-    const bytes = requireBase64(lines[1], SECRET_AT + SECRET_BYTES, "second line");
-    requireNoMore(lines, 2);
+    const bytes = readKeyFile(file, SECRET_AT + SECRET_BYTES);
     const [algorithm, derivation, checksum] = [0, 2, 4].map((at) => bytes.subarray(at, at + 2));
     if (!ALGORITHM.equals(algorithm as Buffer) || !CHECKSUM.equals(checksum as Buffer)) {
       throw new SigningError("it is of an unknown kind, an Ed25519 key with a BLAKE2 checksum is needed");
@@ -63,7 +60,7 @@ export class SecretKey {
     if (NO_DERIVATION.equals(derivation as Buffer)) return SecretKey.of(secret);
     if (!SCRYPT.equals(derivation as Buffer))
       throw new SigningError("it is encrypted in an unknown way, not by scrypt");
-    const stream = deriveStream(await askPassword(), KeyDerivation.read(bytes.subarray(HEAD_BYTES)), SECRET_BYTES);
+    const stream = deriveStream(await askPassword(), bytes.subarray(HEAD_BYTES, SECRET_AT), SECRET_BYTES);
     const opened = exclusiveOr(secret, stream);
     if (checksumOf(opened).equals(opened.subarray(-CHECKSUM_BYTES))) return SecretKey.of(opened);
     throw new WrongPasswordError("the password is wrong, or the file is damaged");
@@ -89,14 +86,18 @@ export class SecretKey {
   toText(password: Buffer | undefined): string {
     const secret = Buffer.concat([this.idBytes, this.seed, this.publicBytes, Buffer.alloc(CHECKSUM_BYTES)]);
     if (password === undefined) {
-      const parts = [ALGORITHM, NO_DERIVATION, CHECKSUM, Buffer.alloc(KeyDerivation.byteLength), secret];
-      return `${UNTRUSTED_COMMENT}minisign secret key\n${Buffer.concat(parts).toString("base64")}\n`;
+      return keyFile("minisign secret key", [
+        ALGORITHM,
+        NO_DERIVATION,
+        CHECKSUM,
+        Buffer.alloc(DERIVATION_BYTES),
+        secret,
+      ]);
     }
     checksumOf(secret).copy(secret, SECRET_BYTES - CHECKSUM_BYTES);
-    const derivation = KeyDerivation.fresh();
+    const derivation = freshDerivation();
     const encrypted = exclusiveOr(secret, deriveStream(password, derivation, SECRET_BYTES));
-    const bytes = Buffer.concat([ALGORITHM, SCRYPT, CHECKSUM, derivation.toBytes(), encrypted]);
-    return `${UNTRUSTED_COMMENT}minisign encrypted secret key\n${bytes.toString("base64")}\n`;
+    return keyFile("minisign encrypted secret key", [ALGORITHM, SCRYPT, CHECKSUM, derivation, encrypted]);
   }
 }
 

@@ -97,7 +97,7 @@ describe("a transcript that is not in order", () => {
     [{ steps: [{ sned: "x" }] }, "transcripts.0.steps.0: one of send, message"],
     [{ steps: [{ expect: {}, tiems: 2 }] }, "transcripts.0.steps.0.tiems: unknown member (did you mean `times`?)"],
     [{ steps: [{ close: "stdni" }] }, "transcripts.0.steps.0.close"],
-    [{ steps: [{ expect: { id: { $regexp: "x" } } }] }, "`$regexp` is no matcher; did you mean $regex?"],
+    [{ steps: [{ expect: { id: { $regexp: "x" } } }] }, "$regexp: unknown member (did you mean `$regex`?)"],
     [{ steps: [{ expect: { $type: "strnig" } }] }, "$type"],
     [
       { steps: [{ files: [{ chmod: "x", mode: "999" }] }] },

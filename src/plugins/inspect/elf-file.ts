@@ -109,13 +109,11 @@ export class ElfFile {
     }
     reader.need(table, count * entrySize, "the program header table");
     const segments: Segment[] = [];
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count; index++) {
       const at = table + index * entrySize;
       const what = `segment ${index}`;
       const type = reader.u32(at, what);
-      if (type !== PT_LOAD && type !== PT_DYNAMIC) {
-        continue;
-      }
+      if (type !== PT_LOAD && type !== PT_DYNAMIC) continue;
       const start = this.position(at + layout.segment.offset, what);
       const length = this.position(at + layout.segment.filesz, what);
       reader.need(start, length, what);

@@ -32,12 +32,10 @@ export function collectExports(elf: ElfFile, tables: SymbolTables): Set<string> 
   const { reader, layout } = elf;
   const names = new Set<string>();
   const symbols = loadedSymbols(elf, tables) ?? sectionSymbols(elf);
-  if (symbols === undefined) {
-    return names;
-  }
+  if (symbols === undefined) return names;
   const what = "the dynamic symbol table";
   reader.need(symbols.start, symbols.end * layout.symbol.size, what);
-  for (let index = symbols.first; index < symbols.end; index += 1) {
+  for (let index = symbols.first; index < symbols.end; index++) {
     const at = symbols.start + index * layout.symbol.size;
     const info = reader.u8(at + layout.symbol.info, what);
     const name = reader.u32(at, what);
@@ -56,13 +54,9 @@ export function collectExports(elf: ElfFile, tables: SymbolTables): Set<string> 
 
 /** No field gives the length of the table that the loader uses; only the hash tables know how far it goes. */
 function loadedSymbols(elf: ElfFile, tables: SymbolTables): Symbols | undefined {
-  if (tables.symbols === undefined) {
-    return undefined;
-  }
+  if (tables.symbols === undefined) return undefined;
   const { start } = elf.locate(tables.symbols, "the dynamic symbol table");
-  if (tables.gnuHash !== undefined) {
-    return { start, ...countByGnuHash(elf, tables.gnuHash), strings: tables.strings };
-  }
+  if (tables.gnuHash !== undefined) return { start, ...countByGnuHash(elf, tables.gnuHash), strings: tables.strings };
   if (tables.hash !== undefined) {
     return { start, first: 0, end: countByHash(elf, tables.hash), strings: tables.strings };
   }
@@ -94,16 +88,10 @@ function countByGnuHash(elf: ElfFile, address: bigint): { first: number; end: nu
   const chains = buckets + bucketCount * 4;
   reader.need(buckets, bucketCount * 4, what);
   let last = 0;
-  for (let at = buckets; at < chains; at += 4) {
-    last = Math.max(last, reader.u32(at, what));
-  }
+  for (let at = buckets; at < chains; at += 4) last = Math.max(last, reader.u32(at, what));
   // 0 marks an empty bucket.
-  if (last === 0 || last < first) {
-    return { first: 0, end: 0 };
-  }
-  while ((reader.u32(chains + (last - first) * 4, what) & 1) === 0) {
-    last += 1;
-  }
+  if (last === 0 || last < first) return { first: 0, end: 0 };
+  while ((reader.u32(chains + (last - first) * 4, what) & 1) === 0) last += 1;
   return { first, end: last + 1 };
 }
 
@@ -114,9 +102,7 @@ function sectionSymbols(elf: ElfFile): Symbols | undefined {
   const table = elf.position(layout.header.shoff, what);
   const entrySize = reader.u16(layout.header.shentsize, what);
   const count = reader.u16(layout.header.shnum, what);
-  if (table === 0 || entrySize !== layout.section.size) {
-    return undefined;
-  }
+  if (table === 0 || entrySize !== layout.section.size) return undefined;
   reader.need(table, count * entrySize, what);
   const range = (index: number): Range => {
     const at = table + index * entrySize;
@@ -125,14 +111,12 @@ function sectionSymbols(elf: ElfFile): Symbols | undefined {
     reader.need(start, length, `section ${index}`);
     return { start, end: start + length };
   };
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < count; index++) {
     const at = table + index * entrySize;
     if (reader.u32(at + layout.section.type, what) === SHT_DYNSYM) {
       const { start, end } = range(index);
       const link = reader.u32(at + layout.section.link, what);
-      if (link >= count) {
-        throw reader.damaged(`its dynamic symbol table takes names from section ${link}, of ${count}`);
-      }
+      if (link >= count) throw reader.damaged(`its dynamic symbol table takes names from section ${link}, of ${count}`);
       return { start, first: 0, end: Math.floor((end - start) / layout.symbol.size), strings: range(link) };
     }
   }

@@ -80,9 +80,7 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     needs: [],
     besides: [],
   };
-  if (kind !== "library") {
-    return image;
-  }
+  if (kind !== "library") return image;
   const entries = readDynamicSection(elf);
   const symbolSize = entries.values.get(DT_SYMENT);
   if (symbolSize !== undefined && symbolSize !== BigInt(elf.layout.symbol.size)) {
@@ -124,9 +122,7 @@ function readDynamicSection(elf: ElfFile) {
     // A tag that a number cannot hold exactly is none of those that matter, and does not become one by rounding.
     const tag = Number(elf.word(at, "the dynamic section"));
     const value = elf.word(at + valueAt, "the dynamic section");
-    if (tag === DT_NULL) {
-      break;
-    }
+    if (tag === DT_NULL) break;
     if (tag === DT_NEEDED) {
       needed.push(value);
     } else if (tag === DT_RPATH || tag === DT_RUNPATH) {
@@ -139,9 +135,7 @@ function readDynamicSection(elf: ElfFile) {
 }
 
 function stringTable(elf: ElfFile, address: bigint | undefined, size: bigint | undefined): Range {
-  if (address === undefined || size === undefined || size === 0n) {
-    return { start: 0, end: 0 };
-  }
+  if (address === undefined || size === undefined || size === 0n) return { start: 0, end: 0 };
   const { start, end } = elf.locate(address, "the string table");
   if (size > BigInt(end - start)) {
     throw elf.reader.damaged(`its string table is said to have ${size} bytes where ${end - start} are left`);

@@ -52,15 +52,9 @@ const ARCH_NAMES: Readonly<Record<string, string>> = { ia32: "i386", x64: "x86_6
 export function inspectLibrary(bytes: Uint8Array): LibraryImage[] {
   const [a = 0, b = 0, c = 0, d = 0] = bytes;
   const magic = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-  if (magic === ELF_MAGIC) {
-    return [inspectElf(bytes)];
-  }
-  if (isMachO(magic)) {
-    return inspectMachO(bytes);
-  }
-  if (magic >>> 16 === DOS_MAGIC) {
-    return [inspectPe(bytes)];
-  }
+  if (magic === ELF_MAGIC) return [inspectElf(bytes)];
+  if (isMachO(magic)) return inspectMachO(bytes);
+  if (magic >>> 16 === DOS_MAGIC) return [inspectPe(bytes)];
   throw new InspectionError(nameOther(bytes));
 }
 
@@ -76,9 +70,7 @@ export function chooseImage(
   const ofPlatform = images.filter((image) => image.platform === platform);
   const ofMachine = ofPlatform.filter((image) => image.arch === arch);
   const image = ofMachine.find(({ kind }) => kind === "library");
-  if (image !== undefined) {
-    return { image };
-  }
+  if (image !== undefined) return { image };
   if (ofPlatform.length === 0) {
     const found = describe(images, (image) => `${PLATFORM_NAMES[image.platform]} (${image.format})`);
     return { mismatch: `${found}, ${platformName(platform)} needed` };

@@ -112,7 +112,7 @@ function readCommands(reader: ByteReader, wide: boolean, kind: Kind): Commands {
   let at = wide ? 32 : 28;
   const end = at + length;
   reader.need(at, length, what);
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < count; index++) {
     const command = reader.u32(at, what);
     const size = reader.u32(at + 4, what);
     if (size < 8 || at + size > end) {

@@ -24,9 +24,7 @@ export function collectTrieExports(reader: ByteReader, start: number, length: nu
   let bytesLeft = length * 4;
   const spend = (count: number) => {
     bytesLeft -= count;
-    if (bytesLeft < 0) {
-      throw reader.damaged("its export trie is no tree");
-    }
+    if (bytesLeft < 0) throw reader.damaged("its export trie is no tree");
   };
   const open = (offset: number, prefix: string): Node => {
     const information = readUleb(reader, start + offset, end);
@@ -35,9 +33,7 @@ export function collectTrieExports(reader: ByteReader, start: number, length: nu
       names.push(Buffer.from(prefix, "latin1").toString("utf8"));
     }
     const at = information.next + information.value;
-    if (at >= end) {
-      throw reader.damaged(`${WHAT} has a node that ends outside it`);
-    }
+    if (at >= end) throw reader.damaged(`${WHAT} has a node that ends outside it`);
     spend(at + 1 - (start + offset));
     return { at: at + 1, children: reader.u8(at, WHAT), prefix };
   };
@@ -65,12 +61,10 @@ export function collectTrieExports(reader: ByteReader, start: number, length: nu
 /** A number of 7 bits a byte, lowest first. Sums and products instead of shifts, which would wrap at 32 bits. */
 function readUleb(reader: ByteReader, offset: number, end: number): { value: number; next: number } {
   let value = 0;
-  for (let index = 0; index < 10 && offset + index < end; index += 1) {
+  for (let index = 0; index < 10 && offset + index < end; index++) {
     const byte = reader.u8(offset + index, WHAT);
     value += (byte & 0x7f) * 2 ** (7 * index);
-    if (byte < 0x80) {
-      return { value, next: offset + index + 1 };
-    }
+    if (byte < 0x80) return { value, next: offset + index + 1 };
   }
   throw reader.damaged(`${WHAT} has a number without an end at byte ${offset}`);
 }

@@ -28,16 +28,10 @@ export function isMachO(magic: number): boolean {
 export function inspectMachO(bytes: Uint8Array): LibraryImage[] {
   // The header of a universal file is big-endian, whatever its slices are.
   const reader = new ByteReader(bytes, "universal Mach-O", false);
-  if (!isUniversal(reader.u32(0, "the header"))) {
-    return [inspectMachImage(bytes, "Mach-O")];
-  }
+  if (!isUniversal(reader.u32(0, "the header"))) return [inspectMachImage(bytes, "Mach-O")];
   const count = reader.u32(4, "the header");
-  if (count > MOST_SLICES) {
-    throw new InspectionError("a Java class file");
-  }
-  if (count === 0) {
-    throw reader.damaged("it has no slices");
-  }
+  if (count > MOST_SLICES) throw new InspectionError("a Java class file");
+  if (count === 0) throw reader.damaged("it has no slices");
   const slices = Array.from({ length: count }, (_, index) => readSlice(reader, index));
   refuseOverlap(reader, slices);
   return slices.map(({ index, cpu, start, length }) =>

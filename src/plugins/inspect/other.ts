@@ -29,15 +29,11 @@ const SAMPLE = 4096;
 
 /** What a file is that has none of the known beginnings, as a noun phrase. */
 export function nameOther(bytes: Uint8Array): string {
-  if (bytes.byteLength === 0) {
-    return "an empty file";
-  }
+  if (bytes.byteLength === 0) return "an empty file";
   const sample = Buffer.from(bytes.subarray(0, SAMPLE));
   const start = sample.toString("latin1", 0, 16);
   const known = BEGINNINGS.find(([beginning]) => start.startsWith(beginning));
-  if (known !== undefined) {
-    return known[1];
-  }
+  if (known !== undefined) return known[1];
   const text = sample.toString("utf8");
   // Control characters other than white space and escape do not occur in text. A character that the end of the sample
   // cuts in two does.
@@ -46,8 +42,6 @@ export function nameOther(bytes: Uint8Array): string {
   if (!/[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/.test(whole)) {
     return TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? "a text file";
   }
-  if (sample.every((byte) => byte === 0)) {
-    return "a file that begins with zero bytes";
-  }
+  if (sample.every((byte) => byte === 0)) return "a file that begins with zero bytes";
   return `a file of no known format (it begins with ${sample.toString("hex", 0, 8).replace(/..(?=.)/g, "$& ")})`;
 }

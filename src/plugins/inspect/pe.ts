@@ -43,7 +43,8 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     throw new InspectionError(old ? "a 16-bit Windows or OS/2 program" : "a DOS program");
   }
   const coff = header + 4;
-  const [arch, archName] = machineOf(reader.u16(coff, "the COFF header"));
+  const machine = reader.u16(coff, "the COFF header");
+  const [arch, archName] = MACHINES[machine] ?? ["unknown", `PE machine 0x${machine.toString(16)}`];
   const flags = reader.u16(coff + 18, "the COFF header");
   const optional = coff + COFF_HEADER_SIZE;
   const optionalSize = reader.u16(coff + 16, "the COFF header");
@@ -65,10 +66,6 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
   };
 }
 
-function machineOf(machine: number): readonly [arch: string, name: string] {
-  return MACHINES[machine] ?? ["unknown", `PE machine 0x${machine.toString(16)}`];
-}
-
 /** The address of the export directory, 0 when there is none. It is the first of the data directories. */
 function exportDirectory(reader: ByteReader, optional: number, optionalSize: number): number {
   const what = "the optional header";
@@ -77,9 +74,7 @@ function exportDirectory(reader: ByteReader, optional: number, optionalSize: num
     throw reader.damaged(`its optional header is of type 0x${magic.toString(16)}, neither PE32 nor PE32+`);
   }
   const directories = magic === PE32 ? 96 : 112;
-  if (optionalSize < directories + 8 || reader.u32(optional + directories - 4, what) === 0) {
-    return 0;
-  }
+  if (optionalSize < directories + 8 || reader.u32(optional + directories - 4, what) === 0) return 0;
   return reader.u32(optional + directories, what);
 }
 
@@ -88,18 +83,14 @@ function readSections(reader: ByteReader, optional: number, table: number, count
   reader.need(table, count * SECTION_HEADER_SIZE, "the section table");
   const headerSize = reader.u32(optional + 60, "the optional header");
   const sections: Section[] = [{ address: 0, start: 0, length: Math.min(headerSize, reader.size) }];
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < count; index++) {
     const at = table + index * SECTION_HEADER_SIZE;
     const what = `section ${index}`;
     const address = reader.u32(at + 12, what);
     const length = reader.u32(at + 16, what);
     const start = reader.u32(at + 20, what);
-    if (start !== 0) {
-      reader.need(start, length, what);
-    }
-    if (address < sections[index]!.address) {
-      throw reader.damaged(`${what} is loaded before the one that precedes it`);
-    }
+    if (start !== 0) reader.need(start, length, what);
+    if (address < sections[index]!.address) throw reader.damaged(`${what} is loaded before the one that precedes it`);
     sections.push({ address, start, length: start === 0 ? 0 : length });
   }
   return sections;
@@ -127,27 +118,21 @@ function locate(reader: ByteReader, sections: readonly Section[], address: numbe
 
 /** The names GetProcAddress takes, forwarded ones included; what has no name but a number only is not among them. */
 function collectExports(reader: ByteReader, sections: readonly Section[], directory: number): string[] {
-  if (directory === 0) {
-    return [];
-  }
+  if (directory === 0) return [];
   const what = "the export directory";
   const { start } = locate(reader, sections, directory, EXPORT_DIRECTORY_SIZE, what);
   const functionCount = reader.u32(start + 20, what);
   const nameCount = reader.u32(start + 24, what);
-  if (nameCount === 0) {
-    return [];
-  }
+  if (nameCount === 0) return [];
   const table = (at: number, length: number) =>
     locate(reader, sections, reader.u32(start + at, what), length, what).start;
   const functions = table(28, functionCount * 4);
   const names = table(32, nameCount * 4);
   const ordinals = table(36, nameCount * 2);
   const exported: string[] = [];
-  for (let index = 0; index < nameCount; index += 1) {
+  for (let index = 0; index < nameCount; index++) {
     const ordinal = reader.u16(ordinals + index * 2, what);
-    if (ordinal >= functionCount) {
-      throw reader.damaged(`${what} names function ${ordinal}, of ${functionCount}`);
-    }
+    if (ordinal >= functionCount) throw reader.damaged(`${what} names function ${ordinal}, of ${functionCount}`);
     // A hole in the numbering is an address of 0.
     if (reader.u32(functions + ordinal * 4, what) !== 0) {
       const name = locate(reader, sections, reader.u32(names + index * 4, what), 1, what);

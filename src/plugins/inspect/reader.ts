@@ -95,9 +95,7 @@ export class ByteReader {
 
   /** Counts a name of `length` bytes against what a file of this size may hold. */
   spendName(length: number): void {
-    if (length > LONGEST_NAME) {
-      throw this.damaged(`a name of ${length} bytes`);
-    }
+    if (length > LONGEST_NAME) throw this.damaged(`a name of ${length} bytes`);
     this.#nameBytesLeft -= length;
     this.#namesLeft -= 1;
     if (this.#nameBytesLeft < 0 || this.#namesLeft < 0) {

@@ -1,13 +1,20 @@
-// Packs protocol/conformance into one text, for the build: `node src/conformance/pack.ts OUTPUT`. It is part of the
-// program's one file, and what is small costs the verbs that do not need it no time to read.
+// Owns the conformance suite as the program has it: one file beside its script, of all that protocol/conformance holds.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { deflateRawSync } from "node:zlib";
+import { projectRoot } from "./places.ts";
 
-const protocol = fileURLToPath(new URL("../../protocol", import.meta.url));
+export const suiteFile = join(projectRoot, "dist", "conformance.json");
+
+const protocol = join(projectRoot, "protocol");
 const suite = join(protocol, "conformance");
+
+export function writeSuite(): void {
+  mkdirSync(dirname(suiteFile), { recursive: true });
+  const temporary = `${suiteFile}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(contents()));
+  renameSync(temporary, suiteFile); // whole at any time: builds may run beside each other
+}
 
 /** File name → its content: JSON as it is parsed, sources as text. */
 function contents(): Record<string, unknown> {
@@ -21,10 +28,3 @@ function contents(): Record<string, unknown> {
     }),
   );
 }
-
-const [output = ""] = process.argv.slice(2);
-if (output === "") throw new Error("usage: pack.ts OUTPUT");
-mkdirSync(dirname(output), { recursive: true });
-const temporary = `${output}.${process.pid}`;
-writeFileSync(temporary, deflateRawSync(JSON.stringify(contents()), { level: 9 }).toString("base64"));
-renameSync(temporary, output); // whole at any time: builds may run beside each other
