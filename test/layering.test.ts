@@ -27,6 +27,7 @@ const layers = [
   "src/packed",
   "src/native",
   "src/observe",
+  "src/disposables.ts",
   "src/self.ts",
   "src/version.ts",
   "protocol",

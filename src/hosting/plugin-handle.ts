@@ -4,6 +4,7 @@ import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import type { Report } from "../confinement/report.ts";
+import { Disposables } from "../disposables.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";
@@ -23,7 +24,7 @@ import { CrashRecord } from "./quarantine.ts";
 export interface HandleOptions {
   readonly defaults: CallDefaults;
   /** What its processes inherit; given back when the last one has ended. */
-  readonly grants: DisposableStack;
+  readonly grants: Disposables;
   readonly queue: CallQueue;
   readonly concurrency: number;
   readonly maxResultBytes: number;
@@ -77,7 +78,7 @@ export class PluginHandle implements DispatchedPlugin {
   private callsServed = 0;
   private readonly calls: Dispatcher;
   private readonly closing = new AbortController();
-  private readonly resources: DisposableStack;
+  private readonly resources: Disposables;
 
   constructor(id: string, code: Code, running: Running, options: HandleOptions) {
     this.id = id;
@@ -129,7 +130,7 @@ export class PluginHandle implements DispatchedPlugin {
   reload(read: () => Promise<LoadableFiles>, cancelled: AbortSignal): Promise<void> {
     return this.calls.step(false, async () => {
       try {
-        using begun = new DisposableStack();
+        using begun = new Disposables();
         const code = await this.options.prepare(await read());
         begun.use(code.copy);
         const running = await this.options.start(code, AbortSignal.any([cancelled, this.closing.signal]));

@@ -4,6 +4,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
+import { Disposables } from "../disposables.ts";
 import type { LoadableFiles } from "../plugins/examine.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
@@ -98,10 +99,10 @@ export class PluginHost {
   }
 
   private async loadNow(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
-    using begun = new DisposableStack();
+    using begun = new Disposables();
     for (const grant of [...options.confinement.read, ...options.confinement.write]) begun.use(grant);
     const code = await prepare(await read());
-    using copied = new DisposableStack();
+    using copied = new Disposables();
     copied.use(code.copy);
     const running = await this.start(code, {
       ...options,

@@ -42,7 +42,7 @@ export async function startPlugin(
   try {
     options.accept(worker.report);
     const frame = await firstFrame(worker, path, files, options);
-    if (frame.kind !== FrameKind.loaded) throw loadError(frame, options.maxResultBytes);
+    if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
     const metadata = requireMetadata(frame.payload);
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return metadata;
@@ -104,13 +104,18 @@ function loadTimeout(timeoutMs: number): DlrpcError {
 }
 
 /** What the worker says of a library that did not load. A plugin may have forged it, so it need not make sense. */
-function loadError({ kind, payload }: Frame, maxResultBytes: number): DlrpcError {
+function loadError(
+  { kind, payload }: Frame,
+  path: string,
+  { libraryPath }: PluginFiles,
+  { maxResultBytes }: StartOptions,
+): DlrpcError {
   const { length } = payload;
   if (kind === FrameKind.failed && length >= FAILURE_TEXT_OFFSET && length <= LONGEST_FAILURE) {
     const value = payload.readBigUInt64LE(FAILURE_VALUE_OFFSET);
     switch (Number(payload.readBigUInt64LE(0))) {
       case FailureReason.notOpened:
-        return notOpened(payload.toString("utf8", FAILURE_TEXT_OFFSET));
+        return notOpened(payload.toString("utf8", FAILURE_TEXT_OFFSET).replaceAll(path, libraryPath));
       case FailureReason.symbolsMissing:
         return symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n));
       case FailureReason.otherVersion:

@@ -7,6 +7,7 @@ import { type Grant, openGrant } from "../confinement/grants.ts";
 import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
+import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
@@ -44,7 +45,7 @@ export class LoadSandbox {
 
 function confinementOf(asked: Sandbox, profile: Profile, session: Session): Confinement {
   const mistakes: Mistake[] = [];
-  using opened = new DisposableStack();
+  using opened = new Disposables();
   const granted = (member: "read" | "write"): Grant[] =>
     (asked[member] ?? []).flatMap((path, i) => {
       const found = grantOf(session.resolve(path));

@@ -5,6 +5,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, writeSync } from
 import { basename, dirname, join, relative } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
 import { Descriptor } from "./frames.ts";
 import { PrivateDirectory } from "./private-directory.ts";
@@ -45,15 +46,17 @@ export async function copyLibraries(libraries: readonly LibraryFile[]): Promise<
   }
 }
 
-/** @returns undefined where files in the directory cannot be run */
+/** @returns undefined where files in the directory cannot be written or run */
 async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirectory): Promise<LibraryCopy | undefined> {
   const copy = join(directory.path, basename(path));
-  await writeCopy(copy, bytes);
-  if (!mayBeRun(copy)) {
-    directory.remove();
-    return undefined;
+  try {
+    await writeCopy(copy, bytes);
+    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory);
+  } catch (error) {
+    log("warn", `${path} cannot be copied to a private directory, and is loaded from memory: ${error}`);
   }
-  return opened(openSync(copy, "r"), directory);
+  directory.remove();
+  return undefined;
 }
 
 /** Into a file that nobody can change, and that ends with its last user. */
