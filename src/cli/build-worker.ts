@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
-import { keepBuiltWorker, workerSource } from "../workers/built-worker.ts";
+import { requirePart } from "../self.ts";
+import { keepBuiltWorker } from "../workers/built-worker.ts";
 import { compileWorker, workerSources } from "../workers/compile.ts";
 import { workerTarget } from "../workers/worker-program.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
@@ -18,7 +19,7 @@ export async function runBuildWorker(args: readonly string[]): Promise<number> {
   const compiler = options.value("cc") ?? process.env.CC ?? "cc";
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-build-"));
   try {
-    for (const name of workerSources) writeFileSync(join(directory, name), workerSource(name));
+    for (const name of workerSources) writeFileSync(join(directory, name), requirePart(`native/${name}`));
     const output = join(directory, "worker");
     compileWorker({ compiler, sources: directory, output });
     const program = readFileSync(output);

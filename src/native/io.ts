@@ -19,7 +19,6 @@ const pipe2 = libc("pipe2", "int", ["void *", "int"]);
 const setPipeSize = libc("fcntl", "int", ["int", "int", "int"]);
 const mapMemory = libc("mmap", "intptr_t", ["uintptr_t", "size_t", "int", "int", "int", "int64_t"]);
 const unmapMemory = libc("munmap", "int", ["uintptr_t", "size_t"]);
-const truncate = libc("ftruncate", "int", ["int", "int64_t"]);
 
 const MOST_PIECES = 64;
 const WORD = 2 ** 32;
@@ -149,11 +148,6 @@ const LARGE_PIPE_BYTES = 1024 * 1024;
 /** Lets a pipe hold more, so that its ends wait for each other less often; the system may refuse (F_SETPIPE_SZ). */
 export function enlargePipe(descriptor: number): void {
   setPipeSize(descriptor, F_SETPIPE_SZ, LARGE_PIPE_BYTES);
-}
-
-/** Sets how long a file is (ftruncate(2)). */
-export function setLength(descriptor: number, bytes: number): void {
-  checked("ftruncate", truncate(descriptor, bytes));
 }
 
 /** Maps a file that other processes map, too (mmap(2), MAP_SHARED). */

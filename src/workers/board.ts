@@ -2,9 +2,10 @@
 // taken back by dlrpc, never both. So calls can be sent ahead and still be cancelled, and after a crash it is known which
 // had begun. A plugin can write here itself; it harms its own calls only.
 
+import { ftruncateSync } from "node:fs";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
-import { mapShared, setLength, unmap } from "../native/io.ts";
+import { mapShared, unmap } from "../native/io.ts";
 import { BOARD_CALLS } from "./frames.ts";
 
 const BOARD_BYTES = BOARD_CALLS * Int32Array.BYTES_PER_ELEMENT;
@@ -19,7 +20,7 @@ export class Board {
   private readonly places: Int32Array;
 
   constructor() {
-    setLength(this.descriptor, BOARD_BYTES);
+    ftruncateSync(this.descriptor, BOARD_BYTES);
     sealMemoryFileLength(this.descriptor); // a plugin has it, too
     this.address = mapShared(this.descriptor, BOARD_BYTES);
     this.places = new Int32Array(viewOf(this.address, BOARD_BYTES));

@@ -15,7 +15,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { log } from "../observe/log.ts";
-import { partOf } from "../self.ts";
+import { requirePart } from "../self.ts";
 import { workerSources } from "./compile.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -50,13 +50,6 @@ function placeOf(target: string): string {
   const { XDG_CACHE_HOME: cache } = process.env;
   const top = cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache");
   const hash = createHash("sha256");
-  for (const name of workerSources) hash.update(`${name}\0`).update(workerSource(name));
+  for (const name of workerSources) hash.update(`${name}\0`).update(requirePart(`native/${name}`));
   return join(top, "dlrpc", "workers", `${target}-${hash.digest("hex").slice(0, 16)}`);
-}
-
-/** A file of native/, which every build has. */
-export function workerSource(name: string): Buffer {
-  const source = partOf(`native/${name}`);
-  if (source === undefined) throw new Error(`this build of dlrpc lacks native/${name}`);
-  return source;
 }

@@ -1,7 +1,7 @@
 // Owns the program that workers run: which one fits a plugin, and getting it from this build or from where
 // `dlrpc build-worker` has put it. It is run from memory: it needs no directory, and nobody can change it.
 
-import { writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { runnableMemoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { type CLibrary, ownCLibrary } from "../native/libc.ts";
@@ -12,7 +12,7 @@ import { builtWorker } from "./built-worker.ts";
 
 /** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */
 export function workerTarget(cLibrary: CLibrary): string {
-  return `${process.platform}-${process.arch}${cLibrary === "musl" ? "-musl" : ""}`;
+  return `${process.platform}-${process.arch}${process.platform === "linux" && cLibrary === "musl" ? "-musl" : ""}`;
 }
 
 /** By target; each is open for as long as this process runs. */
@@ -38,7 +38,7 @@ export function workerProgram(cLibrary: CLibrary = ownCLibrary): string {
 function open(program: Buffer): number {
   try {
     const descriptor = runnableMemoryFile("dlrpc-worker");
-    for (let at = 0; at < program.length; ) at += writeSync(descriptor, program, at);
+    writeFileSync(descriptor, program);
     sealMemoryFile(descriptor);
     return descriptor;
   } catch (error) {
