@@ -22,6 +22,7 @@ const confinement: Confinement = {
   read: [],
   write: [],
   memoryMb: 1024,
+  require: false,
 };
 const manifest = { name: "bench-echo" } as Metadata;
 const plugin = { libraryPath: path, path, manifest, cLibrary: undefined } as Partial<PluginFiles> as PluginFiles;

@@ -16,7 +16,7 @@ import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
-import { LoadSandbox } from "../server/sandbox.ts";
+import { confinementOf, requireEnforced, unenforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
@@ -39,7 +39,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
-  const sandbox = new LoadSandbox({}, session);
+  const confinement = confinementOf({}, session);
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
@@ -53,13 +53,13 @@ async function exec(args: readonly string[]): Promise<number> {
   });
   try {
     const handle = await host.load(async () => (await examine(plugin, session)).requireLoadable(), {
-      confinement: sandbox.confinement,
-      accept: sandbox.accept,
+      confinement,
+      accept: (report) => requireEnforced(confinement, report),
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    for (const { code, message } of sandbox.warnings(handle.report)) log("warn", `${code}: ${message}`);
+    for (const { code, message } of unenforced(confinement, handle.report)) log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTail(error));
       const result = (raw: RawJson) => resolve(raw.kept());

@@ -17,6 +17,8 @@ export interface Confinement {
   /** What may be read and written to: the workspace and what was granted. */
   readonly write: readonly Grant[];
   readonly memoryMb: number;
+  /** Whether it is better not to load at all than with less. */
+  readonly require: boolean;
 }
 
 /** MiB that a plugin may use where nobody says otherwise. */
@@ -29,6 +31,7 @@ export const unconfined: Confinement = {
   read: [],
   write: [],
   memoryMb: 0,
+  require: false,
 };
 
 export function isLooser(profile: Profile, than: Profile): boolean {

@@ -3,13 +3,14 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
-import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";
 import type { LibraryCopy } from "../workers/library-copy.ts";
 import { nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
@@ -22,14 +23,15 @@ import { CrashRecord } from "./quarantine.ts";
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
+  readonly confinement: Confinement;
   readonly defaults: CallDefaults;
   /** What its processes inherit; given back when the last one has ended. */
   readonly grants: Disposables;
   readonly queue: CallQueue;
   readonly concurrency: number;
   readonly maxResultBytes: number;
-  /** Copies what was examined. @throws DlrpcError */
-  prepare(examined: LoadableFiles): Promise<Code>;
+  /** Examines the plugin's files anew, and copies them. @throws DlrpcError */
+  read(): Promise<Code>;
   /** Loads the code into a fresh worker. @throws DlrpcError */
   start(code: Code, cancelled: AbortSignal): Promise<Running>;
   readonly events: HandleEvents;
@@ -96,6 +98,10 @@ export class PluginHandle implements DispatchedPlugin {
     return this.code.files;
   }
 
+  get confinement(): Confinement {
+    return this.options.confinement;
+  }
+
   get defaults(): CallDefaults {
     return this.options.defaults;
   }
@@ -123,15 +129,14 @@ export class PluginHandle implements DispatchedPlugin {
   }
 
   /**
-   * Replaces the code once all earlier calls are done. On failure the old code stays.
-   * @param read examines the plugin's files anew
+   * Replaces the code, read anew, once all earlier calls are done. On failure the old code stays.
    * @throws DlrpcError why the new code did not load
    */
-  reload(read: () => Promise<LoadableFiles>, cancelled: AbortSignal): Promise<void> {
+  reload(cancelled: AbortSignal): Promise<void> {
     return this.calls.step(false, async () => {
       try {
         using begun = new Disposables();
-        const code = await this.options.prepare(await read());
+        const code = await this.options.read();
         begun.use(code.copy);
         const running = await this.options.start(code, AbortSignal.any([cancelled, this.closing.signal]));
         begun.move();
@@ -238,12 +243,8 @@ export class PluginHandle implements DispatchedPlugin {
     this.state = "ready";
     const { calls, options } = this;
     worker.listener = {
-      get hearsOutput() {
-        return options.events.hearsOutput;
-      },
-      get isBusy() {
-        return calls.running > 0;
-      },
+      hearsOutput: () => options.events.hearsOutput,
+      isBusy: () => calls.running > 0,
       frame: (kind, call, payload) => {
         if (calls.answered(kind, call, payload)) {
           this.callsServed++;

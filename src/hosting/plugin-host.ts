@@ -101,17 +101,16 @@ export class PluginHost {
   private async loadNow(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
     using begun = new Disposables();
     for (const grant of [...options.confinement.read, ...options.confinement.write]) begun.use(grant);
-    const code = await prepare(await read());
+    const readCode = async () => prepare(await read());
+    const code = await readCode();
     using copied = new Disposables();
     copied.use(code.copy);
-    const running = await this.start(code, {
-      ...options,
-      cancelled: AbortSignal.any([options.cancelled, this.closing.signal]),
-    });
+    const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
+    const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
     const { maxMessageBytes, maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
-    const id = `${running.metadata.name}-${++this.lastNumber}`;
-    const handle = new PluginHandle(id, code, running, {
+    const handle = new PluginHandle(`${running.metadata.name}-${++this.lastNumber}`, code, running, {
+      confinement: options.confinement,
       defaults: options.defaults,
       grants: begun.move(),
       queue: new CallQueue(maxPending, this.pendingBudget),
@@ -119,10 +118,10 @@ export class PluginHost {
       maxResultBytes: maxMessageBytes,
       events,
       holdUp,
-      prepare,
+      read: readCode,
       start: (code, cancelled) => this.start(code, { ...options, cancelled }),
     });
-    this.handles.set(id, handle);
+    this.handles.set(handle.id, handle);
     return handle;
   }
 

@@ -3,6 +3,7 @@
 
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { NOT_NOW, WriteList, write } from "./io.ts";
+import { free } from "./large-memory.ts";
 import { beforeWaiting, Watch, type Watcher } from "./reactor.ts";
 import { Region } from "./region.ts";
 
@@ -113,6 +114,8 @@ export class BatchWriter implements Watcher {
     this.waiting.clear();
     this.filled = 0;
     this.gathered = 0;
+    if (this.batch !== undefined) free(this.batch.bytes); // processes come and go, and the collector comes late
+    this.batch = undefined;
   }
 
   /** @returns whether nothing is left */

@@ -5,14 +5,14 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
-import { Examination, type LoadableFiles, type PluginFiles } from "../plugins/examine.ts";
+import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { decodeParams, invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
-import { LoadSandbox } from "./sandbox.ts";
+import { confinementOf, requireEnforced, unenforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 
 export function pluginMethods(
@@ -22,15 +22,6 @@ export function pluginMethods(
   audit: Audit,
   defaultTimeoutMs: number | null,
 ): Record<string, Method> {
-  /** What the load of each handle said. */
-  const loads = new WeakMap<PluginHandle, { read: () => Promise<LoadableFiles>; sandbox: LoadSandbox }>();
-
-  const loadOf = (handle: PluginHandle) => {
-    const load = loads.get(handle);
-    if (load === undefined) throw new Error(`${handle.id} was not loaded by plugin/load`);
-    return load;
-  };
-
   return {
     "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
       const { timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
@@ -43,21 +34,22 @@ export function pluginMethods(
       };
       const defaults = { config, timeoutMs: params.timeoutMs };
       const handle = await audit.load(params, async () => {
-        const sandbox = new LoadSandbox(params.sandbox ?? {}, session);
-        const { confinement, accept } = sandbox;
-        const options = { confinement, accept, timeoutMs, defaults, cancelled: request.cancellation };
-        const handle = await host.load(read, options);
-        loads.set(handle, { read, sandbox });
-        return handle;
+        const confinement = confinementOf(params.sandbox ?? {}, session);
+        return host.load(read, {
+          confinement,
+          accept: (report) => requireEnforced(confinement, report),
+          timeoutMs,
+          defaults,
+          cancelled: request.cancellation,
+        });
       });
-      return loadResult(handle, loadOf(handle).sandbox);
+      return loadResult(handle);
     }),
 
     "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
       const handle = host.find(params.handle);
-      const load = loadOf(handle);
-      await audit.reload(handle, () => handle.reload(load.read, request.cancellation));
-      return loadResult(handle, load.sandbox);
+      await audit.reload(handle, () => handle.reload(request.cancellation));
+      return loadResult(handle);
     }),
 
     "plugin/metadata": (request) => {
@@ -103,7 +95,7 @@ function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, nee
   });
 }
 
-function loadResult({ id, metadata, files, report }: PluginHandle, sandbox: LoadSandbox): LoadResult {
+function loadResult({ id, metadata, files, confinement, report }: PluginHandle): LoadResult {
   return {
     handle: id,
     metadata: metadata.raw,
@@ -111,9 +103,9 @@ function loadResult({ id, metadata, files, report }: PluginHandle, sandbox: Load
     library: files.libraryPath,
     abiVersion: ABI_VERSION,
     isolation: "process",
-    sandbox: { profile: sandbox.confinement.profile, layers: [...report.layers] },
+    sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [...files.warnings, ...sandbox.warnings(report)],
+    warnings: [...files.warnings, ...unenforced(confinement, report)],
   };
 }

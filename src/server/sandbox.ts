@@ -13,37 +13,14 @@ import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { Session } from "./session.ts";
 
-/** What a plugin is confined by, and what is said of it. */
-export class LoadSandbox {
-  /** Its grants are open, and whoever uses it gives them back. */
-  readonly confinement: Confinement;
-  private readonly isRequired: boolean;
-
-  /** @throws DlrpcError INVALID_PARAMS; SANDBOX_UNAVAILABLE for what is required and can never be had */
-  constructor(asked: Sandbox, session: Session) {
-    this.isRequired = asked.require === true;
-    const profile = asked.profile ?? session.settings.sandbox;
-    if (this.isRequired && profile === "none") throw unavailable("The profile `none` enforces nothing");
-    this.confinement = confinementOf(asked, profile, session);
-  }
-
-  /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
-  readonly accept = (report: Report): void => {
-    const found = gaps(this.confinement, report);
-    if (this.isRequired && found.length > 0)
-      throw unavailable(`Not all that is required can be enforced: ${list(found)}`);
-  };
-
-  /** What is not enforced though it was asked for. */
-  warnings(report: Report): Problem[] {
-    const found = gaps(this.confinement, report);
-    if (found.length === 0) return [];
-    const message = `Not all of the sandbox profile \`${this.confinement.profile}\` is enforced: ${list(found)}`;
-    return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
-  }
-}
-
-function confinementOf(asked: Sandbox, profile: Profile, session: Session): Confinement {
+/**
+ * What a load asks for.
+ * @returns its grants are open, and whoever uses it gives them back
+ * @throws DlrpcError INVALID_PARAMS; SANDBOX_UNAVAILABLE for what is required and can never be had
+ */
+export function confinementOf(asked: Sandbox, session: Session): Confinement {
+  const { profile = session.settings.sandbox, require = false } = asked;
+  if (require && profile === "none") throw unavailable("The profile `none` enforces nothing");
   const mistakes: Mistake[] = [];
   using opened = new Disposables();
   const granted = (member: "read" | "write"): Grant[] =>
@@ -64,7 +41,22 @@ function confinementOf(asked: Sandbox, profile: Profile, session: Session): Conf
   const workspace = session.workspaceRoot === null ? undefined : grantOf(session.workspaceRoot);
   if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
   opened.move();
-  return { profile, network, exec, read, write, memoryMb };
+  return { profile, network, exec, read, write, memoryMb, require };
+}
+
+/** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
+export function requireEnforced(confinement: Confinement, report: Report): void {
+  const found = gaps(confinement, report);
+  if (confinement.require && found.length > 0)
+    throw unavailable(`Not all that is required can be enforced: ${list(found)}`);
+}
+
+/** What is not enforced though it was asked for. */
+export function unenforced(confinement: Confinement, report: Report): Problem[] {
+  const found = gaps(confinement, report);
+  if (found.length === 0) return [];
+  const message = `Not all of the sandbox profile \`${confinement.profile}\` is enforced: ${list(found)}`;
+  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
 }
 
 /** What of a load goes beyond what the program was started with (S6). */

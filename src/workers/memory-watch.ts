@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 
 /** What is watched. */
 interface Watched {
-  readonly listener: { readonly isBusy: boolean };
+  readonly listener: { isBusy(): boolean };
   kill(cause: string): void;
 }
 
@@ -37,7 +37,7 @@ export class MemoryWatch {
     const used = sharedBytes(this.pid);
     if (used > this.memoryMb * MIB) {
       this.watched.kill(`it used ${Math.ceil(used / MIB)} MiB of shared memory, ${this.memoryMb} are allowed`);
-    } else if (this.watched.listener.isBusy) {
+    } else if (this.watched.listener.isBusy()) {
       this.callBegins();
     }
   }

@@ -41,12 +41,12 @@ export interface WorkerEnd extends End {
   readonly cause?: string;
 }
 
-/** Who is told what a worker does. `ended` comes last and once. */
+/** Who is told what a worker does. `ended` comes last and once. No getters: V8 would keep each object that has its own. */
 export interface WorkerListener {
   /** Whether it matters what was written before a frame was sent. */
-  readonly hearsOutput: boolean;
+  hearsOutput(): boolean;
   /** Whether calls run. */
-  readonly isBusy: boolean;
+  isBusy(): boolean;
   /** @param payload valid until this returns, or for good where it is large */
   frame(kind: number, call: number, payload: Buffer): void;
   output(stream: OutputStream, bytes: Buffer): void;
@@ -54,7 +54,13 @@ export interface WorkerListener {
 }
 
 /** For a worker that is of no interest any more. */
-export const nobody: WorkerListener = { hearsOutput: false, isBusy: false, frame() {}, output() {}, ended() {} };
+export const nobody: WorkerListener = {
+  hearsOutput: () => false,
+  isBusy: () => false,
+  frame() {},
+  output() {},
+  ended() {},
+};
 
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
@@ -88,19 +94,22 @@ export class WorkerProcess {
   private mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
   private cause: string | undefined;
+  private grace: NodeJS.Timeout | undefined;
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
   constructor({ plugin, code, confinement, maxResultBytes, threads }: WorkerOptions) {
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
-        if (!this.listener.hearsOutput) return;
+        if (!this.listener.hearsOutput()) return;
         this.stdout.readNow();
         this.stderr.readNow();
       },
       frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
       violation: (what) => this.kill(`it wrote to the channel that only dlrpc uses (${what})`),
       // A plugin can close the channel and run on; the process is of no use then.
-      ended: () => setTimeout(() => this.kill(), GRACE_MS).unref(),
+      ended: () => {
+        this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
+      },
     });
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
@@ -240,6 +249,7 @@ export class WorkerProcess {
   }
 
   private giveBack(): void {
+    clearTimeout(this.grace);
     this.memory?.stop();
     this.stdout.destroy();
     this.stderr.destroy();
