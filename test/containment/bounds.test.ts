@@ -60,7 +60,8 @@ async function written(pids: readonly number[], bytes: number): Promise<void> {
 }
 
 test("P3, E5: descriptors and memory do not grow over 1,000 crashes and loads", { timeout: 900_000 }, async () => {
-  await using host = new Host();
+  // The memory in which a JavaScript engine has what is young doubles now and then where there is much to do; not here.
+  await using host = new Host({ env: { NODE_OPTIONS: "--max-semi-space-size=2" } });
   const { pid } = host.child;
   const open = () => readdirSync(`/proc/${pid}/fd`).length;
   const settled = () => expect.poll(() => childrenOf(pid as number).length).toBe(0);
@@ -79,7 +80,7 @@ test("P3, E5: descriptors and memory do not grow over 1,000 crashes and loads", 
     }
     await settled();
   };
-  await crash(200);
+  await crash(800);
   const before = { descriptors: open(), resident: resident(host) };
   await crash(1000);
   await expect.poll(open).toBeLessThanOrEqual(before.descriptors);
