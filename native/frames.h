@@ -14,6 +14,7 @@ enum descriptor {
   BOARD = 5,
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
+  PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
 };
 
 struct frame_header {

@@ -42,6 +42,7 @@ int main(int count, char **arguments) {
   signal(SIGPIPE, SIG_IGN);                  /* as in programs that load plugins: what nobody reads is an error */
   setvbuf(stdout, NULL, _IOLBF, 0);          /* a pipe; a crash must not take the lines before it along */
   have_enough_stack();
+  close(PROGRAM);
   for (int file = REQUESTS; file <= LIBRARY; file++) fcntl(file, F_SETFD, FD_CLOEXEC);
   set_longest_string(strtoull(arguments[3], NULL, 10));
   serve_frames();

@@ -22,6 +22,7 @@ const setMask = libc("posix_spawnattr_setsigmask", "int", ["void *", "void *"]);
 const fillSet = libc("sigfillset", "int", ["void *"]);
 
 export interface ProcessOptions {
+  /** Looked up when its descriptors are in place. */
   readonly path: string;
   /** The first one is the program's name. */
   readonly args: readonly string[];

@@ -2,7 +2,7 @@
 // says the same in C, and a test compares the two.
 
 /** What a worker finds open behind stdin, stdout and stderr. */
-export const Descriptor = { requests: 3, answers: 4, board: 5, ruleset: 6, library: 7 } as const;
+export const Descriptor = { requests: 3, answers: 4, board: 5, ruleset: 6, library: 7, program: 8 } as const;
 
 /** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */
 export const HEADER_BYTES = 12;

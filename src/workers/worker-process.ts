@@ -9,6 +9,7 @@ import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report, Reporter } from "../confinement/report.ts";
+import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
@@ -16,7 +17,7 @@ import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { workerEnvironment } from "./environment.ts";
 import { FrameChannel } from "./frame-channel.ts";
-import { FrameKind } from "./frames.ts";
+import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { OutputPipe } from "./output-pipe.ts";
@@ -169,12 +170,13 @@ export class WorkerProcess {
     const { requests, answers, board } = channel.workerEnd;
     empty ??= openSync(devNull, "r");
     try {
+      const program = workerProgram(cLibrary);
       const options = {
-        path: workerProgram(cLibrary),
+        path: pathOf(Descriptor.program),
         args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
         environment: workerEnvironment(this.directory?.path),
         // As in frames.ts.
-        descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library],
+        descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
       };
       return startWorker(options, (end) => this.exited(end));
     } catch (error) {

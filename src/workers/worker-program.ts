@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { runnableMemoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { type CLibrary, ownCLibrary } from "../native/libc.ts";
-import { NoDirectory, namelessFile, pathOf } from "../native/nameless-file.ts";
+import { NoDirectory, namelessFile } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { partOf } from "../self.ts";
 import { builtWorker } from "./built-worker.ts";
@@ -15,24 +15,24 @@ export function workerTarget(cLibrary: CLibrary): string {
   return `${process.platform}-${process.arch}${process.platform === "linux" && cLibrary === "musl" ? "-musl" : ""}`;
 }
 
-/** By target; each is open for as long as this process runs. */
-const programs = new Map<string, string>();
+/** By target. */
+const programs = new Map<string, number>();
 
 /**
  * A worker for a plugin.
  * @param cLibrary the one that the plugin's library needs; undefined where it needs none, or none that is known
- * @returns its path, valid in this process and while it starts another
+ * @returns its descriptor, for as long as this process runs
  * @throws DlrpcError WORKER_UNAVAILABLE
  */
-export function workerProgram(cLibrary: CLibrary = ownCLibrary): string {
+export function workerProgram(cLibrary: CLibrary = ownCLibrary): number {
   const target = workerTarget(cLibrary);
   const known = programs.get(target);
   if (known !== undefined) return known;
   const program = partOf(`workers/${target}`) ?? builtWorker(target);
   if (program === undefined) throw noWorker(target);
-  const path = pathOf(open(program));
-  programs.set(target, path);
-  return path;
+  const descriptor = open(program);
+  programs.set(target, descriptor);
+  return descriptor;
 }
 
 function open(program: Buffer): number {
