@@ -1,6 +1,6 @@
 // Owns what is done with file descriptors beyond node:fs.
 
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, constants, fstatSync } from "node:fs";
 import { lastError } from "./ffi.ts";
 import { checked, libc } from "./libc.ts";
 
@@ -17,7 +17,9 @@ const MFD_NOEXEC_SEAL = 0x8;
 const MFD_EXEC = 0x10;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
-const O_PATH_NOFOLLOW = 0o10000000 | 0o400000 | 0o2000000; // and O_CLOEXEC
+const O_PATH = 0o10000000;
+const O_CLOEXEC = 0o2000000;
+const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
 const LOCK_EX_NB = 2 | 4;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
@@ -96,18 +98,22 @@ export function sealMemoryFileLength(descriptor: number): void {
  * @throws Error naming the error, ELOOP for a link
  */
 export function openWithoutLinks(path: string): number {
-  let descriptor = checked("open", openAt(0, "/", O_PATH_NOFOLLOW));
-  for (const part of path.split("/").filter((part) => part !== "")) {
+  const [first = "", ...parts] = path.split("/").filter((part) => part !== "");
+  let descriptor = openNoLink(0, `/${first}`, path);
+  for (const part of parts) {
     const parent = descriptor;
     try {
-      descriptor = checked(`open of ${path}`, openAt(parent, part, O_PATH_NOFOLLOW));
+      descriptor = openNoLink(parent, part, path);
     } finally {
       closeSync(parent);
     }
-    if (fstatSync(descriptor).isSymbolicLink()) {
-      closeSync(descriptor);
-      throw new Error(`open of ${path}: ELOOP`);
-    }
   }
   return descriptor;
+}
+
+function openNoLink(parent: number, part: string, path: string): number {
+  const descriptor = checked(`open of ${path}`, openAt(parent, part, O_PATH_NOFOLLOW));
+  if (!fstatSync(descriptor).isSymbolicLink()) return descriptor;
+  closeSync(descriptor);
+  throw new Error(`open of ${path}: ELOOP`);
 }
