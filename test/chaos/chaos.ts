@@ -52,8 +52,8 @@ export class Chaos implements AsyncDisposable {
 
   static async begin(seed: number): Promise<Chaos> {
     const temporary = mkdtempSync(join(tmpdir(), "dlrpc-chaos-"));
-    // The engine's room for what is young doubles now and then where there is much to do, which would hide a leak.
-    const env = { TMPDIR: temporary, NODE_OPTIONS: "--max-semi-space-size=2" };
+    // Where there is room, the engine lets waste lie for long, which would hide a leak.
+    const env = { TMPDIR: temporary, NODE_OPTIONS: "--max-semi-space-size=2 --max-old-space-size=48" };
     const host = new Host({ args: ["--concurrency=3", "--log-level=error"], env });
     await host.result("initialize", { notifications: ["exited"] });
     const chaos = new Chaos(host, temporary, seed);
