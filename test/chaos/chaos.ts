@@ -53,7 +53,7 @@ export class Chaos implements AsyncDisposable {
   static async begin(seed: number): Promise<Chaos> {
     const temporary = mkdtempSync(join(tmpdir(), "dlrpc-chaos-"));
     // Where there is room, the engine lets waste lie for long, which would hide a leak.
-    const env = { TMPDIR: temporary, NODE_OPTIONS: "--max-semi-space-size=2 --max-old-space-size=48" };
+    const env = { TMPDIR: temporary, NODE_OPTIONS: "--max-semi-space-size=2 --max-old-space-size=80" };
     const host = new Host({ args: ["--concurrency=3", "--log-level=error"], env });
     await host.result("initialize", { notifications: ["exited"] });
     const chaos = new Chaos(host, temporary, seed);
