@@ -5,6 +5,8 @@ import type { Confinement } from "./policy.ts";
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
 export interface FileAccess {
   readonly read: readonly string[];
+  /** Read, too: what the machine is. The system makes such files anew when nobody has them open. */
+  readonly machine: readonly string[];
   readonly execute: readonly string[];
   readonly write: readonly string[];
 }
@@ -60,9 +62,20 @@ const networkData = [
   "/usr/share/ca-certificates",
 ];
 
+/** What runtimes ask to know how many threads and how much memory are sensible (proc(5), sysfs(5)). */
+const machine = [
+  "/proc/cgroups",
+  "/proc/cpuinfo",
+  "/proc/loadavg",
+  "/proc/meminfo",
+  "/proc/stat",
+  "/sys/devices/system/cpu",
+  "/sys/devices/system/node",
+];
+
 export function fileAccess({ profile, network, exec }: Confinement, own: PrivatePaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
-  if (profile !== "strict") return { read: everything, execute: exec ? everything : [], write };
+  if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write };
   return {
     read: [
       ...systemLibraries,
@@ -73,6 +86,7 @@ export function fileAccess({ profile, network, exec }: Confinement, own: Private
       ...(exec ? systemPrograms : []),
       ...write,
     ],
+    machine,
     execute: exec ? [...systemLibraries, ...systemPrograms, ...write] : [],
     write,
   };

@@ -53,9 +53,11 @@ export function availableLandlock(): LandlockLayer[] {
   return layers.filter(([, since]) => version >= since).map(([layer]) => layer);
 }
 
-/** Rules that a worker puts itself under. */
+/** Rules that a worker puts itself under: until it does, more can be allowed. */
 export interface Ruleset extends Disposable {
   readonly descriptor: number;
+  /** Lets process `pid` read what the system says of it (proc(5)). @returns to be given back when it has ended */
+  allowItself(pid: number): Disposable | undefined;
   /** The layers that are then in effect. */
   readonly layers: readonly LandlockLayer[];
 }
@@ -93,11 +95,32 @@ export function makeRuleset(confinement: Confinement, own: PrivatePaths): Rulese
   const granted = exec ? reading | Right.execute : reading;
   const access = fileAccess(confinement, own);
   allowPaths(access.read, reading);
+  allow(access.machine.flatMap(keptOpen), reading);
   allowPaths(access.execute, reading | Right.execute);
   allowPaths(access.write, ~neverWritten);
   allow(read, granted);
   allow(write, granted | ~neverWritten);
-  return { descriptor, layers, [Symbol.dispose]: () => closeSync(descriptor) };
+  return {
+    descriptor,
+    layers,
+    allowItself(pid) {
+      // Open, it stays the one that the rule is on; and no other process has it, whatever gets the number later.
+      const itself = openPath(`/proc/${pid}`);
+      if (itself !== undefined) allow([itself], reading);
+      return itself;
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+const kept = new Map<string, Grant>();
+
+/** A rule on a file of /proc holds only as long as somebody has it open: then the system forgets what the rule is on. */
+function keptOpen(path: string): Grant[] {
+  const grant = kept.get(path) ?? openPath(path);
+  if (grant === undefined) return [];
+  kept.set(path, grant);
+  return [grant];
 }
 
 const O_PATH = 0o10000000;

@@ -90,6 +90,8 @@ export class WorkerProcess {
   private readonly stdout = this.capture("stdout");
   private readonly stderr = this.capture("stderr");
   private readonly directory = PrivateDirectory.make();
+  /** Its directory of /proc, where a rule is on it. */
+  private readonly itself: Disposable | undefined;
   private readonly memory: MemoryWatch | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
   private mayStartOthers = true;
@@ -117,6 +119,7 @@ export class WorkerProcess {
     const own = { temporary: this.directory?.path, libraries: code.directory };
     using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
     this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
@@ -253,6 +256,7 @@ export class WorkerProcess {
   private giveBack(): void {
     clearTimeout(this.grace);
     this.memory?.stop();
+    this.itself?.[Symbol.dispose]();
     this.stdout.destroy();
     this.stderr.destroy();
     this.channel.destroy();

@@ -59,7 +59,7 @@ describe.each(users)("S3: as $name", (user) => {
     const places = [path, "/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
     for (const place of places)
       expect([place, await attempt(host, handle, { do: "list", path: place })]).toEqual([place, "EACCES"]);
-    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/self/maps", join(path, "plugin.json")]) {
+    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/version", join(path, "plugin.json")]) {
       expect([file, await attempt(host, handle, { do: "open_read", path: file })]).toEqual([file, "EACCES"]);
     }
   });
@@ -94,6 +94,16 @@ describe("S2: what is asked for must be there", () => {
       "sandbox.read.1",
       "sandbox.write.0",
     ]);
+  });
+
+  test("what of /proc is dlrpc's own is not granted, by whatever name", async () => {
+    await using host = new Host();
+    const { pid } = host.child;
+    for (const own of ["/proc/self", "/proc/thread-self/maps", `/proc/${pid}`, `/proc/${pid}/task`]) {
+      const { data, message } = await host.error("plugin/load", { path, sandbox: { read: [own] } });
+      expect([data.kind, message]).toEqual(["INVALID_PARAMS", expect.stringContaining("dlrpc's own")]);
+    }
+    await host.result("plugin/load", { path, sandbox: { read: ["/proc"] } });
   });
 
   test("a profile that enforces nothing cannot be asked to", async () => {
