@@ -11,12 +11,14 @@ export interface FileAccess {
   readonly write: readonly string[];
 }
 
-/** What a worker has to itself, where there is a directory for it. */
-export interface PrivatePaths {
+/** Paths that differ from worker to worker, or from dlrpc to dlrpc. */
+export interface OwnPaths {
   /** Writable: the plugin's TMPDIR. */
   readonly temporary: string | undefined;
   /** Holds the code that it loads. */
   readonly libraries: string | undefined;
+  /** Where the operator has certificates, beside the system's. */
+  readonly certificates: readonly string[];
 }
 
 const everything = ["/"];
@@ -73,7 +75,7 @@ const machine = [
   "/sys/devices/system/node",
 ];
 
-export function fileAccess({ profile, network, exec }: Confinement, own: PrivatePaths): FileAccess {
+export function fileAccess({ profile, network, exec }: Confinement, own: OwnPaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
   if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write };
   return {
@@ -82,7 +84,7 @@ export function fileAccess({ profile, network, exec }: Confinement, own: Private
       ...systemData,
       ...randomDevices,
       ...present(own.libraries),
-      ...(network ? networkData : []),
+      ...(network ? [...networkData, ...own.certificates] : []),
       ...(exec ? systemPrograms : []),
       ...write,
     ],

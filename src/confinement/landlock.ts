@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from "node:fs";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
-import { fileAccess, type PrivatePaths } from "./files.ts";
+import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, grantOf } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
@@ -67,7 +67,7 @@ export interface Ruleset extends Disposable {
  * @returns what the worker is to have open
  * @throws Error saying why there are no such rules
  */
-export function makeRuleset(confinement: Confinement, own: PrivatePaths): Ruleset {
+export function makeRuleset(confinement: Confinement, own: OwnPaths): Ruleset {
   const { network, exec, read, write } = confinement;
   const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
   const has = (layer: LandlockLayer) => layers.includes(layer);

@@ -6,6 +6,7 @@ import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { LoadableFiles } from "../plugins/examine.ts";
+import type { Variables } from "../workers/environment.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
@@ -31,6 +32,8 @@ export interface HostOptions {
 export interface LoadOptions {
   /** How its processes are to be confined; the grants are given back when the last one has ended. */
   readonly confinement: Confinement;
+  /** Variables beside those that all workers have. */
+  readonly environment: Variables;
   /** Judges what the kernel answered before any code of the plugin runs. @throws DlrpcError to refuse the load */
   readonly accept: (report: Report) => void;
   /** Milliseconds until the plugin must be loaded. */
@@ -127,13 +130,14 @@ export class PluginHost {
 
   private async start(code: Code, options: StartContext): Promise<Running> {
     const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
-    const { confinement, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
+    const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy } = code;
     try {
       const worker = new WorkerProcess({
         plugin: files,
         code: copy,
         confinement,
+        environment,
         maxResultBytes,
         threads: concurrency,
       });

@@ -15,7 +15,7 @@ import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
-import { workerEnvironment } from "./environment.ts";
+import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -67,6 +67,8 @@ export interface WorkerOptions {
   readonly plugin: PluginFiles;
   readonly code: LibraryCopy;
   readonly confinement: Confinement;
+  /** Variables beside those that all workers have. */
+  readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
   /** How many threads of it may serve calls. */
@@ -100,7 +102,8 @@ export class WorkerProcess {
   private grace: NodeJS.Timeout | undefined;
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
-  constructor({ plugin, code, confinement, maxResultBytes, threads }: WorkerOptions) {
+  constructor(options: WorkerOptions) {
+    const { code, confinement, maxResultBytes, threads } = options;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
@@ -116,9 +119,13 @@ export class WorkerProcess {
     });
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
-    const own = { temporary: this.directory?.path, libraries: code.directory };
+    const own = {
+      temporary: this.directory?.path,
+      libraries: code.directory,
+      certificates: confinement.network ? certificatePaths() : [],
+    };
     using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
-    this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    this.pid = this.start(options, ruleset?.descriptor);
     if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
@@ -164,20 +171,20 @@ export class WorkerProcess {
   }
 
   private start(
-    { manifest: { name }, cLibrary }: PluginFiles,
-    maxResultBytes: number,
+    { plugin, code: { descriptor: library }, confinement, environment: added, maxResultBytes }: WorkerOptions,
     ruleset: number | undefined,
-    library: number | undefined,
   ): number {
+    const { name } = plugin.manifest;
     const { stdout, stderr, channel } = this;
+    const temporary = this.directory?.path;
     const { requests, answers, board } = channel.workerEnd;
     empty ??= openSync(devNull, "r");
     try {
-      const program = workerProgram(cLibrary);
+      const program = workerProgram(plugin.cLibrary);
       const options = {
         path: pathOf(Descriptor.program),
         args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
-        environment: workerEnvironment(this.directory?.path),
+        environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added }),
         // As in frames.ts.
         descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
       };
