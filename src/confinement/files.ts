@@ -89,7 +89,7 @@ export function fileAccess({ profile, network, exec }: Confinement, own: OwnPath
       ...write,
     ],
     machine,
-    execute: exec ? [...systemLibraries, ...systemPrograms, ...write] : [],
+    execute: exec ? [...systemLibraries, ...systemPrograms, ...present(own.libraries), ...write] : [],
     write,
   };
 }

@@ -64,10 +64,11 @@ export interface Ruleset extends Disposable {
 
 /**
  * Makes rules by which everything is forbidden but for what the profile and the grants allow.
+ * @param plugin the plugin's directory, which it may read
  * @returns what the worker is to have open
  * @throws Error saying why there are no such rules
  */
-export function makeRuleset(confinement: Confinement, own: OwnPaths): Ruleset {
+export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Grant): Ruleset {
   const { network, exec, read, write } = confinement;
   const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
   const has = (layer: LandlockLayer) => layers.includes(layer);
@@ -98,7 +99,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths): Ruleset {
   allow(access.machine.flatMap(keptOpen), reading);
   allowPaths(access.execute, reading | Right.execute);
   allowPaths(access.write, ~neverWritten);
-  allow(read, granted);
+  allow([plugin, ...read], granted);
   allow(write, granted | ~neverWritten);
   return {
     descriptor,

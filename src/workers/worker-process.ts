@@ -4,6 +4,7 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
+import type { Grant } from "../confinement/grants.ts";
 import { makeRuleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
@@ -66,6 +67,8 @@ export const nobody: WorkerListener = {
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
   readonly code: LibraryCopy;
+  /** The plugin's directory, which it may read. */
+  readonly directory: Grant;
   readonly confinement: Confinement;
   /** Variables beside those that all workers have. */
   readonly environment: Variables;
@@ -103,7 +106,7 @@ export class WorkerProcess {
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
   constructor(options: WorkerOptions) {
-    const { code, confinement, maxResultBytes, threads } = options;
+    const { code, directory, confinement, maxResultBytes, threads } = options;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
@@ -124,7 +127,9 @@ export class WorkerProcess {
       libraries: code.directory,
       certificates: confinement.network ? certificatePaths() : [],
     };
-    using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
+    using ruleset = isConfined
+      ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
+      : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
     if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;

@@ -52,16 +52,20 @@ describe.each(users)("S3: as $name", (user) => {
     expect(await reach(host, handle, "home")).toEqual({ ...outside, ...notMade, ...chmod });
   });
 
-  test("strict: neither the plugin's own directory nor /etc and /proc are to be seen", async () => {
+  test("strict: the plugin's own directory is to be seen, /etc and /proc are not", async () => {
     using surroundings = new Surroundings(user);
     await using host = await surroundings.host();
     const handle = await loadAttack(host, { profile: "strict" });
-    const places = [path, "/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
+    const places = ["/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
     for (const place of places)
       expect([place, await attempt(host, handle, { do: "list", path: place })]).toEqual([place, "EACCES"]);
-    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/version", join(path, "plugin.json")]) {
+    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/version"]) {
       expect([file, await attempt(host, handle, { do: "open_read", path: file })]).toEqual([file, "EACCES"]);
     }
+    const own = join(path, "plugin.json");
+    expect(await attempt(host, handle, { do: "list", path })).toBe("done");
+    expect(await attempt(host, handle, { do: "open_read", path: own })).toBe("done");
+    expect(await attempt(host, handle, { do: "open_write", path: own })).toBe("EACCES");
   });
 
   test("the private directory of one plugin is not another's to write to", async () => {
