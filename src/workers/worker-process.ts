@@ -5,7 +5,7 @@ import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import type { Grant } from "../confinement/grants.ts";
-import { makeRuleset } from "../confinement/landlock.ts";
+import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -131,7 +131,7 @@ export class WorkerProcess {
       ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
-    if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
+    if (confinement.profile === "strict") this.itself = this.allowItself(ruleset);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
@@ -201,6 +201,16 @@ export class WorkerProcess {
       channel.closeWorkerEnd();
       stdout.handedOver();
       stderr.handedOver();
+    }
+  }
+
+  /** @throws DlrpcError WORKER_UNAVAILABLE */
+  private allowItself(ruleset: Ruleset | undefined): Disposable | undefined {
+    try {
+      return ruleset?.allowItself(this.pid);
+    } catch (error) {
+      this.kill();
+      throw cannotStart(error instanceof Error ? error.message : String(error));
     }
   }
 
