@@ -4,7 +4,8 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import { makeRuleset } from "../confinement/landlock.ts";
+import type { Grant } from "../confinement/grants.ts";
+import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -15,7 +16,7 @@ import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
-import { workerEnvironment } from "./environment.ts";
+import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -66,7 +67,11 @@ export const nobody: WorkerListener = {
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
   readonly code: LibraryCopy;
+  /** The plugin's directory, which it may read. */
+  readonly directory: Grant;
   readonly confinement: Confinement;
+  /** Variables beside those that all workers have. */
+  readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
   /** How many threads of it may serve calls. */
@@ -90,6 +95,8 @@ export class WorkerProcess {
   private readonly stdout = this.capture("stdout");
   private readonly stderr = this.capture("stderr");
   private readonly directory = PrivateDirectory.make();
+  /** Its directory of /proc, where a rule is on it. */
+  private readonly itself: Disposable | undefined;
   private readonly memory: MemoryWatch | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
   private mayStartOthers = true;
@@ -98,7 +105,8 @@ export class WorkerProcess {
   private grace: NodeJS.Timeout | undefined;
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
-  constructor({ plugin, code, confinement, maxResultBytes, threads }: WorkerOptions) {
+  constructor(options: WorkerOptions) {
+    const { code, directory, confinement, maxResultBytes, threads } = options;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
@@ -114,9 +122,16 @@ export class WorkerProcess {
     });
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
-    const own = { temporary: this.directory?.path, libraries: code.directory };
-    using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
-    this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    const own = {
+      temporary: this.directory?.path,
+      libraries: code.directory,
+      certificates: confinement.network ? certificatePaths() : [],
+    };
+    using ruleset = isConfined
+      ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
+      : undefined;
+    this.pid = this.start(options, ruleset?.descriptor);
+    if (confinement.profile === "strict") this.itself = this.allowItself(ruleset);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
@@ -161,20 +176,20 @@ export class WorkerProcess {
   }
 
   private start(
-    { manifest: { name }, cLibrary }: PluginFiles,
-    maxResultBytes: number,
+    { plugin, code: { descriptor: library }, confinement, environment: added, maxResultBytes }: WorkerOptions,
     ruleset: number | undefined,
-    library: number | undefined,
   ): number {
+    const { name } = plugin.manifest;
     const { stdout, stderr, channel } = this;
+    const temporary = this.directory?.path;
     const { requests, answers, board } = channel.workerEnd;
     empty ??= openSync(devNull, "r");
     try {
-      const program = workerProgram(cLibrary);
+      const program = workerProgram(plugin.cLibrary);
       const options = {
         path: pathOf(Descriptor.program),
         args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
-        environment: workerEnvironment(this.directory?.path),
+        environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added }),
         // As in frames.ts.
         descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
       };
@@ -186,6 +201,16 @@ export class WorkerProcess {
       channel.closeWorkerEnd();
       stdout.handedOver();
       stderr.handedOver();
+    }
+  }
+
+  /** @throws DlrpcError WORKER_UNAVAILABLE */
+  private allowItself(ruleset: Ruleset | undefined): Disposable | undefined {
+    try {
+      return ruleset?.allowItself(this.pid);
+    } catch (error) {
+      this.kill();
+      throw cannotStart(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -253,6 +278,7 @@ export class WorkerProcess {
   private giveBack(): void {
     clearTimeout(this.grace);
     this.memory?.stop();
+    this.itself?.[Symbol.dispose]();
     this.stdout.destroy();
     this.stderr.destroy();
     this.channel.destroy();
