@@ -24,7 +24,7 @@ const permissions = {
     z.optional(z.array(z.string().check(z.minLength(1)))),
   ),
   memoryMb: about(
-    "How much memory the plugin may use, in MiB, beside what its process takes itself. Default: 1024.",
+    "How much memory the plugin's processes may use together, in MiB (S5). Default: 1024.",
     z.optional(z.int().check(z.positive(), z.lte(1024 * 1024))),
   ),
 };

@@ -30,7 +30,7 @@ export function availableLayers(): readonly Layer[] {
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
   reporter.attempt(["seccomp"], requireSeccomp);
-  reporter.attempt(["limits"], () => hardLimit(Resource.data));
+  reporter.attempt(["limits"], () => hardLimit(Resource.descriptors));
   return inOrder(reporter).layers;
 }
 

@@ -135,7 +135,6 @@ export class PluginHost {
         code: copy,
         confinement,
         maxResultBytes,
-        threads: concurrency,
       });
       await untilReady(worker, cancelled);
       const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };
