@@ -19,6 +19,7 @@ const confinement: Confinement = {
   profile: "standard",
   network: false,
   exec: false,
+  gpu: false,
   read: [],
   write: [],
   memoryMb: 1024,

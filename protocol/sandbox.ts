@@ -15,6 +15,10 @@ const permissions = {
     "Whether the plugin may start programs, confined as it is itself. Default: false.",
     z.optional(z.boolean()),
   ),
+  gpu: about(
+    "Whether the plugin may use graphics cards: their devices, and what their drivers need (S10). Default: false.",
+    z.optional(z.boolean()),
+  ),
   read: about(
     "Directories and files that the plugin may read, too; relative to workspaceRoot, else to the working directory.",
     z.optional(z.array(z.string().check(z.minLength(1)))),

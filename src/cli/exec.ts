@@ -39,7 +39,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
-  const confinement = confinementOf({}, session);
+  const confinement = confinementOf(options.has("gpu") ? { gpu: true } : {}, session);
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,

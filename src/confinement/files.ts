@@ -1,5 +1,6 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
+import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
@@ -7,6 +8,8 @@ export interface FileAccess {
   readonly read: readonly string[];
   readonly execute: readonly string[];
   readonly write: readonly string[];
+  /** Devices, and directories of them: they are read, written to and controlled (ioctl(2)), and none is made or removed. */
+  readonly control: readonly string[];
 }
 
 /** What a worker has to itself, where there is a directory for it. */
@@ -60,9 +63,10 @@ const networkData = [
   "/usr/share/ca-certificates",
 ];
 
-export function fileAccess({ profile, network, exec }: Confinement, own: PrivatePaths): FileAccess {
+export function fileAccess({ profile, network, exec, gpu }: Confinement, own: PrivatePaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
-  if (profile !== "strict") return { read: everything, execute: exec ? everything : [], write };
+  const control = gpu ? gpuDevices() : [];
+  if (profile !== "strict") return { read: everything, execute: exec ? everything : [], write, control };
   return {
     read: [
       ...systemLibraries,
@@ -70,11 +74,13 @@ export function fileAccess({ profile, network, exec }: Confinement, own: Private
       ...randomDevices,
       ...present(own.libraries),
       ...(network ? networkData : []),
+      ...(gpu ? gpuData() : []),
       ...(exec ? systemPrograms : []),
       ...write,
     ],
     execute: exec ? [...systemLibraries, ...systemPrograms, ...write] : [],
     write,
+    control,
   };
 }
 

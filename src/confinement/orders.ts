@@ -39,11 +39,12 @@ export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): O
 }
 
 /** What comes last, and depends on which layers are in effect by then: what Landlock does not see to, the filter does. */
-export function lastOrders({ network, exec }: Confinement, pid: number, reporter: Reporter): Order[] {
+export function lastOrders({ network, exec, gpu }: Confinement, pid: number, reporter: Reporter): Order[] {
   const filter = reporter.attempt(["seccomp"], () =>
     systemCallFilter({
       network,
       exec,
+      gpu,
       pid,
       signalsAreScoped: reporter.has("landlock-scope"),
       truncationIsRuled: reporter.has("landlock-truncate"),

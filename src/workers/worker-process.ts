@@ -116,7 +116,7 @@ export class WorkerProcess {
     const reporter = new Reporter();
     const own = { temporary: this.directory?.path, libraries: code.directory };
     using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
-    this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    this.pid = this.start(plugin, maxResultBytes, isConfined && confinement.gpu, ruleset?.descriptor, code.descriptor);
     const orders = isConfined ? firstOrders(ruleset, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
     this.ready.catch(() => {}); // whoever uses it gets the error
@@ -166,6 +166,7 @@ export class WorkerProcess {
   private start(
     { manifest: { name }, cLibrary }: PluginFiles,
     maxResultBytes: number,
+    gpu: boolean,
     ruleset: number | undefined,
     library: number | undefined,
   ): number {
@@ -177,7 +178,7 @@ export class WorkerProcess {
       const options = {
         path: pathOf(Descriptor.program),
         args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
-        environment: workerEnvironment(this.directory?.path),
+        environment: workerEnvironment(this.directory?.path, gpu),
         // As in frames.ts.
         descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
       };
