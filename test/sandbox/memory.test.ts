@@ -25,6 +25,7 @@ describe.each(users)("S5: as $name", (user) => {
 
   test.each([
     ["own", 8192, {}],
+    ["fast", 8192, {}],
     ["shared", 2048, {}],
     ["in_blocks", 2048, {}],
     ["tables", 256 * 1024, {}],
