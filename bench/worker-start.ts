@@ -21,6 +21,7 @@ const confinement: Confinement = {
   profile: "standard",
   network: false,
   exec: false,
+  gpu: false,
   read: [],
   write: [],
   memoryMb: 1024,
@@ -37,15 +38,7 @@ async function main(): Promise<void> {
   const taken: { hello: number[]; blocked: number[] } = { hello: [], blocked: [] };
   for (let round = -WARM_ROUNDS; round < rounds; round++) {
     const begun = process.hrtime.bigint();
-    const worker = new WorkerProcess({
-      plugin,
-      code,
-      directory,
-      confinement,
-      environment: {},
-      maxResultBytes: 1024,
-      threads: 1,
-    });
+    const worker = new WorkerProcess({ plugin, code, directory, confinement, environment: {}, maxResultBytes: 1024 });
     const started = process.hrtime.bigint();
     await worker.ready;
     const ready = process.hrtime.bigint();

@@ -34,9 +34,13 @@ export const ErrorData = named(
     issues: about("Every mistake.", z.optional(z.array(Issue))),
     library: about("The library file.", text()),
     limit: about("How many bytes are taken at most.", number()),
+    memoryMb: about("How much memory the plugin may use, in MiB.", number()),
     operation: about("What the process was doing.", z.optional(z.enum(["load", "execute"]))),
     problem: about("What was wrong, in words.", text()),
-    reason: about("Why the process ended (E9).", z.optional(z.enum(["crash", "sibling-timeout", "sibling-cancelled"]))),
+    reason: about(
+      "Why the process ended (E9, S5).",
+      z.optional(z.enum(["crash", "memory", "sibling-timeout", "sibling-cancelled"])),
+    ),
     searched: about("The directories that were searched.", texts()),
     sideEffectsUnknown: about("The call may have had effects before it ended.", z.optional(z.literal(true))),
     signal: about("The signal that ended the process; null where none did.", z.optional(z.nullable(z.string()))),
@@ -48,6 +52,7 @@ export const ErrorData = named(
     timeoutMs: about("The deadline.", number()),
     tried: about("The file names that were looked for, in order.", texts()),
     uptimeMs: about("How long the process had been ready.", number()),
+    usedMb: about("How much memory the plugin used, in MiB.", number()),
   }),
 );
 
@@ -90,6 +95,8 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "integrity",
     "uptimeMs",
     "callsServed",
+    "memoryMb",
+    "usedMb",
   ],
   PLUGIN_TIMEOUT: ["timeoutMs", "sideEffectsUnknown"],
   INVALID_RESULT: ["problem", "excerpt"],

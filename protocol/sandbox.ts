@@ -15,6 +15,10 @@ const permissions = {
     "Whether the plugin may start programs, confined as it is itself. Default: false.",
     z.optional(z.boolean()),
   ),
+  gpu: about(
+    "Whether the plugin may use graphics cards: their devices, and what their drivers need (S10). Default: false.",
+    z.optional(z.boolean()),
+  ),
   read: about(
     "Directories and files that the plugin may read, too; relative to workspaceRoot, else to the working directory.",
     z.optional(z.array(z.string().check(z.minLength(1)))),
@@ -24,7 +28,7 @@ const permissions = {
     z.optional(z.array(z.string().check(z.minLength(1)))),
   ),
   memoryMb: about(
-    "How much memory the plugin may use, in MiB, beside what its process takes itself. Default: 1024.",
+    "How much memory the plugin's processes may use together, in MiB (S5). Default: 1024.",
     z.optional(z.int().check(z.positive(), z.lte(1024 * 1024))),
   ),
 };

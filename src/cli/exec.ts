@@ -41,7 +41,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
   const environment = environmentOf(variablesOf(options), {}, session);
-  const confinement = confinementOf({}, session);
+  const confinement = confinementOf(options.has("gpu") ? { gpu: true } : {}, session);
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,

@@ -62,6 +62,7 @@ export const verbOptions = {
   exec: {
     ...trustOptions,
     ...sandboxOption,
+    gpu: { help: "let the plugin use graphics cards" },
     input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
     config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
     workspace: { value: "DIR", help: "the call's workspace root" },

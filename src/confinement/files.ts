@@ -1,5 +1,6 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
+import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
@@ -9,6 +10,8 @@ export interface FileAccess {
   readonly machine: readonly string[];
   readonly execute: readonly string[];
   readonly write: readonly string[];
+  /** Devices, and directories of them: they are read, written to and controlled (ioctl(2)), and none is made or removed. */
+  readonly control: readonly string[];
 }
 
 /** Paths that differ from worker to worker, or from dlrpc to dlrpc. */
@@ -75,9 +78,10 @@ const machine = [
   "/sys/devices/system/node",
 ];
 
-export function fileAccess({ profile, network, exec }: Confinement, own: OwnPaths): FileAccess {
+export function fileAccess({ profile, network, exec, gpu }: Confinement, own: OwnPaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
-  if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write };
+  const control = gpu ? gpuDevices() : [];
+  if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write, control };
   return {
     read: [
       ...systemLibraries,
@@ -85,12 +89,14 @@ export function fileAccess({ profile, network, exec }: Confinement, own: OwnPath
       ...randomDevices,
       ...present(own.libraries),
       ...(network ? [...networkData, ...own.certificates] : []),
+      ...(gpu ? gpuData() : []),
       ...(exec ? systemPrograms : []),
       ...write,
     ],
     machine,
     execute: exec ? [...systemLibraries, ...systemPrograms, ...present(own.libraries), ...write] : [],
     write,
+    control,
   };
 }
 

@@ -21,7 +21,9 @@ import { architectures, FIRST_UNKNOWN, type SystemCall } from "./system-calls.ts
 
 const EPERM = 1;
 const ENOSYS = 38;
+const ECONNREFUSED = 111;
 const refused = fail(EPERM);
+const nobodyListens = fail(ECONNREFUSED);
 const unknown = fail(ENOSYS); // programs know what to do without it
 
 /** What each is refused for; the comments say what it could be used for. */
@@ -88,6 +90,7 @@ const O_TRUNC = 0o1000;
 export interface FilterOptions {
   readonly network: boolean;
   readonly exec: boolean;
+  readonly gpu: boolean;
   /** The process that may be sent signals: itself. */
   readonly pid: number;
   /** Whether Landlock keeps signals inside, which then may go to every process that this one starts. */
@@ -116,7 +119,7 @@ export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
 
 type Rule = readonly [SystemCall, Part];
 
-function rules({ network, exec, signalsAreScoped, truncationIsRuled }: Omit<FilterOptions, "pid">): Rule[] {
+function rules({ network, exec, gpu, signalsAreScoped, truncationIsRuled }: Omit<FilterOptions, "pid">): Rule[] {
   const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
   const processes: Rule[] = exec
     ? [["clone", [...argument(0), ...ifAnyBit(CLONE_ELSEWHERE, refused, allow)]]]
@@ -138,16 +141,21 @@ function rules({ network, exec, signalsAreScoped, truncationIsRuled }: Omit<Filt
     ["prctl", [...argument(0), ...ifOneOf([PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_PTRACER], refused, allow)]],
     ["fcntl", [...argument(1), ...ifOneOf(controlsOfFiles, refused, allow)]],
     ["ioctl", [...argument(1), ...ifOneOf([...controlsOfTerminals, ...controlsOfContent], refused, allow)]],
-    ["socket", network ? internetSockets() : refused],
+    ["socket", sockets(network, gpu)],
+    ...(gpu && !network ? each(["connect"], nobodyListens) : []),
     ["socketpair", boundPairs()],
     ...(truncationIsRuled ? [] : truncation()),
   ];
 }
 
-/** TCP, UDP and what else goes through the internet; no way to other processes and to the kernel. */
-function internetSockets(): Part {
-  const kinds = ifOneOf([SOCK_STREAM, SOCK_DGRAM], allow, refused);
-  return [...argument(0), ...ifOneOf([AF_INET, AF_INET6], [...argument(1), ...bits(SOCK_TYPE), ...kinds], refused)];
+/**
+ * TCP, UDP and what else goes through the internet; no way to other processes and to the kernel. NVIDIA's driver waits at a
+ * socket of its own for processes that would share a card: it may, and finds nobody at others.
+ */
+function sockets(network: boolean, gpu: boolean): Part {
+  const ofKind = (kinds: readonly number[]) => [...argument(1), ...bits(SOCK_TYPE), ...ifOneOf(kinds, allow, refused)];
+  const internet = ifOneOf([AF_INET, AF_INET6], network ? ofKind([SOCK_STREAM, SOCK_DGRAM]) : refused, refused);
+  return [...argument(0), ...ifEqual(AF_UNIX, gpu ? ofKind([SOCK_SEQPACKET]) : refused, internet)];
 }
 
 /** Only pairs that stay one: half a pair for datagrams can send to any socket of the machine. */

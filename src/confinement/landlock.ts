@@ -31,6 +31,7 @@ const ofFirstVersion = Right.refer - 1;
 const reading = anyOf(Right.readFile, Right.readDirectory);
 /** A device that is made, or controlled, is a way around every rule on files. */
 const neverWritten = anyOf(Right.execute, Right.makeCharacterDevice, Right.makeBlockDevice, Right.controlDevice);
+const controlling = anyOf(reading, Right.writeFile, Right.truncate, Right.controlDevice);
 const ofFiles = anyOf(Right.execute, Right.writeFile, Right.readFile, Right.truncate, Right.controlDevice);
 
 const BIND_AND_CONNECT = 3; // LANDLOCK_ACCESS_NET_BIND_TCP, CONNECT_TCP
@@ -99,6 +100,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   allow(access.machine.flatMap(keptOpen), reading);
   allowPaths(access.execute, reading | Right.execute);
   allowPaths(access.write, ~neverWritten);
+  allowPaths(access.control, controlling);
   allow([plugin, ...read], granted);
   allow(write, granted | ~neverWritten);
   return {

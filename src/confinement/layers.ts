@@ -30,7 +30,7 @@ export function availableLayers(): readonly Layer[] {
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
   reporter.attempt(["seccomp"], requireSeccomp);
-  reporter.attempt(["limits"], () => hardLimit(Resource.data));
+  reporter.attempt(["limits"], () => hardLimit(Resource.descriptors));
   return inOrder(reporter).layers;
 }
 
@@ -47,9 +47,10 @@ export interface Gap {
 }
 
 /** What of a confinement is not enforced, by what the kernel answered. */
-export function gaps({ profile }: Confinement, report: Report): Gap[] {
+export function gaps({ profile, network, gpu }: Confinement, report: Report): Gap[] {
   if (profile === "none") return [];
-  return (Object.entries(layers) as [Layer, string | undefined][]).flatMap(([layer, unenforced]) => {
+  const missed = { ...layers, ...(network && gpu && { "landlock-scope": "that sockets lead to no other process" }) };
+  return (Object.entries(missed) as [Layer, string | undefined][]).flatMap(([layer, unenforced]) => {
     if (unenforced === undefined || report.layers.includes(layer)) return [];
     return [{ layer, unenforced, reason: report.missing[layer] ?? `not there on ${process.platform}` }];
   });

@@ -2,16 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { hardLimit, Resource } from "../native/limits.ts";
-import type { Confinement } from "./policy.ts";
 
 const MIB = 1024 * 1024;
 /** How many processes and threads may come to those that the machine has. The system counts the user's: all of them. */
 const PROCESSES = 1024;
 const DESCRIPTORS = 1024;
 const FILE_BYTES = 1024 * MIB;
-/** What the worker itself takes, and the stack of each thread that serves calls. */
-const WORKER_BYTES = MIB;
-const STACK_BYTES = 8 * MIB;
 
 export interface Limit {
   readonly resource: number;
@@ -19,13 +15,11 @@ export interface Limit {
 }
 
 /**
- * Reserving addresses takes no memory, so there is no limit on them; memory that is shared is watched
- * (workers/memory-watch.ts).
- * @param threads how many threads of it may serve calls
+ * None is on memory: each that the system has counts addresses, stacks of threads and what is merely reserved among them.
+ * What is used is watched (workers/memory-watch.ts).
  */
-export function limitsOf({ memoryMb }: Confinement, threads: number): Limit[] {
+export function limits(): Limit[] {
   return [
-    within(Resource.data, memoryMb * MIB + WORKER_BYTES + (threads - 1) * STACK_BYTES),
     within(Resource.processes, runningThreads() + PROCESSES),
     within(Resource.descriptors, DESCRIPTORS),
     within(Resource.fileSize, FILE_BYTES),

@@ -4,7 +4,7 @@ import { errorName } from "../native/ffi.ts";
 import { systemCallFilter } from "./filter.ts";
 import type { Ruleset } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
-import { type Limit, limitsOf } from "./limits.ts";
+import { type Limit, limits } from "./limits.ts";
 import type { Confinement } from "./policy.ts";
 import type { Reporter } from "./report.ts";
 
@@ -27,29 +27,24 @@ export interface Order {
 /**
  * What comes first.
  * @param ruleset undefined where there is none
- * @param threads how many threads of it may serve calls
  */
-export function firstOrders(
-  confinement: Confinement,
-  ruleset: Ruleset | undefined,
-  threads: number,
-  reporter: Reporter,
-): Order[] {
-  const limits = reporter.attempt(["limits"], () => limitsOf(confinement, threads)) ?? [];
+export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): Order[] {
+  const most = reporter.attempt(["limits"], limits) ?? [];
   return [
     order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
     order("noCapabilities", ["no-capabilities"], "capset"),
     ...(ruleset === undefined ? [] : [order("landlock", ruleset.layers, "landlock_restrict_self")]),
-    ...limits.map(limitOrder),
+    ...most.map(limitOrder),
   ];
 }
 
 /** What comes last, and depends on which layers are in effect by then: what Landlock does not see to, the filter does. */
-export function lastOrders({ network, exec }: Confinement, pid: number, reporter: Reporter): Order[] {
+export function lastOrders({ network, exec, gpu }: Confinement, pid: number, reporter: Reporter): Order[] {
   const filter = reporter.attempt(["seccomp"], () =>
     systemCallFilter({
       network,
       exec,
+      gpu,
       pid,
       signalsAreScoped: reporter.has("landlock-scope"),
       truncationIsRuled: reporter.has("landlock-truncate"),

@@ -12,6 +12,7 @@ export interface Confinement {
   readonly profile: Profile;
   readonly network: boolean;
   readonly exec: boolean;
+  readonly gpu: boolean;
   /** What may be read beside what the profile itself lets it read. */
   readonly read: readonly Grant[];
   /** What may be read and written to: the workspace and what was granted. */
@@ -28,6 +29,7 @@ export const unconfined: Confinement = {
   profile: "none",
   network: true,
   exec: true,
+  gpu: true,
   read: [],
   write: [],
   memoryMb: 0,

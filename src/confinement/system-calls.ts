@@ -102,6 +102,7 @@ const ofEach = {
   ioctl: [16, 29],
   socket: [41, 198],
   socketpair: [53, 199],
+  connect: [42, 203],
   open: [2],
   openat: [257, 56],
   truncate: [76, 45],

@@ -15,6 +15,7 @@ export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails 
     exitCode: end.exitCode,
     stderrTail: end.stderrTail,
     sideEffectsUnknown: true,
+    ...end.details,
   });
 }
 

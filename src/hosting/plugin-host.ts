@@ -141,7 +141,6 @@ export class PluginHost {
         confinement,
         environment,
         maxResultBytes,
-        threads: concurrency,
       });
       await untilReady(worker, cancelled);
       const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };

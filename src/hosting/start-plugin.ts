@@ -78,6 +78,7 @@ function firstFrame(
     cancelled.addEventListener("abort", cancel);
     worker.listener = {
       ...nobody,
+      isBusy: () => true,
       frame: (kind, _call, payload) => settle(() => resolve({ kind, payload: Buffer.from(payload) })),
       ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),
     };

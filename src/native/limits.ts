@@ -5,7 +5,7 @@ import { checked, libc } from "./libc.ts";
 const prlimit = libc("prlimit64", "int", ["int", "int", "void *", "void *"]);
 
 /** What a limit is on. */
-export const Resource = { fileSize: 1, data: 2, core: 4, processes: 6, descriptors: 7 } as const;
+export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7 } as const;
 
 /** The most that this process, and what it starts, may use: in the unit of the resource. */
 export function hardLimit(resource: number): number {

@@ -8,9 +8,12 @@ const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
 const SYS_PIDFD_OPEN = 434; // the same number on every architecture
+const SYS_KCMP = process.arch === "x64" ? 312 : 272; // x86-64's own, and that of all newer ones
+const KCMP_VM = 1;
 
 const prctl = libc("prctl", "int", ["int", "uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t"]);
 const syscallWithPid = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
+const compare = libc("syscall", "int64_t", ["int64_t", "int", "int", "int", "uintptr_t", "uintptr_t"]);
 const waitpid = libc("waitpid", "int", ["int", "void *", "int"]);
 const underscoreExit = libc("_exit", "void", ["int"]);
 
@@ -33,6 +36,14 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
   if (descriptor === -1) return false;
   whenReadable(descriptor, action);
   return true;
+}
+
+/**
+ * Whether two processes use the same memory, as a new one and its parent do until it runs its program (kcmp(2)).
+ * @returns false where the system does not say
+ */
+export function haveSameMemory(one: number, other: number): boolean {
+  return compare(SYS_KCMP, one, other, KCMP_VM, 0, 0) === 0;
 }
 
 /** How a process ended: by a signal's name or with a status. */

@@ -31,10 +31,11 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
       mistakes.push({ path: `sandbox.${member}.${i}`, message: `${session.resolve(path)} ${found.problem}` });
       return [];
     });
-  const { network = false, exec = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
+  const { network = false, exec = false, gpu = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
   mistakes.push(...loosened(asked, profile, session.settings.maxSandbox));
   const [read, write] = [granted("read"), granted("write")];
-  if (profile === "none" && (asked.network === false || asked.exec === false || asked.memoryMb !== undefined)) {
+  const isMeantToBind = [asked.network, asked.exec, asked.gpu].includes(false) || asked.memoryMb !== undefined;
+  if (profile === "none" && isMeantToBind) {
     mistakes.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
   }
   if (mistakes.length > 0) throw invalidParams(mistakes);
@@ -42,7 +43,7 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   const workspace = session.workspaceRoot === null ? undefined : grantOf(session.workspaceRoot);
   if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
   opened.move();
-  return { profile, network, exec, read, write, memoryMb, require };
+  return { profile, network, exec, gpu, read, write, memoryMb, require };
 }
 
 /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
@@ -64,7 +65,7 @@ export function unenforced(confinement: Confinement, report: Report): Problem[] 
 function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Mistake[] {
   if (loosest === "none") return [];
   const refused = `is refused: dlrpc was started with --max-sandbox ${loosest}`;
-  const grants: readonly (keyof Sandbox)[] = ["network", "exec"];
+  const grants: readonly (keyof Sandbox)[] = ["network", "exec", "gpu"];
   const lists: readonly ("read" | "write")[] = ["read", "write"];
   return [
     ...(isLooser(profile, loosest) ? [{ path: "sandbox.profile", message: `\`${profile}\` ${refused}` }] : []),

@@ -36,6 +36,11 @@ export function killWorker(pid: number): void {
   if (children.has(pid)) process.kill(pid, "SIGKILL");
 }
 
+/** A worker and all that it has started; it takes in those whose own parent has ended (native/main.c). */
+export function familyOf(pid: number): number[] {
+  return [pid, ...descendantsOf(pid)];
+}
+
 /** One signal may stand for the ends of several. */
 function reap(): void {
   for (const [pid, ended] of children) {

@@ -1,5 +1,6 @@
 // Owns the environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
 
+import { gpuCacheVariables } from "../confinement/gpu.ts";
 import type { Confinement, Profile } from "../confinement/policy.ts";
 
 /** Names and values. */
@@ -74,15 +75,16 @@ export interface Surroundings {
 
 /** @returns as execve(2) takes it */
 export function workerEnvironment({ confinement, plugin, temporary, added }: Surroundings): string[] {
-  const { profile, network } = confinement;
+  const { profile, network, gpu } = confinement;
   const hasOwnHome = profile === "strict" && temporary !== undefined;
   const passed = ownVariables().filter(
     ([name]) => (network || !isOfNetwork(name)) && !(hasOwnHome && BELOW_HOME.has(name)),
   );
+  const ownDirectories = profile !== "none" && gpu ? [...TEMPORARY, ...gpuCacheVariables] : TEMPORARY;
   const variables: Record<string, string> = {
     ...Object.fromEntries(passed),
     ...added,
-    ...(temporary !== undefined && Object.fromEntries(TEMPORARY.map((name) => [name, temporary]))),
+    ...(temporary !== undefined && Object.fromEntries(ownDirectories.map((name) => [name, temporary]))),
     ...(hasOwnHome && { HOME: temporary }),
     DLRPC_PLUGIN_DIR: plugin,
     GLIBC_TUNABLES: TUNABLES,

@@ -1,44 +1,87 @@
-// Owns the bound on memory that is shared, which no limit of the system's counts (S5): it is looked at while calls run.
+// Owns the bound on memory that is used, of which no limit of the system's is one without privileges (S5): it is looked at
+// while calls run, and the sooner again the less is left. Who is not watched in time is the first that the system ends
+// when memory runs out.
 
-import { sharedBytes } from "../observe/memory.ts";
+import { writeFileSync } from "node:fs";
+import type { ErrorDetails } from "../../protocol/errors.ts";
+import { familyOf } from "./children.ts";
+import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
 
-const LOOK_AGAIN_MS = 50;
 const MIB = 1024 * 1024;
+/** As fast as a processor or two can make memory out of addresses. */
+const BYTES_PER_MS = 8 * MIB;
+const SOONEST_MS = 1;
+const LATEST_MS = 50;
+/** To look at many processes takes a while; at most this part of the time is spent on it. */
+const SHARE_OF_TIME = 1 / 10;
+/** Of 1000: as if half of all memory were its own besides (proc(5), oom_score_adj). */
+const PREFERRED_BY = 500;
 
 /** What is watched. */
 interface Watched {
+  readonly pid: number;
   readonly listener: { isBusy(): boolean };
-  kill(cause: string): void;
+  /** Whether there may be processes of its own. */
+  readonly mayStartOthers: boolean;
+  kill(cause: string, details: ErrorDetails): void;
 }
 
 export class MemoryWatch {
-  private readonly pid: number;
+  /** How many threads the process has where the plugin has none of its own. */
+  servingThreads = 1;
   private readonly memoryMb: number;
   private readonly watched: Watched;
+  private unused: number;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(pid: number, memoryMb: number, watched: Watched) {
-    this.pid = pid;
+  /** @throws Error where the system has no word on what a process uses, or does not take one on what it is worth */
+  constructor(memoryMb: number, watched: Watched) {
     this.memoryMb = memoryMb;
+    this.unused = memoryMb * MIB;
     this.watched = watched;
+    requireKnown(watched.pid);
+    writeFileSync(`/proc/${watched.pid}/oom_score_adj`, String(PREFERRED_BY));
   }
 
-  /** Looks again and again from now on, until no call runs. */
-  callBegins(): void {
-    this.timer ??= setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
+  /** Looks again and again from now on, until no code of the plugin can run. */
+  begin(): void {
+    this.timer ??= this.lookIn(0);
+  }
+
+  /** Looks until the process ends, which it is about to. */
+  beginLast(): void {
+    this.servingThreads = 0;
+    this.begin();
   }
 
   stop(): void {
     clearTimeout(this.timer);
   }
 
+  private lookIn(leastMs: number): NodeJS.Timeout {
+    const ms = Math.max(leastMs, SOONEST_MS, Math.min(this.unused / BYTES_PER_MS, LATEST_MS));
+    return setTimeout(() => this.look(), ms).unref();
+  }
+
   private look(): void {
+    const begun = performance.now();
+    const { memoryMb, watched } = this;
+    const { pid } = watched;
+    const processes = watched.mayStartOthers ? familyOf(pid) : [pid];
+    const used = usedBytes(processes, memoryMb * MIB);
     this.timer = undefined;
-    const used = sharedBytes(this.pid);
-    if (used > this.memoryMb * MIB) {
-      this.watched.kill(`it used ${Math.ceil(used / MIB)} MiB of shared memory, ${this.memoryMb} are allowed`);
-    } else if (this.watched.listener.isBusy()) {
-      this.callBegins();
+    this.unused = memoryMb * MIB - used;
+    if (this.unused < 0) {
+      const usedMb = Math.ceil(used / MIB);
+      const hint = "Ask for more with sandbox.memoryMb, or have the plugin use less.";
+      watched.kill(`it used ${usedMb} MiB of memory, ${memoryMb} are allowed`, {
+        reason: "memory",
+        memoryMb,
+        usedMb,
+        hint,
+      });
+    } else if (watched.listener.isBusy() || processes.length > 1 || threadsOf(pid) > this.servingThreads) {
+      this.timer = this.lookIn((performance.now() - begun) / SHARE_OF_TIME);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
-import { DlrpcError } from "../../protocol/errors.ts";
+import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
@@ -41,6 +41,8 @@ export interface WorkerEnd extends End {
   readonly stderrTail: string;
   /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
   readonly cause?: string;
+  /** What else an error says of that. */
+  readonly details?: ErrorDetails;
 }
 
 /** Who is told what a worker does. `ended` comes last and once. No getters: V8 would keep each object that has its own. */
@@ -74,8 +76,6 @@ export interface WorkerOptions {
   readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
-  /** How many threads of it may serve calls. */
-  readonly threads: number;
 }
 
 /** What a worker has as its stdin. */
@@ -97,16 +97,16 @@ export class WorkerProcess {
   private readonly directory = PrivateDirectory.make();
   /** Its directory of /proc, where a rule is on it. */
   private readonly itself: Disposable | undefined;
-  private readonly memory: MemoryWatch | undefined;
+  private memory: MemoryWatch | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
-  private mayStartOthers = true;
+  mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
-  private cause: string | undefined;
+  private cause: Pick<WorkerEnd, "cause" | "details"> | undefined;
   private grace: NodeJS.Timeout | undefined;
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
   constructor(options: WorkerOptions) {
-    const { code, directory, confinement, maxResultBytes, threads } = options;
+    const { code, directory, confinement, maxResultBytes } = options;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
@@ -132,8 +132,7 @@ export class WorkerProcess {
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
     if (confinement.profile === "strict") this.itself = this.allowItself(ruleset);
-    this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
-    const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
+    const orders = isConfined ? firstOrders(ruleset, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
     this.ready.catch(() => {}); // whoever uses it gets the error
   }
@@ -145,7 +144,9 @@ export class WorkerProcess {
   /** @param pieces the payload; large ones must stay as they are */
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
     this.channel.send(kind, call, pieces);
-    if (kind === FrameKind.execute) this.memory?.callBegins();
+    if (this.memory === undefined) return;
+    if (kind === FrameKind.serve) this.memory.servingThreads = call;
+    else this.memory.begin();
   }
 
   /** Whether all that was to be sent is handed to the system. */
@@ -161,15 +162,17 @@ export class WorkerProcess {
   /**
    * Ends it at once; `ended` follows.
    * @param cause what the plugin did, where that is why
+   * @param details what an error says beside it
    */
-  kill(cause?: string): void {
-    this.cause ??= cause;
+  kill(cause?: string, details?: ErrorDetails): void {
+    if (cause !== undefined) this.cause ??= { cause, ...(details !== undefined && { details }) };
     killWorker(this.pid);
   }
 
   /** Lets it end in order: no more frames come, what is loaded is unloaded. @returns when it has ended */
   async close(): Promise<void> {
     this.channel.endRequests();
+    this.memory?.beginLast();
     const timer = setTimeout(() => this.kill(), CLOSE_GRACE_MS);
     await this.ended.promise;
     clearTimeout(timer);
@@ -218,6 +221,7 @@ export class WorkerProcess {
   private async confine(confinement: Confinement, orders: readonly Order[], reporter: Reporter): Promise<void> {
     report(orders, await this.order(orders), reporter);
     if (confinement.profile !== "none") {
+      this.memory = reporter.attempt(["limits"], () => new MemoryWatch(confinement.memoryMb, this));
       const last = lastOrders(confinement, this.pid, reporter);
       report(last, await this.order(last), reporter);
     }
@@ -266,8 +270,7 @@ export class WorkerProcess {
       if (isTold) return;
       isTold = true;
       clearTimeout(grace);
-      const { cause } = this;
-      this.listener.ended({ ...end, stderrTail: this.stderrTail.toString(), ...(cause !== undefined && { cause }) });
+      this.listener.ended({ ...end, stderrTail: this.stderrTail.toString(), ...this.cause });
       this.giveBack();
       this.ended.resolve();
     };

@@ -81,6 +81,10 @@ const otherWays: [ErrorKind, (host: Host) => Promise<Message | Failure>][] = [
   ["INVALID_METADATA", (host) => host.error("plugin/load", { path: plugin("metadata-null") })],
   ["PLUGIN_CRASHED", (host) => host.error("plugin/load", { path: plugin("crashes-at-load") })],
   ["PLUGIN_CRASHED", async (host) => call(host, await host.load("hostile"), "write_channel")],
+  [
+    "PLUGIN_CRASHED",
+    (host) => host.error("plugin/load", { path: plugin("memory-at-load"), sandbox: { memoryMb: 64 } }),
+  ],
   ["PLUGIN_CRASHED", sibling],
   ["PLUGIN_TIMEOUT", (host) => host.error("plugin/load", { path: plugin("hangs-at-load"), timeoutMs: 50 })],
   ["INVALID_RESULT", async (host) => call(host, await host.load("hostile"), "answer_null")],

@@ -35,8 +35,8 @@ const values: readonly unknown[] = [
   ],
   ...[[], ["a"], [""], [1], [null], ["log", "exited"], [[]], {}, { a: 1 }, { name: "a" }, { name: "a", version: 1 }],
 ];
-const sandboxes = ["profile", "network", "exec", "read", "write", "memoryMb", "require", "memory"].flatMap((member) =>
-  values.map((value) => ({ [member]: value })),
+const sandboxes = ["profile", "network", "exec", "gpu", "read", "write", "memoryMb", "require", "memory"].flatMap(
+  (member) => values.map((value) => ({ [member]: value })),
 );
 
 /** Where the program is more exact than JSON Schema: one version, one of two members, paths that there are. */

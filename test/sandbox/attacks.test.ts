@@ -23,6 +23,7 @@ const onOtherSockets = all(
   "EPERM",
   ...["raw_socket", "netlink", "packet", "unix_socket", "abstract_socket", "datagram_from_pair"],
 );
+const onPackets = ["packet_socket", "abstract_packet_socket", "wait_at_packet_socket"];
 const onProcesses = { ...all("EPERM", "fork", "vfork", "spawn"), ...all("ECANCELED", "system", "spawn_and_signal") };
 /** Where they are granted they take the place of the plugin's process, which would end the test. */
 const onExec = all("EPERM", "execve", "execveat");
@@ -50,6 +51,7 @@ const standard: Expected = {
   ...onReading,
   ...onInternet,
   ...onOtherSockets,
+  ...all("EPERM", ...onPackets),
   ...onProcesses,
   ...onExec,
   ...onNamespaces,
@@ -62,6 +64,8 @@ const withNetwork = all("done", ...Object.keys(onInternet));
 const { execve: _, execveat: __, ...besidesExec } = standard;
 /** Signals to everyone reach only what the plugin has started; that nobody else hears them is no error. */
 const withExec = all("done", ...Object.keys(onProcesses), "kill_all");
+/** Connections find nobody there, whatever they lead to (gpu.test.ts). */
+const withGpu = { ...all("ECONNREFUSED", ...onPackets), wait_at_packet_socket: "done" };
 const withoutExec = (expected: Expected) =>
   Object.fromEntries(Object.entries(expected).filter(([name]) => Object.hasOwn(besidesExec, name)));
 
@@ -70,10 +74,17 @@ const confinements: [string, object, Expected][] = [
   ["standard", { profile: "standard" }, standard],
   ["standard with network", { profile: "standard", network: true }, { ...standard, ...withNetwork }],
   ["standard with exec", { profile: "standard", exec: true }, { ...withoutExec(standard), ...withExec }],
+  ["standard with gpu", { profile: "standard", gpu: true }, { ...standard, ...withGpu }],
+  [
+    "standard with gpu and network",
+    { profile: "standard", gpu: true, network: true },
+    { ...standard, ...withNetwork, ...withGpu },
+  ],
   ["standard with read and write", { profile: "standard", read: ["../granted"], write: ["../granted"] }, standard],
   ["strict", { profile: "strict" }, strict],
   ["strict with network", { profile: "strict", network: true }, { ...strict, ...withNetwork }],
   ["strict with exec", { profile: "strict", exec: true }, { ...withoutExec(strict), ...withExec }],
+  ["strict with gpu", { profile: "strict", gpu: true }, { ...strict, ...withGpu }],
   ["strict with read", { profile: "strict", read: ["../granted"] }, strict],
   ["strict with write", { profile: "strict", write: ["../granted"] }, strict],
 ];
@@ -90,7 +101,12 @@ afterAll(() => tcp.close());
 /** What an attempt is made on. */
 function inputOf(name: string, surroundings: Surroundings, host: Host): object {
   const { file, outside } = surroundings;
-  const paths: Record<string, string> = { list: outside, mount: outside, abstract_socket: abstractName };
+  const paths: Record<string, string> = {
+    list: outside,
+    mount: outside,
+    abstract_socket: abstractName,
+    abstract_packet_socket: abstractName,
+  };
   const { port } = tcp.address() as { port: number };
   return { path: paths[name] ?? file, target: join(outside, "new"), pid: host.child.pid, port };
 }

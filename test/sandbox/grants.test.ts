@@ -112,7 +112,7 @@ describe("S2: what is asked for must be there", () => {
 
   test("a profile that enforces nothing cannot be asked to", async () => {
     await using host = new Host();
-    for (const asked of [{ network: false }, { exec: false }, { memoryMb: 100 }]) {
+    for (const asked of [{ network: false }, { exec: false }, { gpu: false }, { memoryMb: 100 }]) {
       expect(await mistakes(host, { sandbox: { profile: "none", ...asked } })).toEqual(["sandbox"]);
     }
   });
@@ -132,6 +132,7 @@ describe("S6: an operator's --max-sandbox", () => {
     ["standard", { sandbox: { profile: "none" } }, ["sandbox.profile"]],
     ["strict", { sandbox: { profile: "standard" } }, ["sandbox.profile"]],
     ["standard", { sandbox: { network: true, exec: true } }, ["sandbox.network", "sandbox.exec"]],
+    ["standard", { sandbox: { gpu: true } }, ["sandbox.gpu"]],
     ["strict", { sandbox: { read: ["/"], write: ["/"] } }, ["sandbox.read", "sandbox.write"]],
     ["standard", { sandbox: { memoryMb: 1025 } }, ["sandbox.memoryMb"]],
   ];
@@ -144,7 +145,7 @@ describe("S6: an operator's --max-sandbox", () => {
     ["standard", {}, "standard"],
     ["strict", {}, "strict"],
     ["standard", { profile: "strict" }, "strict"],
-    ["standard", { network: false, exec: false, read: [], write: [], memoryMb: 1024 }, "standard"],
+    ["standard", { network: false, exec: false, gpu: false, read: [], write: [], memoryMb: 1024 }, "standard"],
   ])("%s lets through %j", async (profile, sandbox, expected) => {
     await using host = new Host({ args: [`--max-sandbox=${profile}`] });
     expect((await host.result("plugin/load", { path, sandbox })).sandbox.profile).toBe(expected);
@@ -194,7 +195,7 @@ describe("S6: a plugin stays confined as its load said", () => {
 });
 
 describe("S7: what plugin.json says that it needs", () => {
-  const permissions = { network: true, read: ["/etc"], memoryMb: 64 };
+  const permissions = { network: true, gpu: true, read: ["/etc"], memoryMb: 64 };
 
   test("is shown by validate, discover and list, and not granted", async () => {
     using plugins = new PluginDirectory();

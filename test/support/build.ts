@@ -6,7 +6,7 @@ import { buildBeside } from "../../fixtures/beside.ts";
 import { buildCompanion } from "../../fixtures/companion.ts";
 import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
 import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
-import { buildAttack, buildFailingWorker, buildHostile, buildWithhold } from "../../fixtures/hostile.ts";
+import { buildAttack, buildFailingWorker, buildHostile, buildMemory, buildWithhold } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
@@ -25,6 +25,7 @@ export default async function build(): Promise<void> {
   await buildHostile(fixturesDirectory);
   if (process.platform === "linux") {
     await buildAttack(fixturesDirectory);
+    await buildMemory(fixturesDirectory);
     await buildWithhold(dirname(fixturesDirectory));
     await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);

@@ -64,10 +64,10 @@ export class Surroundings implements Disposable {
     return path;
   }
 
-  /** A host of this user in the workspace. */
-  async host({ env, ...options }: HostOptions = {}): Promise<Host> {
+  /** A host of this user in the workspace. @param notifications what it wants to be told */
+  async host({ env, ...options }: HostOptions = {}, notifications: readonly string[] = []): Promise<Host> {
     const host = new Host({ through: this.user.through, env: { HOME: this.home, ...env }, ...options });
-    await host.result("initialize", { workspaceRoot: this.workspace });
+    await host.result("initialize", { workspaceRoot: this.workspace, notifications });
     return host;
   }
 
