@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { RealPlugin } from "../../fixtures/real.ts";
 import { plugin } from "../support/paths.ts";
 import type { Workspace } from "../support/workspace.ts";
+import { PAGE, type Site } from "./site.ts";
 
 /** How many calls those that say `thread_safe` wait for, so that each is on a thread of its own. */
 export const TOGETHER = 4;
@@ -18,6 +19,7 @@ export interface Expected {
 /** Where a plugin is called. */
 export interface Place {
   readonly workspace: Workspace;
+  site(): Promise<Site>;
 }
 
 const together = (output: object) => Array.from({ length: TOGETHER }, () => output);
@@ -73,6 +75,14 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
   d: () => ({ outputs: [{ count: 10000, length: 48411, caught: "planned", collected: true }] }),
   ruby: () => ({ outputs: [{ power, rescued: "SystemStackError", fibers: 6, threads: 14, length }] }),
   python: () => ({ outputs: [{ third: "3280/6561", caught: "RecursionError", collected: true, threads: 14 }] }),
+  curl: async (place) => {
+    const { url, proxy, authorities } = await place.site();
+    return { input: { url, proxy, authorities }, outputs: [{ body: PAGE }] };
+  },
+  "python-tls": async (place) => {
+    const { url, proxy, authorities } = await place.site();
+    return { input: { url, proxy, authorities }, outputs: [{ body: PAGE, certificates: true }] };
+  },
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 

@@ -10,6 +10,7 @@ import { Host, type HostOptions } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { Workspace } from "../support/workspace.ts";
 import { type Expected, type Place, TOGETHER } from "./expected.ts";
+import { Site } from "./site.ts";
 
 /** A machine of a developer may lack what some are built with, which the build has said; CI has it all. */
 const built = realPlugins.filter((name) => process.env.CI === "true" || existsSync(join(plugin("real"), name)));
@@ -23,6 +24,7 @@ export class Scene implements Place, AsyncDisposable {
   private readonly home = new Workspace();
   readonly host: Host;
   private handle = "";
+  private ownSite: Site | undefined;
 
   private constructor(options: HostOptions) {
     writeFileSync(join(this.home.path, ".gitconfig"), "[user]\n\tname = Ada\n\temail = ada@site.test\n");
@@ -40,6 +42,11 @@ export class Scene implements Place, AsyncDisposable {
     return scene;
   }
 
+  async site(): Promise<Site> {
+    this.ownSite ??= await Site.open(this.workspace.path);
+    return this.ownSite;
+  }
+
   /** Makes the calls at once. @returns the outputs, and for calls without one all that is known of them, ordered */
   async call({ input = {}, outputs }: Expected, params: object = {}): Promise<unknown[]> {
     const ids = outputs.map(() => this.host.start("plugin/execute", { handle: this.handle, input, ...params }));
@@ -55,6 +62,7 @@ export class Scene implements Place, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.host[Symbol.asyncDispose]();
+    this.ownSite?.[Symbol.dispose]();
     this.workspace[Symbol.dispose]();
     this.home[Symbol.dispose]();
   }
