@@ -1,6 +1,7 @@
 // Owns what the plugins in fixtures/real are to answer, whatever the profile.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RealPlugin } from "../../fixtures/real.ts";
 import { plugin } from "../support/paths.ts";
@@ -82,6 +83,10 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
   "python-tls": async (place) => {
     const { url, proxy, authorities } = await place.site();
     return { input: { url, proxy, authorities }, outputs: [{ body: PAGE, certificates: true }] };
+  },
+  libgit2: ({ workspace: { path } }) => {
+    writeFileSync(join(path, "file"), "content");
+    return { input: { path }, outputs: [{ author: "Ada", files: 1, message: "planned" }] };
   },
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
