@@ -88,6 +88,10 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
     writeFileSync(join(path, "file"), "content");
     return { input: { path }, outputs: [{ author: "Ada", files: 1, message: "planned" }] };
   },
+  "duckdb-sql": ({ workspace }) => ({
+    input: { path: join(workspace.path, "numbers.duckdb") },
+    outputs: [{ sum: 499999500000, groups: 1000 }],
+  }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
