@@ -92,6 +92,7 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
     input: { path: join(workspace.path, "numbers.duckdb") },
     outputs: [{ sum: 499999500000, groups: 1000 }],
   }),
+  openblas: () => ({ outputs: [{ threads: 4, wrong: 0 }] }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
