@@ -93,6 +93,17 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
     outputs: [{ sum: 499999500000, groups: 1000 }],
   }),
   openblas: () => ({ outputs: [{ threads: 4, wrong: 0 }] }),
+  libclang: ({ workspace }) => {
+    const path = join(workspace.path, "file.c");
+    writeFileSync(
+      path,
+      "#include <string.h>\nint twice(int n) { return 2 * n; }\nint lengths(void) { return strlen(s); }\n",
+    );
+    return {
+      input: { path },
+      outputs: [{ functions: ["twice", "lengths"], mistakes: ["use of undeclared identifier 's'"] }],
+    };
+  },
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
