@@ -104,6 +104,10 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
       outputs: [{ functions: ["twice", "lengths"], mistakes: ["use of undeclared identifier 's'"] }],
     };
   },
+  // The pixels in the middle of cells: letters, not the boxes that stand for them.
+  pango: () => ({
+    outputs: [{ L: "##... ##... ##... ##... #####", T: "##### ..#.. ..#.. ..#.. ..#..", unknown: 0 }],
+  }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
