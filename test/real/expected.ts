@@ -108,6 +108,7 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
   pango: () => ({
     outputs: [{ L: "##... ##... ##... ##... #####", T: "##### ..#.. ..#.. ..#.. ..#..", unknown: 0 }],
   }),
+  pocl: () => ({ outputs: [{ wrong: 0 }] }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
