@@ -64,6 +64,7 @@ const networkData = [
   "/etc/services",
   "/etc/ssl/certs",
   "/etc/pki/tls/certs",
+  "/usr/local/share/ca-certificates",
   "/usr/share/ca-certificates",
 ];
 

@@ -1,9 +1,12 @@
 // Owns what the plugins in fixtures/real are to answer, whatever the profile.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RealPlugin } from "../../fixtures/real.ts";
 import { plugin } from "../support/paths.ts";
+import type { Workspace } from "../support/workspace.ts";
+import { PAGE, type Site } from "./site.ts";
 
 /** How many calls those that say `thread_safe` wait for, so that each is on a thread of its own. */
 export const TOGETHER = 4;
@@ -12,6 +15,12 @@ export interface Expected {
   input?: object;
   /** Of as many calls at once, in any order. */
   outputs: readonly object[];
+}
+
+/** Where a plugin is called. */
+export interface Place {
+  readonly workspace: Workspace;
+  site(): Promise<Site>;
 }
 
 const together = (output: object) => Array.from({ length: TOGETHER }, () => output);
@@ -23,8 +32,8 @@ const length = 75374;
 const stack = { holds: true, enough: true, used: 7 };
 const furtherStack = { thread: "further", ...stack };
 
-/** Each is asked for when everything is built. */
-const expectations: Record<RealPlugin, () => Expected> = {
+/** Each is asked for when everything is built, and may lay files in the workspace. */
+const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expected>> = {
   "own-names": () => ({ outputs: [{ called: 28, foreign: "", getrandom: "the C library's" }] }),
   // What the system's libraries are depends on the system: a plain program, linked to the same, says it.
   "system-versions": () => {
@@ -56,6 +65,9 @@ const expectations: Record<RealPlugin, () => Expected> = {
   go: () => ({ outputs: together({ sum: 1001000, collected: true }) }),
   openmp: () => ({ outputs: [{ sum: 500500, parts: [250, 250, 250, 250], ordered: [0, 1, 2, 3] }] }),
   fortran: () => ({ outputs: [{ sum: "   98.968664", norm: "  2.13847E+00", small: 435 }] }),
+  pascal: () => ({
+    outputs: [{ sums: [50005000, 100010000, 150015000, 200020000], caught: "EConvertError", own: 0 }],
+  }),
   ocaml: () => ({ outputs: [{ live: 20000, length: 88894, found: 42, collected: true }] }),
   "boehm-gc": () => ({ outputs: [{ count: 10000, sum: 50005000, bounded: true, collected: true }] }),
   guile: () => ({ outputs: [{ power, caught: 42, length }] }),
@@ -71,7 +83,40 @@ const expectations: Record<RealPlugin, () => Expected> = {
     return { outputs: [{ configured, online, concurrency: online, listed: true, memory: true, threads: 1 }] };
   },
   "static-tls": () => ({ outputs: [{ sum: 6000, smallest: 6000, error: "" }] }),
+  curl: async (place) => {
+    const { url, proxy, authorities } = await place.site();
+    return { input: { url, proxy, authorities }, outputs: [{ body: PAGE }] };
+  },
+  "python-tls": async (place) => {
+    const { url, proxy, authorities } = await place.site();
+    return { input: { url, proxy, authorities }, outputs: [{ body: PAGE, certificates: true }] };
+  },
+  libgit2: ({ workspace: { path } }) => {
+    writeFileSync(join(path, "file"), "content");
+    return { input: { path }, outputs: [{ author: "Ada", files: 1, message: "planned" }] };
+  },
+  "duckdb-sql": ({ workspace }) => ({
+    input: { path: join(workspace.path, "numbers.duckdb") },
+    outputs: [{ sum: 499999500000, groups: 1000 }],
+  }),
+  openblas: () => ({ outputs: [{ threads: 4, wrong: 0 }] }),
+  libclang: ({ workspace }) => {
+    const path = join(workspace.path, "file.c");
+    writeFileSync(
+      path,
+      "#include <string.h>\nint twice(int n) { return 2 * n; }\nint lengths(void) { return strlen(s); }\n",
+    );
+    return {
+      input: { path },
+      outputs: [{ functions: ["twice", "lengths"], mistakes: ["use of undeclared identifier 's'"] }],
+    };
+  },
+  // The pixels in the middle of cells: letters, not the boxes that stand for them.
+  pango: () => ({
+    outputs: [{ L: "##... ##... ##... ##... #####", T: "##### ..#.. ..#.. ..#.. ..#..", unknown: 0 }],
+  }),
+  pocl: () => ({ outputs: [{ wrong: 0 }] }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 
-export const expectedOf = (name: RealPlugin): Expected => expectations[name]();
+export const expectedOf = async (name: RealPlugin, place: Place): Promise<Expected> => expectations[name](place);

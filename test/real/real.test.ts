@@ -9,8 +9,8 @@ const refusalOf = ({ name, profile }: (typeof rows)[number]) =>
   refusals.find((refusal) => refusal.plugin === name && refusal.profile === profile);
 
 test.each(rows.filter((row) => refusalOf(row) === undefined))("$name, $profile: it is right", async (row) => {
-  const expected = expectedOf(row.name);
   await using scene = await Scene.of(row.name, { profile: row.profile });
+  const expected = await expectedOf(row.name, scene);
   for (const _ of ["first", "second"]) expect(await scene.call(expected)).toEqual(ordered(expected.outputs));
   expect(await scene.unload()).toMatchObject({ reason: "unload", exitCode: 0, signal: null });
 });
@@ -19,12 +19,12 @@ const refused = rows.flatMap((row) => refusalOf(row) ?? []);
 
 test.each(refused)("$plugin, $profile: refused, as is known ($why)", async ({ plugin, profile, seen }) => {
   await using scene = await Scene.of(plugin, { profile });
-  const outcome = await scene.call(expectedOf(plugin), { timeoutMs: 10_000 });
+  const outcome = await scene.call(await expectedOf(plugin, scene), { timeoutMs: 10_000 });
   expect(outcome.map((one) => JSON.stringify(one)).join("\n")).toMatch(seen);
 });
 
 test.each(refused.filter(({ grants }) => grants))("$plugin, $profile: it is right with $grants", async (refusal) => {
-  const expected = expectedOf(refusal.plugin);
   await using scene = await Scene.of(refusal.plugin, { profile: refusal.profile, ...refusal.grants });
+  const expected = await expectedOf(refusal.plugin, scene);
   expect(await scene.call(expected)).toEqual(ordered(expected.outputs));
 });

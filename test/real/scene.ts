@@ -1,6 +1,6 @@
 // Owns a real plugin as a scene: loaded under a profile, in a workspace, called as often at once as it waits for.
 
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RealPlugin, realPlugins } from "../../fixtures/real.ts";
 import type { Sandbox } from "../../protocol/messages.ts";
@@ -9,7 +9,8 @@ import { exited } from "../support/calls.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { Workspace } from "../support/workspace.ts";
-import { type Expected, TOGETHER } from "./expected.ts";
+import { type Expected, type Place, TOGETHER } from "./expected.ts";
+import { Site } from "./site.ts";
 
 /** A machine of a developer may lack what some are built with, which the build has said; CI has it all. */
 const built = realPlugins.filter((name) => process.env.CI === "true" || existsSync(join(plugin("real"), name)));
@@ -17,20 +18,33 @@ const built = realPlugins.filter((name) => process.env.CI === "true" || existsSy
 /** Each plugin that is here, under each profile. */
 export const rows = built.flatMap((name) => profiles.map((profile) => ({ name, profile })));
 
-export class Scene implements AsyncDisposable {
+export class Scene implements Place, AsyncDisposable {
   readonly workspace = new Workspace();
+  /** The user's. */
+  private readonly home = new Workspace();
   readonly host: Host;
   private handle = "";
+  private ownSite: Site | undefined;
 
   private constructor(options: HostOptions) {
-    this.host = new Host({ args: ["--concurrency", String(TOGETHER)], ...options });
+    writeFileSync(join(this.home.path, ".gitconfig"), "[user]\n\tname = Ada\n\temail = ada@site.test\n");
+    const env = { HOME: this.home.path };
+    this.host = new Host({ args: ["--concurrency", String(TOGETHER)], env, ...options });
   }
 
-  static async of(name: RealPlugin, sandbox: Sandbox, options: HostOptions = {}): Promise<Scene> {
+  /** @param sandbox may grant `~`, which is the user's home */
+  static async of(name: RealPlugin, granted: Sandbox, options: HostOptions = {}): Promise<Scene> {
     const scene = new Scene(options);
+    const atHome = (paths: readonly string[] = []) => paths.map((path) => (path === "~" ? scene.home.path : path));
+    const sandbox = { ...granted, read: atHome(granted.read), write: atHome(granted.write) };
     await scene.host.result("initialize", { workspaceRoot: scene.workspace.path, notifications: ["log", "exited"] });
     scene.handle = await scene.host.load(`real/${name}`, { sandbox });
     return scene;
+  }
+
+  async site(): Promise<Site> {
+    this.ownSite ??= await Site.open(this.workspace.path);
+    return this.ownSite;
   }
 
   /** Makes the calls at once. @returns the outputs, and for calls without one all that is known of them, ordered */
@@ -48,7 +62,9 @@ export class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.host[Symbol.asyncDispose]();
+    this.ownSite?.[Symbol.dispose]();
     this.workspace[Symbol.dispose]();
+    this.home[Symbol.dispose]();
   }
 }
 

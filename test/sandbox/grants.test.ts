@@ -1,6 +1,6 @@
 // S2, S3, S6, S7: what a load can be granted, what an operator can keep it from, and what a plugin says of itself.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
@@ -90,6 +90,18 @@ async function temporaryOf(host: Host, handle: string): Promise<string> {
   const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
   return (environment.find((entry) => entry.startsWith("TMPDIR=")) ?? "").slice("TMPDIR=".length);
 }
+
+const authorities = "/usr/local/share/ca-certificates"; // where there is TLS on Debian, there is this
+
+test.runIf(existsSync(authorities)).each([
+  ["without it", false, "EACCES"],
+  ["with it", true, "done"],
+])("S4: strict reads the authorities that an administrator has added for the network: %s", async (_, network, met) => {
+  using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+  await using host = await surroundings.host();
+  const handle = await loadAttack(host, { profile: "strict", network });
+  expect(await attempt(host, handle, { do: "list", path: authorities })).toBe(met);
+});
 
 describe("S2: what is asked for must be there", () => {
   test("paths that do not exist are named, all at once", async () => {
