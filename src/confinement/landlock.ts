@@ -1,9 +1,9 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { fileAccess, type PrivatePaths } from "./files.ts";
-import { type Grant, grantOf } from "./grants.ts";
+import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
@@ -86,7 +86,7 @@ export function makeRuleset(confinement: Confinement, own: PrivatePaths): Rulese
   };
   const allowPaths = (paths: readonly string[], rights: number) => {
     for (const path of paths) {
-      using found = openPath(path);
+      using found = openIfThere(path);
       if (found !== undefined) allow([found], rights);
     }
   };
@@ -98,16 +98,4 @@ export function makeRuleset(confinement: Confinement, own: PrivatePaths): Rulese
   allow(read, granted);
   allow(write, granted | ~neverWritten);
   return { descriptor, layers, [Symbol.dispose]: () => closeSync(descriptor) };
-}
-
-const O_PATH = 0o10000000;
-
-/** A path of the profile's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
-function openPath(path: string): Grant | undefined {
-  try {
-    return grantOf(openSync(path, O_PATH));
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
 }
