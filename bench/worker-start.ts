@@ -2,6 +2,8 @@
 // be ready, and how long its start kept the event loop waiting. `node worker-start.cjs ROUNDS` prints nanoseconds as JSON.
 
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
 import { adoptOrphans } from "../src/native/processes.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
@@ -30,11 +32,20 @@ const plugin = { libraryPath: path, path, manifest, cLibrary: undefined } as Par
 async function main(): Promise<void> {
   setInterval(() => {}, 1000); // descriptors are watched, but that alone keeps no process running
   adoptOrphans();
+  using directory = openGrant(dirname(path));
   using code = await copyLibraries([{ path, bytes: readFileSync(path) }]);
   const taken: { hello: number[]; blocked: number[] } = { hello: [], blocked: [] };
   for (let round = -WARM_ROUNDS; round < rounds; round++) {
     const begun = process.hrtime.bigint();
-    const worker = new WorkerProcess({ plugin, code, confinement, maxResultBytes: 1024, threads: 1 });
+    const worker = new WorkerProcess({
+      plugin,
+      code,
+      directory,
+      confinement,
+      environment: {},
+      maxResultBytes: 1024,
+      threads: 1,
+    });
     const started = process.hrtime.bigint();
     await worker.ready;
     const ready = process.hrtime.bigint();

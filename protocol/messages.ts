@@ -90,6 +90,10 @@ export const LoadParams = z.strictObject({
     z.optional(isolation()),
   ),
   sandbox: about("Default: {}.", z.optional(Sandbox)),
+  env: about(
+    "Variables for the plugin's environment, beside those that pass by themselves, or in their place (P7, P8). Default: {}.",
+    z.optional(z.record(z.string(), z.string())),
+  ),
   integrity: about(
     "The hash that the library file must have. Another is refused with INTEGRITY_FAILED, at each reload, too.",
     z.optional(z.string().check(z.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "must be sha256-<base64>"))),

@@ -16,6 +16,7 @@ import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
+import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced, unenforced, unsupervised } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
@@ -39,6 +40,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const context = composeContext(objectOption(options, "input"), workspace ?? null, objectOption(options, "config"));
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
+  const environment = environmentOf(variablesOf(options), {}, session);
   const confinement = confinementOf({}, session);
 
   const host = new PluginHost({
@@ -54,6 +56,7 @@ async function exec(args: readonly string[]): Promise<number> {
   try {
     const handle = await host.load(async () => (await examine(plugin, session)).requireLoadable(), {
       confinement,
+      environment,
       accept: (report) => requireEnforced(confinement, report),
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
@@ -114,6 +117,16 @@ async function examine(plugin: string, session: Session): Promise<Examination> {
   throw new DlrpcError("PATH_NOT_FOUND", `There is no directory ${plugin}, and no trusted plugin of that name`, {
     hint: `Searched: ${session.trust.canonical.join(", ") || "nothing, for no trusted directory exists"}.`,
   });
+}
+
+/** The last value that each name was given. @throws UsageError for what is no NAME=VALUE */
+function variablesOf(options: ParsedOptions): Record<string, string> {
+  const assignments = options.all("env").map((text) => {
+    const at = text.indexOf("=");
+    if (at < 1) throw new UsageError(`--env is \`${text}\`, NAME=VALUE is needed`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return Object.fromEntries(assignments);
 }
 
 /** @throws UsageError unless the option holds a JSON object */

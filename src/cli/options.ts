@@ -65,6 +65,7 @@ export const verbOptions = {
     input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
     config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
     workspace: { value: "DIR", help: "the call's workspace root" },
+    env: { value: "NAME=VALUE", help: "a variable for the plugin's environment (repeatable)" },
     "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
   },
   conformance: {

@@ -5,16 +5,20 @@ import type { Confinement } from "./policy.ts";
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
 export interface FileAccess {
   readonly read: readonly string[];
+  /** Read, too: what the machine is. The system makes such files anew when nobody has them open. */
+  readonly machine: readonly string[];
   readonly execute: readonly string[];
   readonly write: readonly string[];
 }
 
-/** What a worker has to itself, where there is a directory for it. */
-export interface PrivatePaths {
+/** Paths that differ from worker to worker, or from dlrpc to dlrpc. */
+export interface OwnPaths {
   /** Writable: the plugin's TMPDIR. */
   readonly temporary: string | undefined;
   /** Holds the code that it loads. */
   readonly libraries: string | undefined;
+  /** Where the operator has certificates, beside the system's. */
+  readonly certificates: readonly string[];
 }
 
 const everything = ["/"];
@@ -60,20 +64,32 @@ const networkData = [
   "/usr/share/ca-certificates",
 ];
 
-export function fileAccess({ profile, network, exec }: Confinement, own: PrivatePaths): FileAccess {
+/** What runtimes ask to know how many threads and how much memory are sensible (proc(5), sysfs(5)). */
+const machine = [
+  "/proc/cgroups",
+  "/proc/cpuinfo",
+  "/proc/loadavg",
+  "/proc/meminfo",
+  "/proc/stat",
+  "/sys/devices/system/cpu",
+  "/sys/devices/system/node",
+];
+
+export function fileAccess({ profile, network, exec }: Confinement, own: OwnPaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
-  if (profile !== "strict") return { read: everything, execute: exec ? everything : [], write };
+  if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write };
   return {
     read: [
       ...systemLibraries,
       ...systemData,
       ...randomDevices,
       ...present(own.libraries),
-      ...(network ? networkData : []),
+      ...(network ? [...networkData, ...own.certificates] : []),
       ...(exec ? systemPrograms : []),
       ...write,
     ],
-    execute: exec ? [...systemLibraries, ...systemPrograms, ...write] : [],
+    machine,
+    execute: exec ? [...systemLibraries, ...systemPrograms, ...present(own.libraries), ...write] : [],
     write,
   };
 }

@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
-import { fileAccess, type PrivatePaths } from "./files.ts";
+import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
@@ -53,19 +53,22 @@ export function availableLandlock(): LandlockLayer[] {
   return layers.filter(([, since]) => version >= since).map(([layer]) => layer);
 }
 
-/** Rules that a worker puts itself under. */
+/** Rules that a worker puts itself under: until it does, more can be allowed. */
 export interface Ruleset extends Disposable {
   readonly descriptor: number;
+  /** Lets process `pid` read what the system says of it (proc(5)). @returns to be given back when it has ended */
+  allowItself(pid: number): Disposable | undefined;
   /** The layers that are then in effect. */
   readonly layers: readonly LandlockLayer[];
 }
 
 /**
  * Makes rules by which everything is forbidden but for what the profile and the grants allow.
+ * @param plugin the plugin's directory, which it may read
  * @returns what the worker is to have open
  * @throws Error saying why there are no such rules
  */
-export function makeRuleset(confinement: Confinement, own: PrivatePaths): Ruleset {
+export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Grant): Ruleset {
   const { network, exec, read, write } = confinement;
   const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
   const has = (layer: LandlockLayer) => layers.includes(layer);
@@ -93,9 +96,30 @@ export function makeRuleset(confinement: Confinement, own: PrivatePaths): Rulese
   const granted = exec ? reading | Right.execute : reading;
   const access = fileAccess(confinement, own);
   allowPaths(access.read, reading);
+  allow(access.machine.flatMap(keptOpen), reading);
   allowPaths(access.execute, reading | Right.execute);
   allowPaths(access.write, ~neverWritten);
-  allow(read, granted);
+  allow([plugin, ...read], granted);
   allow(write, granted | ~neverWritten);
-  return { descriptor, layers, [Symbol.dispose]: () => closeSync(descriptor) };
+  return {
+    descriptor,
+    layers,
+    allowItself(pid) {
+      // Open, it stays the one that the rule is on; and no other process has it, whatever gets the number later.
+      const itself = openIfThere(`/proc/${pid}`);
+      if (itself !== undefined) allow([itself], reading);
+      return itself;
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+const kept = new Map<string, Grant>();
+
+/** A rule on a file of /proc holds only as long as somebody has it open: then the system forgets what the rule is on. */
+function keptOpen(path: string): Grant[] {
+  const grant = kept.get(path) ?? openIfThere(path);
+  if (grant === undefined) return [];
+  kept.set(path, grant);
+  return [grant];
 }

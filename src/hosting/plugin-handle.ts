@@ -3,6 +3,7 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
@@ -53,9 +54,11 @@ export interface HandleEvents {
 }
 
 /** What workers load, again and again. */
-export interface Code {
+export interface Code extends Disposable {
   readonly files: PluginFiles;
   readonly copy: LibraryCopy;
+  /** The plugin's directory, as it was when it was read. */
+  readonly directory: Grant;
 }
 
 /** A plugin that is loaded and can be called. */
@@ -90,7 +93,7 @@ export class PluginHandle implements DispatchedPlugin {
     this.options = options;
     this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUp);
     this.resources = options.grants.move();
-    this.resources.defer(() => this.code.copy[Symbol.dispose]());
+    this.resources.defer(() => this.code[Symbol.dispose]());
     this.adopt(running);
   }
 
@@ -137,13 +140,13 @@ export class PluginHandle implements DispatchedPlugin {
       try {
         using begun = new Disposables();
         const code = await this.options.read();
-        begun.use(code.copy);
+        begun.use(code);
         const running = await this.options.start(code, AbortSignal.any([cancelled, this.closing.signal]));
         begun.move();
-        const { copy } = this.code;
+        const replaced = this.code;
         this.code = code;
         this.crashes.clear();
-        void this.retire("reload").then(() => copy[Symbol.dispose]());
+        void this.retire("reload").then(() => replaced[Symbol.dispose]());
         this.adopt(running);
       } catch (error) {
         if (!(error instanceof DlrpcError) || this.closing.signal.aborted) throw error;

@@ -2,10 +2,12 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
+import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import type { LoadableFiles } from "../plugins/examine.ts";
+import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
+import type { Variables } from "../workers/environment.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
@@ -31,6 +33,8 @@ export interface HostOptions {
 export interface LoadOptions {
   /** How its processes are to be confined; the grants are given back when the last one has ended. */
   readonly confinement: Confinement;
+  /** Variables beside those that all workers have. */
+  readonly environment: Variables;
   /** Judges what the kernel answered before any code of the plugin runs. @throws DlrpcError to refuse the load */
   readonly accept: (report: Report) => void;
   /** Milliseconds until the plugin must be loaded. */
@@ -104,7 +108,7 @@ export class PluginHost {
     const readCode = async () => prepare(await read());
     const code = await readCode();
     using copied = new Disposables();
-    copied.use(code.copy);
+    copied.use(code);
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
@@ -127,13 +131,15 @@ export class PluginHost {
 
   private async start(code: Code, options: StartContext): Promise<Running> {
     const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
-    const { confinement, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
-    const { files, copy } = code;
+    const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
+    const { files, copy, directory } = code;
     try {
       const worker = new WorkerProcess({
         plugin: files,
         code: copy,
+        directory,
         confinement,
+        environment,
         maxResultBytes,
         threads: concurrency,
       });
@@ -192,6 +198,23 @@ async function untilReady(worker: WorkerProcess, cancelled: AbortSignal): Promis
   }
 }
 
-async function prepare({ files, libraries }: LoadableFiles): Promise<Code> {
-  return { files, copy: await copyLibraries(libraries) };
+async function prepare({ files, libraries, listed }: LoadableFiles): Promise<Code> {
+  using opened = new Disposables();
+  const directory = opened.use(openDirectory(files));
+  const copy = opened.use(await copyLibraries(libraries, listed));
+  const resources = opened.move();
+  return { files, copy, directory, [Symbol.dispose]: () => resources.dispose() };
+}
+
+/** @throws DlrpcError PATH_NOT_FOUND where something else was put in its place since it was examined */
+function openDirectory({ path, manifest }: PluginFiles): Grant {
+  try {
+    return openGrant(path);
+  } catch (error) {
+    throw new DlrpcError("PATH_NOT_FOUND", `${path} was moved while it was loaded: ${error}`, {
+      plugin: manifest.name,
+      path,
+      hint: "Load it again once it is in place.",
+    });
+  }
 }

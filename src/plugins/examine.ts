@@ -12,10 +12,10 @@ import { type LibraryFile, withDependencies } from "./dependencies.ts";
 import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary } from "./inspect/index.ts";
-import { Integrity } from "./integrity.ts";
+import { Integrity, type ListedFile } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
-import { type FileContent, readRegularFile, UnreadableFile } from "./read-file.ts";
+import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
@@ -53,6 +53,8 @@ export interface LoadableFiles {
   readonly files: PluginFiles;
   /** The plugin's library, and those that it needs from beside it. */
   readonly libraries: readonly LibraryFile[];
+  /** What else plugin.json lists, and is there. */
+  readonly listed: readonly ListedFile[];
 }
 
 /** Examines one plugin directory. Findings pile up; what could not be determined stays undefined. */
@@ -76,6 +78,7 @@ export class Examination {
     this.integrity = new Integrity(options.signatures, {
       path: (name) => join(this.path, name),
       read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
+      hash: (path, what, limit) => this.readChecked(path, what, limit, "INTEGRITY_FAILED", hashRegularFile),
       note: (finding) => this.findings.push(finding),
     });
   }
@@ -119,9 +122,9 @@ export class Examination {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
-    const { signature } = this.integrity;
+    const { signature, otherFiles: listed } = this.integrity;
     const { integrity } = library;
-    return { files: { path, libraryPath, integrity, cLibrary, manifest, signature, warnings }, libraries };
+    return { files: { path, libraryPath, integrity, cLibrary, manifest, signature, warnings }, libraries, listed };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -257,8 +260,18 @@ export class Examination {
     return content?.bytes;
   }
 
+  private readFile(path: string, what: string, limit: number, code: ErrorKind): Promise<FileContent | undefined> {
+    return this.readChecked(path, what, limit, code, readRegularFile);
+  }
+
   /** Reads a file of the plugin, after its links were followed to a trusted place (T2). */
-  private async readFile(path: string, what: string, limit: number, code: ErrorKind): Promise<FileContent | undefined> {
+  private async readChecked<T>(
+    path: string,
+    what: string,
+    limit: number,
+    code: ErrorKind,
+    read: (canonicalPath: string, limit: number) => Promise<T>,
+  ): Promise<T | undefined> {
     const found = resolve(path);
     if ("code" in found) {
       this.error(code, `${path} is missing or cannot be reached (${found.code})`, {
@@ -270,7 +283,7 @@ export class Examination {
     if (!this.checkTrust(found.canonical, what)) return undefined;
     if (what === "library") this.libraryPath = found.canonical;
     try {
-      return await readRegularFile(found.canonical, limit);
+      return await read(found.canonical, limit);
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
       this.error(code, `${path}: ${error.message}; a readable regular file is needed`, { path });

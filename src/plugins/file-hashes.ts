@@ -2,7 +2,7 @@
 
 import type { Mistake } from "../json/schema.ts";
 import type { Finding } from "./finding.ts";
-import type { FileContent } from "./read-file.ts";
+import type { FileHash } from "./read-file.ts";
 
 /** By file name, relative to the plugin's directory: the hash in hexadecimal digits, as sha256sum(1) prints it. */
 export type FileHashes = ReadonlyMap<string, string>;
@@ -33,12 +33,12 @@ export function readFileHashes(member: unknown): FileHashesReading {
 }
 
 /** The hash of a file that was read, as sha256sum(1) prints it. */
-export function hexadecimal({ integrity }: Pick<FileContent, "integrity">): string {
+export function hexadecimal({ integrity }: FileHash): string {
   return Buffer.from(integrity.slice("sha256-".length), "base64").toString("hex");
 }
 
 /** What is wrong with a file that was read, if anything is. */
-export function compareHash(path: string, content: FileContent, expected: string): Finding | undefined {
+export function compareHash(path: string, content: FileHash, expected: string): Finding | undefined {
   const actual = hexadecimal(content);
   if (actual === expected) return undefined;
   const message = `${path} has the sha256 ${actual}, but plugin.json lists ${expected}`;

@@ -4,12 +4,20 @@ import { relative } from "node:path";
 import type { Signature } from "../signing/signature.ts";
 import { compareHash, type FileHashes, missingHash } from "./file-hashes.ts";
 import type { Finding } from "./finding.ts";
-import type { FileContent } from "./read-file.ts";
+import type { FileContent, FileHash } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
 import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
 
-/** Other files than libraries are listed rarely, and are not held: as long as a library may be. */
-const FILE_LIMIT = 512 * 1024 * 1024;
+/** As long as a library may be. */
+export const LISTED_FILE_LIMIT = 512 * 1024 * 1024;
+
+/** A file beside the library whose hash plugin.json lists. It was read once, and not held: it may be long. */
+export interface ListedFile {
+  /** Absolute: in the plugin's directory. */
+  readonly path: string;
+  /** As sha256sum(1) prints it. */
+  readonly sha256: string;
+}
 
 /** The examination that it is part of. */
 interface Surroundings {
@@ -17,6 +25,8 @@ interface Surroundings {
   path(name: string): string;
   /** Reads a file of the plugin, as far as it may be read; undefined where that was noted as an error. */
   read(path: string, what: string, limit: number): Promise<FileContent | undefined>;
+  /** The same for one that need not be held. */
+  hash(path: string, what: string, limit: number): Promise<FileHash | undefined>;
   note(finding: Finding): void;
 }
 
@@ -25,6 +35,8 @@ export class Integrity {
   hashes: FileHashes | undefined;
   /** Who vouches for plugin.json and what it lists; null where nobody does that is known. */
   signature: Signature | null = null;
+  /** What else is listed, there and as it must be. */
+  readonly otherFiles: ListedFile[] = [];
   private readonly policy: SignaturePolicy;
   private readonly plugin: Surroundings;
   /** Names of the files whose hash was compared, by the way. */
@@ -76,9 +88,11 @@ export class Integrity {
         this.plugin.note(missingFile(name));
         continue;
       }
-      const content = await this.plugin.read(path, "file", FILE_LIMIT);
-      const finding = content && compareHash(path, content, expected);
-      if (finding !== undefined) this.plugin.note(finding);
+      const hash = await this.plugin.hash(path, "file", LISTED_FILE_LIMIT);
+      if (hash === undefined) continue;
+      const finding = compareHash(path, hash, expected);
+      if (finding === undefined) this.otherFiles.push({ path, sha256: expected });
+      else this.plugin.note(finding);
     }
   }
 }

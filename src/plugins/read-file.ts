@@ -12,10 +12,13 @@ const DELETED = " (deleted)";
 /** Why a file was not read: what was found and what is needed, without the path. */
 export class UnreadableFile extends Error {}
 
-export interface FileContent {
-  bytes: Buffer;
-  /** `sha256-<base64>` of exactly these bytes, as in web pages (Subresource Integrity). */
+export interface FileHash {
+  /** `sha256-<base64>` of exactly the bytes that were read, as in web pages (Subresource Integrity). */
   integrity: string;
+}
+
+export interface FileContent extends FileHash {
+  bytes: Buffer;
 }
 
 /**
@@ -24,6 +27,26 @@ export interface FileContent {
  * @throws UnreadableFile
  */
 export async function readRegularFile(canonicalPath: string, maxBytes: number): Promise<FileContent> {
+  const chunks: Buffer[] = [];
+  const { integrity } = await scanRegularFile(canonicalPath, maxBytes, (chunk) => chunks.push(chunk));
+  return { bytes: Buffer.concat(chunks), integrity };
+}
+
+/** Only what its hash is. @throws UnreadableFile */
+export function hashRegularFile(canonicalPath: string, maxBytes: number): Promise<FileHash> {
+  return scanRegularFile(canonicalPath, maxBytes, () => {});
+}
+
+/**
+ * The same, for a file that need not be held whole.
+ * @param take gets it, piece by piece
+ * @throws UnreadableFile
+ */
+export async function scanRegularFile(
+  canonicalPath: string,
+  maxBytes: number,
+  take: (chunk: Buffer) => void,
+): Promise<FileHash> {
   // Neither a link put there since the path was resolved, nor a FIFO that blocks its reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = open(canonicalPath, flags);
@@ -33,7 +56,7 @@ export async function readRegularFile(canonicalPath: string, maxBytes: number): 
     if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
     const { size } = stat;
     if (size > maxBytes) throw new UnreadableFile(`it has ${size} bytes, at most ${maxBytes} are read`);
-    return await readAll(descriptor, size, maxBytes);
+    return await readAll(descriptor, size, maxBytes, take);
   } finally {
     closeSync(descriptor);
   }
@@ -58,9 +81,13 @@ function requireSamePlace(descriptor: number, canonicalPath: string): void {
 }
 
 /** @param size how long it is, most likely */
-async function readAll(descriptor: number, size: number, maxBytes: number): Promise<FileContent> {
+async function readAll(
+  descriptor: number,
+  size: number,
+  maxBytes: number,
+  take: (chunk: Buffer) => void,
+): Promise<FileHash> {
   const hash = createHash("sha256");
-  const chunks: Buffer[] = [];
   for (let total = 0; ; ) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(Math.max(size - total, 0) + 1, CHUNK_BYTES));
     const chunk = buffer.subarray(0, readSync(descriptor, buffer));
@@ -68,8 +95,8 @@ async function readAll(descriptor: number, size: number, maxBytes: number): Prom
     total += chunk.length;
     if (total > maxBytes) throw new UnreadableFile(`it grew beyond ${maxBytes} bytes while it was read`);
     hash.update(chunk);
-    chunks.push(chunk);
+    take(chunk);
     if (chunk.length === CHUNK_BYTES) await new Promise((resolve) => setImmediate(resolve));
   }
-  return { bytes: Buffer.concat(chunks), integrity: `sha256-${hash.digest("base64")}` };
+  return { integrity: `sha256-${hash.digest("base64")}` };
 }

@@ -9,6 +9,7 @@ import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { decodeParams, invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
+import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
@@ -34,9 +35,12 @@ export function pluginMethods(
       };
       const defaults = { config, timeoutMs: params.timeoutMs };
       const handle = await audit.load(params, async () => {
-        const confinement = confinementOf(params.sandbox ?? {}, session);
+        const { sandbox = {}, env = {} } = params;
+        const environment = environmentOf(env, sandbox, session);
+        const confinement = confinementOf(sandbox, session);
         return host.load(read, {
           confinement,
+          environment,
           accept: (report) => requireEnforced(confinement, report),
           timeoutMs,
           defaults,

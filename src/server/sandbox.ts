@@ -10,6 +10,7 @@ import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
 import { toProblem } from "../plugins/finding.ts";
+import { isWithin } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { Session } from "./session.ts";
 
@@ -91,6 +92,10 @@ function grantOf(path: string): Grant | { problem: string } {
     canonical = realpathSync(path);
   } catch (error) {
     return { problem: `is not there (${(error as NodeJS.ErrnoException).code ?? error})` };
+  }
+  // By the time that a plugin has a process of its own, the link /proc/self has been followed.
+  if (isWithin(canonical, `/proc/${process.pid}`)) {
+    return { problem: `is ${canonical}, dlrpc's own; a plugin reads what is its own without a grant` };
   }
   try {
     return openGrant(canonical, path);

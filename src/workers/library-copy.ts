@@ -7,6 +7,10 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
+import { compareHash } from "../plugins/file-hashes.ts";
+import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
+import { scanRegularFile, UnreadableFile } from "../plugins/read-file.ts";
+import { resolve } from "../plugins/resolve.ts";
 import { Descriptor } from "./frames.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
@@ -14,6 +18,8 @@ import { PrivateDirectory } from "./private-directory.ts";
 const CHUNK_BYTES = 1024 * 1024;
 /** Nobody writes to a copy any more, not even who may write to the directory that it is in. */
 const FILE_MODE = 0o500;
+/** More files than that are not named in an error. */
+const MOST_NAMED = 3;
 
 export interface LibraryCopy extends Disposable {
   /** The directory that it is in; undefined where it is in memory. */
@@ -28,17 +34,21 @@ export interface LibraryCopy extends Disposable {
 }
 
 /**
- * Copies a library, and with it those that it needs from beside it.
+ * Copies a library, and with it those that it needs from beside it, and what plugin.json lists.
  * @param libraries the plugin's own is the first
+ * @param listed read anew, and held to its hash anew
  * @returns the copy, to be disposed of when no worker that loads it will be started any more
- * @throws DlrpcError LIBRARY_LOAD_FAILED where they cannot be copied
+ * @throws DlrpcError LIBRARY_LOAD_FAILED where they cannot be copied; INTEGRITY_FAILED
  */
-export async function copyLibraries(libraries: readonly LibraryFile[]): Promise<LibraryCopy> {
+export async function copyLibraries(
+  libraries: readonly LibraryFile[],
+  listed: readonly ListedFile[] = [],
+): Promise<LibraryCopy> {
   const [library] = libraries;
   if (library === undefined) throw new Error("there is no library to copy");
   const directory = PrivateDirectory.make();
   try {
-    if (libraries.length > 1) return await copyTogether(library, libraries, directory);
+    if (libraries.length + listed.length > 1) return await copyTogether(library, libraries, listed, directory);
     return (directory && (await copyAlone(library, directory))) ?? (await copyIntoMemory(library));
   } catch (error) {
     directory?.remove();
@@ -50,7 +60,7 @@ export async function copyLibraries(libraries: readonly LibraryFile[]): Promise<
 async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirectory): Promise<LibraryCopy | undefined> {
   const copy = join(directory.path, basename(path));
   try {
-    await writeCopy(copy, bytes);
+    await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
     if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory);
   } catch (error) {
     log("warn", `${path} cannot be copied to a private directory, and is loaded from memory: ${error}`);
@@ -84,20 +94,23 @@ function opened(descriptor: number, directory: PrivateDirectory | undefined): Li
 async function copyTogether(
   library: LibraryFile,
   libraries: readonly LibraryFile[],
+  listed: readonly ListedFile[],
   directory: PrivateDirectory | undefined,
 ): Promise<LibraryCopy> {
-  const top = commonDirectory(libraries.map(({ path }) => path));
-  const placeOf = ({ path }: LibraryFile) => join(directory?.path ?? "", relative(top, path));
+  const paths = [...libraries, ...listed].map(({ path }) => path);
+  const top = commonDirectory(paths);
+  const placeOf = ({ path }: { path: string }) => join(directory?.path ?? "", relative(top, path));
   try {
     if (directory === undefined) throw new Error("there is no directory for temporary files");
-    for (const file of libraries) {
-      mkdirSync(dirname(placeOf(file)), { recursive: true, mode: 0o700 });
-      await writeCopy(placeOf(file), file.bytes);
-    }
+    for (const path of paths) mkdirSync(dirname(placeOf({ path })), { recursive: true, mode: 0o700 });
+    for (const file of libraries) await writeCopy(placeOf(file), (descriptor) => writeAll(descriptor, file.bytes));
+    for (const file of listed) await writeCopy(placeOf(file), (descriptor) => writeListed(descriptor, file));
     if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
   } catch (error) {
-    const needed = libraries.filter((file) => file !== library).map(({ path }) => path);
-    const message = `${library.path} needs ${needed.join(", ")}, and cannot be copied along with it: ${error}`;
+    if (error instanceof DlrpcError) throw error;
+    const others = paths.filter((path) => path !== library.path);
+    const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
+    const message = `${library.path} has ${named} beside it, and cannot be copied along with that: ${error}`;
     throw new DlrpcError("LIBRARY_LOAD_FAILED", message, {
       library: library.path,
       hint: "Let TMPDIR name a directory where dlrpc may write files and run them.",
@@ -118,13 +131,33 @@ function commonDirectory(paths: readonly string[]): string {
   return common;
 }
 
-async function writeCopy(path: string, bytes: Buffer): Promise<void> {
+async function writeCopy(path: string, write: (descriptor: number) => Promise<void>): Promise<void> {
   const descriptor = openSync(path, "wx", FILE_MODE);
   try {
-    await writeAll(descriptor, bytes);
+    await write(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** @throws DlrpcError INTEGRITY_FAILED where it was changed since it was checked */
+async function writeListed(descriptor: number, { path, sha256 }: ListedFile): Promise<void> {
+  const write = (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
+  };
+  const found = resolve(path);
+  if ("code" in found) throw changed(path, `it cannot be reached (${found.code})`);
+  try {
+    const finding = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
+    if (finding !== undefined) throw changed(path, finding.message);
+  } catch (error) {
+    throw error instanceof UnreadableFile ? changed(path, error.message) : error;
+  }
+}
+
+function changed(path: string, what: string): DlrpcError {
+  const message = `${path} was changed while the plugin was loaded: ${what}`;
+  return new DlrpcError("INTEGRITY_FAILED", message, { path, hint: "Load it again once it is installed." });
 }
 
 async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {

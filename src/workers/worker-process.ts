@@ -4,7 +4,7 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import { openIfThere } from "../confinement/grants.ts";
+import { type Grant, openIfThere } from "../confinement/grants.ts";
 import { makeRuleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
@@ -17,7 +17,7 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
-import { workerEnvironment } from "./environment.ts";
+import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -68,7 +68,11 @@ export const nobody: WorkerListener = {
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
   readonly code: LibraryCopy;
+  /** The plugin's directory, which it may read. */
+  readonly directory: Grant;
   readonly confinement: Confinement;
+  /** Variables beside those that all workers have. */
+  readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
   /** How many threads of it may serve calls. */
@@ -92,6 +96,8 @@ export class WorkerProcess {
   private readonly stdout = this.capture("stdout");
   private readonly stderr = this.capture("stderr");
   private readonly directory = PrivateDirectory.make();
+  /** Its directory of /proc, where a rule is on it. */
+  private readonly itself: Disposable | undefined;
   private readonly memory: MemoryWatch | undefined;
   private supervisor: Supervisor | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
@@ -101,7 +107,8 @@ export class WorkerProcess {
   private grace: NodeJS.Timeout | undefined;
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
-  constructor({ plugin, code, confinement, maxResultBytes, threads }: WorkerOptions) {
+  constructor(options: WorkerOptions) {
+    const { code, directory, confinement, maxResultBytes, threads } = options;
     this.channel = new FrameChannel(maxResultBytes, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
@@ -117,9 +124,16 @@ export class WorkerProcess {
     });
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
-    const own = { temporary: this.directory?.path, libraries: code.directory };
-    using ruleset = isConfined ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own)) : undefined;
-    this.pid = this.start(plugin, maxResultBytes, ruleset?.descriptor, code.descriptor);
+    const own = {
+      temporary: this.directory?.path,
+      libraries: code.directory,
+      certificates: confinement.network ? certificatePaths() : [],
+    };
+    using ruleset = isConfined
+      ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
+      : undefined;
+    this.pid = this.start(options, ruleset?.descriptor);
+    if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
@@ -164,20 +178,20 @@ export class WorkerProcess {
   }
 
   private start(
-    { manifest: { name }, cLibrary }: PluginFiles,
-    maxResultBytes: number,
+    { plugin, code: { descriptor: library }, confinement, environment: added, maxResultBytes }: WorkerOptions,
     ruleset: number | undefined,
-    library: number | undefined,
   ): number {
+    const { name } = plugin.manifest;
     const { stdout, stderr, channel } = this;
+    const temporary = this.directory?.path;
     const { requests, answers, board } = channel.workerEnd;
     empty ??= openSync(devNull, "r");
     try {
-      const program = workerProgram(cLibrary);
+      const program = workerProgram(plugin.cLibrary);
       const options = {
         path: pathOf(Descriptor.program),
         args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
-        environment: workerEnvironment(this.directory?.path),
+        environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added }),
         // As in frames.ts.
         descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
       };
@@ -268,6 +282,7 @@ export class WorkerProcess {
     clearTimeout(this.grace);
     this.memory?.stop();
     this.supervisor?.[Symbol.dispose]();
+    this.itself?.[Symbol.dispose]();
     this.stdout.destroy();
     this.stderr.destroy();
     this.channel.destroy();

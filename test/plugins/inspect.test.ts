@@ -150,6 +150,18 @@ describe.runIf(process.platform === "linux")("what the compiler of this machine 
     },
   );
 
+  test("$LIB and $PLATFORM are whatever a system may mean by them, names that begin so are not", () => {
+    const searched = (path: string) => {
+      const bytes = compile("-shared", "-fPIC", `-Wl,-rpath,${path}`, join(FOREIGN, "plugin.c"));
+      return inspectLibrary(bytes)[0]?.besides;
+    };
+    const platforms = process.arch === "x64" ? ["haswell", "xeon_phi", "x86_64"] : ["aarch64"];
+    const braced = ["$ORIGIN/$", "{PLATFORM}"].join("");
+    expect(searched(`${braced}/a:$ORIGIN/b`)).toEqual([...platforms.map((name) => `/${name}/a`), "/b"]);
+    expect(searched("$ORIGIN/$LIB")).toEqual(expect.arrayContaining(["/lib64", "/lib"]));
+    expect(searched("$ORIGIN/$LIBRARY:$ORIGINAL/x:/$ORIGIN/y")).toEqual(["/$LIBRARY"]);
+  });
+
   test("a program and an object file are told from a library", () => {
     const source = join(directory, "program.c");
     writeFileSync(source, "void _start(void) { for (;;); }\n");

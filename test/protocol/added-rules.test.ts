@@ -178,7 +178,7 @@ describe("P5: how long a load may take", () => {
   });
 });
 
-describe("P6: what a plugin finds in its process", () => {
+describe("P6, P7: what a plugin finds in its process", () => {
   test("stdin is empty, the working directory is dlrpc's, the environment holds what is listed", async () => {
     const cwd = realpathSync(tmpdir());
     const env = { TZ: "UTC", LC_TIME: "C", NODE_OPTIONS: "", LD_BIND_NOW: "1", SECRET: "s", XDG_DATA_HOME: "/x" };
@@ -196,20 +196,26 @@ describe("P6: what a plugin finds in its process", () => {
   });
 
   test("of the environment all that is listed, and nothing else", async () => {
-    const rule = /^- \*\*P6\*\*.*?(?=^###)/ms.exec(spec)?.[0] ?? "";
-    const named = [...rule.matchAll(/`([A-Z_]+)(\*?)`/g)].map(([, name, rest]) => (rest === "" ? name : `${name}X`));
-    expect(named.length).toBeGreaterThan(10);
+    const rule = /^- \*\*P7\*\*.*?(?=^- \*\*P8)/ms.exec(spec)?.[0] ?? "";
+    const listed = [...rule.matchAll(/`([A-Z_]+)(\*?)`/g)].map(([, name, rest]) => (rest === "" ? name : `${name}X`));
+    const named = [...new Set(listed), "http_proxy", "https_proxy", "all_proxy", "no_proxy"] as string[];
+    expect(named.length).toBeGreaterThan(20);
     const others = ["LD_BIND_NOW=1", "OPENSSL_CONF=/dev/null", "NODE_NO_WARNINGS=1", "SECRET=s"];
     const all = [...named.map((name) => `${name}=${tmpdir()}`), ...others];
-    expect(await environmentOf(all)).toEqual(named.toSorted());
-    expect(await environmentOf(others)).toEqual(["TEMP", "TMP", "TMPDIR"]);
+    expect(await environmentOf(all, { network: true })).toEqual(named.toSorted());
+    expect(await environmentOf(all, { profile: "none" })).toEqual(named.toSorted());
+    const ofNetwork = /proxy$|^SSL_|^CURL_|^REQUESTS_|^GIT_|^NODE_/i;
+    expect(await environmentOf(all, {})).toEqual(named.filter((name) => !ofNetwork.test(name)).toSorted());
+    const set = ["DLRPC_PLUGIN_DIR", "GLIBC_TUNABLES", "TEMP", "TMP", "TMPDIR"];
+    expect(await environmentOf(others, { network: true })).toEqual(set);
+    expect(await environmentOf(others, { profile: "strict" })).toEqual([...set, "HOME"].toSorted());
   });
 });
 
 /** The names of the variables that a plugin finds where dlrpc has been given just these. */
-async function environmentOf(assignments: readonly string[]): Promise<string[]> {
+async function environmentOf(assignments: readonly string[], sandbox: object): Promise<string[]> {
   await using host = new Host({ through: ["env", "-i", ...assignments] });
-  const { pid } = await listed(host, await host.load("counter"));
+  const { pid } = await listed(host, await host.load("counter", { sandbox }));
   const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").slice(0, -1);
   return entries.map((entry) => entry.split("=")[0] as string).toSorted();
 }

@@ -64,6 +64,7 @@ const expectations: Record<RealPlugin, () => Expected> = {
   d: () => ({ outputs: [{ count: 10000, length: 48411, caught: "planned", collected: true }] }),
   ruby: () => ({ outputs: [{ power, rescued: "SystemStackError", fibers: 6, threads: 14, length }] }),
   python: () => ({ outputs: [{ third: "3280/6561", caught: "RecursionError", collected: true, threads: 14 }] }),
+  "static-tls": () => ({ outputs: [{ sum: 6000, smallest: 6000, error: "" }] }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 

@@ -1,5 +1,6 @@
 // T4: a library that needs others from beside it ($ORIGIN) is loaded with just those that were checked.
 
+import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -47,6 +48,21 @@ test.each(["none", "standard", "strict"])(
     expect(await edition()).toBe("second");
   },
 );
+
+test("T4: where $LIB and $PLATFORM are part of the way to it, the system's loader says what they mean", async () => {
+  using plugins = new PluginDirectory();
+  const library = join(plugin("companion-tokens"), libraryName("companion"));
+  const path = plugins.add("made", { library, as: [libraryName("companion")], manifest });
+  const loader = process.arch === "x64" ? "/lib64/ld-linux-x86-64.so.2" : "/lib/ld-linux-aarch64.so.1";
+  const said = execFileSync(loader, ["--list-diagnostics"], { encoding: "utf8" });
+  const [lib = "", platform = ""] = ["dst_lib", "platform"].map(
+    (name) => new RegExp(`dl_${name}="(.*)"`).exec(said)?.[1],
+  );
+  plugins.directory(join("made", lib, platform));
+  plugins.library(join("made", lib, platform, beside), editions.first);
+  await using host = new Host({ trust: [plugins.path] });
+  expect(await editionOf(host, { path, sandbox: { profile: "strict" } })).toBe("first");
+});
 
 describe("T2, T3, T4: it is held to the same as the plugin's library", () => {
   test("what leads outside of every trusted directory is refused", async () => {

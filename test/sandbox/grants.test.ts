@@ -52,16 +52,20 @@ describe.each(users)("S3: as $name", (user) => {
     expect(await reach(host, handle, "home")).toEqual({ ...outside, ...notMade, ...chmod });
   });
 
-  test("strict: neither the plugin's own directory nor /etc and /proc are to be seen", async () => {
+  test("strict: the plugin's own directory is to be seen, /etc and /proc are not", async () => {
     using surroundings = new Surroundings(user);
     await using host = await surroundings.host();
     const handle = await loadAttack(host, { profile: "strict" });
-    const places = [path, "/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
+    const places = ["/etc", "/proc", "/sys", "/tmp", "/", "/dev", "/var", "/root", "/home"];
     for (const place of places)
       expect([place, await attempt(host, handle, { do: "list", path: place })]).toEqual([place, "EACCES"]);
-    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/self/maps", join(path, "plugin.json")]) {
+    for (const file of ["/etc/passwd", "/etc/hosts", "/proc/version"]) {
       expect([file, await attempt(host, handle, { do: "open_read", path: file })]).toEqual([file, "EACCES"]);
     }
+    const own = join(path, "plugin.json");
+    expect(await attempt(host, handle, { do: "list", path })).toBe("done");
+    expect(await attempt(host, handle, { do: "open_read", path: own })).toBe("done");
+    expect(await attempt(host, handle, { do: "open_write", path: own })).toBe("EACCES");
   });
 
   test("the private directory of one plugin is not another's to write to", async () => {
@@ -94,6 +98,16 @@ describe("S2: what is asked for must be there", () => {
       "sandbox.read.1",
       "sandbox.write.0",
     ]);
+  });
+
+  test("what of /proc is dlrpc's own is not granted, by whatever name", async () => {
+    await using host = new Host();
+    const { pid } = host.child;
+    for (const own of ["/proc/self", "/proc/thread-self/maps", `/proc/${pid}`, `/proc/${pid}/task`]) {
+      const { data, message } = await host.error("plugin/load", { path, sandbox: { read: [own] } });
+      expect([data.kind, message]).toEqual(["INVALID_PARAMS", expect.stringContaining("dlrpc's own")]);
+    }
+    await host.result("plugin/load", { path, sandbox: { read: ["/proc"] } });
   });
 
   test("a profile that enforces nothing cannot be asked to", async () => {

@@ -5,7 +5,8 @@ import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
-import type { Host } from "../support/host.ts";
+import { Host } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
 
 /** Ways to have other processes with the same grants. */
 const again: Record<string, (host: Host, handle: string) => Promise<unknown>> = {
@@ -129,4 +130,29 @@ describe.each(users)("S3: as $name", (user) => {
     expect(await attempt(running, handle, { do: "open_read", path: join(inside, "file") })).toBe("done");
     expect(await attempt(running, handle, { do: "open_read", path: join(link, "file") })).toBe("EACCES");
   });
+});
+
+test("S3: single files of the system are those that are there when a process starts", async () => {
+  const own = "mount -t tmpfs none /etc; echo 'nameserver 127.0.0.1' > /etc/resolv.conf; exec \"$@\"";
+  const through = ["unshare", "--map-root-user", "--mount", "/bin/sh", "-euc", own, "sh"];
+  await using host = new Host({ through });
+  const load = async (sandbox: object) =>
+    (await host.result("plugin/load", { path: plugin("attack"), sandbox })).handle as string;
+  const installer = await load({ write: ["/etc"] });
+  const path = "/etc/resolv.conf";
+  const install = async () => {
+    expect(await attempt(host, installer, { do: "create", target: "/etc/new" })).toBe("done");
+    expect(await attempt(host, installer, { do: "rename", path: "/etc/new", target: path })).toBe("done");
+  };
+  const bySystem = await load({ profile: "strict", network: true });
+  const byGrant = await load({ profile: "strict", read: [path] });
+  const reach = (handle: string) => attempt(host, handle, { do: "open_read", path });
+  expect([await reach(bySystem), await reach(byGrant)]).toEqual(["done", "done"]);
+  await install();
+  expect([await reach(bySystem), await reach(byGrant)]).toEqual(["EACCES", "EACCES"]);
+  for (const handle of [bySystem, byGrant]) await attempt(host, handle, { do: "crash" });
+  expect([await reach(bySystem), await reach(byGrant)]).toEqual(["done", "EACCES"]);
+  await install();
+  for (const handle of [bySystem, byGrant]) await host.result("plugin/reload", { handle });
+  expect([await reach(bySystem), await reach(byGrant)]).toEqual(["done", "EACCES"]);
 });

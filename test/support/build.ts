@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
+import { buildBeside } from "../../fixtures/beside.ts";
 import { buildCompanion } from "../../fixtures/companion.ts";
 import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
 import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
@@ -27,6 +28,7 @@ export default async function build(): Promise<void> {
     await buildWithhold(dirname(fixturesDirectory));
     await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);
+    await buildBeside(fixturesDirectory);
     if (process.env.CI === "true" || hasSqlite()) await buildEveryday(fixturesDirectory);
     await buildReal(plugin("real"), process.env.CI === "true");
   }

@@ -91,7 +91,7 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     elf.reader.text(strings.start + elf.reader.position(index, "a string"), strings.end, "the dynamic section");
   const dependencies = {
     needs: entries.needed.map(text),
-    besides: entries.searched.map(text).flatMap(besidesOf),
+    besides: entries.searched.map(text).flatMap((list) => besidesOf(list, arch)),
   };
   // A position-independent program has the type of a library and this flag, for which dlopen refuses it.
   if (((entries.values.get(DT_FLAGS_1) ?? 0n) & DF_1_PIE) !== 0n) {
@@ -106,9 +106,22 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
   return { ...image, ...dependencies, exports };
 }
 
+/** What the loader puts for $LIB and $PLATFORM in a path differs from system to system: what they are known to be. */
+const TOKENS: Readonly<Record<string, { readonly LIB: readonly string[]; readonly PLATFORM: readonly string[] }>> = {
+  x64: { LIB: ["lib/x86_64-linux-gnu", "lib64", "lib"], PLATFORM: ["haswell", "xeon_phi", "x86_64"] },
+  arm64: { LIB: ["lib/aarch64-linux-gnu", "lib64", "lib"], PLATFORM: ["aarch64"] },
+};
+
 /** Of a list of directories as in DT_RUNPATH those that begin with $ORIGIN, without that (ld.so(8)). */
-function besidesOf(list: string): string[] {
-  return list.split(":").flatMap((directory) => /^\$(?:ORIGIN|\{ORIGIN\})(\/.*|)$/.exec(directory)?.[1] ?? []);
+function besidesOf(list: string, arch: string): string[] {
+  const besides = list.split(":").flatMap((path) => /^\$(?:ORIGIN|\{ORIGIN\})(\/.*|)$/.exec(path)?.[1] ?? []);
+  return besides.flatMap((path) => resolved(path, "LIB", arch)).flatMap((path) => resolved(path, "PLATFORM", arch));
+}
+
+function resolved(path: string, token: "LIB" | "PLATFORM", arch: string): string[] {
+  const pattern = new RegExp(`\\$(?:${token}(?![A-Za-z0-9_])|\\{${token}\\})`, "g");
+  if (!pattern.test(path)) return [path];
+  return (TOKENS[arch]?.[token] ?? []).map((value) => path.replaceAll(pattern, value));
 }
 
 /** The entries up to DT_NULL: those that may come several times, and the last of each other tag. */
