@@ -1,6 +1,7 @@
 #include "confinement.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -42,12 +43,19 @@ static int limit(const char *payload) {
   return result_of(setrlimit((int)values[0], &most));
 }
 
-static int filter_system_calls(const char *filter, size_t length) {
+/* By some flags it makes a listener, whose descriptor it returns. */
+static int filter_system_calls(const char *payload, size_t length) {
+  uint64_t flags;
+  memcpy(&flags, payload, sizeof flags);
   struct sock_fprog program = {
-      .len = (unsigned short)(length / sizeof(struct sock_filter)),
-      .filter = (struct sock_filter *)filter,
+      .len = (unsigned short)((length - sizeof flags) / sizeof(struct sock_filter)),
+      .filter = (struct sock_filter *)(payload + sizeof flags),
   };
-  return result_of(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program));
+  int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  if (listener <= 0) return result_of(listener);
+  int result = dup3(listener, LISTENER, O_CLOEXEC) == -1 ? errno : 0;
+  close(listener);
+  return result;
 }
 
 static int obey(const struct order *order, const char *payload) {
@@ -62,6 +70,8 @@ static int obey(const struct order *order, const char *payload) {
       return limit(payload);
     case SYSTEM_CALLS:
       return filter_system_calls(payload, order->length);
+    case FORGET_LISTENER:
+      return result_of(close(LISTENER));
     default:
       return ENOSYS;
   }

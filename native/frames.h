@@ -15,6 +15,7 @@ enum descriptor {
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
   PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
+  LISTENER = 9, /* made by SYSTEM_CALLS, and gone with FORGET_LISTENER */
 };
 
 struct frame_header {
@@ -63,7 +64,8 @@ enum order_kind {
   NO_CAPABILITIES = 2,
   LANDLOCK = 3,     /* by RULESET */
   LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
-  SYSTEM_CALLS = 5, /* a filter: struct sock_filter, one after the other */
+  SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
+  FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
 };
 
 /* How many calls the board has a place for (src/workers/board.ts). */

@@ -38,6 +38,7 @@ const layers = [
   "landlock-scope",
   "seccomp",
   "limits",
+  "supervision",
 ];
 
 const loadedHello = {

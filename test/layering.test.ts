@@ -19,6 +19,7 @@ const layers = [
   "src/server",
   "src/hosting",
   "src/workers",
+  "src/supervision",
   "src/plugins",
   "src/signing",
   "src/rpc",

@@ -17,7 +17,7 @@ import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
 import { environmentOf } from "../server/environment.ts";
-import { confinementOf, requireEnforced, unenforced } from "../server/sandbox.ts";
+import { confinementOf, requireEnforced, unenforced, unsupervised } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
@@ -62,7 +62,11 @@ async function exec(args: readonly string[]): Promise<number> {
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    for (const { code, message } of unenforced(confinement, handle.report)) log("warn", `${code}: ${message}`);
+    for (const { code, message } of [
+      ...unenforced(confinement, handle.report),
+      ...unsupervised(confinement, handle.report),
+    ])
+      log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTail(error));
       const result = (raw: RawJson) => resolve(raw.kept());

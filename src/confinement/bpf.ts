@@ -13,6 +13,7 @@ const RETURN = 0x06;
 const ALLOW = 0x7fff0000;
 const ERRNO = 0x00050000;
 const KILL_PROCESS = 0x80000000;
+const USER_NOTIF = 0x7fc00000;
 
 /** What a filter can look at (struct seccomp_data). */
 const NUMBER_OFFSET = 0;
@@ -61,6 +62,8 @@ export function ifOneOf(values: readonly number[], then: Part, otherwise: Part):
 }
 
 export const allow: Part = [instruction(RETURN, ALLOW)];
+/** The call waits until whoever holds the filter's listener answers. */
+export const ask: Part = [instruction(RETURN, USER_NOTIF)];
 export const kill: Part = [instruction(RETURN, KILL_PROCESS)];
 export const fail = (errno: number): Part => [instruction(RETURN, ERRNO | errno)];
 

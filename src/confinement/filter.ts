@@ -4,6 +4,7 @@ import {
   allow,
   architecture,
   argument,
+  ask,
   assemble,
   bits,
   fail,
@@ -41,9 +42,7 @@ const alwaysRefused: readonly SystemCall[] = [
   ...(["move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"] as const),
   ...(["fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const),
   // what is written beside a file's content, which Landlock does not know
-  ...(["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const),
-  ...(["utime", "utimes", "futimesat", "utimensat", "file_setattr"] as const),
-  ...(["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
+  ...(["file_setattr", "setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
   ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
   // what outlives the process, or is shared with all of the user's
   ...(["add_key", "request_key", "keyctl", "mq_open", "mq_unlink", "shmget", "shmat", "shmctl"] as const),
@@ -56,10 +55,22 @@ const alwaysRefused: readonly SystemCall[] = [
 /** What another call does as well, or did before; its arguments lie in memory, where no filter can look. */
 const saidToBeMissing: readonly SystemCall[] = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"];
 
+/** Modes, owners and times of files. */
+const onAttributes = [
+  ...(["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const),
+  ...(["utime", "utimes", "futimesat", "utimensat"] as const),
+] as const;
+/** The thread is in the first argument. */
+const onThreads = ["sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity"] as const;
+/** A kind is in the first argument, and which one of it in the second. */
+const onKinds = ["setpriority", "ioprio_set"] as const;
+const PRIO_PROCESS = 0;
+const IOPRIO_WHO_PROCESS = 1;
+
+/** What dlrpc judges where it supervises, and what else is refused. */
+export type SupervisedCall = (typeof onAttributes | typeof onThreads | typeof onKinds)[number];
+
 const onlyOneself = ifEqual(0, allow, refused);
-/** The process or thread in the first argument, in the second for those that take a kind of it in front. */
-const schedules: readonly SystemCall[] = ["sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity"];
-const prioritizes: readonly SystemCall[] = ["setpriority", "ioprio_set"];
 const signals: readonly SystemCall[] = ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"];
 
 const PR_SET_PDEATHSIG = 1;
@@ -97,6 +108,8 @@ export interface FilterOptions {
   readonly signalsAreScoped: boolean;
   /** Whether Landlock keeps what may not be written from being cut off. */
   readonly truncationIsRuled: boolean;
+  /** Whether dlrpc judges what the filter for that asks about. */
+  readonly isSupervised: boolean;
 }
 
 /** Stands for the process itself until its number is known: no other value that a filter looks at is like it. */
@@ -110,17 +123,40 @@ export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
   const name = JSON.stringify(options);
   let filter = filters.get(name);
   if (filter === undefined) {
-    filter = judging(rules(options));
+    // Whatever comes in another architecture's form is an attack; a number that nobody has judged does not exist.
+    filter = judging(rules(options), kill, unknown);
     filters.set(name, filter);
   }
   const words = filter.map((value, i) => (value === ITSELF && i % 2 === 1 ? pid : value));
   return Buffer.from(words.buffer);
 }
 
+/** Asks dlrpc about each supervised call, and lets all else pass: it comes beside the one that judges that. */
+export function supervisedFilter(): Buffer {
+  return Buffer.from(judging(supervised(ask), allow, allow).buffer);
+}
+
+/** @param judged what comes of them; a thread's own scheduling is its own business */
+function supervised(judged: Part): Rule[] {
+  const unlessOneself = ifEqual(0, allow, judged);
+  const ofKind = (kind: number): Part => [
+    ...argument(0),
+    ...ifEqual(kind, [...argument(1), ...unlessOneself], refused),
+  ];
+  return [
+    ...each(onAttributes, judged),
+    ...each(onThreads, [...argument(0), ...unlessOneself]),
+    ["setpriority", ofKind(PRIO_PROCESS)],
+    ["ioprio_set", ofKind(IOPRIO_WHO_PROCESS)],
+  ];
+}
+
 type Rule = readonly [SystemCall, Part];
 
-function rules({ network, exec, gpu, signalsAreScoped, truncationIsRuled }: Omit<FilterOptions, "pid">): Rule[] {
-  const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
+const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
+
+function rules(options: Omit<FilterOptions, "pid">): Rule[] {
+  const { network, exec, gpu, signalsAreScoped, truncationIsRuled, isSupervised } = options;
   const processes: Rule[] = exec
     ? [["clone", [...argument(0), ...ifAnyBit(CLONE_ELSEWHERE, refused, allow)]]]
     : [
@@ -135,8 +171,7 @@ function rules({ network, exec, gpu, signalsAreScoped, truncationIsRuled }: Omit
     ...processes,
     ...signalRules,
     ...(signalsAreScoped ? [] : each(["tkill"], refused)),
-    ...each(schedules, [...argument(0), ...onlyOneself]),
-    ...each(prioritizes, [...argument(1), ...onlyOneself]),
+    ...(isSupervised ? [] : supervised(refused)),
     ["prlimit64", [...argument(2), ...ifEqual(0, [...upperHalf(2), ...onlyOneself], refused)]],
     ["prctl", [...argument(0), ...ifOneOf([PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_PTRACER], refused, allow)]],
     ["fcntl", [...argument(1), ...ifOneOf(controlsOfFiles, refused, allow)]],
@@ -178,14 +213,14 @@ function truncation(): Rule[] {
   ];
 }
 
-/** Whatever comes in another architecture's form is an attack; a number that nobody has judged does not exist. */
-function judging(rules: readonly Rule[]): Uint32Array {
+/** @param foreign what comes of whatever comes in another architecture's form @param newer and of numbers that nobody has judged */
+function judging(rules: readonly Rule[], foreign: Part, newer: Part): Uint32Array {
   const known = architectures[process.arch];
   if (known === undefined) throw new Error(`seccomp: the system calls of ${process.arch} are not known to dlrpc`);
   const judged = rules.reduceRight<Part>((rest, [name, part]) => {
     const number = known.numbers[name];
     return number === undefined ? rest : ifEqual(number, part, rest);
   }, allow);
-  const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, unknown, judged)];
-  return assemble([...architecture(), ...unlessEqual(known.audit, kill, byNumber)]);
+  const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, newer, judged)];
+  return assemble([...architecture(), ...unlessEqual(known.audit, foreign, byNumber)]);
 }

@@ -1,25 +1,40 @@
 // Owns what a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
 // of its processes, whatever is renamed or linked in between.
 
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { openWithoutLinks } from "../native/descriptors.ts";
+
+const O_PATH = 0o10000000;
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {
   readonly descriptor: number;
   readonly isDirectory: boolean;
+  /** As whoever granted it calls it. */
+  readonly path: string;
 }
 
 /**
- * @param path canonical: a link in any part of it has been put there since
+ * @param canonical a link in any part of it has been put there since
+ * @param path how it is called
  * @throws Error naming what is wrong, such as ELOOP
  */
-export function openGrant(path: string): Grant {
-  return grantOf(openWithoutLinks(path));
+export function openGrant(canonical: string, path = canonical): Grant {
+  return grantOf(openWithoutLinks(canonical), path);
+}
+
+/** A path of dlrpc's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
+export function openIfThere(path: string): Grant | undefined {
+  try {
+    return grantOf(openSync(path, O_PATH), path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 /** What a descriptor is open on, to be closed with the grant. */
-export function grantOf(descriptor: number): Grant {
+function grantOf(descriptor: number, path: string): Grant {
   const isDirectory = fstatSync(descriptor).isDirectory();
-  return { descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
+  return { descriptor, isDirectory, path, [Symbol.dispose]: () => closeSync(descriptor) };
 }

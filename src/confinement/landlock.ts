@@ -1,9 +1,9 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
-import { type Grant, grantOf } from "./grants.ts";
+import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
@@ -90,7 +90,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   };
   const allowPaths = (paths: readonly string[], rights: number) => {
     for (const path of paths) {
-      using found = openPath(path);
+      using found = openIfThere(path);
       if (found !== undefined) allow([found], rights);
     }
   };
@@ -108,7 +108,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     layers,
     allowItself(pid) {
       // Open, it stays the one that the rule is on; and no other process has it, whatever gets the number later.
-      const itself = openPath(`/proc/${pid}`);
+      const itself = openIfThere(`/proc/${pid}`);
       if (itself !== undefined) allow([itself], reading);
       return itself;
     },
@@ -120,20 +120,8 @@ const kept = new Map<string, Grant>();
 
 /** A rule on a file of /proc holds only as long as somebody has it open: then the system forgets what the rule is on. */
 function keptOpen(path: string): Grant[] {
-  const grant = kept.get(path) ?? openPath(path);
+  const grant = kept.get(path) ?? openIfThere(path);
   if (grant === undefined) return [];
   kept.set(path, grant);
   return [grant];
-}
-
-const O_PATH = 0o10000000;
-
-/** A path of the profile's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
-function openPath(path: string): Grant | undefined {
-  try {
-    return grantOf(openSync(path, O_PATH));
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
 import { hardLimit, Resource } from "../native/limits.ts";
-import { requireSeccomp } from "../native/seccomp.ts";
+import { listenerFlags, requireSeccomp } from "../native/seccomp.ts";
 import { availableLandlock, landlockLayers } from "./landlock.ts";
 import type { Confinement } from "./policy.ts";
 import { type Report, Reporter } from "./report.ts";
@@ -17,6 +17,7 @@ const layers = {
   "landlock-scope": undefined, // seccomp refuses sockets, and signals to others
   seccomp: "the network, new processes, signals, tracing",
   limits: "limits on memory, processes, descriptors and files",
+  supervision: undefined, // without it seccomp refuses what it would judge
 } as const;
 
 export type Layer = keyof typeof layers;
@@ -30,6 +31,8 @@ export function availableLayers(): readonly Layer[] {
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
   reporter.attempt(["seccomp"], requireSeccomp);
+  reporter.attempt(["supervision"], listenerFlags);
+  if (reporter.has("landlock-files")) reporter.add(["supervision"]); // by which it is known what may be written to
   reporter.attempt(["limits"], () => hardLimit(Resource.descriptors));
   return inOrder(reporter).layers;
 }

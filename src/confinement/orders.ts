@@ -1,7 +1,8 @@
 // Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
 
 import { errorName } from "../native/ffi.ts";
-import { systemCallFilter } from "./filter.ts";
+import { listenerFlags } from "../native/seccomp.ts";
+import { supervisedFilter, systemCallFilter } from "./filter.ts";
 import type { Ruleset } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
 import { type Limit, limits } from "./limits.ts";
@@ -9,7 +10,14 @@ import type { Confinement } from "./policy.ts";
 import type { Reporter } from "./report.ts";
 
 /** As in native/frames.h, which a test compares. */
-export const OrderKind = { noNewPrivileges: 1, noCapabilities: 2, landlock: 3, limit: 4, systemCalls: 5 } as const;
+export const OrderKind = {
+  noNewPrivileges: 1,
+  noCapabilities: 2,
+  landlock: 3,
+  limit: 4,
+  systemCalls: 5,
+  forgetListener: 6,
+} as const;
 export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;
 
@@ -30,11 +38,15 @@ export interface Order {
  */
 export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): Order[] {
   const most = reporter.attempt(["limits"], limits) ?? [];
+  const asking = reporter.attempt(["supervision"], () =>
+    filterOrder(["supervision"], supervisedFilter(), listenerFlags()),
+  );
   return [
     order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
     order("noCapabilities", ["no-capabilities"], "capset"),
     ...(ruleset === undefined ? [] : [order("landlock", ruleset.layers, "landlock_restrict_self")]),
     ...most.map(limitOrder),
+    ...(asking === undefined ? [] : [asking]),
   ];
 }
 
@@ -48,9 +60,10 @@ export function lastOrders({ network, exec, gpu }: Confinement, pid: number, rep
       pid,
       signalsAreScoped: reporter.has("landlock-scope"),
       truncationIsRuled: reporter.has("landlock-truncate"),
+      isSupervised: reporter.has("supervision"),
     }),
   );
-  return filter === undefined ? [] : [order("systemCalls", ["seccomp"], "seccomp", filter)];
+  return [order("forgetListener", [], "close"), ...(filter === undefined ? [] : [filterOrder(["seccomp"], filter)])];
 }
 
 /** For a frame. */
@@ -76,6 +89,11 @@ export function report(orders: readonly Order[], results: Buffer, reporter: Repo
 
 function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: string, payload: Buffer = nothing): Order {
   return { kind: OrderKind[kind], payload, layers, call };
+}
+
+function filterOrder(layers: readonly Layer[], filter: Buffer, flags = 0): Order {
+  const payload = Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(flags)).buffer), filter]);
+  return order("systemCalls", layers, "seccomp", payload);
 }
 
 function limitOrder({ resource, most }: Limit): Order {

@@ -1,15 +1,18 @@
 // Owns what is done with file descriptors beyond node:fs.
 
 import { closeSync, constants, fstatSync } from "node:fs";
-import { lastError } from "./ffi.ts";
+import { errno, lastError } from "./ffi.ts";
 import { checked, libc } from "./libc.ts";
 
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
 const F_SEAL_LENGTH = 0x1 | 0x2 | 0x4; // F_SEAL_SEAL, SHRINK, GROW
 const F_SEAL_EVERYTHING = F_SEAL_LENGTH | 0x8; // and WRITE
+const F_SEAL_ANY_WRITE = 0x8 | 0x10; // F_SEAL_WRITE, FUTURE_WRITE
+const O_ACCMODE = 0o3;
 const O_NONBLOCK = 0o4000;
 const MFD_CLOEXEC = 0x1;
 const MFD_ALLOW_SEALING = 0x2;
@@ -21,6 +24,11 @@ const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
 const LOCK_EX_NB = 2 | 4;
+const SYS_OPENAT2 = 437; // the same number on every architecture
+const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_BENEATH = 0x08;
+const EAGAIN = 11;
+const MOST_TRIES = 16;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
@@ -28,6 +36,7 @@ const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
 const openAt = libc("openat", "int", ["int", "str", "int"]);
+const openAt2 = libc("syscall", "int64_t", ["int64_t", "int", "void *", "void *", "size_t"]);
 
 /** A second descriptor, `least` or higher, for what `descriptor` is open on; programs started later do not get it. */
 export function duplicateDescriptor(descriptor: number, least = 3): number {
@@ -109,6 +118,41 @@ export function openWithoutLinks(path: string): number {
     }
   }
   return descriptor;
+}
+
+/**
+ * Opens what is beneath a directory to name it, not to read it; no link and no `..` leads out of there (openat2(2)).
+ * @param path relative, in whichever bytes
+ * @param followsLast whether a link in its last part is followed, too
+ * @throws CallError such as ENOENT, and EXDEV where it leads out
+ */
+export function openBeneath(directory: number, path: Buffer, followsLast: boolean): number {
+  const flags = followsLast ? O_PATH | O_CLOEXEC : O_PATH_NOFOLLOW;
+  const how = Buffer.from(BigUint64Array.of(BigInt(flags), 0n, BigInt(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)).buffer);
+  const name = Buffer.concat([path, Buffer.alloc(1)]);
+  // EAGAIN: anything at all was renamed while `..` was looked up, so that the system cannot tell, and says to ask again.
+  for (let tries = 1; ; tries++) {
+    const descriptor = openAt2(SYS_OPENAT2, directory, name, how, how.length);
+    if (descriptor === -1 && errno() === EAGAIN && tries < MOST_TRIES) continue;
+    return checked("openat2", descriptor);
+  }
+}
+
+/**
+ * Whether who has opened it may write to it by that. What says so with O_PATH, or with both bits of the access mode, which
+ * stand for neither reading nor writing, was not asked for the right; what is sealed cannot be written whatever it says.
+ */
+export function isOpenForWriting(descriptor: number): boolean {
+  const flags = checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0));
+  const mode = flags & O_ACCMODE;
+  if ((flags & O_PATH) !== 0 || (mode !== constants.O_WRONLY && mode !== constants.O_RDWR)) return false;
+  const seals = fcntl(descriptor, F_GET_SEALS, 0); // -1 where there can be none
+  return seals === -1 || (seals & F_SEAL_ANY_WRITE) === 0;
+}
+
+/** Whether it only names a file, and is no use for the file's content (open(2), O_PATH). */
+export function isPathOnly(descriptor: number): boolean {
+  return (checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0)) & O_PATH) !== 0;
 }
 
 function openNoLink(parent: number, part: string, path: string): number {

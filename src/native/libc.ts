@@ -1,6 +1,6 @@
 // Owns finding functions of the C library, and turning their -1 into an error that says why.
 
-import { type CType, lastError, type NativeFunction, nativeFunction } from "./ffi.ts";
+import { type CType, errno, errorName, type NativeFunction, nativeFunction } from "./ffi.ts";
 
 /** A function of the C library. Where this system has none of that name, calling it throws an Error that says so. */
 export function libc(name: string, result: CType, parameters: readonly CType[]): NativeFunction {
@@ -10,9 +10,20 @@ export function libc(name: string, result: CType, parameters: readonly CType[]):
   return nativeFunction(name, result, parameters) ?? missing;
 }
 
-/** @throws Error naming the function and the error where a call answered -1 */
+/** A function of the C library has failed. */
+export class CallError extends Error {
+  /** As errno(3) has it. */
+  readonly errno: number;
+
+  constructor(name: string, number: number) {
+    super(`${name}: ${errorName(number)}`);
+    this.errno = number;
+  }
+}
+
+/** @throws CallError naming the function and the error where a call answered -1 */
 export function checked(name: string, result: number): number {
-  if (result === -1) throw new Error(`${name}: ${lastError()}`);
+  if (result === -1) throw new CallError(name, errno());
   return result;
 }
 

@@ -13,7 +13,7 @@ import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
-import { confinementOf, requireEnforced, unenforced } from "./sandbox.ts";
+import { confinementOf, requireEnforced, unenforced, unsupervised } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 
 export function pluginMethods(
@@ -110,6 +110,6 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle):
     sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [...files.warnings, ...unenforced(confinement, report)],
+    warnings: [...files.warnings, ...unenforced(confinement, report), ...unsupervised(confinement, report)],
   };
 }

@@ -61,6 +61,13 @@ export function unenforced(confinement: Confinement, report: Report): Problem[] 
   return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
 }
 
+/** What a plugin may do and cannot, as nobody here judges it. */
+export function unsupervised({ profile }: Confinement, { layers, missing }: Report): Problem[] {
+  if (profile === "none" || !layers.includes("seccomp") || layers.includes("supervision")) return [];
+  const message = `The plugin cannot change modes and times of files, nor schedule threads but the one that asks: supervision is missing (${missing.supervision ?? "unknown"})`;
+  return [toProblem({ severity: "warning", code: "SUPERVISION_UNAVAILABLE", message, hint: SUPERVISION_HINT })];
+}
+
 /** What of a load goes beyond what the program was started with (S6). */
 function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Mistake[] {
   if (loosest === "none") return [];
@@ -92,7 +99,7 @@ function grantOf(path: string): Grant | { problem: string } {
     return { problem: `is ${canonical}, dlrpc's own; a plugin reads what is its own without a grant` };
   }
   try {
-    return openGrant(canonical);
+    return openGrant(canonical, path);
   } catch (error) {
     return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
   }
@@ -105,6 +112,9 @@ function list(found: readonly Gap[]): string {
 }
 
 const HINT = "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
+
+const SUPERVISION_HINT =
+  "On Linux, since 5.6: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
 
 function unavailable(message: string): DlrpcError {
   return new DlrpcError("SANDBOX_UNAVAILABLE", message);

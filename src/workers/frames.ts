@@ -1,8 +1,16 @@
 // Owns the frames between dlrpc and a worker: a header, then a payload. The channel is private to the two. native/frames.h
 // says the same in C, and a test compares the two.
 
-/** What a worker finds open behind stdin, stdout and stderr. */
-export const Descriptor = { requests: 3, answers: 4, board: 5, ruleset: 6, library: 7, program: 8 } as const;
+/** What a worker finds open behind stdin, stdout and stderr; the last it makes itself, where it is ordered to. */
+export const Descriptor = {
+  requests: 3,
+  answers: 4,
+  board: 5,
+  ruleset: 6,
+  library: 7,
+  program: 8,
+  listener: 9,
+} as const;
 
 /** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */
 export const HEADER_BYTES = 12;

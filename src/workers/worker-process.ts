@@ -4,7 +4,7 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import type { Grant } from "../confinement/grants.ts";
+import { type Grant, openIfThere } from "../confinement/grants.ts";
 import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
@@ -14,6 +14,7 @@ import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
+import { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
@@ -98,6 +99,7 @@ export class WorkerProcess {
   /** Its directory of /proc, where a rule is on it. */
   private readonly itself: Disposable | undefined;
   private memory: MemoryWatch | undefined;
+  private supervisor: Supervisor | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
   mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
@@ -222,11 +224,22 @@ export class WorkerProcess {
     report(orders, await this.order(orders), reporter);
     if (confinement.profile !== "none") {
       this.memory = reporter.attempt(["limits"], () => new MemoryWatch(confinement.memoryMb, this));
+      this.supervisor = reporter.attempt(["supervision"], () => this.supervise(confinement, reporter));
       const last = lastOrders(confinement, this.pid, reporter);
       report(last, await this.order(last), reporter);
     }
     this.report = inOrder(reporter);
     this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
+  }
+
+  /** Takes the place of the system where that asks. @throws Error saying why it cannot */
+  private supervise({ write }: Confinement, reporter: Reporter): Supervisor | undefined {
+    if (!reporter.has("supervision")) return undefined;
+    // What is open for writing proves the right to write only where the right was asked for.
+    if (!reporter.has("landlock-files")) throw new Error("landlock-files is missing");
+    using temporary = this.directory === undefined ? undefined : openIfThere(this.directory.path);
+    const grants = temporary === undefined ? write : [...write, temporary];
+    return Supervisor.take(this.pid, Descriptor.listener, grants);
   }
 
   /** @returns what came of the orders (frames.ts) */
@@ -281,6 +294,7 @@ export class WorkerProcess {
   private giveBack(): void {
     clearTimeout(this.grace);
     this.memory?.stop();
+    this.supervisor?.[Symbol.dispose]();
     this.itself?.[Symbol.dispose]();
     this.stdout.destroy();
     this.stderr.destroy();

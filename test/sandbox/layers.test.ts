@@ -11,7 +11,7 @@ const withhold = join(dirname(fixturesDirectory), "withhold");
 const path = plugin("attack");
 
 const landlock = ["landlock-files", "landlock-truncate", "landlock-tcp", "landlock-devices", "landlock-scope"];
-const everything = ["no-new-privileges", "no-capabilities", ...landlock, "seccomp", "limits"];
+const everything = ["no-new-privileges", "no-capabilities", ...landlock, "seccomp", "limits", "supervision"];
 const without = (...missing: string[]) => everything.filter((layer) => !missing.includes(layer));
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
@@ -47,14 +47,24 @@ describe.each(users)("as $name", (user) => {
   });
 
   test.each([
-    ["landlock", landlock, ["landlock-files"], { open_write: "done", create: "done", tcp: "EPERM", kill: "EPERM" }],
-    ["seccomp", ["seccomp"], ["seccomp"], { open_write: "EACCES", create: "EACCES", tcp: "EACCES", kill: "EPERM" }],
+    [
+      "landlock",
+      [...landlock, "supervision"],
+      ["landlock-files"],
+      { open_write: "done", create: "done", tcp: "EPERM", kill: "EPERM" },
+    ],
+    [
+      "seccomp",
+      ["seccomp", "supervision"],
+      ["seccomp"],
+      { open_write: "EACCES", create: "EACCES", tcp: "EACCES", kill: "EPERM" },
+    ],
     ["limits", ["limits"], ["limits"], { open_write: "EACCES", create: "EACCES", tcp: "EPERM", kill: "EPERM" }],
   ])("S1: without %s the rest is in effect, and a load says what is not", async (what, missing, named, expected) => {
     await lacking(what, async (host, surroundings) => {
       const result = await host.result("plugin/load", { path });
       expect(result.sandbox).toEqual({ profile: "standard", layers: without(...missing) });
-      expect(codes(result)).toEqual(["SANDBOX_NOT_ENFORCED"]);
+      expect(codes(result)[0]).toBe("SANDBOX_NOT_ENFORCED");
       for (const layer of named) expect(result.warnings[0].message).toContain(`${layer} is missing (`);
       const error = await host.error("plugin/load", { path, sandbox: { require: true } });
       expect(error.data.kind).toBe("SANDBOX_UNAVAILABLE");
@@ -67,7 +77,7 @@ describe.each(users)("as $name", (user) => {
     using surroundings = new Surroundings({ ...user, through: [...user.through, withhold, what] });
     await using host = await surroundings.host();
     expect(host.messages[0]?.result.sandbox).toEqual({
-      layers: what === "seccomp" ? without("seccomp") : without(...landlock),
+      layers: what === "seccomp" ? without("seccomp", "supervision") : without(...landlock, "supervision"),
     });
   });
 
@@ -79,8 +89,9 @@ describe.each(users)("as $name", (user) => {
   ])("S1: with version %i of Landlock everything is enforced all the same", async (version, missing) => {
     await lacking(`landlock-${version}`, async (host, surroundings) => {
       const result = await host.result("plugin/load", { path, sandbox: { require: true } });
-      expect(result.sandbox).toEqual({ profile: "standard", layers: without(...missing) });
-      expect(result.warnings).toEqual([]);
+      // What withholds it supervises dlrpc, which nobody else can do then.
+      expect(result.sandbox).toEqual({ profile: "standard", layers: without(...missing, "supervision") });
+      expect(codes(result)).toEqual(["SUPERVISION_UNAVAILABLE"]);
       const cut = version < 3 ? "EPERM" : "EACCES";
       const expected = {
         ...{ open_write: "EACCES", create: "EACCES", rename: "EACCES", unlink: "EACCES" },
@@ -89,6 +100,27 @@ describe.each(users)("as $name", (user) => {
         ...{ kill: "EPERM", kill_all: "EPERM", tkill: "EPERM", tgkill: "EPERM", sigqueue: "EPERM" },
       };
       expect(await meets(host, surroundings, ...Object.keys(expected))).toEqual(expected);
+    });
+  });
+
+  test.each([
+    ["landlock-99", "supervision is missing (seccomp: EBUSY)"],
+    ["descriptors-of-others", "supervision is missing (pidfd_getfd: EPERM)"],
+  ])("S9: with %s nobody can supervise, modes and times stay as they are, and a load says so", async (what, why) => {
+    await lacking(what, async (host, surroundings) => {
+      const result = await host.result("plugin/load", { path, sandbox: { require: true } });
+      expect(result.sandbox).toEqual({ profile: "standard", layers: without("supervision") });
+      expect(result.warnings).toMatchObject([
+        { code: "SUPERVISION_UNAVAILABLE", message: expect.stringContaining(why) },
+      ]);
+      const inside = surroundings.own(surroundings.write("workspace/file"));
+      const handle = await loadAttack(host, {});
+      const names = ["set_mode", "set_mode_of_written", "set_times", "keep_owner", "affinity_of_other"];
+      for (const name of names) {
+        const input = { do: name, path: inside, pid: host.child.pid };
+        expect([name, await attempt(host, handle, input)]).toEqual([name, "EPERM"]);
+      }
+      expect(await attempt(host, handle, { do: "find_listener" })).toBe("ENOENT");
     });
   });
 });

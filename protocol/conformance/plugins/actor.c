@@ -255,6 +255,19 @@ static char *start_process(const char *context) {
     return format(RESULT("{\"pid\":%ld}"), (long)child);
 }
 
+/* Makes a file in TMPDIR, and asks for all bits of its mode. */
+static char *change_mode(const char *context) {
+    char path[PATH_SIZE];
+    struct stat status;
+    (void)context;
+    snprintf(path, sizeof path, "%s/changed", getenv("TMPDIR"));
+    int file = open(path, O_CREAT | O_WRONLY, 0600);
+    if (file < 0 || fchmod(file, 07777) != 0 || stat(path, &status) != 0) return NULL;
+    close(file);
+    unlink(path);
+    return format(RESULT("{\"mode\":\"%o\"}"), (unsigned)status.st_mode & 07777);
+}
+
 /* Returns once input.calls calls have been inside at the same time; `most` is how many ever were. */
 static char *meet(const char *context) {
     static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
@@ -294,6 +307,7 @@ static const struct behaviour {
     {"print", print},             {"print-protocol", print_protocol}, {"read-stdin", read_stdin},
     {"meet", meet},               {"environment", environment},  {"directory", directory},
     {"use-stack", use_stack},     {"start-process", start_process},
+    {"change-mode", change_mode},
 #ifndef NO_FREE
     {"frees", frees},
 #endif

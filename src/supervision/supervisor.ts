@@ -1,0 +1,109 @@
+// Owns answering for a plugin's processes the system calls that no filter can judge (seccomp_unotify(2)): those on modes,
+// owners and times of files, and on the scheduling of threads. The filter asks about these only; no other call waits.
+
+import { closeSync } from "node:fs";
+import type { Grant } from "../confinement/grants.ts";
+import { architectures, type SystemCall } from "../confinement/system-calls.ts";
+import { withoutCapabilities } from "../native/capabilities.ts";
+import { type Notification, NotificationListener } from "../native/notifications.ts";
+import { areTogether, descriptorOf, openProcess } from "../native/other-process.ts";
+import { Watch, type Watcher } from "../native/reactor.ts";
+import { log } from "../observe/log.ts";
+import { Caller } from "./caller.ts";
+import { fileCalls } from "./file-calls.ts";
+import { Errno, errnoOf } from "./refused.ts";
+import { threadCalls } from "./thread-calls.ts";
+import { WritablePlaces } from "./writable-places.ts";
+
+/** Then the event loop goes on: a plugin must not keep the others waiting. */
+const MOST_AT_ONCE = 32;
+
+const names = new Map<number, SystemCall>(
+  Object.entries(architectures[process.arch]?.numbers ?? {}).map(([name, number]) => [number, name as SystemCall]),
+);
+
+export class Supervisor implements Watcher, Disposable {
+  private readonly descriptor: number;
+  private readonly listener: NotificationListener;
+  private readonly watch: Watch;
+  private readonly places: WritablePlaces;
+
+  private constructor(descriptor: number, places: WritablePlaces) {
+    this.descriptor = descriptor;
+    this.listener = new NotificationListener(descriptor);
+    this.places = places;
+    this.watch = new Watch(descriptor, this);
+    this.watch.readable = true;
+  }
+
+  /**
+   * Takes over the listener of a process, which must have no copy of it left when code of a plugin begins.
+   * @param number its descriptor there
+   * @param grants what its plugin may write to
+   * @throws Error saying why it cannot be had
+   */
+  static take(pid: number, number: number, grants: readonly Grant[]): Supervisor {
+    const process = openProcess(pid);
+    try {
+      return new Supervisor(descriptorOf(process, number), new WritablePlaces(grants));
+    } finally {
+      closeSync(process);
+    }
+  }
+
+  readable(): void {
+    try {
+      withoutCapabilities(() => this.answerSome());
+    } catch (error) {
+      this.watch.readable = false;
+      log("error", `modes and times of files can no longer be changed by a plugin: ${error}`);
+    }
+  }
+
+  writable(): void {}
+
+  /** What waits then, or comes later, fails with ENOSYS. */
+  [Symbol.dispose](): void {
+    this.watch.close();
+    closeSync(this.descriptor);
+    this.places[Symbol.dispose]();
+  }
+
+  private answerSome(): void {
+    for (let count = 0; count < MOST_AT_ONCE; count++) {
+      const news = this.listener.news();
+      if (news === "never again") this.watch.readable = false;
+      if (news !== "something") return;
+      const notification = this.listener.receive();
+      if (notification !== undefined) this.answer(notification);
+    }
+  }
+
+  private answer(notification: Notification): void {
+    const name = names.get(notification.call);
+    const threadAt = name === undefined ? undefined : threadCalls[name];
+    if (threadAt !== undefined && this.isOwnThread(notification, threadAt)) this.listener.letGoOn(notification);
+    else this.listener.end(notification, name === undefined ? Errno.EPERM : this.change(notification, name));
+  }
+
+  private isOwnThread(notification: Notification, index: number): boolean {
+    const thread = notification.integer(index);
+    return thread > 0 && areTogether(notification.thread, thread) && this.listener.isWaiting(notification);
+  }
+
+  /** @returns 0, or the errno that the call fails with */
+  private change(notification: Notification, name: SystemCall): number {
+    try {
+      const caller = new Caller(notification.thread);
+      const change = fileCalls[name]?.({ caller, arguments: notification, places: this.places });
+      if (change === undefined) return Errno.EPERM;
+      using _ = change.target;
+      if (this.listener.isWaiting(notification)) change.make();
+      return 0;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined) log("error", `${name} of a plugin was refused, as dlrpc failed: ${error}`);
+      return errno ?? Errno.EPERM;
+    }
+  }
+}
