@@ -61,7 +61,7 @@ async function exec(args: readonly string[]): Promise<number> {
     });
     for (const { code, message } of unenforced(confinement, handle.report)) log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
-      const error = (error: DlrpcError) => reject(withoutTail(error));
+      const error = (error: DlrpcError) => reject(withoutTails(error));
       const result = (raw: RawJson) => resolve(raw.kept());
       handle.execute(new Call(handle, context, timeoutMs, { requestId: "null", started() {}, result, error }));
     });
@@ -80,9 +80,9 @@ function workspaceOf(options: ParsedOptions): string | undefined {
   return undefined;
 }
 
-/** The error of a call: what the plugin wrote to stderr has been shown already, as it came. */
-function withoutTail({ kind, message, details }: DlrpcError): DlrpcError {
-  return new DlrpcError(kind, message, { ...details, stderrTail: "" });
+/** The error of a call: what the plugin wrote has been shown already, as it came. */
+function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
+  return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
 }
 
 function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {

@@ -6,7 +6,7 @@ import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../workers/frames.ts";
-import { nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
+import { type LastWords, nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
 import { crashError, notTaken } from "./call-errors.ts";
 
 /** No worker says more of a library that does not load. */
@@ -42,8 +42,10 @@ export async function startPlugin(
   try {
     options.accept(worker.report);
     const frame = await firstFrame(worker, path, files, options);
-    if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
-    const metadata = requireMetadata(frame.payload);
+    const metadata = withLastWords(worker, () => {
+      if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
+      return requireMetadata(frame.payload);
+    });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return metadata;
   } catch (error) {
@@ -51,6 +53,15 @@ export async function startPlugin(
     throw error;
   } finally {
     worker.listener = nobody;
+  }
+}
+
+/** Adds to an error what the plugin has written: its code has run. */
+function withLastWords<T>(worker: WorkerProcess, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    throw error instanceof DlrpcError ? error.with(worker.lastWords()) : error;
   }
 }
 
@@ -68,7 +79,7 @@ function firstFrame(
   const begun = performance.now();
   return new Promise((resolve, reject) => {
     const cancel = () => settle(() => reject(cancelled.reason));
-    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs))), timeoutMs);
+    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), timeoutMs);
     const settle = (action: () => void) => {
       clearTimeout(deadline);
       cancelled.removeEventListener("abort", cancel);
@@ -96,9 +107,10 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
   });
 }
 
-function loadTimeout(timeoutMs: number): DlrpcError {
+function loadTimeout(timeoutMs: number, said: LastWords): DlrpcError {
   return new DlrpcError("PLUGIN_TIMEOUT", `The plugin was not loaded within ${timeoutMs} ms`, {
     timeoutMs,
+    ...said,
     hint: "Its constructors or vtcode_plugin_metadata do not return. Allow more with timeoutMs, or mend the plugin.",
   });
 }

@@ -34,10 +34,14 @@ const CLOSE_GRACE_MS = 1000;
 /** How much of its name a process shows (prctl(2), PR_SET_NAME). */
 const SHOWN_NAME_BYTES = 15;
 
+/** What a worker has written, as `error.data` has it (E5). */
+export type LastWords = { readonly stderrTail: string; readonly stdoutTail: string };
+
+/** Of a worker that there is not. */
+export const noWords: LastWords = { stderrTail: "", stdoutTail: "" };
+
 /** How a worker ended. */
-export interface WorkerEnd extends End {
-  /** The last of what the plugin wrote to stderr. */
-  readonly stderrTail: string;
+export interface WorkerEnd extends End, LastWords {
   /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
   readonly cause?: string;
 }
@@ -86,6 +90,7 @@ export class WorkerProcess {
   report: Report = noLayers;
   listener: WorkerListener = nobody;
   private readonly channel: FrameChannel;
+  private readonly stdoutTail = new OutputTail();
   private readonly stderrTail = new OutputTail();
   private readonly stdout = this.capture("stdout");
   private readonly stderr = this.capture("stderr");
@@ -131,6 +136,19 @@ export class WorkerProcess {
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
     this.channel.send(kind, call, pieces);
     if (kind === FrameKind.execute) this.memory?.callBegins();
+  }
+
+  /** Calls begin to run where none did: what it writes from now on is theirs. */
+  callsBegin(): void {
+    this.stdoutTail.begin();
+    this.stderrTail.begin();
+  }
+
+  /** What it has written by now. */
+  lastWords(): LastWords {
+    this.stdout.readNow();
+    this.stderr.readNow();
+    return { stderrTail: this.stderrTail.toString(), stdoutTail: this.stdoutTail.toString() };
   }
 
   /** Whether all that was to be sent is handed to the system. */
@@ -228,7 +246,7 @@ export class WorkerProcess {
 
   private capture(stream: OutputStream): OutputPipe {
     return new OutputPipe((chunk) => {
-      if (stream === "stderr") this.stderrTail.push(chunk);
+      (stream === "stderr" ? this.stderrTail : this.stdoutTail).push(chunk);
       this.listener.output(stream, chunk);
     });
   }
@@ -242,7 +260,7 @@ export class WorkerProcess {
       isTold = true;
       clearTimeout(grace);
       const { cause } = this;
-      this.listener.ended({ ...end, stderrTail: this.stderrTail.toString(), ...(cause !== undefined && { cause }) });
+      this.listener.ended({ ...end, ...this.lastWords(), ...(cause !== undefined && { cause }) });
       this.giveBack();
       this.ended.resolve();
     };
