@@ -62,6 +62,12 @@ export const verbOptions = {
   exec: {
     ...trustOptions,
     ...sandboxOption,
+    network: { help: "let the plugin use the internet" },
+    exec: { help: "let it start programs, confined as it is itself" },
+    read: { value: "PATH", help: "let it read a directory or file, too (repeatable)" },
+    write: { value: "PATH", help: "let it read and write to a directory or file, too (repeatable)" },
+    "memory-mb": { value: "N", help: "how much memory it may use, in MiB (default 1024)" },
+    "grant-requested": { help: "grant what its plugin.json asks for (permissions), beside what is given here" },
     input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
     config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
     workspace: { value: "DIR", help: "the call's workspace root" },

@@ -6,6 +6,8 @@ import { openWithoutLinks } from "../native/descriptors.ts";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {
+  /** Where it was when it was opened, canonical. */
+  readonly path: string;
   readonly descriptor: number;
   readonly isDirectory: boolean;
 }
@@ -15,11 +17,11 @@ export interface Grant extends Disposable {
  * @throws Error naming what is wrong, such as ELOOP
  */
 export function openGrant(path: string): Grant {
-  return grantOf(openWithoutLinks(path));
+  return grantOf(path, openWithoutLinks(path));
 }
 
 /** What a descriptor is open on, to be closed with the grant. */
-export function grantOf(descriptor: number): Grant {
+export function grantOf(path: string, descriptor: number): Grant {
   const isDirectory = fstatSync(descriptor).isDirectory();
-  return { descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
+  return { path, descriptor, isDirectory, [Symbol.dispose]: () => closeSync(descriptor) };
 }

@@ -105,7 +105,7 @@ const O_PATH = 0o10000000;
 /** A path of the profile's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
 function openPath(path: string): Grant | undefined {
   try {
-    return grantOf(openSync(path, O_PATH));
+    return grantOf(path, openSync(path, O_PATH));
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

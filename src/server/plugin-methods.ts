@@ -14,6 +14,7 @@ import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import { confinementOf, requireEnforced, unenforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
+import { ungranted } from "./ungranted.ts";
 
 export function pluginMethods(
   host: PluginHost,
@@ -43,13 +44,13 @@ export function pluginMethods(
           cancelled: request.cancellation,
         });
       });
-      return loadResult(handle);
+      return loadResult(handle, session);
     }),
 
     "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
       const handle = host.find(params.handle);
       await audit.reload(handle, () => handle.reload(request.cancellation));
-      return loadResult(handle);
+      return loadResult(handle, session);
     }),
 
     "plugin/metadata": (request) => {
@@ -95,7 +96,8 @@ function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, nee
   });
 }
 
-function loadResult({ id, metadata, files, confinement, report }: PluginHandle): LoadResult {
+function loadResult({ id, metadata, files, confinement, report }: PluginHandle, session: Session): LoadResult {
+  const { permissions } = files.manifest;
   return {
     handle: id,
     metadata: metadata.raw,
@@ -106,6 +108,6 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle):
     sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [...files.warnings, ...unenforced(confinement, report)],
+    warnings: [...files.warnings, ...unenforced(confinement, report), ...ungranted(permissions, confinement, session)],
   };
 }

@@ -196,7 +196,7 @@ describe("P6: what a plugin finds in its process", () => {
   });
 
   test("of the environment all that is listed, and nothing else", async () => {
-    const rule = /^- \*\*P6\*\*.*?(?=^###)/ms.exec(spec)?.[0] ?? "";
+    const rule = /^- \*\*P6\*\*.*?(?=^- )/ms.exec(spec)?.[0] ?? "";
     const named = [...rule.matchAll(/`([A-Z_]+)(\*?)`/g)].map(([, name, rest]) => (rest === "" ? name : `${name}X`));
     expect(named.length).toBeGreaterThan(10);
     const others = ["LD_BIND_NOW=1", "OPENSSL_CONF=/dev/null", "NODE_NO_WARNINGS=1", "SECRET=s"];
