@@ -19,7 +19,7 @@ const loadReasons = [
   ...(["not-found", "not-readable", "undefined-symbol", "version-not-found"] as const),
   ...(["static-tls", "other-platform", "not-a-library"] as const),
 ];
-/** Why a library did not load (P7). */
+/** Why a library did not load (P9). */
 export type LoadReason = (typeof loadReasons)[number];
 
 export const ErrorData = named(
@@ -51,7 +51,7 @@ export const ErrorData = named(
     operation: about("What the process was doing.", z.optional(z.enum(["load", "execute"]))),
     problem: about("What was wrong, in words.", text()),
     reason: about(
-      "Why the process ended (E9), or why the library did not load (P7).",
+      "Why the process ended (E9), or why the library did not load (P9).",
       z.optional(z.enum([...endReasons, ...loadReasons])),
     ),
     searched: about("The directories that were searched.", texts()),

@@ -1,4 +1,4 @@
-// P7: why a library does not load, for people and for programs.
+// P9: why a library does not load, for people and for programs.
 
 import { spawnSync } from "node:child_process";
 import {
@@ -70,7 +70,7 @@ async function failure(path: string, sandbox: object = {}): Promise<Failure> {
   return { ...data, message };
 }
 
-describe("P7: a library that it needs from elsewhere", () => {
+describe("P9: a library that it needs from elsewhere", () => {
   test.each(["none", "standard"])("is found under the profile %s", async (profile) => {
     const { handle } = await host.result("plugin/load", { path, sandbox: { profile } });
     await host.result("plugin/unload", { handle });
@@ -159,13 +159,13 @@ describe("P7: a library that it needs from elsewhere", () => {
   });
 });
 
-test("P7: an undefined symbol is named", async () => {
+test("P9: an undefined symbol is named", async () => {
   const found = await failure(plugin("undefined-symbol"));
   expect(found).toMatchObject({ reason: "undefined-symbol", symbol: "dlrpc_nowhere_defined" });
   expect(found.hint).toContain("nm -D");
 });
 
-test("P7: thread-local storage of a fixed place that is too large", async () => {
+test("P9: thread-local storage of a fixed place that is too large", async () => {
   const source = plugins.file(
     "tls.c",
     `__attribute__((tls_model("initial-exec"))) __thread char storage[1 << 24];
@@ -176,7 +176,7 @@ test("P7: thread-local storage of a fixed place that is too large", async () => 
   expect(found.hint).toContain("-ftls-model=global-dynamic");
 });
 
-test("P7: the plugin's library itself", async () => {
+test("P9: the plugin's library itself", async () => {
   const reasonOf = async (library: string) => {
     const { reason } = await failure(plugins.add("bad", { library }));
     return reason;
@@ -187,7 +187,7 @@ test("P7: the plugin's library itself", async () => {
   expect(await reasonOf(process.execPath)).toBe("not-a-library");
 });
 
-test.runIf(process.getuid?.() === 0)("P7: what dlrpc itself may not read", async () => {
+test.runIf(process.getuid?.() === 0)("P9: what dlrpc itself may not read", async () => {
   chmodSync(plugins.path, 0o755);
   chmodSync(needed, 0o000);
   await using ordinary = new Host({

@@ -1,4 +1,4 @@
-// Owns what the loader's words mean (P7): it says the same of a library that is not there and of one that must not be read.
+// Owns what the loader's words mean (P9): it says the same of a library that is not there and of one that must not be read.
 
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";

@@ -46,7 +46,7 @@ describe.skipIf(mayLack("musl-gcc"))("a plugin for musl", () => {
     plugins[Symbol.dispose]();
   });
 
-  test("P7: what does not load says why, in musl's words", async () => {
+  test("P9: what does not load says why, in musl's words", async () => {
     await using running = await host();
     const source = plugins.file("absent.c", "int absent(void) { return 1; }\n");
     const user = plugins.file("user.c", "int absent(void);\nint use(void) { return absent(); }\n");
