@@ -13,12 +13,25 @@ const Issue = z.object({
   message: about("What was needed.", z.string()),
 });
 
+const endReasons = ["crash", "memory", "sibling-timeout", "sibling-cancelled"] as const;
+
+const loadReasons = [
+  ...(["not-found", "not-readable", "undefined-symbol", "version-not-found"] as const),
+  ...(["static-tls", "other-platform", "not-a-library"] as const),
+];
+/** Why a library did not load (P9). */
+export type LoadReason = (typeof loadReasons)[number];
+
 export const ErrorData = named(
   "ErrorData",
   "What `error.data` holds: always `kind`, the others where they are known.",
   z.looseObject({
     kind: about("The error's stable name.", z.enum(Object.keys(errorKinds) as ErrorKind[])),
     hint: about("What the reader can do about it, in words that may change.", text()),
+    grant: about(
+      "What `sandbox` of plugin/load would have to hold for it to work.",
+      z.optional(z.object({ read: about("Directories to be read.", z.array(z.string())) })),
+    ),
     handle: about("The handle that it is about.", text()),
     plugin: about("The name of the plugin that it is about.", text()),
     path: about("The directory or file that it is about.", text()),
@@ -35,19 +48,24 @@ export const ErrorData = named(
     library: about("The library file.", text()),
     limit: about("How many bytes are taken at most.", number()),
     memoryMb: about("How much memory the plugin may use, in MiB.", number()),
+    needed: about("The library that the plugin's own needs.", text()),
     operation: about("What the process was doing.", z.optional(z.enum(["load", "execute"]))),
     problem: about("What was wrong, in words.", text()),
     reason: about(
-      "Why the process ended (E9, S5).",
-      z.optional(z.enum(["crash", "memory", "sibling-timeout", "sibling-cancelled"])),
+      "Why the process ended (E9, S5), or why the library did not load (P9).",
+      z.optional(z.enum([...endReasons, ...loadReasons])),
     ),
     searched: about("The directories that were searched.", texts()),
     sideEffectsUnknown: about("The call may have had effects before it ended.", z.optional(z.literal(true))),
     signal: about("The signal that ended the process; null where none did.", z.optional(z.nullable(z.string()))),
     size: about("How many bytes it had; absent where that was not said beforehand.", number()),
-    stderrTail: about("The last that the process wrote to stderr, at most 4 KiB.", text()),
+    stderrTail: about(
+      "What the process wrote to stderr last, at most 4 KiB; of more its beginning and end, and between them how much was left out (E5).",
+      text(),
+    ),
+    stdoutTail: about("The same of its stdout.", text()),
     supported: about("The protocol versions that are supported.", z.optional(z.array(z.int()))),
-    symbol: about("The first of `symbols`.", text()),
+    symbol: about("The function or variable that is missing; the first of `symbols` where there are some.", text()),
     symbols: about("The functions that the library lacks, all of them.", texts()),
     timeoutMs: about("The deadline.", number()),
     tried: about("The file names that were looked for, in order.", texts()),
@@ -76,10 +94,10 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
   UNTRUSTED_PATH: [],
   INVALID_PLUGIN: ["issues"],
   LIBRARY_NOT_FOUND: ["tried"],
-  LIBRARY_LOAD_FAILED: ["library"],
-  SYMBOL_MISSING: ["symbol", "symbols"],
-  ABI_MISMATCH: ["expected", "actual"],
-  INVALID_METADATA: ["issues", "excerpt"],
+  LIBRARY_LOAD_FAILED: ["library", "reason", "needed", "grant", "symbol", "stderrTail", "stdoutTail"],
+  SYMBOL_MISSING: ["symbol", "symbols", "stderrTail", "stdoutTail"],
+  ABI_MISMATCH: ["expected", "actual", "stderrTail", "stdoutTail"],
+  INVALID_METADATA: ["issues", "excerpt", "stderrTail", "stdoutTail"],
   INTEGRITY_FAILED: ["expected", "actual", "problem"],
   SANDBOX_UNAVAILABLE: [],
   WORKER_UNAVAILABLE: [],
@@ -88,6 +106,7 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "signal",
     "exitCode",
     "stderrTail",
+    "stdoutTail",
     "sideEffectsUnknown",
     "operation",
     "reason",
@@ -98,7 +117,7 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "memoryMb",
     "usedMb",
   ],
-  PLUGIN_TIMEOUT: ["timeoutMs", "sideEffectsUnknown"],
+  PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown"],
   INVALID_RESULT: ["problem", "excerpt"],
   OVERLOADED: [],
   PLUGIN_QUARANTINED: [],

@@ -94,7 +94,7 @@ export const errorKinds = {
   PLUGIN_CRASHED: {
     code: -32021,
     when: "The plugin's process ended unasked, or along with another call.",
-    hint: "The call may have had effects. dlrpc never repeats a call; see stderrTail for the plugin's last words.",
+    hint: "The call may have had effects. dlrpc never repeats a call; see stderrTail and stdoutTail for the plugin's last words.",
   },
   PLUGIN_TIMEOUT: {
     code: -32022,

@@ -5,6 +5,9 @@ import { about, named } from "./documentation.ts";
 
 export const sandboxProfile = () => z.enum(["none", "standard", "strict"]);
 
+/** A TiB. */
+export const MOST_MEMORY_MB = 1024 * 1024;
+
 const permissions = {
   profile: about(
     "What the others start from (S2): `standard` writes to the workspace and reaches nothing outside, `strict` also reads little, `none` is not confined. Default: that of --sandbox.",
@@ -29,7 +32,7 @@ const permissions = {
   ),
   memoryMb: about(
     "How much memory the plugin's processes may use together, in MiB (S5). Default: 1024.",
-    z.optional(z.int().check(z.positive(), z.lte(1024 * 1024))),
+    z.optional(z.int().check(z.positive(), z.lte(MOST_MEMORY_MB))),
   ),
 };
 

@@ -79,13 +79,52 @@ test("E5: a process that somebody else kills has crashed, in a call and between 
   expect((await call(host, handle, "count")).result.output.count).toBe(1);
 });
 
-test("E5: stderrTail is the end of what was written, at most 4 KiB", async () => {
-  await using host = await watchingHost();
-  const handle = await host.load("hostile");
-  await call(host, handle, "flood");
-  const { error } = await call(host, handle, "segv");
-  expect(error?.data.stderrTail).toMatch(/^x+about to fall\n$/);
-  expect(error?.data.stderrTail).toHaveLength(4096);
+describe("E5: stderrTail and stdoutTail are the end of what was written, at most 4 KiB", () => {
+  test("of what an earlier call wrote as well", async () => {
+    await using host = await watchingHost();
+    const handle = await host.load("hostile");
+    await call(host, handle, "flood");
+    const { error } = await call(host, handle, "segv");
+    expect(error?.data.stderrTail).toMatch(/^x+about to fall\n$/);
+    expect(error?.data.stderrTail).toHaveLength(4096);
+    expect(error?.data.stdoutTail).toMatch(/^x+$/);
+    expect(error?.data.stdoutTail).toHaveLength(4096);
+  });
+
+  test("of a call that wrote more also the beginning, with how much is missing in between", async () => {
+    await using host = await watchingHost();
+    const handle = await host.load("hostile");
+    await call(host, handle, "flood"); // is none of it
+    const { error } = await call(host, handle, "panic_and_trace");
+    const tails = /^the panic\n(#+)\n\[… (\d+) bytes left out …\]\n(#+)\nthe end\n$/;
+    for (const tail of [error?.data.stderrTail, error?.data.stdoutTail]) {
+      expect(Buffer.byteLength(tail as string)).toBeLessThanOrEqual(4096);
+      const [, first = "", leftOut, last = ""] = tails.exec(tail as string) ?? [];
+      expect("the panic\n".length + first.length).toBe(2048);
+      expect(first.length + Number(leftOut) + last.length).toBe(100_000);
+    }
+  });
+
+  test("of exactly as much as is kept all, and of one byte more nearly all", async () => {
+    await using host = await watchingHost();
+    const tailOf = async (bytes: number) => {
+      const { error } = await call(host, await host.load("hostile"), "", {
+        input: { do: "print_and_exit", bytes: String(bytes) },
+      });
+      return error?.data.stderrTail as string;
+    };
+    expect(await tailOf(0)).toBe("");
+    expect(await tailOf(4096)).toBe("#".repeat(4096));
+    expect(await tailOf(4097)).toMatch(/^#{2048}\n\[… \d\d bytes left out …\]\n#+$/);
+  });
+
+  test("PLUGIN_TIMEOUT has them, too", async () => {
+    await using host = await watchingHost();
+    const handle = await host.load("hostile");
+    const { error } = await call(host, handle, "print_and_hang", { timeoutMs: 200 });
+    const words = { stdoutTail: "printed to stdout\n", stderrTail: "printed to stderr\n" };
+    expect(error?.data).toMatchObject({ kind: "PLUGIN_TIMEOUT", ...words });
+  });
 });
 
 test("E5: a crash of one handle leaves the others alone, also those of the same plugin", async () => {

@@ -3,11 +3,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { constants as systemConstants } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { libraryName } from "../fixtures/plugins.ts";
 import { libc } from "../src/native/libc.ts";
 import { Gate } from "./support/gate.ts";
@@ -16,6 +17,8 @@ import { fixturesDirectory, plugin, program } from "./support/paths.ts";
 import { PluginDirectory } from "./support/plugin-directory.ts";
 import { childrenOf } from "./support/processes.ts";
 import { type Outcome, type RunOptions, run } from "./support/run.ts";
+
+const { EACCES, ENOMEM, EPERM } = systemConstants.errno;
 
 function exec(args: readonly string[], options?: RunOptions): Promise<Outcome> {
   return run(["exec", ...args], options);
@@ -178,6 +181,83 @@ test("exec --trust-workspace finds the plugins of --workspace, which nobody else
   expect((await exec(args)).stderr).toContain("PATH_NOT_FOUND");
   expect((await exec([...args, "--trust-workspace"])).status).toBe(0);
   expect((await exec(["made-up", "--trust-workspace"])).stderr).toContain("--trust-workspace needs --workspace DIR");
+});
+
+describe("exec takes every grant (S2)", () => {
+  /** By which errno an attempt of the attack plugin fails; 0: it does not. */
+  async function errno(attempt: object, ...args: string[]): Promise<number> {
+    const { stdout, stderr } = await exec([plugin("attack"), "--input", JSON.stringify(attempt), ...args]);
+    expect(stderr).toBe("");
+    return JSON.parse(stdout).output.errno;
+  }
+
+  test("--network and --exec", async () => {
+    expect([await errno({ do: "tcp_listen" }), await errno({ do: "tcp_listen" }, "--network")]).toEqual([EPERM, 0]);
+    expect([await errno({ do: "spawn" }), await errno({ do: "spawn" }, "--exec")]).toEqual([EPERM, 0]);
+  });
+
+  test("--read and --write, each as often as it is wanted, from the working directory on", async () => {
+    using files = new PluginDirectory();
+    const [one, two] = [files.directory("one"), files.directory("two")];
+    for (const [grant, attempt, is] of [
+      ["--read", "list", (path: string) => ({ path })],
+      ["--write", "create", (path: string) => ({ target: join(path, "made") })],
+    ] as const) {
+      const args = (path: string) => [plugin("attack"), "--input", JSON.stringify({ do: attempt, ...is(path) })];
+      const errnoIn = async (path: string, ...grants: string[]) => {
+        const { stdout } = await exec([...args(path), "--sandbox=strict", ...grants], { cwd: files.path });
+        return JSON.parse(stdout).output.errno;
+      };
+      expect(await errnoIn(one)).toBe(EACCES);
+      expect([await errnoIn(one, grant, "one"), await errnoIn(two, grant, "one")]).toEqual([0, EACCES]);
+      expect(await errnoIn(two, grant, one, grant, "./two", "--workspace", one)).toBe(0);
+    }
+  });
+
+  test("--memory-mb", async () => {
+    expect(await errno({ do: "malloc_bomb" }, "--memory-mb=64")).toBe(ENOMEM);
+  });
+
+  test("--grant-requested grants what plugin.json asks for, and nothing else does", async () => {
+    using plugins = new PluginDirectory();
+    const outside = plugins.directory("outside");
+    const permissions = { profile: "strict", network: true, read: [outside], memoryMb: 2048 };
+    const made = plugins.add("made", { library: "attack", manifest: { permissions } });
+    const outcome = async (attempt: object, ...args: string[]) => {
+      const { stdout, stderr } = await exec([made, "--input", JSON.stringify(attempt), ...args]);
+      return [JSON.parse(stdout).output.errno, stderr];
+    };
+    const warning = expect.stringMatching(/^dlrpc: warn: PERMISSIONS_NOT_GRANTED: .*network: true, memoryMb: 2048/);
+    expect(await outcome({ do: "tcp_listen" })).toEqual([EPERM, warning]);
+    expect(await outcome({ do: "tcp_listen" }, "--grant-requested")).toEqual([0, ""]);
+    expect(await outcome({ do: "list", path: outside }, "--grant-requested")).toEqual([0, ""]);
+    expect(await outcome({ do: "list", path: "/etc" }, "--grant-requested")).toEqual([EACCES, ""]); // it asks for strict
+    expect(await outcome({ do: "spawn" }, "--grant-requested")).toEqual([EPERM, ""]);
+    expect(await outcome({ do: "spawn" }, "--grant-requested", "--exec")).toEqual([0, ""]);
+    expect(await outcome({ do: "list", path: "/etc" }, "--grant-requested", "--sandbox=standard")).toEqual([0, ""]);
+    const less = expect.stringMatching(/memoryMb: 2048/);
+    expect(await outcome({ do: "fork" }, "--grant-requested", "--memory-mb=64")).toEqual([EPERM, less]);
+  });
+
+  test("--grant-requested says where plugin.json cannot be understood", async () => {
+    using plugins = new PluginDirectory();
+    const made = plugins.add("made", { manifest: { permissions: { netwrok: true } } });
+    const { status, stderr } = await exec([made, "--grant-requested"]);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/PERMISSIONS_NOT_UNDERSTOOD: .*netwrok/)]);
+  });
+
+  test.each([
+    [["--read", "/nowhere"], /sandbox\.read\.0: \/nowhere is not there \(ENOENT\)/],
+    [["--write", "/nowhere"], /sandbox\.write\.0: \/nowhere is not there \(ENOENT\)/],
+    [["--read"], /--read needs a value: --read PATH/],
+    [["--memory-mb", "0"], /--memory-mb is `0`, a whole number from 1 to 1048576 is needed/],
+    [["--memory-mb", "1048577"], /--memory-mb is `1048577`/],
+    [["--sandbox=none", "--memory-mb=64"], /the profile `none` enforces nothing/],
+    [["--network=yes"], /--network takes no value/],
+  ])("%j is refused", async (args, message) => {
+    const { status, stdout, stderr } = await exec([plugin("echo"), ...args]);
+    expect([status, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
+  });
 });
 
 test("exec lets what the plugin prints go to stderr, and only the result to stdout", async () => {

@@ -125,7 +125,11 @@ const inCode: Failures = {
   },
   INVALID_METADATA: {
     NULL: [fixture("metadata-null"), /returned a NULL pointer/],
-    "Latin-1": [fixture("metadata-latin1"), /not UTF-8/],
+    "Latin-1, and E5: with what was said meanwhile": [
+      fixture("metadata-latin1"),
+      /not UTF-8/,
+      { stderrTail: expect.stringMatching(/^freed: /), stdoutTail: "" },
+    ],
     "half a document": [fixture("metadata-not-json"), /not JSON: byte 8: found the end of the text/],
     "members missing and wrong": [
       fixture("metadata-incomplete"),
@@ -155,6 +159,11 @@ const fatal: Failures = {
       fixture("hangs-at-load", { timeoutMs: 50 }),
       /within 50 ms/,
       { timeoutMs: 50 },
+    ],
+    "E5: a constructor that speaks and never returns": [
+      fixture("constructor-speaks", { timeoutMs: 500 }),
+      /within 500 ms/,
+      { stdoutTail: "printed to stdout\n", stderrTail: "printed to stderr\n" },
     ],
     "metadata() that never returns": [fixture("metadata-hangs", { timeoutMs: 50 }), /within 50 ms/, { timeoutMs: 50 }],
   },

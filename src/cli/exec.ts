@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
+import type { Permissions, Sandbox } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import { profiles } from "../confinement/policy.ts";
 import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
@@ -20,6 +22,7 @@ import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced, unenforced, unsupervised } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
+import { ungranted } from "../server/ungranted.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { signaturePolicy } from "./signature-policy.ts";
@@ -41,7 +44,13 @@ async function exec(args: readonly string[]): Promise<number> {
   const timeoutMs = options.number("timeout-ms", 1);
   const session = sessionOf(options, workspace);
   const environment = environmentOf(variablesOf(options), {}, session);
-  const confinement = confinementOf(options.has("gpu") ? { gpu: true } : {}, session);
+  const given = grantsOf(options);
+  const loadable = (await examine(plugin, session)).requireLoadable();
+  const { permissions } = loadable.files.manifest;
+  const confinement = confinementOf(
+    options.has("grant-requested") ? withRequested(given, permissions) : given,
+    session,
+  );
 
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
@@ -54,7 +63,7 @@ async function exec(args: readonly string[]): Promise<number> {
     },
   });
   try {
-    const handle = await host.load(async () => (await examine(plugin, session)).requireLoadable(), {
+    const handle = await host.load(async () => loadable, {
       confinement,
       environment,
       accept: (report) => requireEnforced(confinement, report),
@@ -62,13 +71,16 @@ async function exec(args: readonly string[]): Promise<number> {
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
+    const misunderstood = loadable.files.warnings.filter(({ code }) => code === "PERMISSIONS_NOT_UNDERSTOOD");
     for (const { code, message } of [
       ...unenforced(confinement, handle.report),
       ...unsupervised(confinement, handle.report),
+      ...misunderstood,
+      ...ungranted(permissions, confinement, session),
     ])
       log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
-      const error = (error: DlrpcError) => reject(withoutTail(error));
+      const error = (error: DlrpcError) => reject(withoutTails(error));
       const result = (raw: RawJson) => resolve(raw.kept());
       handle.execute(new Call(handle, context, timeoutMs, { requestId: "null", started() {}, result, error }));
     });
@@ -87,9 +99,35 @@ function workspaceOf(options: ParsedOptions): string | undefined {
   return undefined;
 }
 
-/** The error of a call: what the plugin wrote to stderr has been shown already, as it came. */
-function withoutTail({ kind, message, details }: DlrpcError): DlrpcError {
-  return new DlrpcError(kind, message, { ...details, stderrTail: "" });
+/** What a person grants: paths are relative to the working directory, as all that is typed. */
+function grantsOf(options: ParsedOptions): Sandbox {
+  const memoryMb = options.number("memory-mb", 1, MOST_MEMORY_MB);
+  const profile = options.choice("sandbox", profiles);
+  return {
+    ...(profile !== undefined && { profile }),
+    ...(options.has("network") && { network: true }),
+    ...(options.has("exec") && { exec: true }),
+    ...(options.has("gpu") && { gpu: true }),
+    read: options.all("read").map((path) => resolve(path)),
+    write: options.all("write").map((path) => resolve(path)),
+    ...(memoryMb !== undefined && { memoryMb }),
+  };
+}
+
+/** The same, and what plugin.json asks for: what a person says goes first. */
+function withRequested(given: Sandbox, permissions: Permissions | null): Sandbox {
+  const { read = [], write = [], ...others } = permissions ?? {};
+  return {
+    ...others,
+    ...given,
+    read: [...(given.read ?? []), ...read],
+    write: [...(given.write ?? []), ...write],
+  };
+}
+
+/** The error of a call: what the plugin wrote has been shown already, as it came. */
+function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
+  return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
 }
 
 function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {
@@ -98,7 +136,6 @@ function sessionOf(options: ParsedOptions, workspace: string | undefined): Sessi
     trust: options.all("trust"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
-    sandbox: options.choice("sandbox", profiles) ?? defaultSettings.sandbox,
   };
   const session = new Session(settings, process.env);
   session.workspaceRoot = workspace ?? null;

@@ -26,8 +26,9 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
 
 function describe(error: DlrpcError): string {
   const { message, data } = error.toJSON();
-  const tail = typeof data.stderrTail === "string" && data.stderrTail !== "" ? `\n${data.stderrTail.trimEnd()}` : "";
-  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tail}`;
+  const words = [data.stdoutTail, data.stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
+  const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
+  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tails}`;
 }
 
 function fail(message: string, status = FAILURE): number {

@@ -18,8 +18,10 @@ export interface DataOfKind {
   PLUGIN_CRASHED: {
     readonly signal: string | null;
     readonly exitCode: number | null;
-    /** The last that the plugin wrote to its stderr. */
+    /** The last that the plugin wrote to its stderr, or the beginning and the end of it. */
     readonly stderrTail: string;
+    /** The same of its stdout. */
+    readonly stdoutTail: string;
     readonly sideEffectsUnknown: true;
   };
   INVALID_PARAMS: { readonly issues: readonly { readonly path: string; readonly message: string }[] };

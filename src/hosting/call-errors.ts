@@ -1,7 +1,7 @@
 // Owns the errors of calls that dlrpc ends, and of loads and reloads that fail (E3 to E6, E9).
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { WorkerEnd } from "../workers/worker-process.ts";
+import type { LastWords, WorkerEnd } from "../workers/worker-process.ts";
 
 /**
  * A process ended though nobody asked it to (E5).
@@ -14,27 +14,28 @@ export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails 
     signal: end.signal,
     exitCode: end.exitCode,
     stderrTail: end.stderrTail,
+    stdoutTail: end.stdoutTail,
     sideEffectsUnknown: true,
     ...end.details,
   });
 }
 
 /** The process was ended because of another call that ran in it (E9). */
-export function siblingError(reason: "timeout" | "cancelled", details: ErrorDetails): DlrpcError {
+export function siblingError(reason: "timeout" | "cancelled", said: LastWords, details: ErrorDetails): DlrpcError {
   const cause = reason === "timeout" ? "past its deadline" : "cancelled";
   return new DlrpcError("PLUGIN_CRASHED", `The plugin's process was ended because another call was ${cause}`, {
     ...details,
     reason: `sibling-${reason}`,
     signal: "SIGKILL",
     exitCode: null,
-    stderrTail: "",
+    ...said,
     sideEffectsUnknown: true,
   });
 }
 
-export function timeoutError(timeoutMs: number | undefined, details: ErrorDetails): DlrpcError {
+export function timeoutError(timeoutMs: number | undefined, said: LastWords, details: ErrorDetails): DlrpcError {
   const message = `The call was not done within ${timeoutMs} ms`;
-  return new DlrpcError("PLUGIN_TIMEOUT", message, { ...details, timeoutMs, sideEffectsUnknown: true });
+  return new DlrpcError("PLUGIN_TIMEOUT", message, { ...details, timeoutMs, ...said, sideEffectsUnknown: true });
 }
 
 export function quarantineError(details: ErrorDetails): DlrpcError {

@@ -5,7 +5,7 @@ import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { BOARD_CALLS, FrameKind, NO_RESULT_BYTES } from "../workers/frames.ts";
-import type { WorkerProcess } from "../workers/worker-process.ts";
+import { type LastWords, noWords, type WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";
 import { notTaken, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
@@ -180,13 +180,18 @@ export class Dispatcher {
 
   private start(call: Call): void {
     this.statistics.calls++;
+    if (this.sent.running === 0) this.plugin.worker?.callsBegin();
     this.sent.running++;
     call.start(this.onDeadline);
   }
 
   private readonly onDeadline = (call: Call): void => {
-    this.stop(call, timeoutError(call.timeoutMs, this.plugin.identity), "timeout");
+    this.stop(call, timeoutError(call.timeoutMs, this.lastWords(), this.plugin.identity), "timeout");
   };
+
+  private lastWords(): LastWords {
+    return this.plugin.worker?.lastWords() ?? noWords;
+  }
 
   /** Of the calls that were sent ahead, it is the next one's turn. */
   private startNext(): void {
@@ -216,7 +221,7 @@ export class Dispatcher {
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
     this.statistics.errors += this.sent.size - 1;
-    this.failSent(() => siblingError(reason, this.plugin.crashDetails));
+    this.failSent(() => siblingError(reason, this.lastWords(), this.plugin.crashDetails));
     this.plugin.replaceWorker(reason);
   }
 

@@ -143,7 +143,7 @@ export class PluginHost {
         maxResultBytes,
       });
       await untilReady(worker, cancelled);
-      const how = { timeoutMs, maxResultBytes, concurrency, accept, cancelled };
+      const how = { timeoutMs, maxResultBytes, concurrency, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
       throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;

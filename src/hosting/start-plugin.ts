@@ -2,12 +2,14 @@
 
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
+import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
 import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../workers/frames.ts";
-import { nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
+import { type LastWords, nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
 import { crashError, notTaken } from "./call-errors.ts";
+import { notOpened } from "./not-opened.ts";
 
 /** No worker says more of a library that does not load. */
 const LONGEST_FAILURE = 8 * 1024;
@@ -22,6 +24,7 @@ export interface StartOptions {
   maxResultBytes: number;
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
+  confinement: Confinement;
   /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
   /** Ends the load; the reason is the error that it is answered with. */
@@ -42,8 +45,10 @@ export async function startPlugin(
   try {
     options.accept(worker.report);
     const frame = await firstFrame(worker, path, files, options);
-    if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
-    const metadata = requireMetadata(frame.payload);
+    const metadata = withLastWords(worker, () => {
+      if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
+      return requireMetadata(frame.payload);
+    });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return metadata;
   } catch (error) {
@@ -51,6 +56,15 @@ export async function startPlugin(
     throw error;
   } finally {
     worker.listener = nobody;
+  }
+}
+
+/** Adds to an error what the plugin has written: its code has run. */
+function withLastWords<T>(worker: WorkerProcess, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    throw error instanceof DlrpcError ? error.with(worker.lastWords()) : error;
   }
 }
 
@@ -68,7 +82,7 @@ function firstFrame(
   const begun = performance.now();
   return new Promise((resolve, reject) => {
     const cancel = () => settle(() => reject(cancelled.reason));
-    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs))), timeoutMs);
+    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), timeoutMs);
     const settle = (action: () => void) => {
       clearTimeout(deadline);
       cancelled.removeEventListener("abort", cancel);
@@ -97,9 +111,10 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
   });
 }
 
-function loadTimeout(timeoutMs: number): DlrpcError {
+function loadTimeout(timeoutMs: number, said: LastWords): DlrpcError {
   return new DlrpcError("PLUGIN_TIMEOUT", `The plugin was not loaded within ${timeoutMs} ms`, {
     timeoutMs,
+    ...said,
     hint: "Its constructors or vtcode_plugin_metadata do not return. Allow more with timeoutMs, or mend the plugin.",
   });
 }
@@ -108,15 +123,19 @@ function loadTimeout(timeoutMs: number): DlrpcError {
 function loadError(
   { kind, payload }: Frame,
   path: string,
-  { libraryPath }: PluginFiles,
-  { maxResultBytes }: StartOptions,
+  files: PluginFiles,
+  { maxResultBytes, confinement }: StartOptions,
 ): DlrpcError {
   const { length } = payload;
   if (kind === FrameKind.failed && length >= FAILURE_TEXT_OFFSET && length <= LONGEST_FAILURE) {
     const value = payload.readBigUInt64LE(FAILURE_VALUE_OFFSET);
     switch (Number(payload.readBigUInt64LE(0))) {
       case FailureReason.notOpened:
-        return notOpened(payload.toString("utf8", FAILURE_TEXT_OFFSET).replaceAll(path, libraryPath));
+        return notOpened(
+          payload.toString("utf8", FAILURE_TEXT_OFFSET).replaceAll(path, files.libraryPath),
+          files,
+          confinement,
+        );
       case FailureReason.symbolsMissing:
         return symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n));
       case FailureReason.otherVersion:
@@ -129,12 +148,6 @@ function loadError(
     }
   }
   return new DlrpcError("LIBRARY_LOAD_FAILED", "The plugin forged the answer of its own load");
-}
-
-function notOpened(why: string): DlrpcError {
-  return new DlrpcError("LIBRARY_LOAD_FAILED", why, {
-    hint: "Check that every library it depends on is installed: ldd (Linux) or otool -L (macOS) lists them.",
-  });
 }
 
 /** All the missing symbols together (A7). */

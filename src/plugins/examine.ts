@@ -42,6 +42,8 @@ export interface PluginFiles {
   readonly integrity: string;
   /** The C library that it is built for; undefined where it needs none that is known. */
   readonly cLibrary: CLibrary | undefined;
+  /** The directories in which the loader looks for what it needs, beside its own and those of the system. */
+  readonly searched: readonly string[];
   readonly manifest: Metadata;
   /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
   readonly signature: Signature | null;
@@ -68,6 +70,7 @@ export class Examination {
   private library: FileContent | undefined;
   private libraries: readonly LibraryFile[] = [];
   private cLibrary: CLibrary | undefined;
+  private searched: readonly string[] = [];
   private readonly findings: Finding[] = [];
   private readonly options: ExamineOptions;
   private readonly integrity: Integrity;
@@ -117,14 +120,15 @@ export class Examination {
       const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
       throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
-    const { path, libraryPath, library, libraries, cLibrary, manifest } = this;
+    const { path, libraryPath, library, libraries, cLibrary, searched, manifest } = this;
     if (libraryPath === undefined || library === undefined || manifest === undefined) {
       throw new Error("an examination without errors lacks a library");
     }
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
     const { signature, otherFiles: listed } = this.integrity;
     const { integrity } = library;
-    return { files: { path, libraryPath, integrity, cLibrary, manifest, signature, warnings }, libraries, listed };
+    const files = { path, libraryPath, integrity, cLibrary, searched, manifest, signature, warnings };
+    return { files, libraries, listed };
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -234,11 +238,13 @@ export class Examination {
       if ("mismatch" in choice) {
         this.error("LIBRARY_LOAD_FAILED", `${path}: ${choice.mismatch}`, {
           library: path,
+          reason: choice.reason,
           hint: `Build the plugin for ${process.platform}-${process.arch}.`,
         });
         return;
       }
       this.cLibrary = cLibraryOf(choice.image.needs);
+      this.searched = choice.image.searched;
       this.libraries = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
       const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
       if (missing.length === 0) return;
@@ -248,6 +254,7 @@ export class Examination {
       if (!(error instanceof InspectionError)) throw error;
       this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
         library: path,
+        reason: "not-a-library",
         hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
       });
     }

@@ -15,6 +15,7 @@ import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import { confinementOf, requireEnforced, unenforced, unsupervised } from "./sandbox.ts";
 import type { Session } from "./session.ts";
+import { ungranted } from "./ungranted.ts";
 
 export function pluginMethods(
   host: PluginHost,
@@ -47,13 +48,13 @@ export function pluginMethods(
           cancelled: request.cancellation,
         });
       });
-      return loadResult(handle);
+      return loadResult(handle, session);
     }),
 
     "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
       const handle = host.find(params.handle);
       await audit.reload(handle, () => handle.reload(request.cancellation));
-      return loadResult(handle);
+      return loadResult(handle, session);
     }),
 
     "plugin/metadata": (request) => {
@@ -99,7 +100,8 @@ function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, nee
   });
 }
 
-function loadResult({ id, metadata, files, confinement, report }: PluginHandle): LoadResult {
+function loadResult({ id, metadata, files, confinement, report }: PluginHandle, session: Session): LoadResult {
+  const { permissions } = files.manifest;
   return {
     handle: id,
     metadata: metadata.raw,
@@ -110,6 +112,11 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle):
     sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [...files.warnings, ...unenforced(confinement, report), ...unsupervised(confinement, report)],
+    warnings: [
+      ...files.warnings,
+      ...unenforced(confinement, report),
+      ...unsupervised(confinement, report),
+      ...ungranted(permissions, confinement, session),
+    ],
   };
 }

@@ -36,10 +36,14 @@ const CLOSE_GRACE_MS = 1000;
 /** How much of its name a process shows (prctl(2), PR_SET_NAME). */
 const SHOWN_NAME_BYTES = 15;
 
+/** What a worker has written, as `error.data` has it (E5). */
+export type LastWords = { readonly stderrTail: string; readonly stdoutTail: string };
+
+/** Of a worker that there is not. */
+export const noWords: LastWords = { stderrTail: "", stdoutTail: "" };
+
 /** How a worker ended. */
-export interface WorkerEnd extends End {
-  /** The last of what the plugin wrote to stderr. */
-  readonly stderrTail: string;
+export interface WorkerEnd extends End, LastWords {
   /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
   readonly cause?: string;
   /** What else an error says of that. */
@@ -92,6 +96,7 @@ export class WorkerProcess {
   report: Report = noLayers;
   listener: WorkerListener = nobody;
   private readonly channel: FrameChannel;
+  private readonly stdoutTail = new OutputTail();
   private readonly stderrTail = new OutputTail();
   private readonly stdout = this.capture("stdout");
   private readonly stderr = this.capture("stderr");
@@ -149,6 +154,19 @@ export class WorkerProcess {
     if (this.memory === undefined) return;
     if (kind === FrameKind.serve) this.memory.servingThreads = call;
     else this.memory.begin();
+  }
+
+  /** Calls begin to run where none did: what it writes from now on is theirs. */
+  callsBegin(): void {
+    this.stdoutTail.begin();
+    this.stderrTail.begin();
+  }
+
+  /** What it has written by now. */
+  lastWords(): LastWords {
+    this.stdout.readNow();
+    this.stderr.readNow();
+    return { stderrTail: this.stderrTail.toString(), stdoutTail: this.stdoutTail.toString() };
   }
 
   /** Whether all that was to be sent is handed to the system. */
@@ -270,7 +288,7 @@ export class WorkerProcess {
 
   private capture(stream: OutputStream): OutputPipe {
     return new OutputPipe((chunk) => {
-      if (stream === "stderr") this.stderrTail.push(chunk);
+      (stream === "stderr" ? this.stderrTail : this.stdoutTail).push(chunk);
       this.listener.output(stream, chunk);
     });
   }
@@ -283,7 +301,7 @@ export class WorkerProcess {
       if (isTold) return;
       isTold = true;
       clearTimeout(grace);
-      this.listener.ended({ ...end, stderrTail: this.stderrTail.toString(), ...this.cause });
+      this.listener.ended({ ...end, ...this.lastWords(), ...this.cause });
       this.giveBack();
       this.ended.resolve();
     };

@@ -17,8 +17,9 @@ const EXPORTS = new Set([
   "protected_answer",
   "plugin_limit",
 ]);
-const LINUX = { format: "ELF", platform: "linux", kind: "library", exports: EXPORTS, needs: ["libhost.so"] };
-const APPLE = { format: "Mach-O", platform: "darwin", kind: "library", exports: EXPORTS, needs: [], besides: [] };
+const COMMON = { kind: "library", exports: EXPORTS, searched: [] };
+const LINUX = { ...COMMON, format: "ELF", platform: "linux", needs: ["libhost.so"] };
+const APPLE = { ...COMMON, format: "Mach-O", platform: "darwin", needs: [], besides: [] };
 const LIBRARIES: Readonly<Record<string, readonly object[]>> = {
   "plugin-x86_64.so": [{ ...LINUX, arch: "x64", archName: "x86_64", besides: ["/lib"] }],
   "plugin-aarch64.so": [{ ...LINUX, arch: "arm64", archName: "aarch64", besides: [] }],
@@ -118,7 +119,7 @@ describe("the image for this machine", () => {
     ["plugin-universal.dylib", "win32", "x64", "macOS (Mach-O) library, Windows needed"],
     ["plugin-x86_64.so", "plan9", "x64", "Linux (ELF) library, plan9 needed"],
   ])("%s on %s %s is refused", (name, platform, arch, mismatch) => {
-    expect(chooseImage(inspectLibrary(read(name)), platform, arch)).toEqual({ mismatch });
+    expect(chooseImage(inspectLibrary(read(name)), platform, arch)).toMatchObject({ mismatch });
   });
 });
 

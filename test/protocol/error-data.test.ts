@@ -1,12 +1,14 @@
 // What errors and notifications hold is what the document and SPEC.md say they may hold, for each kind.
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { compileLibrary } from "../../fixtures/compile.ts";
+import { libraryName } from "../../fixtures/plugins.ts";
 import { commonData, dataOf } from "../../protocol/error-data.ts";
 import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
 import { begin, call, cancel, start, watchingHost } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
-import { plugin } from "../support/paths.ts";
+import { plugin, projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { KeyDirectory } from "../support/signing.ts";
 import { componentCheck, document, mistakes, paramsCheck } from "./document.ts";
@@ -77,6 +79,7 @@ const otherWays: [ErrorKind, (host: Host) => Promise<Message | Failure>][] = [
   ["UNTRUSTED_PATH", (host) => host.error("plugin/discover", { dirs: ["/"] })],
   ["INVALID_PLUGIN", (host) => withPlugin(host, (directory) => directory.add("a", { manifest: null, library: null }))],
   ["LIBRARY_LOAD_FAILED", (host) => host.error("plugin/load", { path: plugin("undefined-symbol") })],
+  ["LIBRARY_LOAD_FAILED", unreadable],
   ["ABI_MISMATCH", (host) => host.error("plugin/load", { path: plugin("metadata-abi-2") })],
   ["INVALID_METADATA", (host) => host.error("plugin/load", { path: plugin("metadata-null") })],
   ["PLUGIN_CRASHED", (host) => host.error("plugin/load", { path: plugin("crashes-at-load") })],
@@ -102,6 +105,24 @@ async function withPlugin(host: Host, make: (directory: PluginDirectory) => stri
   const path = make(directory);
   await host.result("initialize", { trustedDirs: [directory.path] });
   return await host.error("plugin/load", { path }); // before the directory is removed
+}
+
+/** Loads a plugin that needs a library from where it may not read. */
+async function unreadable(host: Host): Promise<Failure> {
+  using directory = new PluginDirectory();
+  const path = directory.add("a", { library: null });
+  const sources = (name: string) => [join(projectRoot, "fixtures", "companion", `${name}.c`)];
+  const needed = join(directory.directory("opt"), libraryName("greeting"));
+  await compileLibrary({
+    language: "c",
+    sources: sources("greeting"),
+    output: needed,
+    defines: { EDITION: '"first"' },
+  });
+  const flags = [`-L${dirname(needed)}`, "-lgreeting", `-Wl,-rpath,${dirname(needed)}`];
+  await compileLibrary({ language: "c", sources: sources("companion"), output: join(path, libraryName("a")), flags });
+  await host.result("initialize", { trustedDirs: [directory.path] });
+  return await host.error("plugin/load", { path, sandbox: { profile: "strict" } });
 }
 
 /** Two calls run at once, and one meets its deadline. @returns the answer to the other */

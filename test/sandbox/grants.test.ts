@@ -222,6 +222,63 @@ describe("S7: what plugin.json says that it needs", () => {
     expect(await attempt(host, handle, { do: "tcp_listen" })).toBe("EPERM");
   });
 
+  test("is warned of at a load, each wish that was not granted by its name", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    using plugins = new PluginDirectory();
+    const asked = {
+      profile: "none",
+      network: true,
+      exec: true,
+      read: ["../outside"],
+      write: ["../home"],
+      memoryMb: 2048,
+    };
+    const made = plugins.add("made", { library: "attack", manifest: { permissions: asked } });
+    await using host = await surroundings.host({ trust: [plugins.path] });
+    const missing = async (sandbox: object) => {
+      const { warnings, handle } = await host.result("plugin/load", { path: made, sandbox });
+      await host.result("plugin/unload", { handle });
+      for (const warning of warnings)
+        expect(warning).toMatchObject({ code: "PERMISSIONS_NOT_GRANTED", severity: "warning" });
+      const [{ message, hint } = { message: "", hint: "{}" }, ...others] = warnings;
+      expect(others).toEqual([]);
+      const wishes = JSON.parse(/\{.*\}/.exec(hint)?.[0] ?? "");
+      for (const [name, value] of Object.entries(wishes))
+        expect(message).toContain(`${name}: ${JSON.stringify(value)}`);
+      return wishes;
+    };
+    const { read, ...notInStandard } = asked;
+    expect(await missing({ profile: "strict" })).toEqual(asked);
+    expect(await missing({})).toEqual(notInStandard); // it reads everything
+    expect(await missing({ profile: "none" })).toEqual({});
+    const { profile: _, ...grants } = asked;
+    expect(await missing({ profile: "strict", ...grants })).toEqual({ profile: "none" });
+    expect(await missing({ profile: "strict", ...grants, network: false })).toEqual({ profile: "none", network: true });
+    expect(await missing({ profile: "strict", ...grants, memoryMb: 2047 })).toEqual({
+      profile: "none",
+      memoryMb: 2048,
+    });
+    const wider = { read: [surroundings.path], write: [] };
+    expect(await missing({ profile: "strict", ...grants, ...wider })).toEqual({ profile: "none", write: ["../home"] });
+  });
+
+  test("is not warned of where the profile gives it anyway, and after a reload for what is asked for then", async () => {
+    using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    using plugins = new PluginDirectory();
+    const within = { profile: "strict", network: false, read: ["."], write: ["."], memoryMb: 64 };
+    const made = plugins.add("made", { library: "attack", manifest: { permissions: within } });
+    await using host = await surroundings.host({ trust: [plugins.path] });
+    const { handle, warnings } = await host.result("plugin/load", { path: made, sandbox: { profile: "strict" } });
+    expect(warnings).toEqual([]);
+    const manifest = JSON.parse(readFileSync(join(made, "plugin.json"), "utf8"));
+    const permissions = { read: ["/usr/lib", "/nowhere"], network: true };
+    plugins.file("made/plugin.json", JSON.stringify({ ...manifest, permissions }));
+    const { warnings: now } = await host.result("plugin/reload", { handle });
+    expect(now).toMatchObject([
+      { message: 'plugin.json asks for network: true, read: ["/nowhere"], which is not granted' },
+    ]);
+  });
+
   test("is null where it says nothing, and a warning where it cannot be understood", async () => {
     using plugins = new PluginDirectory();
     const silent = plugins.add("silent");

@@ -46,6 +46,24 @@ describe.skipIf(mayLack("musl-gcc"))("a plugin for musl", () => {
     plugins[Symbol.dispose]();
   });
 
+  test("P9: what does not load says why, in musl's words", async () => {
+    await using running = await host();
+    const source = plugins.file("absent.c", "int absent(void) { return 1; }\n");
+    const user = plugins.file("user.c", "int absent(void);\nint use(void) { return absent(); }\n");
+    const entry = sourceOf("plugins", "echo", "echo.c");
+    const undefined_ = compile(plugins, "undefined", entry, user);
+    const opt = plugins.directory("opt");
+    const needed = join(opt, libraryName("absent"));
+    execFileSync("musl-gcc", ["-shared", "-fPIC", source, "-o", needed]);
+    const elsewhere = compile(plugins, "elsewhere", entry, user, `-L${opt}`, "-labsent", `-Wl,-rpath,${opt}`);
+    const failure = async (path: string) =>
+      (await running.error("plugin/load", { path, sandbox: { profile: "strict" } })).data;
+    expect(await failure(undefined_)).toMatchObject({ reason: "undefined-symbol", symbol: "absent" });
+    expect(await failure(elsewhere)).toMatchObject({ reason: "not-readable", grant: { read: [opt] } });
+    rmSync(needed);
+    expect(await failure(elsewhere)).toMatchObject({ reason: "not-found", needed: libraryName("absent") });
+  });
+
   test.each(["none", "standard", "strict"])(
     "runs under the profile %s, and one for glibc beside it",
     async (profile) => {

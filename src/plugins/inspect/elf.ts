@@ -79,6 +79,7 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     exports: new Set(),
     needs: [],
     besides: [],
+    searched: [],
   };
   if (kind !== "library") return image;
   const entries = readDynamicSection(elf);
@@ -92,6 +93,9 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
   const dependencies = {
     needs: entries.needed.map(text),
     besides: entries.searched.map(text).flatMap((list) => besidesOf(list, arch)),
+    searched: entries.searched
+      .flatMap((list) => text(list).split(":"))
+      .filter((directory) => directory.startsWith("/")),
   };
   // A position-independent program has the type of a library and this flag, for which dlopen refuses it.
   if (((entries.values.get(DT_FLAGS_1) ?? 0n) & DF_1_PIE) !== 0n) {

@@ -26,4 +26,6 @@ export interface LibraryImage {
   readonly needs: readonly string[];
   /** ELF: the directories, relative to that of the library, in which they are looked for ($ORIGIN); "" is its own. */
   readonly besides: readonly string[];
+  /** ELF: the other directories in which they are looked for, before those of the system. */
+  readonly searched: readonly string[];
 }

@@ -58,28 +58,33 @@ export function inspectLibrary(bytes: Uint8Array): LibraryImage[] {
   throw new InspectionError(nameOther(bytes));
 }
 
-/**
- * The image that this machine can load, or, as a noun phrase, what was found and what is needed:
- * "aarch64 library, x86_64 needed", "Windows (PE) library, Linux needed".
- */
+/** Why a file cannot be loaded. */
+export interface Misfit {
+  /** As a noun phrase what was found and what is needed: "aarch64 library, x86_64 needed", "Windows (PE) library, Linux needed". */
+  readonly mismatch: string;
+  readonly reason: "other-platform" | "not-a-library";
+}
+
+/** The image that this machine can load, or why it can load none. */
 export function chooseImage(
   images: readonly LibraryImage[],
   platform: string = process.platform,
   arch: string = process.arch,
-): { image: LibraryImage } | { mismatch: string } {
+): { image: LibraryImage } | Misfit {
   const ofPlatform = images.filter((image) => image.platform === platform);
   const ofMachine = ofPlatform.filter((image) => image.arch === arch);
   const image = ofMachine.find(({ kind }) => kind === "library");
   if (image !== undefined) return { image };
   if (ofPlatform.length === 0) {
     const found = describe(images, (image) => `${PLATFORM_NAMES[image.platform]} (${image.format})`);
-    return { mismatch: `${found}, ${platformName(platform)} needed` };
+    return { mismatch: `${found}, ${platformName(platform)} needed`, reason: "other-platform" };
   }
   if (ofMachine.length === 0) {
     const elf = ofPlatform[0]?.format === "ELF" ? ELF_ARCH_NAMES[arch] : undefined;
-    return { mismatch: `${describe(ofPlatform, archNameOf)}, ${elf ?? ARCH_NAMES[arch] ?? arch} needed` };
+    const needed = elf ?? ARCH_NAMES[arch] ?? arch;
+    return { mismatch: `${describe(ofPlatform, archNameOf)}, ${needed} needed`, reason: "other-platform" };
   }
-  return { mismatch: `${describe(ofMachine, archNameOf)}, shared library needed` };
+  return { mismatch: `${describe(ofMachine, archNameOf)}, shared library needed`, reason: "not-a-library" };
 }
 
 /**

@@ -101,6 +101,7 @@ export function inspectMachImage(bytes: Uint8Array, format: string, listedCpu?: 
     exports: kind === "library" ? collectExports(reader, wide, commands) : new Set(),
     needs: [],
     besides: [],
+    searched: [],
   };
 }
 

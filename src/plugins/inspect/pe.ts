@@ -63,6 +63,7 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     exports: new Set(exports),
     needs: [],
     besides: [],
+    searched: [],
   };
 }
 

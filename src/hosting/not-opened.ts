@@ -1,0 +1,111 @@
+// Owns what the loader's words mean (P9): it says the same of a library that is not there and of one that must not be read.
+
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { LoadReason } from "../../protocol/error-data.ts";
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { Confinement } from "../confinement/policy.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
+import { chooseImage, InspectionError, inspectLibrary } from "../plugins/inspect/index.ts";
+import { findNeeded } from "../plugins/search.ts";
+import { canonicalOf, mayRead } from "./reach.ts";
+
+interface Meaning {
+  readonly reason?: LoadReason;
+  /** Where it says more than the loader. */
+  readonly message?: string;
+  readonly hint: string;
+  readonly needed?: string;
+  readonly symbol?: string;
+  readonly grant?: { readonly read: readonly string[] };
+}
+
+/** @param why what the loader says, in which the plugin's library has its own path */
+export function notOpened(why: string, files: PluginFiles, confinement: Confinement): DlrpcError {
+  const { message = why, ...details } = meaningOf(why, files, confinement);
+  return new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: files.libraryPath, ...details });
+}
+
+/** The words are those of glibc and of musl, neither of which translates them in a worker. */
+function meaningOf(why: string, files: PluginFiles, confinement: Confinement): Meaning {
+  const [, missing] =
+    /^(.+?): cannot open shared object file: /.exec(why) ?? /^Error loading shared library (.+?): /.exec(why) ?? [];
+  if (missing !== undefined) return notFound(missing, why, files, confinement);
+  const [, symbol] = /: undefined symbol: ([^\s,]+)/.exec(why) ?? /: (\S+): symbol not found$/.exec(why) ?? [];
+  if (symbol !== undefined) {
+    const hint =
+      "Link the library with the one that has it, or with its object file; nm -D FILE lists what a file has.";
+    return { reason: "undefined-symbol", symbol, hint };
+  }
+  const [, other] = /^(.+?): version `.*' not found/.exec(why) ?? [];
+  if (other !== undefined) {
+    const hint = `Build the plugin against ${other} as it is on this machine, or against an older one; or install a newer one.`;
+    return { reason: "version-not-found", needed: other, hint };
+  }
+  if (/static TLS block|initial-exec TLS/.test(why)) {
+    const hint =
+      "Build what has so much thread-local storage with -ftls-model=global-dynamic (jemalloc: --disable-initial-exec-tls).";
+    return { reason: "static-tls", hint };
+  }
+  const [, foreign] = /^(.+?): (?:wrong ELF class|ELF file data encoding)/.exec(why) ?? [];
+  if (foreign !== undefined) return { reason: "other-platform", needed: foreign, hint: forThisPlatform(foreign) };
+  const [, broken] = /^(.+?): (?:file too short|invalid ELF header|cannot read file data)/.exec(why) ?? [];
+  if (broken !== undefined) return { reason: "not-a-library", needed: broken, hint: `Install ${broken} again.` };
+  return { hint: `ldd ${files.libraryPath} shows which libraries it needs, and which of them are there.` };
+}
+
+/** The loader goes past what it cannot read, and what is for other machines, and then says that there is none. */
+function notFound(needed: string, why: string, files: PluginFiles, confinement: Confinement): Meaning {
+  const path = findNeeded(needed, files.searched);
+  const canonical = path === undefined ? undefined : canonicalOf(path);
+  if (path === undefined || canonical === undefined) {
+    const hint = `Install it, or put it beside ${files.libraryPath} and link that with -Wl,-rpath,'$ORIGIN'.`;
+    return { reason: "not-found", needed, hint };
+  }
+  const isThere = `${files.libraryPath} needs ${needed}, which is there, as ${path}`;
+  if (!isReadable(canonical)) {
+    const hint = `Let the user that dlrpc runs as read it: ls -l ${canonical}`;
+    return { reason: "not-readable", needed, message: `${isThere}, and which dlrpc itself may not read`, hint };
+  }
+  const misfit = misfitOf(canonical);
+  if (misfit !== undefined) {
+    const message = `${isThere}, and cannot be loaded: ${misfit.mismatch}`;
+    return { reason: misfit.reason, needed, message, hint: forThisPlatform(needed) };
+  }
+  if (mayRead(confinement, canonical)) {
+    const hint = `It is there, as ${path}. Which directories are searched is said by the library that needs it, not by the one that needs that: link it with -Wl,-rpath,${dirname(path)}`;
+    return { reason: "not-found", needed, message: why, hint };
+  }
+  const directory = dirname(canonical);
+  const message = `${isThere}, and which the profile \`${confinement.profile}\` does not let it read`;
+  const hint = `Grant it in plugin/load: "sandbox":{"read":[${JSON.stringify(directory)}]}, or with dlrpc exec --read ${directory}`;
+  return { reason: "not-readable", needed, message, hint, grant: { read: [directory] } };
+}
+
+const forThisPlatform = (needed: string) => `Install ${needed} for ${process.platform}-${process.arch}.`;
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Larger ones are not looked into. */
+const LONGEST_LIBRARY = 512 * 1024 * 1024;
+
+/** Why a file that can be read is not loaded; undefined where it could be. */
+function misfitOf(path: string): { mismatch: string; reason: LoadReason } | undefined {
+  const stat = statSync(path);
+  if (!stat.isFile()) return { mismatch: "it is not a regular file", reason: "not-a-library" };
+  if (stat.size > LONGEST_LIBRARY) return undefined;
+  try {
+    const choice = chooseImage(inspectLibrary(readFileSync(path)));
+    return "mismatch" in choice ? choice : undefined;
+  } catch (error) {
+    if (error instanceof InspectionError) return { mismatch: error.message, reason: "not-a-library" };
+    throw error;
+  }
+}

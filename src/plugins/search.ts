@@ -1,0 +1,26 @@
+// Owns where the system's loader looks for a library that a plugin needs (ld.so(8)): it says no more than that it found none.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const LOADER_CACHE = "/etc/ld.so.cache";
+
+/**
+ * @param name as DT_NEEDED has it
+ * @param searched the directories that the needing library names
+ * @returns the first that exists, whether it can be read or not; those of the directories that hold for all are not looked at
+ */
+export function findNeeded(name: string, searched: readonly string[]): string | undefined {
+  const candidates = name.startsWith("/") ? [name] : [...searched.map((place) => join(place, name)), ...cached(name)];
+  return candidates.find((path) => existsSync(path));
+}
+
+/** What ldconfig(8) has found under that name: the cache's strings end with a NUL each. */
+function cached(name: string): string[] {
+  try {
+    const strings = readFileSync(LOADER_CACHE, "latin1").split("\0");
+    return strings.filter((path) => path.endsWith(`/${name}`));
+  } catch {
+    return []; // no system needs to have one
+  }
+}
