@@ -133,7 +133,7 @@ export class WorkerProcess {
       ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
-    if (confinement.profile === "strict") this.itself = ruleset?.allowItself(this.pid);
+    this.itself = ruleset?.allowItself(this.pid);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));

@@ -58,7 +58,7 @@ class Scene implements AsyncDisposable {
   }
 
   attempt(what: string, path = this.inside, target = this.outside): Promise<string> {
-    return attempt(this.host, this.handle, { do: what, path, target });
+    return attempt(this.host, this.handle, { do: what, path, target, pid: this.host.child.pid });
   }
 
   /** That what is outside is as it was. */
@@ -254,6 +254,15 @@ describe.each(users)("S9: as $name", (user) => {
     expect(await scene.attempt("find_listener")).toBe("ENOENT");
     expect(await scene.attempt("make_listener")).toBe("EBUSY");
     expect(await scene.attempt("set_mode_of_library")).toMatch(/^E/);
+  });
+
+  test.each(["standard", "strict"])("%s: threads of others are neither named nor scheduled", async (profile) => {
+    await using scene = await Scene.of(user, { profile, exec: true });
+    for (const what of ["affinity_of_child", "affinity_of_nobody", "affinity_of_other", "priority_of_other"])
+      expect([what, await scene.attempt(what)]).toEqual([what, "EPERM"]);
+    expect(await scene.attempt("name_thread")).toBe("done");
+    const elsewhere = ["name_thread_of_other", "name_other", "memory_by_thread_of_other", "write_elsewhere_of_itself"];
+    for (const what of elsewhere) expect([what, await scene.attempt(what)]).toEqual([what, "EACCES"]);
   });
 
   test("users and groups of processes are not scheduled", async () => {
