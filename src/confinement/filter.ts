@@ -73,7 +73,8 @@ const PRIO_PROCESS = 0;
 const IOPRIO_WHO_PROCESS = 1;
 
 /** What dlrpc judges where it supervises, and what else is refused. */
-export type SupervisedCall = (typeof onAttributes | typeof onThreads | typeof onKinds)[number];
+export type FileCall = (typeof onAttributes)[number];
+export type ThreadCall = (typeof onThreads | typeof onKinds)[number];
 
 const onlyOneself = ifEqual(0, allow, refused);
 const signals: readonly SystemCall[] = ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"];
