@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { attempt, isRoot, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
@@ -240,6 +241,19 @@ describe.each(users)("S9: as $name", (user) => {
     for (let i = 0; i < 2; i++) expect(await scene.attempt("end_while_waiting")).toBe("SIGABRT");
     chmodSync(scene.inside, 0o644);
     expect([await scene.attempt("set_mode"), modeOf(scene.inside)]).toEqual(["done", "751"]);
+  });
+
+  test("one that never stops asking keeps no other waiting, and its deadline ends it", async () => {
+    using surroundings = new Surroundings(user);
+    const inside = surroundings.own(surroundings.write("workspace/file"));
+    await using host = await surroundings.host();
+    const [busy, other] = [await loadAttack(host, {}), await loadAttack(host, {})];
+    const input = { do: "never_stop", path: inside };
+    const asking = host.start("plugin/execute", { handle: busy, input, timeoutMs: 1000 });
+    while (modeOf(inside) !== "600") await setImmediate();
+    for (let i = 0; i < 20; i++) expect(await attempt(host, other, { do: "set_mode", path: inside })).toBe("done");
+    expect((await host.answer(asking)).error?.data.kind).toBe("PLUGIN_TIMEOUT");
+    expect(await attempt(host, busy, { do: "set_mode", path: inside })).toBe("done");
   });
 
   test("what a plugin starts is judged as it is", async () => {
