@@ -22,10 +22,12 @@ import { architectures, FIRST_UNKNOWN, type SystemCall } from "./system-calls.ts
 
 const EPERM = 1;
 const ENOSYS = 38;
+const EOPNOTSUPP = 95;
 const ECONNREFUSED = 111;
 const refused = fail(EPERM);
 const nobodyListens = fail(ECONNREFUSED);
 const unknown = fail(ENOSYS); // programs know what to do without it
+const unsupported = fail(EOPNOTSUPP);
 
 /** What each is refused for; the comments say what it could be used for. */
 const alwaysRefused: readonly SystemCall[] = [
@@ -42,14 +44,19 @@ const alwaysRefused: readonly SystemCall[] = [
   ...(["move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"] as const),
   ...(["fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const),
   // what is written beside a file's content, which Landlock does not know
-  ...(["file_setattr", "setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
-  ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
+  "file_setattr",
   // what outlives the process, or is shared with all of the user's
   ...(["add_key", "request_key", "keyctl", "mq_open", "mq_unlink", "shmget", "shmat", "shmctl"] as const),
   ...(["msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"] as const),
   // out of the process group that is ended with it
   ...(["setsid", "setpgid"] as const),
   "setrlimit",
+];
+
+/** Also beside a file's content; who copies files goes on where it hears that the file system has none of these. */
+const onExtendedAttributes: readonly SystemCall[] = [
+  ...(["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
+  ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
 ];
 
 /** What another call does as well, or did before; its arguments lie in memory, where no filter can look. */
@@ -68,7 +75,8 @@ const PRIO_PROCESS = 0;
 const IOPRIO_WHO_PROCESS = 1;
 
 /** What dlrpc judges where it supervises, and what else is refused. */
-export type SupervisedCall = (typeof onAttributes | typeof onThreads | typeof onKinds)[number];
+export type FileCall = (typeof onAttributes)[number];
+export type ThreadCall = (typeof onThreads | typeof onKinds)[number];
 
 const onlyOneself = ifEqual(0, allow, refused);
 const signals: readonly SystemCall[] = ["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"];
@@ -167,6 +175,7 @@ function rules(options: Omit<FilterOptions, "pid">): Rule[] {
     exec && signalsAreScoped ? [] : each(signals, [...argument(0), ...ifEqual(ITSELF, allow, refused)]);
   return [
     ...each(alwaysRefused, refused),
+    ...each(onExtendedAttributes, unsupported),
     ...each(saidToBeMissing, unknown),
     ...processes,
     ...signalRules,

@@ -1,6 +1,7 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
 import { closeSync } from "node:fs";
+import { Disposables } from "../disposables.ts";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
@@ -57,8 +58,11 @@ export function availableLandlock(): LandlockLayer[] {
 /** Rules that a worker puts itself under: until it does, more can be allowed. */
 export interface Ruleset extends Disposable {
   readonly descriptor: number;
-  /** Lets process `pid` read what the system says of it (proc(5)). @returns to be given back when it has ended */
-  allowItself(pid: number): Disposable | undefined;
+  /**
+   * Lets process `pid` read what the system says of it, and write what it says of its threads, such as their names
+   * (proc(5)). @returns to be given back when it has ended
+   */
+  allowItself(pid: number): Disposable;
   /** The layers that are then in effect. */
   readonly layers: readonly LandlockLayer[];
 }
@@ -107,10 +111,15 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     descriptor,
     layers,
     allowItself(pid) {
-      // Open, it stays the one that the rule is on; and no other process has it, whatever gets the number later.
-      const itself = openIfThere(`/proc/${pid}`);
-      if (itself !== undefined) allow([itself], reading);
-      return itself;
+      // Open, they stay those that the rules are on; and no other process has them, whatever gets the number later.
+      using opened = new Disposables();
+      const allowOwn = (path: string, rights: number) => {
+        const found = openIfThere(path);
+        if (found !== undefined) allow([opened.use(found)], rights);
+      };
+      allowOwn(`/proc/${pid}`, reading);
+      allowOwn(`/proc/${pid}/task`, Right.writeFile);
+      return opened.move();
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };

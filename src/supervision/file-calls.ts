@@ -2,6 +2,7 @@
 // sets the setuid, setgid or sticky bit, or gives a file to somebody else.
 
 import { chmodSync } from "node:fs";
+import type { FileCall } from "../confinement/filter.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
 import { setTimes } from "../native/file-times.ts";
 import { pathOf } from "../native/nameless-file.ts";
@@ -38,15 +39,15 @@ export interface Change {
 /** @throws Refused, CallError or an error of node:fs: the errno that the call fails with */
 type Reading = (asked: Asked) => Change;
 
-/** @param at the arguments that are a descriptor, a path, flags: undefined where the call has none */
-interface Places {
+/** Which arguments are a descriptor, a path, flags: undefined where the call has none. */
+interface Operands {
   readonly directory?: number;
   readonly path?: number;
   readonly flags?: number;
   readonly isLinkItself?: boolean;
 }
 
-function targetOf({ caller, arguments: given, places }: Asked, at: Places): Target {
+function targetOf({ caller, arguments: given, places }: Asked, at: Operands): Target {
   const directory = at.directory === undefined ? WORKING_DIRECTORY : given.integer(at.directory);
   if (at.path === undefined) return Target.ofDescriptor(caller, directory, places);
   const flags = at.flags === undefined ? 0 : given.integer(at.flags);
@@ -58,7 +59,7 @@ function targetOf({ caller, arguments: given, places }: Asked, at: Places): Targ
 }
 
 const mode =
-  (at: Places, index: number): Reading =>
+  (at: Operands, index: number): Reading =>
   (asked) => {
     const target = targetOf(asked, at);
     return { target, make: () => changeMode(target, BigInt(asked.arguments.integer(index) & 0o7777)) };
@@ -72,7 +73,7 @@ function changeMode({ descriptor, status }: Target, wanted: bigint): void {
 }
 
 const owner =
-  (at: Places, index: number): Reading =>
+  (at: Operands, index: number): Reading =>
   (asked) => {
     const target = targetOf(asked, at);
     const { uid, gid } = target.status;
@@ -88,7 +89,7 @@ const owner =
 
 /** @param read makes two of struct timespec of what the last argument points to */
 const times =
-  (at: Places, index: number, read: (caller: Caller, address: number) => Buffer): Reading =>
+  (at: Operands, index: number, read: (caller: Caller, address: number) => Buffer): Reading =>
   (asked) => {
     const address = asked.arguments.address(index);
     const wanted = address === 0 ? null : read(asked.caller, address);
@@ -99,7 +100,7 @@ const times =
   };
 
 /** futimens(3) is utimensat(2) on a descriptor without a path. */
-function isWithoutPath({ arguments: given }: Asked, { directory, path, flags }: Places): boolean {
+function isWithoutPath({ arguments: given }: Asked, { directory, path, flags }: Operands): boolean {
   if (directory === undefined || given.address(path as number) !== 0) return false;
   if (given.integer(directory) === WORKING_DIRECTORY) return false;
   if (flags !== undefined && given.integer(flags) !== 0) throw new Refused("EINVAL");
@@ -137,4 +138,4 @@ export const fileCalls: Readonly<Partial<Record<SystemCall, Reading>>> = {
   utimes: times({ path: 0 }, 1, timevals),
   futimesat: times({ directory: 0, path: 1 }, 2, timevals),
   utimensat: times({ directory: 0, path: 1, flags: 3 }, 2, timespecs),
-};
+} satisfies Record<FileCall, Reading>;

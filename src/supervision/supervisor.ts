@@ -55,8 +55,8 @@ export class Supervisor implements Watcher, Disposable {
     try {
       withoutCapabilities(() => this.answerSome());
     } catch (error) {
-      this.watch.readable = false;
-      log("error", `modes and times of files can no longer be changed by a plugin: ${error}`);
+      log("error", `a plugin can no longer change modes and times of files: ${error}`);
+      this[Symbol.dispose](); // nobody must wait for an answer that does not come
     }
   }
 
@@ -64,6 +64,7 @@ export class Supervisor implements Watcher, Disposable {
 
   /** What waits then, or comes later, fails with ENOSYS. */
   [Symbol.dispose](): void {
+    if (!this.watch.isOpen) return;
     this.watch.close();
     closeSync(this.descriptor);
     this.places[Symbol.dispose]();

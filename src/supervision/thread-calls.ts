@@ -1,5 +1,6 @@
 // Owns the system calls that schedule a thread: a process does as it likes with its own.
 
+import type { ThreadCall } from "../confinement/filter.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
 
 /** By the name of the call: which argument is the thread. What kind of one it is, the filter has seen to. */
@@ -10,4 +11,4 @@ export const threadCalls: Readonly<Partial<Record<SystemCall, number>>> = {
   sched_setaffinity: 0,
   setpriority: 1,
   ioprio_set: 1,
-};
+} satisfies Record<ThreadCall, number>;

@@ -138,7 +138,7 @@ export class WorkerProcess {
       ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
-    if (confinement.profile === "strict") this.itself = this.allowItself(ruleset);
+    this.itself = this.allowItself(ruleset);
     const orders = isConfined ? firstOrders(ruleset, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
     this.ready.catch(() => {}); // whoever uses it gets the error

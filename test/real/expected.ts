@@ -32,6 +32,14 @@ const length = 75374;
 const stack = { holds: true, enough: true, used: 7 };
 const furtherStack = { thread: "further", ...stack };
 
+/** What programs do that a plugin starts: copies, archives, clones, with their modes and times. */
+const script = [
+  ...["set -e", "rm -rf *", "export GIT_CONFIG_NOSYSTEM=1", "echo new > a", "chmod 750 a", "touch -d @1000000000 a"],
+  ...["cp -p a b", "tar cf archive a b", "rm a b", "tar xf archive", "git init -q from"],
+  "git -C from -c user.name=n -c user.email=e commit -q --allow-empty -m first",
+  ...["git clone -q from to", "printf %s $(git -C to log -1 --format=%s)", "stat -c :%a:%Y b"],
+].join("; ");
+
 /** Each is asked for when everything is built, and may lay files in the workspace. */
 const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expected>> = {
   "own-names": () => ({ outputs: [{ called: 28, foreign: "", getrandom: "the C library's" }] }),
@@ -116,6 +124,17 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
     outputs: [{ L: "##... ##... ##... ##... #####", T: "##### ..#.. ..#.. ..#.. ..#..", unknown: 0 }],
   }),
   pocl: () => ({ outputs: [{ wrong: 0 }] }),
+  files: () => ({ outputs: [{ copied: "new 750", saved: "new 640", touched: 1000003600 }] }),
+  "rust-files": () => ({ outputs: [{ copied: "new 750", touched: 1000000000 }] }),
+  threads: () => ({
+    outputs: [
+      {
+        ...{ created: ["done", "done"], pinned: ["done", "done"], scheduled: ["done", "done", "done"] },
+        named: ["done", "named"],
+      },
+    ],
+  }),
+  programs: () => ({ input: { script }, outputs: [{ status: 0, said: "first:750:1000000000" }] }),
   stack: () => ({ outputs: [{ thread: "main", ...stack }, furtherStack, furtherStack, furtherStack] }),
 };
 

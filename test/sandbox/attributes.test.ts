@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { attempt, isRoot, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
@@ -58,7 +59,7 @@ class Scene implements AsyncDisposable {
   }
 
   attempt(what: string, path = this.inside, target = this.outside): Promise<string> {
-    return attempt(this.host, this.handle, { do: what, path, target });
+    return attempt(this.host, this.handle, { do: what, path, target, pid: this.host.child.pid });
   }
 
   /** That what is outside is as it was. */
@@ -242,6 +243,19 @@ describe.each(users)("S9: as $name", (user) => {
     expect([await scene.attempt("set_mode"), modeOf(scene.inside)]).toEqual(["done", "751"]);
   });
 
+  test("one that never stops asking keeps no other waiting, and its deadline ends it", async () => {
+    using surroundings = new Surroundings(user);
+    const inside = surroundings.own(surroundings.write("workspace/file"));
+    await using host = await surroundings.host();
+    const [busy, other] = [await loadAttack(host, {}), await loadAttack(host, {})];
+    const input = { do: "never_stop", path: inside };
+    const asking = host.start("plugin/execute", { handle: busy, input, timeoutMs: 1000 });
+    while (modeOf(inside) !== "600") await setImmediate();
+    for (let i = 0; i < 20; i++) expect(await attempt(host, other, { do: "set_mode", path: inside })).toBe("done");
+    expect((await host.answer(asking)).error?.data.kind).toBe("PLUGIN_TIMEOUT");
+    expect(await attempt(host, busy, { do: "set_mode", path: inside })).toBe("done");
+  });
+
   test("what a plugin starts is judged as it is", async () => {
     await using scene = await Scene.of(user, { exec: true });
     expect([await scene.attempt("in_child"), modeOf(scene.inside)]).toEqual(["done", "751"]);
@@ -254,6 +268,15 @@ describe.each(users)("S9: as $name", (user) => {
     expect(await scene.attempt("find_listener")).toBe("ENOENT");
     expect(await scene.attempt("make_listener")).toBe("EBUSY");
     expect(await scene.attempt("set_mode_of_library")).toMatch(/^E/);
+  });
+
+  test.each(["standard", "strict"])("%s: threads of others are neither named nor scheduled", async (profile) => {
+    await using scene = await Scene.of(user, { profile, exec: true });
+    for (const what of ["affinity_of_child", "affinity_of_nobody", "affinity_of_other", "priority_of_other"])
+      expect([what, await scene.attempt(what)]).toEqual([what, "EPERM"]);
+    expect(await scene.attempt("name_thread")).toBe("done");
+    const elsewhere = ["name_thread_of_other", "name_other", "memory_by_thread_of_other", "write_elsewhere_of_itself"];
+    for (const what of elsewhere) expect([what, await scene.attempt(what)]).toEqual([what, "EACCES"]);
   });
 
   test("users and groups of processes are not scheduled", async () => {
