@@ -123,4 +123,18 @@ describe.each(users)("as $name", (user) => {
       expect(await attempt(host, handle, { do: "find_listener" })).toBe("ENOENT");
     });
   });
+
+  test("S9: where a thread has no descriptor of its own (before Linux 6.9), its process's serves", async () => {
+    await lacking("descriptors-of-threads", async (host, surroundings) => {
+      const inside = surroundings.own(surroundings.write("workspace/file"));
+      const handle = await loadAttack(host, {});
+      for (const from of ["main", "thread"]) {
+        const input = { from, path: inside };
+        expect([from, await attempt(host, handle, { do: "set_mode_of_written", ...input })]).toEqual([from, "done"]);
+        expect([from, await attempt(host, handle, { do: "set_mode", ...input })]).toEqual([from, "done"]);
+      }
+      const input = { do: "set_mode_of_read", from: "thread", path: surroundings.file };
+      expect(await attempt(host, handle, input)).toBe("EPERM");
+    });
+  });
 });
