@@ -73,7 +73,7 @@ function ownDirectory(): string | undefined {
   state.isMissing = true;
   log(
     "warn",
-    `no directory for temporary files can be written to, so plugins get none, and those with libraries beside them do not load; set TMPDIR to one (${failures.join("; ")})`,
+    `no directory for temporary files can be written to, so plugins get none, and those with libraries or listed files beside them do not load; set TMPDIR to one (${failures.join("; ")})`,
   );
   return undefined;
 }

@@ -5,7 +5,7 @@ import { devNull } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { type Grant, openIfThere } from "../confinement/grants.ts";
-import { makeRuleset } from "../confinement/landlock.ts";
+import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -133,7 +133,7 @@ export class WorkerProcess {
       ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
-    this.itself = ruleset?.allowItself(this.pid);
+    this.itself = this.allowItself(ruleset);
     this.memory = isConfined ? new MemoryWatch(this.pid, confinement.memoryMb, this) : undefined;
     const orders = isConfined ? firstOrders(confinement, ruleset, threads, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, reporter));
@@ -203,6 +203,16 @@ export class WorkerProcess {
       channel.closeWorkerEnd();
       stdout.handedOver();
       stderr.handedOver();
+    }
+  }
+
+  /** @throws DlrpcError WORKER_UNAVAILABLE */
+  private allowItself(ruleset: Ruleset | undefined): Disposable | undefined {
+    try {
+      return ruleset?.allowItself(this.pid);
+    } catch (error) {
+      this.kill();
+      throw cannotStart(error instanceof Error ? error.message : String(error));
     }
   }
 

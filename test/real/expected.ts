@@ -72,6 +72,12 @@ const expectations: Record<RealPlugin, () => Expected> = {
   d: () => ({ outputs: [{ count: 10000, length: 48411, caught: "planned", collected: true }] }),
   ruby: () => ({ outputs: [{ power, rescued: "SystemStackError", fibers: 6, threads: 14, length }] }),
   python: () => ({ outputs: [{ third: "3280/6561", caught: "RecursionError", collected: true, threads: 14 }] }),
+  machine: () => {
+    const [configured, online] = ["_NPROCESSORS_CONF", "_NPROCESSORS_ONLN"].map((name) =>
+      Number(execFileSync("getconf", [name], { encoding: "utf8" })),
+    );
+    return { outputs: [{ configured, online, concurrency: online, listed: true, memory: true, threads: 1 }] };
+  },
   "static-tls": () => ({ outputs: [{ sum: 6000, smallest: 6000, error: "" }] }),
   files: () => ({ outputs: [{ copied: "new 750", saved: "new 640", touched: 1000003600 }] }),
   "rust-files": () => ({ outputs: [{ copied: "new 750", touched: 1000000000 }] }),
