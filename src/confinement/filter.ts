@@ -141,8 +141,11 @@ export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
 
 /** Asks dlrpc about each supervised call, and lets all else pass: it comes beside the one that judges that. */
 export function supervisedFilter(): Buffer {
-  return Buffer.from(judging(supervised(ask), allow, allow).buffer);
+  asking ??= Buffer.from(judging(supervised(ask), allow, allow).buffer);
+  return asking;
 }
+
+let asking: Buffer | undefined;
 
 /** @param judged what comes of them; a thread's own scheduling is its own business */
 function supervised(judged: Part): Rule[] {
