@@ -18,7 +18,7 @@ import { PluginDirectory } from "./support/plugin-directory.ts";
 import { childrenOf } from "./support/processes.ts";
 import { type Outcome, type RunOptions, run } from "./support/run.ts";
 
-const { EACCES, ENOMEM, EPERM } = systemConstants.errno;
+const { EACCES, EPERM } = systemConstants.errno;
 
 function exec(args: readonly string[], options?: RunOptions): Promise<Outcome> {
   return run(["exec", ...args], options);
@@ -215,7 +215,10 @@ describe("exec takes every grant (S2)", () => {
   });
 
   test("--memory-mb", async () => {
-    expect(await errno({ do: "malloc_bomb" }, "--memory-mb=64")).toBe(ENOMEM);
+    const args = [plugin("memory"), "--input", JSON.stringify({ do: "own", mib: 512 })];
+    expect((await exec([...args, "--memory-mb=1024"])).status).toBe(0);
+    const { status, stderr } = await exec([...args, "--memory-mb=64"]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/PLUGIN_CRASHED: .* MiB of memory, 64 are allowed/)]);
   });
 
   test("--grant-requested grants what plugin.json asks for, and nothing else does", async () => {
@@ -237,6 +240,21 @@ describe("exec takes every grant (S2)", () => {
     expect(await outcome({ do: "list", path: "/etc" }, "--grant-requested", "--sandbox=standard")).toEqual([0, ""]);
     const less = expect.stringMatching(/memoryMb: 2048/);
     expect(await outcome({ do: "fork" }, "--grant-requested", "--memory-mb=64")).toEqual([EPERM, less]);
+  });
+
+  test("--grant-requested asks for nothing that is there without a grant", async () => {
+    using plugins = new PluginDirectory();
+    const itself = { profile: "strict", read: ["/proc/self", plugins.path] };
+    const own = plugins.add("own", { manifest: { permissions: itself } });
+    const more = plugins.add("more", { manifest: { permissions: { network: false, memoryMb: 2048 } } });
+    for (const args of [
+      [own, "--sandbox=strict", "--read", plugins.path],
+      [own, "--grant-requested"],
+      [more, "--sandbox=none", "--grant-requested"],
+    ]) {
+      const { status, stderr } = await exec(args);
+      expect([status, stderr]).toEqual([0, ""]);
+    }
   });
 
   test("--grant-requested says where plugin.json cannot be understood", async () => {

@@ -9,6 +9,7 @@ import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import { profiles } from "../confinement/policy.ts";
 import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
+import { meansItself } from "../hosting/reach.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { makeBlocking } from "../native/descriptors.ts";
 import { goOnUntil } from "../native/reactor.ts";
@@ -76,7 +77,7 @@ async function exec(args: readonly string[]): Promise<number> {
       ...unenforced(confinement, handle.report),
       ...unsupervised(confinement, handle.report),
       ...misunderstood,
-      ...ungranted(permissions, confinement, session),
+      ...ungranted(loadable.files, confinement, session),
     ])
       log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
@@ -117,10 +118,12 @@ function grantsOf(options: ParsedOptions): Sandbox {
 /** The same, and what plugin.json asks for: what a person says goes first. */
 function withRequested(given: Sandbox, permissions: Permissions | null): Sandbox {
   const { read = [], write = [], ...others } = permissions ?? {};
+  const profile = given.profile ?? others.profile;
+  if (profile === "none") return { ...given, profile }; // which has all that could be asked for
   return {
     ...others,
     ...given,
-    read: [...(given.read ?? []), ...read],
+    read: [...(given.read ?? []), ...read.filter((path) => !meansItself(path))],
     write: [...(given.write ?? []), ...write],
   };
 }

@@ -23,6 +23,20 @@ export interface DataOfKind {
     /** The same of its stdout. */
     readonly stdoutTail: string;
     readonly sideEffectsUnknown: true;
+    /** Why it ended: `memory` where it used more than it may. */
+    readonly reason?: string;
+    /** In MiB, where it was that. */
+    readonly memoryMb?: number;
+    readonly usedMb?: number;
+  };
+  PLUGIN_TIMEOUT: { readonly stderrTail: string; readonly stdoutTail: string };
+  LIBRARY_LOAD_FAILED: {
+    /** Why, where that is known (P9), and with which library or symbol. */
+    readonly reason?: string;
+    readonly needed?: string;
+    readonly symbol?: string;
+    /** What `sandbox` would have to hold for it to load. */
+    readonly grant?: { readonly read: readonly string[] };
   };
   INVALID_PARAMS: { readonly issues: readonly { readonly path: string; readonly message: string }[] };
   CONNECTION_LOST: {

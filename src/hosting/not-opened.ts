@@ -1,12 +1,13 @@
 // Owns what the loader's words mean (P9): it says the same of a library that is not there and of one that must not be read.
 
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "../plugins/inspect/index.ts";
+import { readRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { findNeeded } from "../plugins/search.ts";
 import { canonicalOf, mayRead } from "./reach.ts";
 
@@ -20,14 +21,14 @@ interface Meaning {
   readonly grant?: { readonly read: readonly string[] };
 }
 
-/** @param why what the loader says, in which the plugin's library has its own path */
-export function notOpened(why: string, files: PluginFiles, confinement: Confinement): DlrpcError {
-  const { message = why, ...details } = meaningOf(why, files, confinement);
+/** @param why what the loader says, in which the plugin's library has its own path; a plugin may have forged it */
+export async function notOpened(why: string, files: PluginFiles, confinement: Confinement): Promise<DlrpcError> {
+  const { message = why, ...details } = await meaningOf(why, files, confinement);
   return new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: files.libraryPath, ...details });
 }
 
 /** The words are those of glibc and of musl, neither of which translates them in a worker. */
-function meaningOf(why: string, files: PluginFiles, confinement: Confinement): Meaning {
+async function meaningOf(why: string, files: PluginFiles, confinement: Confinement): Promise<Meaning> {
   const [, missing] =
     /^(.+?): cannot open shared object file: /.exec(why) ?? /^Error loading shared library (.+?): /.exec(why) ?? [];
   if (missing !== undefined) return notFound(missing, why, files, confinement);
@@ -55,7 +56,7 @@ function meaningOf(why: string, files: PluginFiles, confinement: Confinement): M
 }
 
 /** The loader goes past what it cannot read, and what is for other machines, and then says that there is none. */
-function notFound(needed: string, why: string, files: PluginFiles, confinement: Confinement): Meaning {
+async function notFound(needed: string, why: string, files: PluginFiles, confinement: Confinement): Promise<Meaning> {
   const path = findNeeded(needed, files.searched);
   const canonical = path === undefined ? undefined : canonicalOf(path);
   if (path === undefined || canonical === undefined) {
@@ -67,7 +68,7 @@ function notFound(needed: string, why: string, files: PluginFiles, confinement: 
     const hint = `Let the user that dlrpc runs as read it: ls -l ${canonical}`;
     return { reason: "not-readable", needed, message: `${isThere}, and which dlrpc itself may not read`, hint };
   }
-  const misfit = misfitOf(canonical);
+  const misfit = await misfitOf(canonical);
   if (misfit !== undefined) {
     const message = `${isThere}, and cannot be loaded: ${misfit.mismatch}`;
     return { reason: misfit.reason, needed, message, hint: forThisPlatform(needed) };
@@ -93,19 +94,20 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** Larger ones are not looked into. */
-const LONGEST_LIBRARY = 512 * 1024 * 1024;
+/** Larger ones are not looked into: the file may be the plugin's own. */
+const LONGEST_LIBRARY = 64 * 1024 * 1024;
 
 /** Why a file that can be read is not loaded; undefined where it could be. */
-function misfitOf(path: string): { mismatch: string; reason: LoadReason } | undefined {
-  const stat = statSync(path);
-  if (!stat.isFile()) return { mismatch: "it is not a regular file", reason: "not-a-library" };
-  if (stat.size > LONGEST_LIBRARY) return undefined;
+async function misfitOf(path: string): Promise<{ mismatch: string; reason: LoadReason } | undefined> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    return { mismatch: "it is not a regular file", reason: "not-a-library" };
   try {
-    const choice = chooseImage(inspectLibrary(readFileSync(path)));
+    const { bytes } = await readRegularFile(path, LONGEST_LIBRARY);
+    const choice = chooseImage(inspectLibrary(bytes));
     return "mismatch" in choice ? choice : undefined;
   } catch (error) {
     if (error instanceof InspectionError) return { mismatch: error.message, reason: "not-a-library" };
+    if (error instanceof UnreadableFile) return undefined;
     throw error;
   }
 }

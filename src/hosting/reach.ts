@@ -2,9 +2,11 @@
 // own rules.
 
 import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileAccess } from "../confinement/files.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { isWithin } from "../plugins/trust.ts";
+import { certificatePaths } from "../workers/environment.ts";
 
 /** @param path canonical */
 export function mayRead(confinement: Confinement, path: string): boolean {
@@ -18,11 +20,12 @@ export function mayRead(confinement: Confinement, path: string): boolean {
 /** @param path canonical */
 export function mayWrite(confinement: Confinement, path: string): boolean {
   if (confinement.profile === "none") return true;
-  return isIn(path, [...own(confinement).write, ...pathsOf(confinement.write)]);
+  const { write, control } = own(confinement);
+  return isIn(path, [...write, ...control, ...pathsOf(confinement.write)]);
 }
 
 const own = (confinement: Confinement) =>
-  fileAccess(confinement, { temporary: undefined, libraries: undefined, certificates: [] });
+  fileAccess(confinement, { temporary: undefined, libraries: undefined, certificates: certificatePaths() });
 const pathsOf = (grants: Confinement["read"]) => grants.map(({ path }) => path);
 
 /** @param places what does not exist counts for nothing */
@@ -40,4 +43,16 @@ export function canonicalOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where a path leads that need not exist yet. */
+export function canonicalPlace(path: string): string {
+  const known = canonicalOf(path);
+  if (known !== undefined || dirname(path) === path) return known ?? path;
+  return join(canonicalPlace(dirname(path)), basename(path));
+}
+
+/** Whether a path means the plugin's own process, which it may read without a grant. To dlrpc it would mean dlrpc's. */
+export function meansItself(path: string): boolean {
+  return /^\/proc\/(thread-)?self(\/|$)/.test(path);
 }

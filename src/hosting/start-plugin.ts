@@ -45,8 +45,8 @@ export async function startPlugin(
   try {
     options.accept(worker.report);
     const frame = await firstFrame(worker, path, files, options);
-    const metadata = withLastWords(worker, () => {
-      if (frame.kind !== FrameKind.loaded) throw loadError(frame, path, files, options);
+    const metadata = await withLastWords(worker, async () => {
+      if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
       return requireMetadata(frame.payload);
     });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
@@ -60,9 +60,9 @@ export async function startPlugin(
 }
 
 /** Adds to an error what the plugin has written: its code has run. */
-function withLastWords<T>(worker: WorkerProcess, judge: () => T): T {
+async function withLastWords<T>(worker: WorkerProcess, judge: () => Promise<T>): Promise<T> {
   try {
-    return judge();
+    return await judge();
   } catch (error) {
     throw error instanceof DlrpcError ? error.with(worker.lastWords()) : error;
   }
@@ -120,12 +120,12 @@ function loadTimeout(timeoutMs: number, said: LastWords): DlrpcError {
 }
 
 /** What the worker says of a library that did not load. A plugin may have forged it, so it need not make sense. */
-function loadError(
+async function loadError(
   { kind, payload }: Frame,
   path: string,
   files: PluginFiles,
   { maxResultBytes, confinement }: StartOptions,
-): DlrpcError {
+): Promise<DlrpcError> {
   const { length } = payload;
   if (kind === FrameKind.failed && length >= FAILURE_TEXT_OFFSET && length <= LONGEST_FAILURE) {
     const value = payload.readBigUInt64LE(FAILURE_VALUE_OFFSET);

@@ -101,7 +101,6 @@ function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, nee
 }
 
 function loadResult({ id, metadata, files, confinement, report }: PluginHandle, session: Session): LoadResult {
-  const { permissions } = files.manifest;
   return {
     handle: id,
     metadata: metadata.raw,
@@ -116,7 +115,7 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle, 
       ...files.warnings,
       ...unenforced(confinement, report),
       ...unsupervised(confinement, report),
-      ...ungranted(permissions, confinement, session),
+      ...ungranted(files, confinement, session),
     ],
   };
 }

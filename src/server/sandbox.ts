@@ -114,7 +114,7 @@ function list(found: readonly Gap[]): string {
 const HINT = "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
 
 const SUPERVISION_HINT =
-  "On Linux, since 5.6: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
+  "On Linux since 5.13, with Landlock: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
 
 function unavailable(message: string): DlrpcError {
   return new DlrpcError("SANDBOX_UNAVAILABLE", message);

@@ -2,13 +2,15 @@
 
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { type Confinement, isLooser } from "../confinement/policy.ts";
-import { canonicalOf, mayRead, mayWrite } from "../hosting/reach.ts";
+import { canonicalPlace, mayRead, mayWrite, meansItself } from "../hosting/reach.ts";
+import type { PluginFiles } from "../plugins/examine.ts";
 import { toProblem } from "../plugins/finding.ts";
+import { isWithin } from "../plugins/trust.ts";
 import type { Session } from "./session.ts";
 
-/** @param permissions as plugin.json has them @returns one warning that names each wish, or none */
-export function ungranted(permissions: Permissions | null, confinement: Confinement, session: Session): Problem[] {
-  const missing = missingOf(permissions ?? {}, confinement, session);
+/** @returns one warning that names each wish of plugin.json, or none */
+export function ungranted({ path, manifest }: PluginFiles, confinement: Confinement, session: Session): Problem[] {
+  const missing = missingOf(manifest.permissions ?? {}, path, confinement, session);
   const names = Object.entries(missing).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   if (names.length === 0) return [];
   const message = `plugin.json asks for ${names.join(", ")}, which is not granted`;
@@ -17,11 +19,12 @@ export function ungranted(permissions: Permissions | null, confinement: Confinem
 }
 
 /** What would have to be granted beside what is. */
-function missingOf(asked: Permissions, confinement: Confinement, session: Session): Permissions {
+function missingOf(asked: Permissions, directory: string, confinement: Confinement, session: Session): Permissions {
   if (confinement.profile === "none") return {};
   const { profile, network, exec, gpu, memoryMb } = asked;
-  const canonical = (path: string) => canonicalOf(session.resolve(path)) ?? session.resolve(path);
-  const read = (asked.read ?? []).filter((path) => !mayRead(confinement, canonical(path)));
+  const canonical = (path: string) => canonicalPlace(session.resolve(path));
+  const isOwn = (path: string) => meansItself(path) || isWithin(canonical(path), directory);
+  const read = (asked.read ?? []).filter((path) => !isOwn(path) && !mayRead(confinement, canonical(path)));
   const write = (asked.write ?? []).filter((path) => !mayWrite(confinement, canonical(path)));
   return {
     ...(profile !== undefined && isLooser(profile, confinement.profile) && { profile }),

@@ -5,6 +5,7 @@ import { type BigIntStats, closeSync, fstatSync } from "node:fs";
 import { isOpenForWriting, isPathOnly } from "../native/descriptors.ts";
 import type { BytePath, Caller } from "./caller.ts";
 import { WORKING_DIRECTORY } from "./caller.ts";
+import { isOwn } from "./own-files.ts";
 import { Refused } from "./refused.ts";
 import { type WritablePlaces, whereIs } from "./writable-places.ts";
 
@@ -78,9 +79,10 @@ export class Target implements Disposable {
     }
   }
 
-  /** A device is not the plugin's, even where it may be written to. */
+  /** A device is not the plugin's, even where it may be written to, nor is what dlrpc has put there. */
   private own(): this {
-    if (this.status.isCharacterDevice() || this.status.isBlockDevice()) throw new Refused("EPERM");
+    const { status } = this;
+    if (status.isCharacterDevice() || status.isBlockDevice() || isOwn(status)) throw new Refused("EPERM");
     return this;
   }
 

@@ -80,11 +80,14 @@ export function workerEnvironment({ confinement, plugin, temporary, added }: Sur
   const passed = ownVariables().filter(
     ([name]) => (network || !isOfNetwork(name)) && !(hasOwnHome && BELOW_HOME.has(name)),
   );
-  const ownDirectories = profile !== "none" && gpu ? [...TEMPORARY, ...gpuCacheVariables] : TEMPORARY;
+  const caches = profile !== "none" && gpu ? gpuCacheVariables : [];
+  const inTemporary = (names: readonly string[]) =>
+    temporary === undefined ? {} : Object.fromEntries(names.map((name) => [name, temporary]));
   const variables: Record<string, string> = {
     ...Object.fromEntries(passed),
+    ...inTemporary(caches),
     ...added,
-    ...(temporary !== undefined && Object.fromEntries(ownDirectories.map((name) => [name, temporary]))),
+    ...inTemporary(TEMPORARY),
     ...(hasOwnHome && { HOME: temporary }),
     DLRPC_PLUGIN_DIR: plugin,
     GLIBC_TUNABLES: TUNABLES,

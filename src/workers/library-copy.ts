@@ -11,6 +11,7 @@ import { compareHash } from "../plugins/file-hashes.ts";
 import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
 import { scanRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { resolve } from "../plugins/resolve.ts";
+import { keepToOneself } from "../supervision/own-files.ts";
 import { Descriptor } from "./frames.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
@@ -78,12 +79,14 @@ async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy
 }
 
 function opened(descriptor: number, directory: PrivateDirectory | undefined): LibraryCopy {
+  const kept = keepToOneself(descriptor);
   return {
     directory: directory?.path,
     descriptor,
     // By the process's number: a debugger, for which /proc/self is its own, finds it there, too.
     pathFor: (pid) => `/proc/${pid}/fd/${Descriptor.library}`,
     [Symbol.dispose]() {
+      kept[Symbol.dispose]();
       closeSync(descriptor);
       directory?.remove();
     },

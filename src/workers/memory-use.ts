@@ -5,8 +5,10 @@ import { readFileSync } from "node:fs";
 import { haveSameMemory } from "../native/processes.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
-/** Of memory that several processes share, each has its part in these. */
+/** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */
 const parts = /^(?:Pss_Anon|Pss_Shmem|SwapPss|Private_Hugetlb|Shared_Hugetlb):\s+(\d+) kB$/gm;
+const mappable = /^RssShmem:\s+(\d+) kB$/gm;
+const tables = /^VmPTE:\s+(\d+) kB$/gm;
 const KIB = 1024;
 
 /** @throws Error where the system does not say what a process uses */
@@ -16,16 +18,23 @@ export function requireKnown(pid: number): void {
 }
 
 /**
- * Bytes that processes use together, not more than they do where it is more than `limit`: what two of them share is told
+ * Bytes that processes use together, not more than they do where it is more than `limit`: what is mapped twice is told
  * apart only then, as that takes a while. A process that has ended uses none.
  */
 export function usedBytes(pids: readonly number[], limit: number): number {
-  const each = pids.map((pid) => sum(read(pid, "status"), counted));
-  const total = each.reduce((all, bytes) => all + bytes, 0);
-  if (total <= limit || pids.length === 1) return total;
-  return pids
-    .filter((pid) => !haveSameMemory(pid, parentOf(pid)))
-    .reduce((all, pid) => all + (sum(read(pid, "smaps_rollup"), parts) || sum(read(pid, "status"), counted)), 0);
+  const statuses = pids.map((pid) => read(pid, "status"));
+  const total = statuses.reduce((all, status) => all + sum(status, counted), 0);
+  if (total <= limit) return total;
+  const [sole = ""] = statuses;
+  if (pids.length === 1 && total - sum(sole, mappable) > limit) return total; // no process has its own memory twice
+  return pids.filter((pid) => !haveSameMemory(pid, parentOf(pid))).reduce((all, pid) => all + usedApart(pid), 0);
+}
+
+/** Without what others use, too. Not every process lets its mappings be looked at. */
+function usedApart(pid: number): number {
+  const apart = sum(read(pid, "smaps_rollup"), parts);
+  const status = read(pid, "status");
+  return apart === 0 ? sum(status, counted) : apart + sum(status, tables);
 }
 
 /** 0 where it has ended. */

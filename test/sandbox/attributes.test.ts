@@ -6,15 +6,17 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { libraryName } from "../../fixtures/plugins.ts";
 import { attempt, isRoot, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
 
@@ -299,4 +301,20 @@ test.each(users.filter(isRoot))("S9: files of another user are as they are witho
   expect(await scene.attempt("set_times_to_now", foreign)).toBe("done"); // who may write may do that
   expect(await scene.attempt("set_mode", join(hidden, "file"))).toBe("EACCES");
   expect([modeOf(foreign), statSync(foreign).uid]).toEqual(["666", other.uid]);
+});
+
+test("S9, T4: the copy that a plugin is loaded from keeps its mode, even where the plugin may write to all around it", async () => {
+  const [user] = users as [User];
+  using surroundings = new Surroundings(user);
+  const temporary = surroundings.own(surroundings.directory("temporary"));
+  await using host = await surroundings.host({ env: { TMPDIR: temporary } });
+  const handle = await loadAttack(host, { write: [temporary] });
+  const found = readdirSync(temporary, { recursive: true, encoding: "utf8" });
+  const [copy, ...others] = found.filter((file) => basename(file) === libraryName("attack"));
+  expect(others).toEqual([]);
+  const path = join(temporary, copy as string);
+  const before = modeOf(path);
+  expect([await attempt(host, handle, { do: "set_mode", path }), modeOf(path)]).toEqual(["EPERM", before]);
+  const beside = surroundings.own(surroundings.write("temporary/beside"));
+  expect(await attempt(host, handle, { do: "set_mode", path: beside })).toBe("done");
 });

@@ -29,6 +29,7 @@ describe.each(users)("S5: as $name", (user) => {
     ["shared", 2048, {}],
     ["in_blocks", 2048, {}],
     ["tables", 256 * 1024, {}],
+    ["tables_beside_another", 256 * 1024, { exec: true }],
     ["together", LIMIT / 2, { exec: true }],
     ["orphaned", LIMIT / 2, { exec: true }],
   ])("%s: too much of it ends the plugin, and the next call works", async (way, mib, grants) => {
@@ -48,6 +49,7 @@ describe.each(users)("S5: as $name", (user) => {
     ["untouched", 4096, {}],
     ["reserved", 1024 * 1024, {}],
     ["given_back", LIMIT / 2, {}],
+    ["mapped_twice", (LIMIT * 3) / 4, {}],
     ["threads", 0, {}],
     ["copied", LIMIT / 2, { exec: true }],
     ["spawned", (LIMIT * 3) / 4, { exec: true }],

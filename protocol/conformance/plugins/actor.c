@@ -262,7 +262,7 @@ static char *change_mode(const char *context) {
     (void)context;
     snprintf(path, sizeof path, "%s/changed", getenv("TMPDIR"));
     int file = open(path, O_CREAT | O_WRONLY, 0600);
-    if (file < 0 || fchmod(file, 07777) != 0 || stat(path, &status) != 0) return NULL;
+    if (file < 0 || fchmod(file, 0751) != 0 || stat(path, &status) != 0) return NULL;
     close(file);
     unlink(path);
     return format(RESULT("{\"mode\":\"%o\"}"), (unsigned)status.st_mode & 07777);
