@@ -20,10 +20,10 @@ import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
 import { environmentOf } from "../server/environment.ts";
-import { confinementOf, requireEnforced, unenforced, unsupervised } from "../server/sandbox.ts";
+import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
-import { ungranted } from "../server/ungranted.ts";
+import { shortfalls } from "../server/shortfalls.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { signaturePolicy } from "./signature-policy.ts";
@@ -74,10 +74,8 @@ async function exec(args: readonly string[]): Promise<number> {
     });
     const misunderstood = loadable.files.warnings.filter(({ code }) => code === "PERMISSIONS_NOT_UNDERSTOOD");
     for (const { code, message } of [
-      ...unenforced(confinement, handle.report),
-      ...unsupervised(confinement, handle.report),
       ...misunderstood,
-      ...ungranted(loadable.files, confinement, session),
+      ...shortfalls(loadable.files, confinement, handle.report, session),
     ])
       log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {

@@ -1,10 +1,8 @@
 // Owns what a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
 // of its processes, whatever is renamed or linked in between.
 
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { openWithoutLinks } from "../native/descriptors.ts";
-
-const O_PATH = 0o10000000;
+import { closeSync, fstatSync } from "node:fs";
+import { openToName, openWithoutLinks } from "../native/descriptors.ts";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {
@@ -26,7 +24,7 @@ export function openGrant(canonical: string, path = canonical): Grant {
 /** A path of dlrpc's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
 export function openIfThere(path: string): Grant | undefined {
   try {
-    return grantOf(openSync(path, O_PATH), path);
+    return grantOf(openToName(path), path);
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

@@ -11,10 +11,8 @@ import { certificatePaths } from "../workers/environment.ts";
 /** @param path canonical */
 export function mayRead(confinement: Confinement, path: string): boolean {
   if (confinement.profile !== "strict") return true;
-  return (
-    mayWrite(confinement, path) ||
-    isIn(path, [...own(confinement).read, ...own(confinement).machine, ...pathsOf(confinement.read)])
-  );
+  const { read, machine } = own(confinement);
+  return mayWrite(confinement, path) || isIn(path, [...read, ...machine, ...pathsOf(confinement.read)]);
 }
 
 /** @param path canonical */

@@ -1,6 +1,6 @@
 // Owns what is done with file descriptors beyond node:fs.
 
-import { closeSync, constants, fstatSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { errno, lastError } from "./ffi.ts";
 import { checked, libc } from "./libc.ts";
 
@@ -100,6 +100,11 @@ export function sealMemoryFile(descriptor: number): void {
 /** Lets a memory file keep its length, whoever has it: memory that is mapped and cut off is a SIGBUS (fcntl(2)). */
 export function sealMemoryFileLength(descriptor: number): void {
   checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_LENGTH));
+}
+
+/** Opens a file or directory to name it, not to read it (open(2), O_PATH); links are followed. @throws as node:fs */
+export function openToName(path: string): number {
+  return openSync(path, O_PATH);
 }
 
 /**

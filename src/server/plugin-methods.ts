@@ -13,9 +13,9 @@ import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
-import { confinementOf, requireEnforced, unenforced, unsupervised } from "./sandbox.ts";
+import { confinementOf, requireEnforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
-import { ungranted } from "./ungranted.ts";
+import { shortfalls } from "./shortfalls.ts";
 
 export function pluginMethods(
   host: PluginHost,
@@ -111,11 +111,6 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle, 
     sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [
-      ...files.warnings,
-      ...unenforced(confinement, report),
-      ...unsupervised(confinement, report),
-      ...ungranted(files, confinement, session),
-    ],
+    warnings: [...files.warnings, ...shortfalls(files, confinement, report, session)],
   };
 }

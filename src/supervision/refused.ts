@@ -1,23 +1,14 @@
 // Owns the reason why a supervised call fails, as the plugin sees it (errno(3)).
 
+import { constants } from "node:os";
 import { CallError } from "../native/libc.ts";
-
-export const Errno = {
-  EPERM: 1,
-  ENOENT: 2,
-  EBADF: 9,
-  EFAULT: 14,
-  EINVAL: 22,
-  ENAMETOOLONG: 36,
-  EOPNOTSUPP: 95,
-} as const;
 
 export class Refused extends Error {
   readonly errno: number;
 
-  constructor(name: keyof typeof Errno) {
+  constructor(name: keyof typeof constants.errno) {
     super(name);
-    this.errno = Errno[name];
+    this.errno = constants.errno[name];
   }
 }
 

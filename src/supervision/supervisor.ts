@@ -2,8 +2,10 @@
 // owners and times of files, and on the scheduling of threads. The filter asks about these only; no other call waits.
 
 import { closeSync } from "node:fs";
+import { constants } from "node:os";
 import type { Grant } from "../confinement/grants.ts";
 import { architectures, type SystemCall } from "../confinement/system-calls.ts";
+import { Disposables } from "../disposables.ts";
 import { withoutCapabilities } from "../native/capabilities.ts";
 import { type Notification, NotificationListener } from "../native/notifications.ts";
 import { areTogether, descriptorOf, openProcess } from "../native/other-process.ts";
@@ -11,9 +13,11 @@ import { Watch, type Watcher } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { Caller } from "./caller.ts";
 import { fileCalls } from "./file-calls.ts";
-import { Errno, errnoOf } from "./refused.ts";
+import { errnoOf } from "./refused.ts";
 import { threadCalls } from "./thread-calls.ts";
 import { WritablePlaces } from "./writable-places.ts";
+
+const { EPERM } = constants.errno;
 
 /** Then the event loop goes on: a plugin must not keep the others waiting. */
 const MOST_AT_ONCE = 32;
@@ -43,9 +47,13 @@ export class Supervisor implements Watcher, Disposable {
    * @throws Error saying why it cannot be had
    */
   static take(pid: number, number: number, grants: readonly Grant[]): Supervisor {
+    using places = new Disposables();
+    const writable = places.use(new WritablePlaces(grants));
     const process = openProcess(pid);
     try {
-      return new Supervisor(descriptorOf(process, number), new WritablePlaces(grants));
+      const supervisor = new Supervisor(descriptorOf(process, number), writable);
+      places.move();
+      return supervisor;
     } finally {
       closeSync(process);
     }
@@ -84,7 +92,7 @@ export class Supervisor implements Watcher, Disposable {
     const name = names.get(notification.call);
     const threadAt = name === undefined ? undefined : threadCalls[name];
     if (threadAt !== undefined && this.isOwnThread(notification, threadAt)) this.listener.letGoOn(notification);
-    else this.listener.end(notification, name === undefined ? Errno.EPERM : this.change(notification, name));
+    else this.listener.end(notification, name === undefined ? EPERM : this.change(notification, name));
   }
 
   private isOwnThread(notification: Notification, index: number): boolean {
@@ -97,14 +105,14 @@ export class Supervisor implements Watcher, Disposable {
     try {
       const caller = new Caller(notification.thread);
       const change = fileCalls[name]?.({ caller, arguments: notification, places: this.places });
-      if (change === undefined) return Errno.EPERM;
+      if (change === undefined) return EPERM;
       using _ = change.target;
       if (this.listener.isWaiting(notification)) change.make();
       return 0;
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === undefined) log("error", `${name} of a plugin was refused, as dlrpc failed: ${error}`);
-      return errno ?? Errno.EPERM;
+      return errno ?? EPERM;
     }
   }
 }

@@ -2,13 +2,14 @@
 // to the system, which resolves it beneath the open directory of a grant, whatever is linked or renamed meanwhile.
 
 import { closeSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
 import type { Grant } from "../confinement/grants.ts";
 import { duplicateDescriptor, openBeneath } from "../native/descriptors.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { BytePath } from "./caller.ts";
 import { Refused } from "./refused.ts";
 
-const EXDEV = 18;
+const { EXDEV } = constants.errno;
 
 interface Place {
   /** Its own: the grant may be given back earlier. */
