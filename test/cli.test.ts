@@ -1,10 +1,11 @@
 // The command line: help, version, and what is said of a line that cannot be understood.
 
 import { expect, test } from "vitest";
+import { lacks } from "../fixtures/tools.ts";
 import manifest from "../package.json" with { type: "json" };
 import { program } from "./support/paths.ts";
 import { line, messagesOf, run } from "./support/run.ts";
-import { hasTerminal, onTerminal } from "./support/terminal.ts";
+import { onTerminal } from "./support/terminal.ts";
 
 test.each([["--help"], ["help"], ["serve", "--help"], ["exec", "--help"], ["--framing=lines", "--help"]])(
   "%s %s prints help on stdout",
@@ -31,7 +32,7 @@ test("--version prints the version and nothing else", async () => {
   expect(await run(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test.runIf(hasTerminal)("dlrpc alone prints help when stdin is a terminal", () => {
+test.skipIf(lacks("script"))("dlrpc alone prints help when stdin is a terminal", () => {
   expect(onTerminal([process.execPath, program])).toContain("usage:");
 });
 

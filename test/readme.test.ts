@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lacks } from "../fixtures/tools.ts";
 import manifest from "../package.json" with { type: "json" };
 import { program, projectRoot } from "./support/paths.ts";
-import { hasTerminal, onTerminal } from "./support/terminal.ts";
+import { onTerminal } from "./support/terminal.ts";
 
 const run = promisify(execFile);
 const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
@@ -20,7 +21,6 @@ const block = (language: string) => blocks.find((candidate) => candidate.languag
 
 const ESCAPE = "\u001b[";
 const [RED, GREEN, CYAN] = [31, 32, 36].map((colour) => `${ESCAPE}${colour}m`) as [string, string, string];
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 /** A reader's own directory: `dlrpc` on the PATH, the plugin built as the README says. */
 let directory: string;
@@ -58,7 +58,7 @@ test("each host has at most 20 lines", () => {
   }
 });
 
-test.skipIf(!hasPython && process.env.CI !== "true")("the host in Python", async () => {
+test.skipIf(lacks("python3"))("the host in Python", async () => {
   const { stdout } = await run("python3", ["-c", block("python")], { cwd: directory, env });
   expect(stdout).toBe("{'message': 'Hello!'}\n");
 });
@@ -89,12 +89,15 @@ test("the demo", async () => {
   expect(stdout).toContain("dlrpc ended with status 0");
 });
 
-test.runIf(hasTerminal)("the demo shows the wire in colour on a terminal, and without colour elsewhere", async () => {
-  const demo = [process.execPath, join(projectRoot, "fixtures", "demo.ts")] as const;
-  const shown = onTerminal(demo, env);
-  for (const colour of [CYAN, GREEN, RED]) expect(shown).toContain(colour);
-  expect((await run(demo[0], [demo[1]], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
-});
+test.skipIf(lacks("script"))(
+  "the demo shows the wire in colour on a terminal, and without colour elsewhere",
+  async () => {
+    const demo = [process.execPath, join(projectRoot, "fixtures", "demo.ts")] as const;
+    const shown = onTerminal(demo, env);
+    for (const colour of [CYAN, GREEN, RED]) expect(shown).toContain(colour);
+    expect((await run(demo[0], [demo[1]], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
+  },
+);
 
 test.each(["demo", "test"])("without a C compiler `npm run %s` is one line that says what to install", (script) => {
   const [first = ""] = manifest.scripts[script as "demo" | "test"].split(" && ");

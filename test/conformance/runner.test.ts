@@ -1,10 +1,11 @@
 // `dlrpc conformance` itself: what it is asked, what it runs, what it reports.
 
 import { expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
 import { runConformance } from "../support/conformance.ts";
 import { program } from "../support/paths.ts";
 import { run } from "../support/run.ts";
-import { hasTerminal, onTerminal } from "../support/terminal.ts";
+import { onTerminal } from "../support/terminal.ts";
 
 const server = [process.execPath, program, "serve"];
 /** A transcript that loads no plugin. */
@@ -49,7 +50,7 @@ test("a table of rules, and the sum", async () => {
   );
 });
 
-test.runIf(hasTerminal)("on a terminal it shows how far it is, on one line", () => {
+test.skipIf(lacks("script"))("on a terminal it shows how far it is, on one line", () => {
   const stdout = onTerminal([process.execPath, program, "conformance", quick, "--", ...server]);
   expect(stdout).toContain("\r\u001b[K1 of 1: initialize comes once");
   expect(stdout).toMatch(/1 transcripts in [0-9.]+ s: 1 passed, 0 failed/);

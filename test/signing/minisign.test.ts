@@ -3,14 +3,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
-import { KeyDirectory, type KeyPair, mayLackMinisign, minisign, succeed } from "../support/signing.ts";
+import { KeyDirectory, type KeyPair, minisign, succeed } from "../support/signing.ts";
 
 const PASSWORD = "pässword with spaces";
 const SLOW_MS = 300_000;
 
-describe.skipIf(mayLackMinisign)("T6: keys and signatures of dlrpc and minisign are the same", () => {
+describe.skipIf(lacks("minisign"))("T6: keys and signatures of dlrpc and minisign are the same", () => {
   /** A plugin, signed by dlrpc with the comment `by dlrpc: ä`, verified by both. */
   async function signedByDlrpc(plugins: PluginDirectory, pair: KeyPair, ...password: string[]): Promise<string> {
     const directory = plugins.add("made");

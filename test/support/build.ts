@@ -4,14 +4,14 @@ import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { buildBeside } from "../../fixtures/beside.ts";
 import { buildCompanion } from "../../fixtures/companion.ts";
-import { hasCompiler, requireCompiler } from "../../fixtures/compile.ts";
-import { buildEveryday, hasSqlite } from "../../fixtures/everyday.ts";
+import { requireCompiler } from "../../fixtures/compile.ts";
+import { buildEveryday } from "../../fixtures/everyday.ts";
 import { buildAttack, buildFailingWorker, buildHostile, buildMemory, buildWithhold } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
+import { lacks } from "../../fixtures/tools.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
-/** A machine of a developer may lack these; CI has them all (.ci/run). */
 const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
 
 export default async function build(): Promise<void> {
@@ -19,7 +19,7 @@ export default async function build(): Promise<void> {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: projectRoot, stdio: "inherit" });
   const names = pluginNames.filter((name) => {
     const compiler = optional[name as keyof typeof optional];
-    return compiler === undefined || process.env.CI === "true" || hasCompiler(compiler);
+    return compiler === undefined || !lacks(compiler);
   });
   await buildPlugins(fixturesDirectory, names);
   await buildHostile(fixturesDirectory);
@@ -30,7 +30,7 @@ export default async function build(): Promise<void> {
     await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);
     await buildBeside(fixturesDirectory);
-    if (process.env.CI === "true" || hasSqlite()) await buildEveryday(fixturesDirectory);
+    if (!lacks("c++") && !lacks("sqlite3")) await buildEveryday(fixturesDirectory);
     await buildReal(plugin("real"), process.env.CI === "true");
   }
 }

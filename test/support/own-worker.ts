@@ -1,6 +1,5 @@
 // Compiles workers for tests, as `npm run build` and `dlrpc build-worker` compile theirs.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +7,6 @@ import { type CompileOptions, compileWorker } from "../../src/workers/compile.ts
 import { projectRoot } from "./paths.ts";
 
 const sources = join(projectRoot, "native");
-
-/** A machine of a developer may lack it; CI has all that are used (.ci/run). */
-export const mayLack = (compiler: string) =>
-  process.env.CI !== "true" && spawnSync(compiler, ["--version"], { stdio: "ignore" }).error !== undefined;
 
 /** A directory for what is compiled for one test. */
 export class Workshop implements Disposable {

@@ -1,15 +1,12 @@
 // Keys, signatures and signed plugins for tests: made by the program itself, and by minisign where it is installed.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey, randomBytes, scryptSync, sign } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { run } from "./run.ts";
-
-/** A machine of a developer may lack it; CI has it (.ci/run). */
-export const mayLackMinisign = spawnSync("minisign", ["-v"]).error !== undefined && process.env.CI !== "true";
 
 export interface KeyPair {
   secret: string;

@@ -1,10 +1,6 @@
 // Runs a command on a terminal of its own: script(1) makes one.
 
-import { execFileSync, spawnSync } from "node:child_process";
-
-/** A developer's machine may lack it; CI has it (.ci/run). */
-export const hasTerminal =
-  process.env.CI === "true" || spawnSync("script", ["--version"], { stdio: "ignore" }).status === 0;
+import { execFileSync } from "node:child_process";
 
 /** @returns all that the command wrote to the terminal, which is 80 columns wide */
 export function onTerminal(command: readonly string[], environment: NodeJS.ProcessEnv = {}): string {

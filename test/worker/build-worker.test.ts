@@ -4,10 +4,10 @@
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
 import { call } from "../support/calls.ts";
 import { shippedWorker } from "../support/hand-worker.ts";
 import { Host } from "../support/host.ts";
-import { mayLack } from "../support/own-worker.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { ProgramCopy } from "../support/program-copy.ts";
@@ -119,7 +119,7 @@ describe("a compiler that does not make a worker is one sentence, and nothing is
     ["true", /^dlrpc: `true` does not compile the worker \(it ended with status 0 and made no program\)\n$/],
     ["/nonexistent/cc", /^dlrpc: `\/nonexistent\/cc` cannot be run \(.*ENOENT\); a C compiler is needed\n$/],
     ["cc -include /none.h", /^dlrpc: `cc -include \/none\.h` does not compile the worker:\n.*error: \/none\.h/s],
-    ...(process.arch === "x64" && !mayLack(cross)
+    ...(process.arch === "x64" && !lacks(cross)
       ? ([[cross, /^dlrpc: `aarch64-linux-gnu-gcc` compiles for linux-arm64; linux-x64 is needed\n$/]] as [
           string,
           RegExp,

@@ -6,10 +6,10 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
+import { lacks } from "../../fixtures/tools.ts";
 import { begin, listed, watchingHost } from "../support/calls.ts";
 import { mappedFiles } from "../support/holdings.ts";
 import { Host } from "../support/host.ts";
-import { mayLack } from "../support/own-worker.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 
@@ -25,7 +25,7 @@ const mapped = (pid: number, name: string) => [
 /** Without a right of root's, programs may look into their descendants only on many systems (Yama). */
 const mayTrace = process.getuid?.() === 0;
 
-test.skipIf(mayLack("gdb") || !mayTrace)("gdb names the plugin's function that runs", async () => {
+test.skipIf(lacks("gdb") || !mayTrace)("gdb names the plugin's function that runs", async () => {
   await using host = await watchingHost();
   const handle = await host.load("hostile");
   const { pid } = await listed(host, handle);

@@ -5,11 +5,11 @@ import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
+import { lacks } from "../../fixtures/tools.ts";
 import { buildWorker } from "../../packaging/worker.ts";
 import { call, exited, listed, watchingHost } from "../support/calls.ts";
 import { mappedFiles } from "../support/holdings.ts";
 import { Host } from "../support/host.ts";
-import { mayLack } from "../support/own-worker.ts";
 import { fixturesDirectory, projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { ProgramCopy } from "../support/program-copy.ts";
@@ -25,7 +25,7 @@ function compile(plugins: PluginDirectory, name: string, ...more: string[]): str
   return path;
 }
 
-describe.skipIf(mayLack("musl-gcc"))("a plugin for musl", () => {
+describe.skipIf(lacks("musl-gcc"))("a plugin for musl", () => {
   const target = "linux-x64-musl";
   let copy: ProgramCopy;
   let plugins: PluginDirectory;

@@ -4,9 +4,10 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
 import { call, exited } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
-import { mayLack, Workshop } from "../support/own-worker.ts";
+import { Workshop } from "../support/own-worker.ts";
 import { plugin } from "../support/paths.ts";
 import { ProgramCopy } from "../support/program-copy.ts";
 
@@ -48,6 +49,8 @@ class Watched implements Disposable {
 const isFarScattered = Number(readFileSync("/proc/sys/vm/mmap_rnd_bits", "utf8")) > 28;
 const through = isFarScattered ? ["setarch", "--addr-no-randomize"] : [];
 
+const compilers = lacks("clang") ? ["gcc"] : ["gcc", "clang"];
+
 const ways = [
   // Under a limit on memory there is no place for the shadow of all memory, which is what AddressSanitizer works with.
   { compiler: "clang", what: "all", flags: everything, profile: "none" },
@@ -57,82 +60,92 @@ const ways = [
   { compiler: "clang", what: "races", flags: ["-fsanitize=thread", "-g"], profile: "none" },
 ];
 
-describe.each(ways.filter(({ compiler }) => !mayLack(compiler)))("$compiler sees $what, profile $profile:", (way) => {
-  const { compiler, flags, profile } = way;
-  const sandbox = { profile };
-  let watched: Watched;
-  beforeAll(() => {
-    watched = new Watched(compiler, flags);
-  }, 120_000);
-  afterAll(() => watched[Symbol.dispose]());
+describe.each(ways.filter(({ compiler }) => compilers.includes(compiler)))(
+  "$compiler sees $what, profile $profile:",
+  (way) => {
+    const { compiler, flags, profile } = way;
+    const sandbox = { profile };
+    let watched: Watched;
+    beforeAll(() => {
+      watched = new Watched(compiler, flags);
+    }, 120_000);
+    afterAll(() => watched[Symbol.dispose]());
 
-  async function inItsHands(use: (host: Host) => Promise<void>, args: readonly string[] = []): Promise<void> {
-    await using host = new Host({ program: watched.command, through, args: ["--concurrency=4", ...args] });
-    await host.result("initialize", { notifications: ["log", "exited"] });
-    await use(host);
-    expect(await host.finish()).toEqual({ status: 0, signal: null });
-    expect(host.messages.filter(({ method }) => method === "plugin/log").map(({ params }) => params?.text)).toEqual([]);
-  }
+    async function inItsHands(use: (host: Host) => Promise<void>, args: readonly string[] = []): Promise<void> {
+      await using host = new Host({ program: watched.command, through, args: ["--concurrency=4", ...args] });
+      await host.result("initialize", { notifications: ["log", "exited"] });
+      await use(host);
+      expect(await host.finish()).toEqual({ status: 0, signal: null });
+      expect(host.messages.filter(({ method }) => method === "plugin/log").map(({ params }) => params?.text)).toEqual(
+        [],
+      );
+    }
 
-  async function unload(host: Host, handle: string): Promise<void> {
-    await host.result("plugin/unload", { handle });
-    expect(await exited(host, handle)).toMatchObject({ exitCode: 0, signal: null, reason: "unload" });
-  }
+    async function unload(host: Host, handle: string): Promise<void> {
+      await host.result("plugin/unload", { handle });
+      expect(await exited(host, handle)).toMatchObject({ exitCode: 0, signal: null, reason: "unload" });
+    }
 
-  test("calls of every size, one after another and at once", async () => {
-    await inItsHands(async (host) => {
-      const handle = await host.load("echo", { sandbox });
-      const lengthOf = async (size: number) => {
-        const { output } = await host.result("plugin/execute", { handle, input: { text: "x".repeat(size) } });
-        return output.context.input.text.length;
-      };
-      for (const size of sizes) expect(await lengthOf(size)).toBe(size);
-      expect(await Promise.all(sizes.map(lengthOf))).toEqual(sizes);
-      await unload(host, handle);
+    test("calls of every size, one after another and at once", async () => {
+      await inItsHands(async (host) => {
+        const handle = await host.load("echo", { sandbox });
+        const lengthOf = async (size: number) => {
+          const { output } = await host.result("plugin/execute", { handle, input: { text: "x".repeat(size) } });
+          return output.context.input.text.length;
+        };
+        for (const size of sizes) expect(await lengthOf(size)).toBe(size);
+        expect(await Promise.all(sizes.map(lengthOf))).toEqual(sizes);
+        await unload(host, handle);
+      });
     });
-  });
 
-  test("calls on several threads, small and large", async () => {
-    await inItsHands(async (host) => {
-      const handle = await host.load("counts-frees-thread-safe", { sandbox });
-      // Its answer is its input, in memory that each thread has to itself.
-      const own = (size: number) => ({ do: "answer_input", success: true, output: { x: "x".repeat(size) }, files: [] });
-      const inputs = Array.from({ length: 200 }, (_, i) => own(sizes[i % sizes.length] as number));
-      const answers = await Promise.all(inputs.map((input) => host.result("plugin/execute", { handle, input })));
-      expect(answers.map(({ output }) => output)).toEqual(inputs.map(({ output }) => output));
-      const { output } = (await call(host, handle, "counts")).result;
-      expect(output).toEqual({ returned: 201, freed: 201, freedElsewhere: 0 });
-      await unload(host, handle);
+    test("calls on several threads, small and large", async () => {
+      await inItsHands(async (host) => {
+        const handle = await host.load("counts-frees-thread-safe", { sandbox });
+        // Its answer is its input, in memory that each thread has to itself.
+        const own = (size: number) => ({
+          do: "answer_input",
+          success: true,
+          output: { x: "x".repeat(size) },
+          files: [],
+        });
+        const inputs = Array.from({ length: 200 }, (_, i) => own(sizes[i % sizes.length] as number));
+        const answers = await Promise.all(inputs.map((input) => host.result("plugin/execute", { handle, input })));
+        expect(answers.map(({ output }) => output)).toEqual(inputs.map(({ output }) => output));
+        const { output } = (await call(host, handle, "counts")).result;
+        expect(output).toEqual({ returned: 201, freed: 201, freedElsewhere: 0 });
+        await unload(host, handle);
+      });
     });
-  });
 
-  test("strings that are not taken, and what is unloaded as soon as it is loaded", async () => {
-    const most = ["--max-message-bytes=1000"];
-    await inItsHands(async (host) => {
-      const handle = await host.load("counts-frees", { sandbox });
-      for (const what of ["answer_null", "answer_long", "answer_latin1", "answer_empty"])
-        expect((await call(host, handle, what)).error?.data.kind).toBe("INVALID_RESULT");
-      await unload(host, handle);
-      for (const name of ["counter", "parallel"]) await unload(host, await host.load(name, { sandbox }));
-    }, most);
-  });
-
-  test.each([
-    ["no-symbols", "SYMBOL_MISSING"],
-    ["version-2", "ABI_MISMATCH"],
-    ["undefined-symbol", "LIBRARY_LOAD_FAILED"],
-    ["metadata-null", "INVALID_METADATA"],
-    ["metadata-huge", "INVALID_METADATA"],
-    ["metadata-incomplete", "INVALID_METADATA"],
-  ])("%s: %s", async (name, kind) => {
-    await inItsHands(async (host) => {
-      const { data } = await host.error("plugin/load", { path: plugin(name), sandbox });
-      expect(data.kind).toBe(kind); // a report would be a crash
+    test("strings that are not taken, and what is unloaded as soon as it is loaded", async () => {
+      const most = ["--max-message-bytes=1000"];
+      await inItsHands(async (host) => {
+        const handle = await host.load("counts-frees", { sandbox });
+        for (const what of ["answer_null", "answer_long", "answer_latin1", "answer_empty"])
+          expect((await call(host, handle, what)).error?.data.kind).toBe("INVALID_RESULT");
+        await unload(host, handle);
+        for (const name of ["counter", "parallel"]) await unload(host, await host.load(name, { sandbox }));
+      }, most);
     });
-  });
-});
 
-test.each(["gcc", "clang"].filter((compiler) => !mayLack(compiler)))("what %s finds is seen", async (compiler) => {
+    test.each([
+      ["no-symbols", "SYMBOL_MISSING"],
+      ["version-2", "ABI_MISMATCH"],
+      ["undefined-symbol", "LIBRARY_LOAD_FAILED"],
+      ["metadata-null", "INVALID_METADATA"],
+      ["metadata-huge", "INVALID_METADATA"],
+      ["metadata-incomplete", "INVALID_METADATA"],
+    ])("%s: %s", async (name, kind) => {
+      await inItsHands(async (host) => {
+        const { data } = await host.error("plugin/load", { path: plugin(name), sandbox });
+        expect(data.kind).toBe(kind); // a report would be a crash
+      });
+    });
+  },
+);
+
+test.each(compilers)("what %s finds is seen", async (compiler) => {
   using watched = new Watched(
     compiler,
     everything,

@@ -2,8 +2,8 @@
 
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { lacks, type ToolName } from "../../fixtures/tools.ts";
 import { buildWorker } from "../../packaging/worker.ts";
-import { mayLack } from "../support/own-worker.ts";
 
 const NEWEST_GLIBC = "2.28";
 
@@ -43,44 +43,47 @@ const isNewer = (version: string, than: string) => {
 /** Data of the C library's that the linker copies into a program which uses them, and what all programs of musl's have. */
 const linkersOwn = ["stdout", "stderr", "_init", "_fini"];
 
-const shipped = [
-  { target: "linux-x64", compiler: "gcc", libraries: ["libc.so.6", "libdl.so.2", "libpthread.so.0"] },
+const shipped: { target: string; needs?: ToolName; libraries: string[] }[] = [
+  { target: "linux-x64", libraries: ["libc.so.6", "libdl.so.2", "libpthread.so.0"] },
   {
     target: "linux-arm64",
-    compiler: "aarch64-linux-gnu-gcc",
+    needs: "aarch64-linux-gnu-gcc",
     libraries: ["ld-linux-aarch64.so.1", "libc.so.6", "libdl.so.2", "libpthread.so.0"],
   },
-  { target: "linux-x64-musl", compiler: "musl-gcc", libraries: ["libc.so"] },
+  { target: "linux-x64-musl", needs: "musl-gcc", libraries: ["libc.so"] },
 ];
 
-describe.each(shipped.filter(({ compiler }) => !mayLack(compiler)))("$target", ({ target, libraries }) => {
-  const program = buildWorker(target);
+describe.each(shipped.filter(({ needs }) => needs === undefined || !lacks(needs)))(
+  "$target",
+  ({ target, libraries }) => {
+    const program = buildWorker(target);
 
-  test(`asks glibc for nothing that came after ${NEWEST_GLIBC}`, () => {
-    const names = namesOf(program);
-    expect(names.map(({ name }) => name)).toContain("dlopen"); // it was understood
-    const asked = [...versionsOf(program), ...names.flatMap(({ version }) => version ?? [])];
-    const glibc = asked.map((version) => /^GLIBC_([0-9.]+)$/.exec(version)?.[1] ?? `not known: ${version}`);
-    expect(glibc.length > 0).toBe(!target.endsWith("-musl"));
-    expect(glibc.filter((version) => !/^2\./.test(version) || isNewer(version, NEWEST_GLIBC))).toEqual([]);
-  });
+    test(`asks glibc for nothing that came after ${NEWEST_GLIBC}`, () => {
+      const names = namesOf(program);
+      expect(names.map(({ name }) => name)).toContain("dlopen"); // it was understood
+      const asked = [...versionsOf(program), ...names.flatMap(({ version }) => version ?? [])];
+      const glibc = asked.map((version) => /^GLIBC_([0-9.]+)$/.exec(version)?.[1] ?? `not known: ${version}`);
+      expect(glibc.length > 0).toBe(!target.endsWith("-musl"));
+      expect(glibc.filter((version) => !/^2\./.test(version) || isNewer(version, NEWEST_GLIBC))).toEqual([]);
+    });
 
-  test("has no names for others but what the linker gives every program", () => {
-    const defined = namesOf(program).filter(({ isDefined }) => isDefined);
-    expect(defined.map(({ name }) => name).filter((name) => !linkersOwn.includes(name))).toEqual([]);
-  });
+    test("has no names for others but what the linker gives every program", () => {
+      const defined = namesOf(program).filter(({ isDefined }) => isDefined);
+      expect(defined.map(({ name }) => name).filter((name) => !linkersOwn.includes(name))).toEqual([]);
+    });
 
-  test("needs no library but the C library's", () => {
-    const needed = [...read("--dynamic", program).matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, name = ""]) => name);
-    expect(needed.filter((name) => !libraries.includes(name))).toEqual([]);
-  });
+    test("needs no library but the C library's", () => {
+      const needed = [...read("--dynamic", program).matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, name = ""]) => name);
+      expect(needed.filter((name) => !libraries.includes(name))).toEqual([]);
+    });
 
-  test("has memory that can be written or run, never both", () => {
-    const segments = [...read("--program-headers", program).matchAll(/^ +(LOAD|GNU_STACK) .* ([R ][W ][E ]) 0x/gm)];
-    expect(segments.length).toBeGreaterThan(2);
-    expect(segments.filter(([, , flags = ""]) => flags.includes("W") && flags.includes("E"))).toEqual([]);
-  });
-});
+    test("has memory that can be written or run, never both", () => {
+      const segments = [...read("--program-headers", program).matchAll(/^ +(LOAD|GNU_STACK) .* ([R ][W ][E ]) 0x/gm)];
+      expect(segments.length).toBeGreaterThan(2);
+      expect(segments.filter(([, , flags = ""]) => flags.includes("W") && flags.includes("E"))).toEqual([]);
+    });
+  },
+);
 
 test("a version is newer by its numbers, not by its letters", () => {
   expect(["2.2.5", "2.4", "2.28", "2.29", "2.100", "3.0"].map((version) => isNewer(version, NEWEST_GLIBC))).toEqual([
