@@ -8,7 +8,7 @@ import { RawJson } from "./raw.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export type * from "./results.ts";
-export type { Permissions, Sandbox } from "./sandbox.ts";
+export type { NeededGrants, Permissions, Sandbox } from "./sandbox.ts";
 
 /** The first number of the contract's version: what hosts and dlrpc tell each other. */
 export const PROTOCOL_VERSION = 1;
@@ -62,8 +62,8 @@ export const InitializeParams = z.object({
     z.optional(z.array(z.string().check(z.minLength(1)))),
   ),
   notifications: about(
-    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress. Default: nothing.",
-    z.optional(z.array(z.enum(["log", "exited", "progress"]))),
+    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress, `refused` plugin/refused. Default: nothing.",
+    z.optional(z.array(z.enum(["log", "exited", "progress", "refused"]))),
   ),
 });
 export type InitializeParams = z.infer<typeof InitializeParams>;

@@ -25,6 +25,7 @@ import {
   Metadata,
   OpenRpcResult,
   ProgressParams,
+  RefusedParams,
   ResultDocument,
   ValidateResult,
 } from "./results.ts";
@@ -178,6 +179,11 @@ export const notifications = {
     summary: "The process of a loaded plugin has ended",
     description: "Wanted as `exited` (N2).",
     params: ExitedParams,
+  },
+  "plugin/refused": {
+    summary: "A plugin was refused something",
+    description: "Wanted as `refused`, where the load asks for `explain` (S22).",
+    params: RefusedParams,
   },
   "$/progress": {
     summary: "A call with a progressToken begins or ends",

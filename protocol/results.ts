@@ -6,7 +6,7 @@ import { PluginMetadata } from "./abi.ts";
 import { ABI_VERSION } from "./abi-symbols.ts";
 import { about, named, raw } from "./documentation.ts";
 import { Handle, isolation, PROTOCOL_VERSION } from "./messages.ts";
-import { Permissions, sandboxProfile } from "./sandbox.ts";
+import { NeededGrants, Permissions, sandboxProfile } from "./sandbox.ts";
 
 const count = () => z.int().check(z.nonnegative());
 const permissions = () =>
@@ -103,6 +103,30 @@ export const LoadResult = z.object({
 });
 export type LoadResult = z.infer<typeof LoadResult>;
 
+const refusal = () => ({
+  call: about("The system call; `memory` where the plugin used more than it may.", z.string()),
+  subject: about(
+    "What it was about: a canonical path, the sort of a socket, …; empty where the call says it all.",
+    z.string(),
+  ),
+  access: about("What it would have done to a file: `read`, `write`, `create`, …; else null.", z.nullable(z.string())),
+  grant: about("The least that would allow it (S21); null where no grant does.", z.nullable(NeededGrants)),
+});
+
+export const Refusal = named("Refusal", "Something that a plugin was refused.", z.object(refusal()));
+export type Refusal = Readonly<z.infer<typeof Refusal>>;
+
+export const Explained = named(
+  "Explained",
+  "What a plugin was refused, and what it would take (S21).",
+  z.object({
+    refusals: about("Each once, in the order in which they were first met; at most 256.", z.array(Refusal)),
+    leftOut: about("How many there were beyond these, repeated ones too.", count()),
+    grants: NeededGrants,
+  }),
+);
+export type Explained = z.infer<typeof Explained>;
+
 export const ListedPlugin = named(
   "ListedPlugin",
   "A handle and what goes on behind it.",
@@ -117,6 +141,7 @@ export const ListedPlugin = named(
     ),
     isolation: about("Where it runs.", isolation()),
     permissions: permissions(),
+    explained: about("Where the load asked for `explain` (S21).", z.optional(Explained)),
     pid: about("The plugin's process; null while there is none.", z.nullable(z.int())),
     running: about("How many calls run.", count()),
     queued: about("How many calls wait.", count()),
@@ -203,6 +228,9 @@ export const ExitedParams = z.object({
   willRestart: about("Whether a fresh process takes its place.", z.boolean()),
 });
 export type ExitedParams = z.infer<typeof ExitedParams>;
+
+export const RefusedParams = z.object({ handle: Handle, ...refusal() });
+export type RefusedParams = z.infer<typeof RefusedParams>;
 
 export const ProgressParams = z.object({
   token: about("The progressToken of the call.", z.union([z.string(), z.int()])),

@@ -43,6 +43,15 @@ export const Permissions = named(
 );
 export type Permissions = Readonly<z.infer<typeof Permissions>>;
 
+const { profile: _, ...grants } = permissions;
+
+export const NeededGrants = named(
+  "NeededGrants",
+  "What would have to be granted beside what is, put together, in the form of Sandbox (S21).",
+  z.strictObject(grants),
+);
+export type NeededGrants = Readonly<z.infer<typeof NeededGrants>>;
+
 export const Sandbox = named(
   "Sandbox",
   "How a plugin is to be confined.",
@@ -50,6 +59,10 @@ export const Sandbox = named(
     ...permissions,
     require: about(
       "Whether the load fails with SANDBOX_UNAVAILABLE where something of this cannot be enforced; else that is a warning.",
+      z.optional(z.boolean()),
+    ),
+    explain: about(
+      "Whether it is recorded what the plugin is refused (S21). For development: calls of the system are slower. Default: false.",
       z.optional(z.boolean()),
     ),
   }),

@@ -136,6 +136,28 @@ describe("the examples", () => {
     expect(stderr.includes("PERMISSIONS_NOT_GRANTED"), stderr).toBe(!isGranted);
   });
 
+  test("what --explain shows has the form that the document shows", async () => {
+    using made = new PluginDirectory();
+    const [data, cache] = ["data", "cache"].map((name) => join(made.path, name)) as [string, string];
+    for (const path of [data, cache]) mkdirSync(path);
+    const [file, names] = [join(data, "hosts"), join(cache, "names")];
+    writeFileSync(file, "");
+    const shown = (blocks("text")[0] ?? "").trim().split("\n");
+    const attempts: [input: object, option: string, what: string][] = [
+      [{ do: "read", path: file }, `--read ${data}`, `openat read ${file}`],
+      [{ do: "connect", path: "" }, "--network", "socket AF_INET SOCK_STREAM"],
+      [{ do: "write", path: names }, `--write ${cache}`, `openat create ${names}`],
+    ];
+    for (const [input, option, what] of attempts) {
+      const args = ["--sandbox", "strict", "--explain", "--input", JSON.stringify(input)];
+      const { stderr } = await run(["exec", join(built.path, "c"), ...args]);
+      expect(stderr).toBe(`${shown[0]}\n  ${option}  ${what}\nOptions to add: ${option}\n`);
+      const like = (text: string) => text.replaceAll(/ \/\S+/g, "").replaceAll(/ +/g, " ");
+      expect(shown.map(like).join("\n")).toContain(like(`  ${option}  ${what}`));
+    }
+    expect(shown.at(-1)).toMatch(/^Options to add: /);
+  });
+
   test("a load is warned of what the plugin.json asks for", async () => {
     using reader = new PluginDirectory();
     const made = reader.add("hello", { library: "hello-world", manifest: manifest() });

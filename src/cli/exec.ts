@@ -24,6 +24,7 @@ import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
 import { shortfalls } from "../server/shortfalls.ts";
+import { explanationTable } from "./explanation-table.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { signaturePolicy } from "./signature-policy.ts";
@@ -61,6 +62,7 @@ async function exec(args: readonly string[]): Promise<number> {
       hearsOutput: true,
       output: (_handle, _stream, bytes) => printError(bytes),
       exited() {},
+      refused() {},
     },
   });
   try {
@@ -87,6 +89,8 @@ async function exec(args: readonly string[]): Promise<number> {
     return isSuccess(result) ? 0 : 1;
   } finally {
     await host.close(defaultSettings.drainMs);
+    const explained = confinement.explanation?.describe();
+    if (explained !== undefined) printError(Buffer.from(explanationTable(explained)));
   }
 }
 
@@ -107,6 +111,7 @@ function grantsOf(options: ParsedOptions): Sandbox {
     ...(options.has("network") && { network: true }),
     ...(options.has("exec") && { exec: true }),
     ...(options.has("gpu") && { gpu: true }),
+    ...(options.has("explain") && { explain: true }),
     read: options.all("read").map((path) => resolve(path)),
     write: options.all("write").map((path) => resolve(path)),
     ...(memoryMb !== undefined && { memoryMb }),

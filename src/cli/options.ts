@@ -69,6 +69,7 @@ export const verbOptions = {
     write: { value: "PATH", help: "let it read and write to a directory or file, too (repeatable)" },
     "memory-mb": { value: "N", help: "how much memory it may use, in MiB (default 1024)" },
     "grant-requested": { help: "grant what its plugin.json asks for (permissions), beside what is given here" },
+    explain: { help: "say at the end what the plugin was refused, and which options would allow it; slower" },
     input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
     config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
     workspace: { value: "DIR", help: "the call's workspace root" },

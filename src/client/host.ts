@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";
 import type { Connection, RequestOptions } from "./connection.ts";
 import { ConnectionLostError, ShuttingDownError } from "./errors.ts";
-import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, Validation } from "./methods.ts";
+import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, RefusedEvent, Validation } from "./methods.ts";
 import { type LoadOptions, Plugin } from "./plugin.ts";
 import type { ProgramExit } from "./program.ts";
 
@@ -13,6 +13,7 @@ export interface HostEvents {
   log: [LogEvent];
   /** A plugin's process has ended; dlrpc lives on. */
   exited: [ExitedEvent];
+  refused: [RefusedEvent];
   /** dlrpc itself has written a diagnostic to its stderr. */
   stderr: [text: string];
   /** dlrpc itself has ended, asked or unasked; all requests have been settled. */
@@ -102,6 +103,7 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
 
   private onNotification(method: string, params: object): void {
     if (method === "plugin/log") this.emit("log", params as LogEvent);
+    if (method === "plugin/refused") this.emit("refused", params as RefusedEvent);
     if (method === "plugin/exited") this.emit("exited", params as ExitedEvent);
   }
 

@@ -13,6 +13,7 @@ import type {
   Problem,
   ProgressParams,
   DiscoveredPlugin as ProtocolDiscoveredPlugin,
+  RefusedParams,
 } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 
@@ -63,6 +64,9 @@ export type LogEvent = Omit<LogParams, "requestId"> & { requestId?: string | num
 
 /** A plugin's process has ended. */
 export type ExitedEvent = ExitedParams;
+
+/** A plugin was refused something, and its load asked for `explain`. */
+export type RefusedEvent = RefusedParams;
 
 /** How a call gets on: it leaves the queue, it is answered next. */
 export type Progress = ProgressParams["value"];

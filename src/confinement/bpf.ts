@@ -14,6 +14,8 @@ const ALLOW = 0x7fff0000;
 const ERRNO = 0x00050000;
 const KILL_PROCESS = 0x80000000;
 const USER_NOTIF = 0x7fc00000;
+const ACTION = 0x7fff0000;
+const ERRNO_BITS = 0xffff;
 
 /** What a filter can look at (struct seccomp_data). */
 const NUMBER_OFFSET = 0;
@@ -89,6 +91,50 @@ export function assemble(filter: Part): Uint32Array {
   };
   put(filter);
   return words;
+}
+
+/** The same filter, which asks where it would say that a call fails, but for one with `errno`. */
+export function askingFor(filter: Uint32Array, errno: number): Uint32Array {
+  return filter.map((value, i) => {
+    const isRefusal = i % 2 === 1 && filter[i - 1] === RETURN && (value & ACTION) === ERRNO;
+    return isRefusal && (value & ERRNO_BITS) !== errno ? USER_NOTIF : value;
+  });
+}
+
+/**
+ * What a filter says of a call, as the kernel runs it.
+ * @param data as struct seccomp_data
+ * @returns the errno that it has the call fail with; "ask"; "pass" for all else
+ */
+export function verdictOf(filter: Uint32Array, data: Buffer): number | "ask" | "pass" {
+  let found = 0;
+  for (let at = 0; at < filter.length; at += 2) {
+    const [word = 0, value = 0] = filter.subarray(at, at + 2);
+    const skip = (holds: boolean) => 2 * ((word >>> (holds ? 16 : 24)) & 0xff);
+    switch (word & 0xffff) {
+      case LOAD:
+        found = data.readUInt32LE(value);
+        break;
+      case AND:
+        found = (found & value) >>> 0;
+        break;
+      case JUMP_EQUAL:
+        at += skip(found === value);
+        break;
+      case JUMP_AT_LEAST:
+        at += skip(found >= value);
+        break;
+      case JUMP_ANY_BIT:
+        at += skip((found & value) !== 0);
+        break;
+      case RETURN:
+        if (value === USER_NOTIF) return "ask";
+        return (value & ACTION) === ERRNO ? value & ERRNO_BITS : "pass";
+      default:
+        throw new Error(`a filter has an instruction ${word & 0xffff} that dlrpc never makes`);
+    }
+  }
+  throw new Error("a filter ends without a verdict");
 }
 
 function lengthOf(part: Part): number {

@@ -5,6 +5,7 @@ import {
   architecture,
   argument,
   ask,
+  askingFor,
   assemble,
   bits,
   fail,
@@ -135,8 +136,36 @@ export function systemCallFilter({ pid, ...options }: FilterOptions): Buffer {
     filter = judging(rules(options), kill, unknown);
     filters.set(name, filter);
   }
+  return withNumber(filter, pid);
+}
+
+function withNumber(filter: Uint32Array, pid: number): Buffer {
   const words = filter.map((value, i) => (value === ITSELF && i % 2 === 1 ? pid : value));
   return Buffer.from(words.buffer);
+}
+
+/** What may be forbidden by rules on files, which no filter knows. */
+const onPaths = [
+  ...(["open", "openat", "openat2", "creat", "truncate", "execve", "execveat", "ioctl"] as const),
+  ...(["mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat", "link", "linkat"] as const),
+  ...(["unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2"] as const),
+] as const;
+
+/** What dlrpc looks at where it explains. */
+export type PathCall = (typeof onPaths)[number];
+
+/**
+ * Asks dlrpc about all that is refused, be it by the filter of the same options or by a rule on files. Beside it belongs the
+ * one that `unaskedFilter` makes.
+ */
+export function explainingFilter({ pid, ...options }: Omit<FilterOptions, "isSupervised">): Buffer {
+  const program = judging([...each(onPaths, ask), ...rules({ ...options, isSupervised: false })], allow, allow);
+  return withNumber(askingFor(program, ENOSYS), pid);
+}
+
+/** Judges what no filter that asks may let pass: another architecture's form, and numbers that nobody has judged. */
+export function unaskedFilter(): Buffer {
+  return Buffer.from(judging([], kill, unknown).buffer);
 }
 
 /** Asks dlrpc about each supervised call, and lets all else pass: it comes beside the one that judges that. */

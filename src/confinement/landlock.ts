@@ -1,14 +1,15 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
 
-import { closeSync } from "node:fs";
+import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../disposables.ts";
 import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
+import { pathOf } from "../native/nameless-file.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
-const Right = {
+export const Right = {
   execute: 1 << 0,
   writeFile: 1 << 1,
   readFile: 1 << 2,
@@ -65,6 +66,19 @@ export interface Ruleset extends Disposable {
   allowItself(pid: number): Disposable;
   /** The layers that are then in effect. */
   readonly layers: readonly LandlockLayer[];
+  readonly rules: FileRules;
+}
+
+/** What the rules on files are, for who tells people: the system goes by its own. */
+export interface FileRules {
+  /** The rights without a rule that is on a place or on a directory that it lies in. @param path canonical, as Latin-1 */
+  missing(path: string, rights: number): number;
+}
+
+interface Rule {
+  /** Where what it is on was when the rule was made: as Latin-1. */
+  readonly path: string;
+  readonly rights: number;
 }
 
 /**
@@ -74,7 +88,7 @@ export interface Ruleset extends Disposable {
  * @throws Error saying why there are no such rules
  */
 export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Grant): Ruleset {
-  const { network, exec, read, write } = confinement;
+  const { network, exec, read, write, explanation } = confinement;
   const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
   const has = (layer: LandlockLayer) => layers.includes(layer);
   const files = anyOf(
@@ -88,9 +102,13 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     tcp: has("landlock-tcp") ? BIND_AND_CONNECT : 0,
     scope: has("landlock-scope") ? SOCKETS_AND_SIGNALS : 0,
   });
-  const allow = (grants: Iterable<Grant>, rights: number) => {
-    for (const { descriptor: granted, isDirectory } of grants)
-      allowBeneath(descriptor, granted, files & (isDirectory ? rights : rights & ofFiles));
+  const rules: Rule[] = [];
+  const allow = (grants: Iterable<Grant>, wanted: number) => {
+    for (const { descriptor: granted, isDirectory } of grants) {
+      const rights = files & (isDirectory ? wanted : wanted & ofFiles);
+      allowBeneath(descriptor, granted, rights);
+      if (explanation !== undefined) rules.push({ path: readlinkSync(pathOf(granted), "latin1"), rights });
+    }
   };
   const allowPaths = (paths: readonly string[], rights: number) => {
     for (const path of paths) {
@@ -110,6 +128,12 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   return {
     descriptor,
     layers,
+    rules: {
+      missing(path, rights) {
+        const found = rules.filter((rule) => isBeneath(path, rule.path));
+        return found.reduce((left, rule) => left & ~rule.rights, rights & files);
+      },
+    },
     allowItself(pid) {
       // Open, they stay those that the rules are on; and no other process has them, whatever gets the number later.
       using opened = new Disposables();
@@ -123,6 +147,10 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };
+}
+
+function isBeneath(path: string, directory: string): boolean {
+  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
 }
 
 const kept = new Map<string, Grant>();

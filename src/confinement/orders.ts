@@ -2,7 +2,7 @@
 
 import { errorName } from "../native/ffi.ts";
 import { listenerFlags } from "../native/seccomp.ts";
-import { supervisedFilter, systemCallFilter } from "./filter.ts";
+import { explainingFilter, type FilterOptions, supervisedFilter, systemCallFilter, unaskedFilter } from "./filter.ts";
 import type { Ruleset } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
 import { type Limit, limits } from "./limits.ts";
@@ -34,12 +34,24 @@ export interface Order {
 
 /**
  * What comes first.
+ * @param pid the worker
  * @param ruleset undefined where there is none
  */
-export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): Order[] {
+export function firstOrders(
+  confinement: Confinement,
+  pid: number,
+  ruleset: Ruleset | undefined,
+  reporter: Reporter,
+): Order[] {
   const most = reporter.attempt(["limits"], limits) ?? [];
   const asking = reporter.attempt(["supervision"], () =>
-    filterOrder(["supervision"], supervisedFilter(), listenerFlags()),
+    filterOrder(
+      ["supervision"],
+      confinement.explanation === undefined
+        ? supervisedFilter()
+        : explainingFilter(filterOptions(confinement, pid, ruleset?.layers ?? [])),
+      listenerFlags(),
+    ),
   );
   return [
     order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
@@ -51,19 +63,30 @@ export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): O
 }
 
 /** What comes last, and depends on which layers are in effect by then: what Landlock does not see to, the filter does. */
-export function lastOrders({ network, exec, gpu }: Confinement, pid: number, reporter: Reporter): Order[] {
+export function lastOrders(confinement: Confinement, pid: number, reporter: Reporter): Order[] {
   const filter = reporter.attempt(["seccomp"], () =>
-    systemCallFilter({
-      network,
-      exec,
-      gpu,
-      pid,
-      signalsAreScoped: reporter.has("landlock-scope"),
-      truncationIsRuled: reporter.has("landlock-truncate"),
-      isSupervised: reporter.has("supervision"),
-    }),
+    confinement.explanation === undefined
+      ? systemCallFilter(filterOptions(confinement, pid, reporter.layers))
+      : unaskedFilter(),
   );
   return [order("forgetListener", [], "close"), ...(filter === undefined ? [] : [filterOrder(["seccomp"], filter)])];
+}
+
+/** What the filter is to be made of that judges a worker, where these layers are in effect. */
+export function filterOptions(
+  { network, exec, gpu }: Confinement,
+  pid: number,
+  layers: readonly Layer[],
+): FilterOptions {
+  return {
+    network,
+    exec,
+    gpu,
+    pid,
+    signalsAreScoped: layers.includes("landlock-scope"),
+    truncationIsRuled: layers.includes("landlock-truncate"),
+    isSupervised: layers.includes("supervision"),
+  };
 }
 
 /** For a frame. */

@@ -1,6 +1,7 @@
 // Owns Confinement: what a plugin's processes may do (S2).
 
 import type { Sandbox } from "../../protocol/messages.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Grant } from "./grants.ts";
 
 export type Profile = NonNullable<Sandbox["profile"]>;
@@ -20,6 +21,8 @@ export interface Confinement {
   readonly memoryMb: number;
   /** Whether it is better not to load at all than with less. */
   readonly require: boolean;
+  /** Where it is recorded what is refused; absent where nobody asked for that. */
+  readonly explanation?: Explanation;
 }
 
 /** MiB that a plugin may use where nobody says otherwise. */

@@ -106,6 +106,21 @@ const ofEach = {
   open: [2],
   openat: [257, 56],
   truncate: [76, 45],
+  creat: [85],
+  mkdir: [83],
+  mkdirat: [258, 34],
+  mknod: [133],
+  mknodat: [259, 33],
+  unlink: [87],
+  unlinkat: [263, 35],
+  rmdir: [84],
+  rename: [82],
+  renameat: [264, 38],
+  renameat2: [316, 276],
+  link: [86],
+  linkat: [265, 37],
+  symlink: [88],
+  symlinkat: [266, 36],
 } as const;
 
 /** Since Linux 5.1 a new call has the same number on every architecture. */

@@ -1,7 +1,7 @@
 // Owns one loaded plugin: its worker, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { ExitedParams, ExitReason, ListedPlugin, OutputStream } from "../../protocol/messages.ts";
+import type { ExitedParams, ExitReason, ListedPlugin, OutputStream, Refusal } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -51,6 +51,7 @@ export interface HandleEvents {
   /** @param requestId as it was written: a letter per byte */
   output(handle: string, stream: OutputStream, bytes: Buffer, requestId: string | undefined): void;
   exited(end: ExitedParams): void;
+  refused(handle: string, refusal: Refusal): void;
 }
 
 /** What workers load, again and again. */
@@ -94,6 +95,7 @@ export class PluginHandle implements DispatchedPlugin {
     this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUp);
     this.resources = options.grants.move();
     this.resources.defer(() => this.code[Symbol.dispose]());
+    options.confinement.explanation?.tellTo((refusal) => options.events.refused(id, refusal));
     this.adopt(running);
   }
 
@@ -181,6 +183,7 @@ export class PluginHandle implements DispatchedPlugin {
     const [p50Ms, p99Ms] = [statistics.percentile(50), statistics.percentile(99)];
     const pid = this.worker?.pid ?? null;
     const rssBytes = pid === null ? null : residentBytes(pid);
+    const explained = this.confinement.explanation?.describe();
     return {
       handle,
       name,
@@ -189,6 +192,7 @@ export class PluginHandle implements DispatchedPlugin {
       state,
       isolation: "process",
       permissions: files.manifest.permissions,
+      ...(explained !== undefined && { explained }),
       pid,
       running: this.calls.running,
       queued: this.calls.waiting,

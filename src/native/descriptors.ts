@@ -28,6 +28,8 @@ const SYS_OPENAT2 = 437; // the same number on every architecture
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_BENEATH = 0x08;
 const EAGAIN = 11;
+const AT_FDCWD = -100;
+const AT_EACCESS = 0x200;
 const MOST_TRIES = 16;
 
 const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
@@ -36,6 +38,7 @@ const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
 const openAt = libc("openat", "int", ["int", "str", "int"]);
+const faccessAt = libc("faccessat", "int", ["int", "void *", "int", "int"]);
 const openAt2 = libc("syscall", "int64_t", ["int64_t", "int", "void *", "void *", "size_t"]);
 
 /** A second descriptor, `least` or higher, for what `descriptor` is open on; programs started later do not get it. */
@@ -100,6 +103,14 @@ export function sealMemoryFile(descriptor: number): void {
 /** Lets a memory file keep its length, whoever has it: memory that is mapped and cut off is a SIGBUS (fcntl(2)). */
 export function sealMemoryFileLength(descriptor: number): void {
   checked("fcntl(F_ADD_SEALS)", fcntl(descriptor, F_ADD_SEALS, F_SEAL_LENGTH));
+}
+
+/**
+ * Whether modes and owners let this process do it, with the privileges that it uses now (faccessat(2), AT_EACCESS).
+ * @param path absolute @param mode R_OK, W_OK, X_OK
+ */
+export function isPermitted(path: Buffer, mode: number): boolean {
+  return faccessAt(AT_FDCWD, Buffer.concat([path, Buffer.alloc(1)]), mode, AT_EACCESS) === 0;
 }
 
 /** Opens a file or directory to name it, not to read it (open(2), O_PATH); links are followed. @throws as node:fs */

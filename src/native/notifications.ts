@@ -12,6 +12,7 @@ const CONTINUE = 1; // SECCOMP_USER_NOTIF_FLAG_CONTINUE
 
 /** Of struct seccomp_notif: u64 id, u32 pid, u32 flags, and struct seccomp_data: int nr, u32 arch, u64 ip, u64 args[6]. */
 const PID_OFFSET = 8;
+const DATA_OFFSET = 16;
 const NUMBER_OFFSET = 16;
 const ARGUMENTS_OFFSET = 32;
 /** Of struct seccomp_notif_resp: u64 id, s64 val, s32 error, u32 flags. */
@@ -33,6 +34,8 @@ export interface Notification {
   readonly thread: number;
   /** Which call, as the architecture numbers it. */
   readonly call: number;
+  /** What a filter is shown of it (struct seccomp_data). */
+  readonly data: Buffer;
   /** An argument as an int. */
   integer(index: number): number;
   /** An argument as an address, 0 for NULL. */
@@ -74,6 +77,7 @@ export class NotificationListener {
       id: copy.readBigUInt64LE(0),
       thread: copy.readUInt32LE(PID_OFFSET),
       call: copy.readInt32LE(NUMBER_OFFSET),
+      data: copy.subarray(DATA_OFFSET),
       integer: (index) => copy.readInt32LE(ARGUMENTS_OFFSET + 8 * index),
       address: (index) => Number(copy.readBigUInt64LE(ARGUMENTS_OFFSET + 8 * index)),
     };
@@ -91,7 +95,7 @@ export class NotificationListener {
     this.send(notification, error, 0);
   }
 
-  /** Has the system carry the call out: only for one whose arguments that matter are no pointers. @throws CallError */
+  /** Has the system carry the call out: only for one that is refused by nobody here whatever its pointers point to. @throws CallError */
   letGoOn(notification: Notification): void {
     this.send(notification, 0, CONTINUE);
   }

@@ -32,7 +32,7 @@ export function areTogether(thread: number, other: number): boolean {
 }
 
 /** @throws Error where the thread has ended */
-function processOf(thread: number): number {
+export function processOf(thread: number): number {
   return Number(/^Tgid:\s+(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, "utf8"))?.[1]);
 }
 

@@ -95,6 +95,7 @@ export class Audit {
         this.exited(end);
         events.exited(end);
       },
+      refused: (handle, refusal) => events.refused(handle, refusal),
     };
   }
 

@@ -1,7 +1,7 @@
 // Owns what the host is told without asking, and only what it asked to be told (M8, section 4).
 
 import { StringDecoder } from "node:string_decoder";
-import type { ExitedParams, InitializeParams, LogParams, OutputStream } from "../../protocol/messages.ts";
+import type { ExitedParams, InitializeParams, LogParams, OutputStream, Refusal } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import type { HandleEvents } from "../hosting/plugin-handle.ts";
 
@@ -67,6 +67,10 @@ export class Notifications implements HandleEvents {
       this.outputs.delete(keyOf(params.handle, stream));
     }
     if (this.wanted.has("exited")) this.channel.notify("plugin/exited", params);
+  }
+
+  refused(handle: string, refusal: Refusal): void {
+    if (this.wanted.has("refused")) this.channel.notify("plugin/refused", { handle, ...refusal });
   }
 
   /** As in LSP: it begins when the call leaves the queue and ends just before its answer; what never began has no end. */

@@ -3,6 +3,7 @@
 import { realpathSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
+import { Explanation } from "../confinement/explanation.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
@@ -20,7 +21,7 @@ import type { Session } from "./session.ts";
  * @throws DlrpcError INVALID_PARAMS; SANDBOX_UNAVAILABLE for what is required and can never be had
  */
 export function confinementOf(asked: Sandbox, session: Session): Confinement {
-  const { profile = session.settings.sandbox, require = false } = asked;
+  const { profile = session.settings.sandbox, require = false, explain = false } = asked;
   if (require && profile === "none") throw unavailable("The profile `none` enforces nothing");
   const mistakes: Mistake[] = [];
   using opened = new Disposables();
@@ -34,7 +35,8 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   const { network = false, exec = false, gpu = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
   mistakes.push(...loosened(asked, profile, session.settings.maxSandbox));
   const [read, write] = [granted("read"), granted("write")];
-  const isMeantToBind = [asked.network, asked.exec, asked.gpu].includes(false) || asked.memoryMb !== undefined;
+  const isMeantToBind =
+    explain || [asked.network, asked.exec, asked.gpu].includes(false) || asked.memoryMb !== undefined;
   if (profile === "none" && isMeantToBind) {
     mistakes.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
   }
@@ -43,7 +45,8 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   const workspace = session.workspaceRoot === null ? undefined : grantOf(session.workspaceRoot);
   if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
   opened.move();
-  return { profile, network, exec, gpu, read, write, memoryMb, require };
+  const explanation = explain ? { explanation: new Explanation() } : {};
+  return { profile, network, exec, gpu, read, write, memoryMb, require, ...explanation };
 }
 
 /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */

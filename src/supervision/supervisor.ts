@@ -1,8 +1,10 @@
 // Owns answering for a plugin's processes the system calls that no filter can judge (seccomp_unotify(2)): those on modes,
-// owners and times of files, and on the scheduling of threads. The filter asks about these only; no other call waits.
+// owners and times of files, and on the scheduling of threads. The filter asks about these only, and no other call waits,
+// unless somebody wants to know what is refused: then it asks about all that may be.
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import type { Explanation } from "../confinement/explanation.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { architectures, type SystemCall } from "../confinement/system-calls.ts";
 import { Disposables } from "../disposables.ts";
@@ -12,6 +14,7 @@ import { areTogether, descriptorOf, openProcess } from "../native/other-process.
 import { Watch, type Watcher } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { Caller } from "./caller.ts";
+import type { Explainer, Verdict } from "./explainer.ts";
 import { fileCalls } from "./file-calls.ts";
 import { errnoOf } from "./refused.ts";
 import { threadCalls } from "./thread-calls.ts";
@@ -22,6 +25,12 @@ const { EPERM } = constants.errno;
 /** Then the event loop goes on: a plugin must not keep the others waiting. */
 const MOST_AT_ONCE = 32;
 
+/** Who says what is refused, and where it is recorded. */
+export interface Explaining {
+  readonly explainer: Explainer;
+  readonly explanation: Explanation;
+}
+
 const names = new Map<number, SystemCall>(
   Object.entries(architectures[process.arch]?.numbers ?? {}).map(([name, number]) => [number, name as SystemCall]),
 );
@@ -31,11 +40,13 @@ export class Supervisor implements Watcher, Disposable {
   private readonly listener: NotificationListener;
   private readonly watch: Watch;
   private readonly places: WritablePlaces;
+  private readonly explaining: Explaining | undefined;
 
-  private constructor(descriptor: number, places: WritablePlaces) {
+  private constructor(descriptor: number, places: WritablePlaces, explaining: Explaining | undefined) {
     this.descriptor = descriptor;
     this.listener = new NotificationListener(descriptor);
     this.places = places;
+    this.explaining = explaining;
     this.watch = new Watch(descriptor, this);
     this.watch.readable = true;
   }
@@ -44,14 +55,15 @@ export class Supervisor implements Watcher, Disposable {
    * Takes over the listener of a process, which must have no copy of it left when code of a plugin begins.
    * @param number its descriptor there
    * @param grants what its plugin may write to
+   * @param explaining where it is asked about all that may be refused
    * @throws Error saying why it cannot be had
    */
-  static take(pid: number, number: number, grants: readonly Grant[]): Supervisor {
+  static take(pid: number, number: number, grants: readonly Grant[], explaining?: Explaining): Supervisor {
     using places = new Disposables();
     const writable = places.use(new WritablePlaces(grants));
     const process = openProcess(pid);
     try {
-      const supervisor = new Supervisor(descriptorOf(process, number), writable);
+      const supervisor = new Supervisor(descriptorOf(process, number), writable, explaining);
       places.move();
       return supervisor;
     } finally {
@@ -90,9 +102,32 @@ export class Supervisor implements Watcher, Disposable {
 
   private answer(notification: Notification): void {
     const name = names.get(notification.call);
+    const verdict = this.explaining?.explainer.verdict(notification) ?? "ask";
+    if (verdict === "ask") this.judge(notification, name);
+    else {
+      this.explain(notification, name, verdict);
+      if (verdict === "pass") this.listener.letGoOn(notification);
+      else this.listener.end(notification, verdict);
+    }
+  }
+
+  private judge(notification: Notification, name: SystemCall | undefined): void {
     const threadAt = name === undefined ? undefined : threadCalls[name];
-    if (threadAt !== undefined && this.isOwnThread(notification, threadAt)) this.listener.letGoOn(notification);
-    else this.listener.end(notification, name === undefined ? EPERM : this.change(notification, name));
+    if (threadAt !== undefined && this.isOwnThread(notification, threadAt)) {
+      this.listener.letGoOn(notification);
+      return;
+    }
+    const error = name === undefined ? EPERM : this.change(notification, name);
+    this.explain(notification, name, error);
+    this.listener.end(notification, error);
+  }
+
+  /** Before the answer: then what is found of the caller is found to be the caller's. */
+  private explain(notification: Notification, name: SystemCall | undefined, verdict: Verdict): void {
+    if (this.explaining === undefined || name === undefined) return;
+    const refusals = this.explaining.explainer.refusals(name, notification, verdict);
+    if (refusals.length === 0 || !this.listener.isWaiting(notification)) return;
+    for (const refusal of refusals) this.explaining.explanation.add(refusal);
   }
 
   private isOwnThread(notification: Notification, index: number): boolean {

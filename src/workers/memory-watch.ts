@@ -4,6 +4,8 @@
 
 import { writeFileSync } from "node:fs";
 import type { ErrorDetails } from "../../protocol/errors.ts";
+import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
+import type { Explanation } from "../confinement/explanation.ts";
 import { familyOf } from "./children.ts";
 import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
 
@@ -31,11 +33,13 @@ export class MemoryWatch {
   servingThreads = 1;
   private readonly memoryMb: number;
   private readonly watched: Watched;
+  private readonly explanation: Explanation | undefined;
   private unused: number;
   private timer: NodeJS.Timeout | undefined;
 
   /** @throws Error where the system has no word on what a process uses, or does not take one on what it is worth */
-  constructor(memoryMb: number, watched: Watched) {
+  constructor(memoryMb: number, watched: Watched, explanation?: Explanation) {
+    this.explanation = explanation;
     this.memoryMb = memoryMb;
     this.unused = memoryMb * MIB;
     this.watched = watched;
@@ -73,6 +77,8 @@ export class MemoryWatch {
     this.unused = memoryMb * MIB - used;
     if (this.unused < 0) {
       const usedMb = Math.ceil(used / MIB);
+      const grant = memoryMb * 2 <= MOST_MEMORY_MB ? { memoryMb: memoryMb * 2 } : null;
+      this.explanation?.add({ call: "memory", subject: `more than ${memoryMb} MiB`, access: null, grant });
       const hint = "Ask for more with sandbox.memoryMb, or have the plugin use less.";
       watched.kill(`it used ${usedMb} MiB of memory, ${memoryMb} are allowed`, {
         reason: "memory",

@@ -4,8 +4,8 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import { type Grant, openIfThere } from "../confinement/grants.ts";
-import { makeRuleset, type Ruleset } from "../confinement/landlock.ts";
+import type { Grant } from "../confinement/grants.ts";
+import { type FileRules, makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -14,7 +14,7 @@ import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
-import { Supervisor } from "../supervision/supervisor.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
@@ -25,6 +25,7 @@ import { MemoryWatch } from "./memory-watch.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
+import { supervise, whyUnexplained } from "./supervise.ts";
 import { workerProgram } from "./worker-program.ts";
 
 /** A worker that has not said hello by then is broken, whatever the reason. */
@@ -139,8 +140,8 @@ export class WorkerProcess {
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
     this.itself = this.allowItself(ruleset);
-    const orders = isConfined ? firstOrders(ruleset, reporter) : [];
-    this.ready = goOnUntil(this.confine(confinement, orders, reporter));
+    const orders = isConfined ? firstOrders(confinement, this.pid, ruleset, reporter) : [];
+    this.ready = goOnUntil(this.confine(confinement, orders, ruleset?.rules, reporter));
     this.ready.catch(() => {}); // whoever uses it gets the error
   }
 
@@ -238,26 +239,30 @@ export class WorkerProcess {
   }
 
   /** Has it put itself under all layers; no code of a plugin has run yet. */
-  private async confine(confinement: Confinement, orders: readonly Order[], reporter: Reporter): Promise<void> {
+  private async confine(
+    confinement: Confinement,
+    orders: readonly Order[],
+    rules: FileRules | undefined,
+    reporter: Reporter,
+  ): Promise<void> {
     report(orders, await this.order(orders), reporter);
     if (confinement.profile !== "none") {
-      this.memory = reporter.attempt(["limits"], () => new MemoryWatch(confinement.memoryMb, this));
-      this.supervisor = reporter.attempt(["supervision"], () => this.supervise(confinement, reporter));
+      this.memory = reporter.attempt(
+        ["limits"],
+        () => new MemoryWatch(confinement.memoryMb, this, confinement.explanation),
+      );
+      const supervised = { pid: this.pid, temporary: this.directory?.path, rules };
+      this.supervisor = reporter.attempt(["supervision"], () => supervise(confinement, supervised, reporter));
+      const unexplained = whyUnexplained(confinement, reporter);
+      if (unexplained !== undefined) {
+        this.kill();
+        throw unexplained;
+      }
       const last = lastOrders(confinement, this.pid, reporter);
       report(last, await this.order(last), reporter);
     }
     this.report = inOrder(reporter);
     this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
-  }
-
-  /** Takes the place of the system where that asks. @throws Error saying why it cannot */
-  private supervise({ write }: Confinement, reporter: Reporter): Supervisor | undefined {
-    if (!reporter.has("supervision")) return undefined;
-    // What is open for writing proves the right to write only where the right was asked for.
-    if (!reporter.has("landlock-files")) throw new Error("landlock-files is missing");
-    using temporary = this.directory === undefined ? undefined : openIfThere(this.directory.path);
-    const grants = temporary === undefined ? write : [...write, temporary];
-    return Supervisor.take(this.pid, Descriptor.listener, grants);
   }
 
   /** @returns what came of the orders (frames.ts) */

@@ -3,7 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RealPlugin, realPlugins } from "../../fixtures/real.ts";
-import type { Sandbox } from "../../protocol/messages.ts";
+import type { NeededGrants, Sandbox } from "../../protocol/messages.ts";
 import { profiles } from "../../src/confinement/policy.ts";
 import { exited } from "../support/calls.ts";
 import { Host, type HostOptions } from "../support/host.ts";
@@ -40,6 +40,14 @@ export class Scene implements Place, AsyncDisposable {
     await scene.host.result("initialize", { workspaceRoot: scene.workspace.path, notifications: ["log", "exited"] });
     scene.handle = await scene.host.load(`real/${name}`, { sandbox });
     return scene;
+  }
+
+  /** The same grants for the next scene, whose home is another. */
+  forHome(grants: NeededGrants): NeededGrants {
+    const abstract = (paths: readonly string[]) =>
+      paths.map((path) => (path === this.home.path ? "~" : path)).filter((path) => !path.startsWith(this.home.path));
+    const { read, write } = grants;
+    return { ...grants, ...(read && { read: abstract(read) }), ...(write && { write: abstract(write) }) };
   }
 
   async site(): Promise<Site> {

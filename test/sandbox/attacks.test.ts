@@ -90,6 +90,20 @@ const confinements: [string, object, Expected][] = [
   ["strict with gpu", { profile: "strict", gpu: true }, { ...strict, ...withGpu }],
   ["strict with read", { profile: "strict", read: ["../granted"] }, strict],
   ["strict with write", { profile: "strict", write: ["../granted"] }, strict],
+  // Where it is recorded what is refused, it is refused by dlrpc in the place of a filter, and no less (S21).
+  ["standard, explained", { profile: "standard", explain: true }, standard],
+  ["strict, explained", { profile: "strict", explain: true }, strict],
+  [
+    "strict with network, explained",
+    { profile: "strict", network: true, explain: true },
+    { ...strict, ...withNetwork },
+  ],
+  [
+    "standard with exec, explained",
+    { profile: "standard", exec: true, explain: true },
+    { ...withoutExec(standard), ...withExec },
+  ],
+  ["standard with gpu, explained", { profile: "standard", gpu: true, explain: true }, { ...standard, ...withGpu }],
 ];
 
 const abstractName = `dlrpc-test-${process.pid}`;

@@ -1,0 +1,211 @@
+// S21, S22: what a plugin is refused is recorded, with the grant that would allow it, and nothing is loosened by that.
+
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Explained, Refusal } from "../../protocol/messages.ts";
+import { gpuDevices } from "../../src/confinement/gpu.ts";
+import { attempt, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
+import type { Host } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
+import { run } from "../support/run.ts";
+
+const [own] = users as [User]; // whose processes this one is among
+const [user] = users.slice(-1) as [User];
+
+async function explained(host: Host): Promise<Explained> {
+  return (await host.result("plugin/list")).plugins[0].explained;
+}
+
+interface Input {
+  do: string;
+  [member: string]: unknown;
+}
+
+/** What is recorded of attempts, one after the other, in one process. */
+async function recorded(sandbox: object, ...inputs: readonly Input[]): Promise<Explained> {
+  return await recordedAs(user, sandbox, inputs);
+}
+
+async function recordedAs(who: User, sandbox: object, inputs: readonly Input[]): Promise<Explained> {
+  using surroundings = new Surroundings(who);
+  await using host = await surroundings.host();
+  const handle = await loadAttack(host, { explain: true, ...sandbox });
+  for (const input of inputs) await attempt(host, handle, input);
+  return await explained(host);
+}
+
+describe("S21: the grant that would allow it, which then does", () => {
+  const strict = { profile: "strict" };
+  const onFiles: [string, object, string, (outside: string) => Partial<Refusal>][] = [
+    ["open_read", strict, "read", (outside) => ({ access: "read", grant: { read: [outside] } })],
+    ["list", strict, "read", (outside) => ({ access: "read", grant: { read: [outside] } })],
+    ["open_write", {}, "write", (outside) => ({ access: "write", grant: { write: [outside] } })],
+    ["create", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["truncate", {}, "write", (outside) => ({ access: "write", grant: { write: [outside] } })],
+    ["mkdir", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["mkfifo", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["symlink", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["link", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["chmod", {}, "write", (outside) => ({ access: "change", grant: { write: [outside] } })],
+    ["utimes", {}, "write", (outside) => ({ access: "change", grant: { write: [outside] } })],
+    ["rename", {}, "write", (outside) => ({ access: "rename", grant: { write: [outside] } })],
+    ["unlink", {}, "write", (outside) => ({ access: "remove", grant: { write: [outside] } })],
+  ];
+
+  test.each(onFiles)("%s, with %o: %s", async (name, sandbox, _member, expected) => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const { outside, file } = surroundings;
+    const input = { do: name, path: name === "list" ? outside : file, target: join(outside, "new") };
+    const handle = await loadAttack(host, { ...sandbox, explain: true });
+    expect(["EACCES", "EPERM"]).toContain(await attempt(host, handle, input));
+    const { refusals, grants } = await explained(host);
+    const found = refusals.find(({ access }) => access === expected(outside).access);
+    expect(found).toMatchObject(expected(outside));
+    expect(found?.subject.startsWith(outside)).toBe(true);
+    const granted = await loadAttack(host, { ...sandbox, ...grants });
+    expect(await attempt(host, granted, input)).toBe("done");
+  });
+
+  test.each<[string, object, Partial<Refusal>]>([
+    ["tcp", { port: 9 }, { call: "socket", subject: "AF_INET SOCK_STREAM", grant: { network: true } }],
+    ["udp", { port: 9 }, { call: "socket", subject: "AF_INET SOCK_DGRAM", grant: { network: true } }],
+    ["fork", {}, { call: "clone", subject: "a new process", grant: { exec: true } }],
+    ["execve", {}, { call: "execve", access: "execute", grant: { exec: true } }],
+    ["unix_socket", { path: "/x" }, { call: "socket", subject: "AF_UNIX SOCK_STREAM", grant: null }],
+    ["netlink", {}, { call: "socket", grant: null }],
+    ["shared_memory", {}, { call: "shmget", subject: "", grant: null }],
+    ["setxattr", { path: "/" }, { call: "setxattr", grant: null }],
+    ["kill", { pid: process.pid }, { call: "kill", subject: `process ${process.pid}`, grant: null }],
+    ["clone_new_user", {}, { call: "clone", grant: null }],
+    ["priority_of_other", { pid: process.pid }, { call: "setpriority", grant: null }],
+  ])("%s", async (name, input, expected) => {
+    const { refusals } = await recorded({}, { do: name, ...input });
+    expect(refusals).toEqual([expect.objectContaining(expected)]);
+  });
+
+  test("memory: the double of what it was", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const sandbox = { memoryMb: 64, explain: true };
+    const { handle } = await host.result("plugin/load", { path: plugin("memory"), sandbox });
+    for (const _ of ["first", "second"])
+      await host.error("plugin/execute", { handle, input: { do: "own", mib: 1024 } });
+    const refusal = { call: "memory", subject: "more than 64 MiB", access: null, grant: { memoryMb: 128 } };
+    expect(await explained(host)).toEqual({ refusals: [refusal], leftOut: 0, grants: { memoryMb: 128 } });
+  });
+
+  test("a file beside much else is granted by itself, and /proc of another process by nothing", async () => {
+    const passwd = { do: "open_read", path: "/etc/passwd" };
+    const memory = { do: "open_read", path: `/proc/${process.pid}/environ` };
+    const { refusals, grants } = await recordedAs(own, { profile: "strict" }, [passwd, memory]);
+    expect(refusals.map(({ grant }) => grant)).toEqual([{ read: ["/etc/passwd"] }, null]);
+    expect(grants).toEqual({ read: ["/etc/passwd"] });
+  });
+
+  test.runIf(gpuDevices().some((path) => existsSync(path)))("a graphics card: gpu", async () => {
+    const path = gpuDevices().find((one) => existsSync(one));
+    const { grants } = await recorded({ profile: "strict" }, { do: "open_read", path });
+    expect(grants).toEqual({ gpu: true });
+  });
+});
+
+describe("S21: what is recorded", () => {
+  test("not what would fail without confinement, too", async () => {
+    using surroundings = new Surroundings(user);
+    const { outside, file } = surroundings;
+    const inputs = [
+      { do: "open_read", path: join(outside, "absent") },
+      { do: "open_write", path: outside }, // a directory
+      { do: "open_write", path: "/etc/passwd" }, // another user's
+      { do: "mkdir", path: file, target: outside },
+      { do: "unlink", path: join(outside, "absent") },
+    ];
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { profile: "strict", explain: true });
+    for (const input of inputs) await attempt(host, handle, input);
+    expect(await explained(host)).toEqual({ refusals: [], leftOut: 0, grants: {} });
+  });
+
+  test("the file behind links, whatever they are called", async () => {
+    using surroundings = new Surroundings(user);
+    const link = join(surroundings.workspace, "link");
+    symlinkSync(surroundings.file, link);
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { profile: "strict", explain: true });
+    await attempt(host, handle, { do: "open_read", path: link });
+    expect((await explained(host)).refusals).toMatchObject([{ subject: surroundings.file }]);
+  });
+
+  test("each once, and no more than 256 of it", async () => {
+    using surroundings = new Surroundings(user);
+    const paths = Array.from({ length: 300 }, (_, i) => join(surroundings.outside, `file-${i}`));
+    for (const path of paths) {
+      writeFileSync(path, "");
+      surroundings.own(path);
+    }
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { explain: true });
+    for (const path of [paths[0], ...paths]) await attempt(host, handle, { do: "open_write", path });
+    const { refusals, leftOut, grants } = await explained(host);
+    expect([refusals.length, leftOut]).toEqual([256, 44]);
+    expect(grants).toEqual({ write: [surroundings.outside] });
+  });
+
+  test("nothing where nobody asked", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    await loadAttack(host, {});
+    expect((await host.result("plugin/list")).plugins[0]).not.toHaveProperty("explained");
+  });
+
+  test("from process to process of a handle", async () => {
+    const { refusals } = await recorded({}, { do: "shared_memory" }, { do: "crash" }, { do: "tcp", port: 9 });
+    expect(refusals.map(({ call }) => call)).toEqual(["shmget", "socket"]);
+  });
+});
+
+describe("S22: plugin/refused", () => {
+  test("comes once for each, where it is wanted", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host({}, ["refused"]);
+    const handle = await loadAttack(host, { explain: true });
+    for (const name of ["tcp", "tcp", "shared_memory"]) await attempt(host, handle, { do: name, port: 9 });
+    const told = host.messages.filter(({ method }) => method === "plugin/refused").map(({ params }) => params);
+    expect(told).toEqual((await explained(host)).refusals.map((refusal) => ({ handle, ...refusal })));
+    expect(told).toHaveLength(2);
+  });
+});
+
+describe("dlrpc exec --explain", () => {
+  const exec = (name: string, ...args: string[]) => run(["exec", plugin(name), "--explain", ...args]);
+
+  test("says at the end which options to add, which are then enough", async () => {
+    using surroundings = new Surroundings(user);
+    const directory = join(surroundings.outside, "it's a directory");
+    mkdirSync(directory);
+    const input = JSON.stringify({ do: "create", target: join(directory, "new") });
+    const { status, stderr } = await exec("attack", "--input", input);
+    expect(status).toBe(0);
+    const quoted = `'${directory.replace("'", "'\\''")}'`;
+    expect(stderr).toContain(`openat create ${join(directory, "new")}`);
+    expect(stderr).toMatch(/\nOptions to add: .*\n$/);
+    expect(stderr.endsWith(`Options to add: --write ${quoted}\n`)).toBe(true);
+    const granted = await exec("attack", "--input", input, "--write", directory);
+    expect([granted.status, granted.stderr]).toEqual([0, "Nothing was refused.\n"]);
+    expect(readFileSync(join(directory, "new"), "utf8")).toBeDefined();
+  });
+
+  test("also where no option helps, and where the load fails", async () => {
+    const { stderr } = await exec("attack", "--input", '{"do":"shared_memory"}');
+    expect(stderr).toMatch(/ {2}no grant allows this {2}shmget\nNo option would allow any of it.\n$/);
+    const failed = await exec("constructor-segv");
+    expect([failed.status, failed.stderr.includes("Nothing was refused.")]).toEqual([2, true]);
+  });
+
+  test("is refused with the profile `none`", async () => {
+    const { status, stderr } = await exec("attack", "--sandbox", "none");
+    expect([status, stderr.includes("enforces nothing")]).toEqual([2, true]);
+  });
+});
