@@ -6,7 +6,7 @@ import { supervisedFilter, systemCallFilter } from "./filter.ts";
 import type { Ruleset } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
 import { type Limit, limits } from "./limits.ts";
-import type { Confinement } from "./policy.ts";
+import { type Confinement, readsEverything } from "./policy.ts";
 import type { Reporter } from "./report.ts";
 
 /** As in native/frames.h, which a test compares. */
@@ -51,12 +51,14 @@ export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): O
 }
 
 /** What comes last, and depends on which layers are in effect by then: what Landlock does not see to, the filter does. */
-export function lastOrders({ network, exec, gpu }: Confinement, pid: number, reporter: Reporter): Order[] {
+export function lastOrders(confinement: Confinement, pid: number, reporter: Reporter): Order[] {
+  const { network, exec, gpu } = confinement;
   const filter = reporter.attempt(["seccomp"], () =>
     systemCallFilter({
       network,
       exec,
       gpu,
+      readsEverything: readsEverything(confinement),
       pid,
       signalsAreScoped: reporter.has("landlock-scope"),
       truncationIsRuled: reporter.has("landlock-truncate"),
