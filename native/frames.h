@@ -15,7 +15,8 @@ enum descriptor {
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
   PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
-  LISTENER = 9, /* made by SYSTEM_CALLS, and gone with FORGET_LISTENER */
+  SHARED_END = 9, /* by it the process ends with dlrpc until it has seen to that itself; gone by then */
+  LISTENER = 10, /* made by SYSTEM_CALLS, and gone with FORGET_LISTENER */
 };
 
 struct frame_header {
