@@ -12,13 +12,14 @@ import {
   ifAtLeast,
   ifEqual,
   ifOneOf,
+  ifWithin,
   kill,
   number,
   type Part,
   unlessEqual,
   upperHalf,
 } from "./bpf.ts";
-import { architectures, FIRST_UNKNOWN, type SystemCall } from "./system-calls.ts";
+import { architectures, COMMON_CALLS, type SystemCall } from "./system-calls.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -246,6 +247,7 @@ function judging(rules: readonly Rule[], foreign: Part, newer: Part): Uint32Arra
     const number = known.numbers[name];
     return number === undefined ? rest : ifEqual(number, part, rest);
   }, allow);
-  const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, newer, judged)];
+  const older = ifWithin(known.endOfOwn, COMMON_CALLS.first, newer, judged);
+  const byNumber = [...number(), ...ifAtLeast(COMMON_CALLS.end, newer, older)];
   return assemble([...architecture(), ...unlessEqual(known.audit, foreign, byNumber)]);
 }

@@ -3,7 +3,7 @@
 import { errorName } from "../native/ffi.ts";
 import { listenerFlags } from "../native/seccomp.ts";
 import { supervisedFilter, systemCallFilter } from "./filter.ts";
-import type { Ruleset } from "./landlock.ts";
+import { type Ruleset, restrictingFlags } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
 import { type Limit, limits } from "./limits.ts";
 import { type Confinement, readsEverything } from "./policy.ts";
@@ -44,7 +44,7 @@ export function firstOrders(ruleset: Ruleset | undefined, reporter: Reporter): O
   return [
     order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
     order("noCapabilities", ["no-capabilities"], "capset"),
-    ...(ruleset === undefined ? [] : [order("landlock", ruleset.layers, "landlock_restrict_self")]),
+    ...(ruleset === undefined ? [] : [landlockOrder(ruleset)]),
     ...most.map(limitOrder),
     ...(asking === undefined ? [] : [asking]),
   ];
@@ -96,6 +96,11 @@ function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: str
 function filterOrder(layers: readonly Layer[], filter: Buffer, flags = 0): Order {
   const payload = Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(flags)).buffer), filter]);
   return order("systemCalls", layers, "seccomp", payload);
+}
+
+function landlockOrder({ layers }: Ruleset): Order {
+  const flags = BigUint64Array.of(BigInt(restrictingFlags(layers)));
+  return order("landlock", layers, "landlock_restrict_self", Buffer.from(flags.buffer));
 }
 
 function limitOrder({ resource, most }: Limit): Order {
