@@ -30,8 +30,10 @@ static int drop_capabilities(void) {
   return result_of(syscall(SYS_capset, &header, none));
 }
 
-static int restrict_by_landlock(void) {
-  int result = result_of(syscall(SYS_LANDLOCK_RESTRICT_SELF, RULESET, 0));
+static int restrict_by_landlock(const char *payload) {
+  uint64_t flags;
+  memcpy(&flags, payload, sizeof flags);
+  int result = result_of(syscall(SYS_LANDLOCK_RESTRICT_SELF, RULESET, flags));
   close(RULESET);
   return result;
 }
@@ -65,7 +67,7 @@ static int obey(const struct order *order, const char *payload) {
     case NO_CAPABILITIES:
       return drop_capabilities();
     case LANDLOCK:
-      return restrict_by_landlock();
+      return restrict_by_landlock(payload);
     case LIMIT:
       return limit(payload);
     case SYSTEM_CALLS:

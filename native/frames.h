@@ -15,7 +15,8 @@ enum descriptor {
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
   PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
-  LISTENER = 9, /* made by SYSTEM_CALLS, and gone with FORGET_LISTENER */
+  SHARED_END = 9, /* by it the process ends with dlrpc until it has seen to that itself; gone by then */
+  LISTENER = 10, /* made by SYSTEM_CALLS, and gone with FORGET_LISTENER */
 };
 
 struct frame_header {
@@ -62,7 +63,7 @@ enum { ORDER_ALIGNMENT = 8 };
 enum order_kind {
   NO_NEW_PRIVILEGES = 1,
   NO_CAPABILITIES = 2,
-  LANDLOCK = 3,     /* by RULESET */
+  LANDLOCK = 3,     /* by RULESET; a uint64_t, flags of landlock_restrict_self(2) */
   LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
   SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
   FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */

@@ -37,6 +37,7 @@ int main(int count, char **arguments) {
     return 2;
   }
   if (!live_with(atoi(arguments[2]))) return 0;
+  close(SHARED_END);
   prctl(PR_SET_NAME, arguments[1], 0, 0, 0);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* what the plugin leaves behind is dlrpc's to end, with this process */
   signal(SIGPIPE, SIG_IGN);                  /* as in programs that load plugins: what nobody reads is an error */

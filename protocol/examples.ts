@@ -36,6 +36,7 @@ const layers = [
   "landlock-tcp",
   "landlock-devices",
   "landlock-scope",
+  "landlock-audit",
   "seccomp",
   "limits",
   "supervision",

@@ -79,6 +79,18 @@ test("E5: a process that somebody else kills has crashed, in a call and between 
   expect((await call(host, handle, "count")).result.output.count).toBe(1);
 });
 
+test.each(["hostile", "hostile-thread-safe"])(
+  "E5: %s: a call that puts its place on the board back is not run again when it crashes, and those behind it run",
+  async (name) => {
+    await using host = await watchingHost({ args: ["--concurrency=2"] });
+    const handle = await host.load(name);
+    const doomed = start(host, handle, "put_back_and_crash");
+    expect((await host.answer(doomed)).error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", callsServed: 0 });
+    expect((await call(host, handle, "count")).result.output.count).toBe(1);
+    expect((await listed(host, handle)).stats).toMatchObject({ calls: 2, errors: 1, crashes: 1, restarts: 1 });
+  },
+);
+
 describe("E5: stderrTail and stdoutTail are the end of what was written, at most 4 KiB", () => {
   test("of what an earlier call wrote as well", async () => {
     await using host = await watchingHost();

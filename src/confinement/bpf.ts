@@ -59,6 +59,12 @@ export function unlessEqual(value: number, then: Part, otherwise: Part): Part {
   return [instruction(JUMP_EQUAL, value, lengthOf(then)), then, otherwise];
 }
 
+/** Whether it is `from` or more, and less than `end`. `then` must be short. */
+export function ifWithin(from: number, end: number, then: Part, otherwise: Part): Part {
+  const length = lengthOf(then);
+  return [instruction(JUMP_AT_LEAST, from, 0, length + 1), instruction(JUMP_AT_LEAST, end, length, 0), then, otherwise];
+}
+
 export function ifOneOf(values: readonly number[], then: Part, otherwise: Part): Part {
   return values.reduceRight<Part>((rest, value) => ifEqual(value, then, rest), otherwise);
 }

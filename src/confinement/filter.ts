@@ -13,13 +13,14 @@ import {
   ifAtLeast,
   ifEqual,
   ifOneOf,
+  ifWithin,
   kill,
   number,
   type Part,
   unlessEqual,
   upperHalf,
 } from "./bpf.ts";
-import { architectures, FIRST_UNKNOWN, type SystemCall } from "./system-calls.ts";
+import { architectures, COMMON_CALLS, type SystemCall } from "./system-calls.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -61,7 +62,14 @@ const onExtendedAttributes: readonly SystemCall[] = [
 ];
 
 /** What another call does as well, or did before; its arguments lie in memory, where no filter can look. */
-const saidToBeMissing: readonly SystemCall[] = ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"];
+const saidToBeMissing: readonly SystemCall[] = [
+  ...(["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"] as const),
+  // there are so many contexts for the whole machine (fs.aio-max-nr)
+  ...(["io_setup", "io_destroy", "io_submit", "io_cancel", "io_getevents", "io_pgetevents"] as const),
+];
+
+/** They tell the names of files in directories that must not be listed. */
+const onNames: readonly SystemCall[] = ["inotify_init", "inotify_init1", "inotify_add_watch"];
 
 /** Modes, owners and times of files. */
 const onAttributes = [
@@ -86,8 +94,11 @@ const PR_SET_PDEATHSIG = 1;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_PTRACER = 0x59616d61;
 
-/** F_SETOWN, F_SETSIG, F_SETOWN_EX send signals to others, F_SETLEASE keeps others waiting. */
-const controlsOfFiles = [8, 10, 15, 1024];
+/**
+ * F_SETOWN, F_SETSIG, F_SETOWN_EX send signals to others, F_SETLEASE keeps others waiting, and F_SETPIPE_SZ takes of the
+ * memory that pipes of all of the user's processes have together.
+ */
+const controlsOfFiles = [8, 10, 15, 1024, 1031];
 
 /** TIOCSTI, TIOCLINUX, TIOCSCTTY type for the user; FIOSETOWN, SIOCSPGRP send signals. */
 const controlsOfTerminals = [0x5412, 0x541c, 0x540e, 0x8901, 0x8902];
@@ -111,6 +122,8 @@ export interface FilterOptions {
   readonly network: boolean;
   readonly exec: boolean;
   readonly gpu: boolean;
+  /** Whether it may read, and so list, everything. */
+  readonly readsEverything: boolean;
   /** The process that may be sent signals: itself. */
   readonly pid: number;
   /** Whether Landlock keeps signals inside, which then may go to every process that this one starts. */
@@ -196,7 +209,7 @@ type Rule = readonly [SystemCall, Part];
 const each = (names: readonly SystemCall[], part: Part): Rule[] => names.map((name) => [name, part]);
 
 function rules(options: Omit<FilterOptions, "pid">): Rule[] {
-  const { network, exec, gpu, signalsAreScoped, truncationIsRuled, isSupervised } = options;
+  const { network, exec, gpu, readsEverything, signalsAreScoped, truncationIsRuled, isSupervised } = options;
   const processes: Rule[] = exec
     ? [["clone", [...argument(0), ...ifAnyBit(CLONE_ELSEWHERE, refused, allow)]]]
     : [
@@ -209,6 +222,7 @@ function rules(options: Omit<FilterOptions, "pid">): Rule[] {
     ...each(alwaysRefused, refused),
     ...each(onExtendedAttributes, unsupported),
     ...each(saidToBeMissing, unknown),
+    ...(readsEverything ? [] : each(onNames, refused)),
     ...processes,
     ...signalRules,
     ...(signalsAreScoped ? [] : each(["tkill"], refused)),
@@ -262,6 +276,7 @@ function judging(rules: readonly Rule[], foreign: Part, newer: Part): Uint32Arra
     const number = known.numbers[name];
     return number === undefined ? rest : ifEqual(number, part, rest);
   }, allow);
-  const byNumber = [...number(), ...ifAtLeast(FIRST_UNKNOWN, newer, judged)];
+  const older = ifWithin(known.endOfOwn, COMMON_CALLS.first, newer, judged);
+  const byNumber = [...number(), ...ifAtLeast(COMMON_CALLS.end, newer, older)];
   return assemble([...architecture(), ...unlessEqual(known.audit, foreign, byNumber)]);
 }

@@ -1,8 +1,8 @@
-// Owns confinement by Landlock (landlock(7)): files, TCP, and signals and sockets that lead outside.
+// Owns confinement by Landlock (landlock(7)): files, TCP and UDP, and signals and sockets that lead outside.
 
 import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../disposables.ts";
-import { allowBeneath, landlockRuleset, landlockVersion } from "../native/landlock.ts";
+import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
@@ -26,18 +26,24 @@ export const Right = {
   refer: 1 << 13,
   truncate: 1 << 14,
   controlDevice: 1 << 15,
+  resolveSocket: 1 << 16,
 } as const;
 
 const anyOf = (...rights: readonly number[]) => rights.reduce((all, right) => all | right, 0);
 const ofFirstVersion = Right.refer - 1;
 const reading = anyOf(Right.readFile, Right.readDirectory);
-/** A device that is made, or controlled, is a way around every rule on files. */
-const neverWritten = anyOf(Right.execute, Right.makeCharacterDevice, Right.makeBlockDevice, Right.controlDevice);
+/** A device that is made, or controlled, is a way around every rule on files, and a socket a way to another process. */
+const neverWritten = anyOf(
+  ...[Right.execute, Right.makeCharacterDevice, Right.makeBlockDevice, Right.controlDevice, Right.resolveSocket],
+);
 const controlling = anyOf(reading, Right.writeFile, Right.truncate, Right.controlDevice);
 const ofFiles = anyOf(Right.execute, Right.writeFile, Right.readFile, Right.truncate, Right.controlDevice);
 
-const BIND_AND_CONNECT = 3; // LANDLOCK_ACCESS_NET_BIND_TCP, CONNECT_TCP
+const BIND_AND_CONNECT_TCP = 3; // LANDLOCK_ACCESS_NET_BIND_TCP, CONNECT_TCP
+const BIND_AND_SEND_UDP = 12; // LANDLOCK_ACCESS_NET_BIND_UDP, CONNECT_SEND_UDP
 const SOCKETS_AND_SIGNALS = 3; // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, SIGNAL
+const LOG_PROGRAMS = 1 << 1; // LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON
+const ALL_THREADS = 1 << 3; // LANDLOCK_RESTRICT_SELF_TSYNC
 
 /** The layers of Landlock, each from the version of its interface that brought it. */
 export const landlockLayers = {
@@ -46,14 +52,46 @@ export const landlockLayers = {
   "landlock-tcp": 4,
   "landlock-devices": 5,
   "landlock-scope": 6,
+  "landlock-audit": 7,
+  "landlock-threads": 8,
+  "landlock-sockets": 9,
+  "landlock-udp": 10,
 } as const;
 export type LandlockLayer = keyof typeof landlockLayers;
 
+const onInternet: readonly LandlockLayer[] = ["landlock-tcp", "landlock-udp"];
+
 /** The layers that the running system has. @throws Error saying why it has none */
 export function availableLandlock(): LandlockLayer[] {
-  const version = landlockVersion();
+  return landlockOf(landlockVersion());
+}
+
+/** The layers that a version of the interface has. */
+export function landlockOf(version: number): LandlockLayer[] {
   const layers = Object.entries(landlockLayers) as [LandlockLayer, number][];
   return layers.filter(([, since]) => version >= since).map(([layer]) => layer);
+}
+
+/** What a process under these layers may do by rules only. */
+export function handledRights(layers: readonly LandlockLayer[], version: number): HandledRights {
+  const of = (layer: LandlockLayer, rights: number) => (layers.includes(layer) ? rights : 0);
+  return {
+    files: anyOf(
+      ofFirstVersion,
+      version >= 2 ? Right.refer : 0, // before it exists, moving a file to another directory is forbidden
+      of("landlock-truncate", Right.truncate),
+      of("landlock-devices", Right.controlDevice),
+      of("landlock-sockets", Right.resolveSocket),
+    ),
+    network: anyOf(of("landlock-tcp", BIND_AND_CONNECT_TCP), of("landlock-udp", BIND_AND_SEND_UDP)),
+    scope: of("landlock-scope", SOCKETS_AND_SIGNALS),
+  };
+}
+
+/** Flags of landlock_restrict_self(2). What is refused to programs that the process starts is logged as well. */
+export function restrictingFlags(layers: readonly LandlockLayer[]): number {
+  const of = (layer: LandlockLayer, flag: number) => (layers.includes(layer) ? flag : 0);
+  return anyOf(of("landlock-audit", LOG_PROGRAMS), of("landlock-threads", ALL_THREADS));
 }
 
 /** Rules that a worker puts itself under: until it does, more can be allowed. */
@@ -89,19 +127,11 @@ interface Rule {
  */
 export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Grant): Ruleset {
   const { network, exec, read, write, explanation } = confinement;
-  const layers = availableLandlock().filter((layer) => !network || layer !== "landlock-tcp");
-  const has = (layer: LandlockLayer) => layers.includes(layer);
-  const files = anyOf(
-    ofFirstVersion,
-    landlockVersion() >= 2 ? Right.refer : 0, // before it exists, moving a file to another directory is forbidden
-    has("landlock-truncate") ? Right.truncate : 0,
-    has("landlock-devices") ? Right.controlDevice : 0,
-  );
-  const descriptor = landlockRuleset({
-    files,
-    tcp: has("landlock-tcp") ? BIND_AND_CONNECT : 0,
-    scope: has("landlock-scope") ? SOCKETS_AND_SIGNALS : 0,
-  });
+  const version = landlockVersion();
+  const layers = landlockOf(version).filter((layer) => !(network && onInternet.includes(layer)));
+  const handled = handledRights(layers, version);
+  const { files } = handled;
+  const descriptor = landlockRuleset(handled);
   const rules: Rule[] = [];
   const allow = (grants: Iterable<Grant>, wanted: number) => {
     for (const { descriptor: granted, isDirectory } of grants) {

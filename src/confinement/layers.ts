@@ -15,6 +15,10 @@ const layers = {
   "landlock-tcp": undefined, // seccomp refuses sockets
   "landlock-devices": undefined, // seccomp refuses what controls a terminal
   "landlock-scope": undefined, // seccomp refuses sockets, and signals to others
+  "landlock-audit": undefined, // refusals are in the system's audit log
+  "landlock-threads": undefined, // there is one thread when it is put on
+  "landlock-sockets": undefined, // seccomp refuses sockets
+  "landlock-udp": undefined, // seccomp refuses sockets
   seccomp: "the network, new processes, signals, tracing",
   limits: "limits on memory, processes, descriptors and files",
   supervision: undefined, // without it seccomp refuses what it would judge

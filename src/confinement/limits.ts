@@ -6,7 +6,13 @@ import { hardLimit, Resource } from "../native/limits.ts";
 const MIB = 1024 * 1024;
 /** How many processes and threads may come to those that the machine has. The system counts the user's: all of them. */
 const PROCESSES = 1024;
-const DESCRIPTORS = 1024;
+/** How many signals and timers (timer_create(2)) may come to those of the user's processes, which all count together. */
+const SIGNALS = 1024;
+/**
+ * What is on its way to other processes (SCM_RIGHTS, unix(7)) counts for the user, too, and each process may send until there
+ * are as many as it may have open: most may have 1024, and go on with that beside the plugin.
+ */
+const DESCRIPTORS = 512;
 const FILE_BYTES = 1024 * MIB;
 
 export interface Limit {
@@ -21,6 +27,7 @@ export interface Limit {
 export function limits(): Limit[] {
   return [
     within(Resource.processes, runningThreads() + PROCESSES),
+    within(Resource.signals, waitingSignals() + SIGNALS),
     within(Resource.descriptors, DESCRIPTORS),
     within(Resource.fileSize, FILE_BYTES),
     within(Resource.core, 0),
@@ -35,4 +42,11 @@ function within(resource: number, most: number): Limit {
 /** Of the whole machine (proc(5): /proc/loadavg): quick to learn, and never less than the user's own. */
 function runningThreads(): number {
   return Number(readFileSync("/proc/loadavg", "utf8").split(/[ /]/)[4]);
+}
+
+/** Of the user's processes (proc(5): SigQ of /proc/PID/status). */
+function waitingSignals(): number {
+  const found = /^SigQ:\t(\d+)\//m.exec(readFileSync("/proc/self/status", "utf8"));
+  if (found === null) throw new Error("/proc/self/status: does not say how many signals wait (SigQ)");
+  return Number(found[1]);
 }

@@ -3,10 +3,10 @@
 import { errorName } from "../native/ffi.ts";
 import { listenerFlags } from "../native/seccomp.ts";
 import { explainingFilter, type FilterOptions, supervisedFilter, systemCallFilter, unaskedFilter } from "./filter.ts";
-import type { Ruleset } from "./landlock.ts";
+import { type Ruleset, restrictingFlags } from "./landlock.ts";
 import type { Layer } from "./layers.ts";
 import { type Limit, limits } from "./limits.ts";
-import type { Confinement } from "./policy.ts";
+import { type Confinement, readsEverything } from "./policy.ts";
 import type { Reporter } from "./report.ts";
 
 /** As in native/frames.h, which a test compares. */
@@ -56,7 +56,7 @@ export function firstOrders(
   return [
     order("noNewPrivileges", ["no-new-privileges"], "prctl(PR_SET_NO_NEW_PRIVS)"),
     order("noCapabilities", ["no-capabilities"], "capset"),
-    ...(ruleset === undefined ? [] : [order("landlock", ruleset.layers, "landlock_restrict_self")]),
+    ...(ruleset === undefined ? [] : [landlockOrder(ruleset)]),
     ...most.map(limitOrder),
     ...(asking === undefined ? [] : [asking]),
   ];
@@ -73,15 +73,13 @@ export function lastOrders(confinement: Confinement, pid: number, reporter: Repo
 }
 
 /** What the filter is to be made of that judges a worker, where these layers are in effect. */
-export function filterOptions(
-  { network, exec, gpu }: Confinement,
-  pid: number,
-  layers: readonly Layer[],
-): FilterOptions {
+export function filterOptions(confinement: Confinement, pid: number, layers: readonly Layer[]): FilterOptions {
+  const { network, exec, gpu } = confinement;
   return {
     network,
     exec,
     gpu,
+    readsEverything: readsEverything(confinement),
     pid,
     signalsAreScoped: layers.includes("landlock-scope"),
     truncationIsRuled: layers.includes("landlock-truncate"),
@@ -117,6 +115,11 @@ function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: str
 function filterOrder(layers: readonly Layer[], filter: Buffer, flags = 0): Order {
   const payload = Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(flags)).buffer), filter]);
   return order("systemCalls", layers, "seccomp", payload);
+}
+
+function landlockOrder({ layers }: Ruleset): Order {
+  const flags = BigUint64Array.of(BigInt(restrictingFlags(layers)));
+  return order("landlock", layers, "landlock_restrict_self", Buffer.from(flags.buffer));
 }
 
 function limitOrder({ resource, most }: Limit): Order {

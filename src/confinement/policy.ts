@@ -39,6 +39,11 @@ export const unconfined: Confinement = {
   require: false,
 };
 
+/** Whether it may read all that dlrpc may, by its profile or as that was granted. */
+export function readsEverything({ profile, read, write }: Confinement): boolean {
+  return profile !== "strict" || [...read, ...write].some(({ path }) => path === "/");
+}
+
 export function isLooser(profile: Profile, than: Profile): boolean {
   return profiles.indexOf(profile) < profiles.indexOf(than);
 }

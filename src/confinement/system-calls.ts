@@ -77,6 +77,15 @@ const ofEach = {
   semctl: [66, 191],
   mq_open: [240, 180],
   mq_unlink: [241, 181],
+  io_setup: [206, 0],
+  io_destroy: [207, 1],
+  io_submit: [209, 2],
+  io_cancel: [210, 3],
+  io_getevents: [208, 4],
+  io_pgetevents: [333, 292],
+  inotify_init: [253],
+  inotify_init1: [294, 26],
+  inotify_add_watch: [254, 27],
   fork: [57],
   vfork: [58],
   clone: [56, 220],
@@ -151,12 +160,16 @@ const everywhere = {
 
 export type SystemCall = keyof typeof ofEach | keyof typeof everywhere;
 
-/** Numbers from here on came after Linux 6.18, and nobody has judged them yet. */
-export const FIRST_UNKNOWN = 470;
+/** The last kernel whose system calls were all looked at: each of them is in the filter's rules, or allowed for a reason. */
+export const LAST_JUDGED_KERNEL = "6.18";
+/** New calls of it and of earlier kernels, on every architecture. */
+export const COMMON_CALLS = { first: 424, end: 470 };
 
 export interface Architecture {
   /** As a filter is told it (AUDIT_ARCH_*, linux/audit.h). */
   readonly audit: number;
+  /** Its own calls, of which the first is 0, end there; what is between them and the common ones came after that kernel. */
+  readonly endOfOwn: number;
   /** Of those that it has. */
   readonly numbers: Readonly<Partial<Record<SystemCall, number>>>;
 }
@@ -168,6 +181,6 @@ function numbersOf(column: 0 | 1): Partial<Record<SystemCall, number>> {
 }
 
 export const architectures: Readonly<Record<string, Architecture>> = {
-  x64: { audit: 0xc000003e, numbers: numbersOf(0) },
-  arm64: { audit: 0xc00000b7, numbers: numbersOf(1) },
+  x64: { audit: 0xc000003e, endOfOwn: 337, numbers: numbersOf(0) },
+  arm64: { audit: 0xc00000b7, endOfOwn: 295, numbers: numbersOf(1) },
 };

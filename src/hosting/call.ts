@@ -9,7 +9,7 @@ import type { Context } from "../plugins/context.ts";
 export interface CallReply {
   /** The id of the host's request, as it was written: a letter per byte. */
   readonly requestId: string;
-  /** The call runs; told again where it had not begun after all and runs now. */
+  /** The call runs. */
   started(): void;
   /** @param result valid until this returns, or for good where it is large */
   result(result: RawJson): void;
@@ -58,12 +58,6 @@ export class Call {
     this.startedAt = performance.now();
     if (this.timeoutMs !== undefined) this.deadline = setTimeout(onDeadline, this.timeoutMs, this);
     this.reply.started();
-  }
-
-  /** It had not begun after all. */
-  wait(): void {
-    this.startedAt = undefined;
-    clearTimeout(this.deadline);
   }
 
   /** How long it has run, in milliseconds. */

@@ -86,7 +86,7 @@ export class Dispatcher {
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
     const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.plugin.identity);
-    if (this.queue.remove(call) || (!call.runs && this.takeBack(call))) {
+    if (this.queue.remove(call) || this.takeBack(call)) {
       call.fail(error);
       this.pump(); // what stood behind it may be a step
     } else {
@@ -109,7 +109,7 @@ export class Dispatcher {
     this.failSent(error);
   }
 
-  /** The worker has ended, and is still the plugin's: calls that had begun fail, the others wait for the next one. */
+  /** The worker has ended, and is still the plugin's: calls whose turn it was fail, the others wait for the next one. */
   workerEnded(error: () => DlrpcError): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
     this.statistics.errors += this.sent.size;
@@ -241,13 +241,15 @@ export class Dispatcher {
     return true;
   }
 
-  /** Takes a call back that was sent and has not begun. @returns whether that was possible */
+  /**
+   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the board says,
+   * where a plugin can write, too: it is never taken back, so that none runs twice.
+   * @returns whether that was possible
+   */
   private takeBack(call: Call): boolean {
-    if (!this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
+    if (call.runs || !this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
     this.sent.remove(call);
-    if (call.runs) this.statistics.calls--;
-    else this.queue.releaseRoomOf(call);
-    call.wait();
+    this.queue.releaseRoomOf(call);
     return true;
   }
 

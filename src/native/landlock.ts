@@ -1,4 +1,4 @@
-// Owns the system calls that make rules of Landlock (landlock(7)), on files, TCP and signals. A worker puts itself under them.
+// Owns the system calls that make rules of Landlock (landlock(7)), on files, the network and signals. A worker puts itself under them.
 
 import { checked, libc } from "./libc.ts";
 
@@ -14,7 +14,7 @@ const addRule = libc("syscall", "int64_t", ["int64_t", "int", "uint32_t", "void 
 /** Which rights a set of rules is about: one bit each, as in linux/landlock.h. */
 export interface HandledRights {
   readonly files: number;
-  readonly tcp: number;
+  readonly network: number;
   readonly scope: number;
 }
 
@@ -27,9 +27,9 @@ export function landlockVersion(): number {
 }
 
 /** A set of rules: what it handles is forbidden but for what `allowBeneath` allows. @returns its descriptor */
-export function landlockRuleset({ files, tcp, scope }: HandledRights): number {
+export function landlockRuleset({ files, network, scope }: HandledRights): number {
   // struct landlock_ruleset_attr has grown; a kernel takes zeros for the members that it does not know.
-  const attributes = Buffer.from(BigUint64Array.of(BigInt(files), BigInt(tcp), BigInt(scope)).buffer);
+  const attributes = Buffer.from(BigUint64Array.of(BigInt(files), BigInt(network), BigInt(scope)).buffer);
   const made = createRuleset(SYS_LANDLOCK_CREATE_RULESET, attributes, attributes.length, 0);
   return checked("landlock_create_ruleset", made);
 }

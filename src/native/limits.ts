@@ -5,7 +5,7 @@ import { checked, libc } from "./libc.ts";
 const prlimit = libc("prlimit64", "int", ["int", "int", "void *", "void *"]);
 
 /** What a limit is on. */
-export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7 } as const;
+export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7, signals: 11 } as const;
 
 const limit = Buffer.alloc(16); // struct rlimit64: soft, hard
 

@@ -1,6 +1,6 @@
 // Owns the board: memory that dlrpc and a worker share, where each call that was sent is either begun by the worker or
-// taken back by dlrpc, never both. So calls can be sent ahead and still be cancelled, and after a crash it is known which
-// had begun. A plugin can write here itself; it harms its own calls only.
+// taken back by dlrpc, never both. So calls can be sent ahead and still be taken back before their turn. A plugin can write
+// here itself: of a call whose turn it was the board proves nothing.
 
 import { ftruncateSync } from "node:fs";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";

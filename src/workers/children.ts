@@ -1,8 +1,9 @@
 // Owns the children of this process: the workers that it has started, and what a plugin's process leaves behind when it
 // ends, which then becomes a child of this one.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { type End, endOfChild } from "../native/processes.ts";
+import { endWithThis, sharedEnd } from "../native/shared-end.ts";
 import { type ProcessOptions, spawnProcess } from "../native/spawn.ts";
 import { log } from "../observe/log.ts";
 
@@ -14,15 +15,32 @@ const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
 const children = new Map<number, (end: End) => void>();
 
 /**
- * Starts a worker.
+ * Starts a worker, which ends with this process from then on, whatever it has come to.
+ * @param options what it has open lacks the last descriptor (frames.ts, `sharedEnd`)
  * @param ended is called once, later
  * @returns its number @throws Error why it cannot be started
  */
 export function startWorker(options: ProcessOptions, ended: (end: End) => void): number {
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
-  const pid = spawnProcess(options);
-  children.set(pid, ended);
-  return pid;
+  const shared = sharedEnd();
+  try {
+    const pid = spawnProcess({ ...options, descriptors: [...options.descriptors, shared] });
+    children.set(pid, ended);
+    tie(pid, shared);
+    return pid;
+  } finally {
+    closeSync(shared);
+  }
+}
+
+function tie(pid: number, shared: number): void {
+  try {
+    endWithThis(pid, shared);
+  } catch (error) {
+    children.set(pid, () => {}); // nobody is to hear of it
+    killWorker(pid);
+    throw error;
+  }
 }
 
 /** Ends what a worker that has ended has left behind, and what that leaves behind in turn. */

@@ -9,7 +9,8 @@ export const Descriptor = {
   ruleset: 6,
   library: 7,
   program: 8,
-  listener: 9,
+  sharedEnd: 9,
+  listener: 10,
 } as const;
 
 /** `payload length`, `call`, `kind`: three little-endian 32-bit numbers. */

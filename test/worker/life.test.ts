@@ -9,8 +9,12 @@ import { FrameKind } from "../../src/workers/frames.ts";
 import { call, exited, start, watchingHost } from "../support/calls.ts";
 import { gone, runs } from "../support/gone.ts";
 import { HandWorker, shippedWorker } from "../support/hand-worker.ts";
-import type { Host } from "../support/host.ts";
+import { Host } from "../support/host.ts";
+import { Workshop } from "../support/own-worker.ts";
+import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { childrenOf } from "../support/processes.ts";
+import { ProgramCopy } from "../support/program-copy.ts";
 
 describe("L4: a worker that was never told anything", () => {
   /** In a system call whose first argument is the channel's descriptor. */
@@ -37,6 +41,21 @@ describe("L4: a worker that was never told anything", () => {
     expect([worker.child.exitCode, worker.child.signalCode]).toEqual([0, null]);
     worker.send(FrameKind.load, 0, `${libraryOf("echo")}\0`);
     expect(await worker.finish()).toEqual({ frames: [], stdout: "", stderr: "", status: 0 });
+  });
+
+  test("ends with dlrpc, killed by SIGKILL, though it is stopped before its first line", async () => {
+    using workshop = new Workshop();
+    using copy = new ProgramCopy();
+    const stop = "#include <signal.h>\n__attribute__((constructor)) static void stop(void) { raise(SIGSTOP); }\n";
+    copy.useWorker(workshop.worker({ compiler: "cc" }, stop));
+    await using host = new Host({ program: copy.command });
+    host.start("plugin/load", { path: plugin("hello-world") });
+    const stopped = (pid: number) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    await expect.poll(() => childrenOf(host.child.pid as number).some(stopped)).toBe(true);
+    const [worker] = childrenOf(host.child.pid as number) as [number];
+    await host.result("plugin/list"); // whatever dlrpc does as it starts a process is done
+    host.child.kill("SIGKILL");
+    await gone(worker);
   });
 
   test("ends in order when the channel is closed", async () => {
