@@ -18,7 +18,6 @@ import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
-import { pluginFolders } from "../plugins/trust.ts";
 import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
@@ -134,13 +133,13 @@ function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
 function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {
   const settings = {
     ...defaultSettings,
+    trustWorkspace: options.has("trust-workspace"),
     trust: options.all("trust"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
   };
   const session = new Session(settings, process.env);
-  session.workspaceRoot = workspace ?? null;
-  if (workspace !== undefined && options.has("trust-workspace")) session.trust.add(...pluginFolders(workspace));
+  if (workspace !== undefined) session.enterWorkspace(workspace);
   return session;
 }
 

@@ -1,13 +1,14 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
+import { canonicalPlace } from "../hosting/reach.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
-import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
+import { defaultTrustedDirectories, isWithin, pluginFolders, Trust } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
@@ -15,7 +16,10 @@ import type { Settings } from "./settings.ts";
 export class Session {
   readonly settings: Settings;
   readonly trust = new Trust();
+  /** As the host calls it. */
   workspaceRoot: string | null = null;
+  /** Where that led when the host said it: later links in it lead nowhere (S3). */
+  workspace: string | undefined;
   private initialized = false;
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
@@ -26,6 +30,21 @@ export class Session {
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
     return resolve(this.workspaceRoot ?? "", path);
+  }
+
+  /** The same for what a plugin is to be granted: in the workspace by its true name, else as it was given (S3). */
+  resolveGrant(path: string): string {
+    const absolute = this.resolve(path);
+    const { workspaceRoot, workspace } = this;
+    if (workspaceRoot === null || workspace === undefined || !isWithin(absolute, workspaceRoot)) return absolute;
+    return join(workspace, relative(workspaceRoot, absolute));
+  }
+
+  /** @param root relative to the working directory */
+  enterWorkspace(root: string): void {
+    this.workspaceRoot = resolve(root);
+    this.workspace = canonicalPlace(this.workspaceRoot);
+    if (this.settings.trustWorkspace) this.trust.add(...pluginFolders(this.workspaceRoot));
   }
 
   /** How plugins are examined before they are loaded. */
@@ -48,10 +67,7 @@ export class Session {
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
-    if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
-      this.trust.add(...pluginFolders(this.workspaceRoot));
-    }
+    if (workspaceRoot !== null) this.enterWorkspace(workspaceRoot);
     if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
