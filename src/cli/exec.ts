@@ -25,7 +25,7 @@ import { defaultSettings } from "../server/settings.ts";
 import { shortfalls } from "../server/shortfalls.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
-import { signaturePolicy } from "./signature-policy.ts";
+import { namedFiles, signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
 
@@ -137,6 +137,7 @@ function sessionOf(options: ParsedOptions, workspace: string | undefined): Sessi
     trust: options.all("trust"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
+    files: namedFiles(options),
   };
   const session = new Session(settings, process.env);
   if (workspace !== undefined) session.enterWorkspace(workspace);

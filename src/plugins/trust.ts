@@ -17,6 +17,11 @@ export class Trust {
     for (const directory of directories) this.directories.add(directory);
   }
 
+  /** All of them, also those that do not exist yet, as they were given. */
+  get all(): readonly string[] {
+    return [...this.directories];
+  }
+
   /** The trusted directories that exist, canonical, in the order in which they were added, each once. */
   get canonical(): string[] {
     return [...new Set([...this.directories].flatMap((directory) => canonicalDirectory(directory) ?? []))];

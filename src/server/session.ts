@@ -40,11 +40,30 @@ export class Session {
     return join(workspace, relative(workspaceRoot, absolute));
   }
 
-  /** @param root relative to the working directory */
+  /** @param root relative to the working directory @throws DlrpcError INVALID_PARAMS where it is not allowed (T8) */
   enterWorkspace(root: string): void {
-    this.workspaceRoot = resolve(root);
-    this.workspace = canonicalPlace(this.workspaceRoot);
-    if (this.settings.trustWorkspace) this.trust.add(...pluginFolders(this.workspaceRoot));
+    const absolute = resolve(root);
+    const workspace = canonicalPlace(absolute);
+    this.requireAllowed(workspace);
+    this.workspaceRoot = absolute;
+    this.workspace = workspace;
+    if (this.settings.trustWorkspace) this.trust.add(...pluginFolders(workspace));
+  }
+
+  private requireAllowed(workspace: string): void {
+    const { allowWorkspace, lockTrust, maxSandbox } = this.settings;
+    const bounds = [
+      ...(maxSandbox === "none" ? [] : [`--max-sandbox ${maxSandbox}`]),
+      ...(lockTrust ? ["--lock-trust"] : []),
+      ...(allowWorkspace.length > 0 ? ["--allow-workspace"] : []),
+    ];
+    if (bounds.length === 0) return;
+    const allowed = allowWorkspace.map((directory) => canonicalPlace(resolve(directory)));
+    if (allowed.some((directory) => isWithin(workspace, directory))) return;
+    const message = `${workspace} is not allowed: dlrpc was started with ${bounds.join(" and ")}, and allowed are ${allowed.join(", ") || "none"}`;
+    throw invalidParams([{ path: "workspaceRoot", message }], {
+      hint: "Start dlrpc with --allow-workspace DIR, where DIR is or holds the workspace.",
+    });
   }
 
   /** How plugins are examined before they are loaded. */
@@ -66,8 +85,8 @@ export class Session {
       const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
-    this.initialized = true;
     if (workspaceRoot !== null) this.enterWorkspace(workspaceRoot);
+    this.initialized = true;
     if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;

@@ -16,6 +16,6 @@ export function shortfalls(files: PluginFiles, confinement: Confinement, report:
     ...unenforced(confinement, report),
     ...unsupervised(confinement, report),
     ...ungranted(files, confinement, session),
-    ...writableByPlugin(confinement),
+    ...writableByPlugin(confinement, session),
   ];
 }

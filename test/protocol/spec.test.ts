@@ -43,6 +43,7 @@ const added = [
   "T5",
   "T6",
   "T7",
+  "T8",
 ];
 
 function draftedRules(): string[] {
