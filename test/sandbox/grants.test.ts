@@ -266,8 +266,11 @@ describe("S7: what plugin.json says that it needs", () => {
       profile: "none",
       memoryMb: 2048,
     });
-    const wider = { read: [surroundings.outside], write: [] };
-    expect(await missing({ profile: "strict", ...grants, ...wider })).toEqual({ profile: "none", write: ["../writable"] });
+    const wider = { read: [surroundings.path], write: [] };
+    expect(await missing({ profile: "strict", ...grants, ...wider })).toEqual({
+      profile: "none",
+      write: ["../writable"],
+    });
   });
 
   test("is not warned of where the profile gives it anyway, and after a reload for what is asked for then", async () => {
