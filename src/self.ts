@@ -4,6 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
 
+/** What this program is run from. */
+export function ownPlaces(): string[] {
+  return isSea() ? [process.execPath] : [process.execPath, __dirname];
+}
+
 /** A file inside the packed program. @throws Error where there is none of that name */
 export function packedFile(name: string): Buffer {
   return Buffer.from(getRawAsset(name) as ArrayBuffer);

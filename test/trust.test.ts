@@ -1,8 +1,9 @@
 // Which directories plugins load from (T1), and what links and permissions change about that (T2, T3).
 
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type User, users } from "./support/confined.ts";
 import { Host, type HostOptions } from "./support/host.ts";
 import { PluginDirectory } from "./support/plugin-directory.ts";
 
@@ -290,5 +291,76 @@ describe("T3: what others may write to", () => {
     const path = plugins.add("made");
     await using host = new Host({ trust: [plugins.path], args: ["--strict-permissions"] });
     expect(await host.result("plugin/load", { path })).toMatchObject({ warnings: [] });
+  });
+});
+
+describe("T3: --strict-permissions looks at owners, and at every directory from the root down", () => {
+  /** A trusted directory with a plugin, each of them below a directory of its own. */
+  class Way implements Disposable {
+    private readonly root = new PluginDirectory();
+    readonly above = this.root.directory("above");
+    readonly trusted = this.root.directory("above/trusted");
+    readonly between = this.root.directory("above/trusted/between");
+    readonly plugin = this.root.add("above/trusted/between/made", { manifest: { name: "made" }, as: ["libmade.so"] });
+    readonly manifest = join(this.plugin, "plugin.json");
+    readonly library = join(this.plugin, "libmade.so");
+
+    constructor() {
+      chmodSync(this.root.path, 0o755);
+    }
+
+    /** @returns `loaded`, or the error's path and hint */
+    async load({ args = ["--strict-permissions"], ...options }: HostOptions = {}): Promise<string | string[]> {
+      await using host = new Host({ trust: [this.trusted], args, ...options });
+      const { result, error } = await host.request("plugin/load", { path: this.plugin });
+      if (error === undefined) return result.warnings.length === 0 ? "loaded" : "loaded with warnings";
+      expect(error.data.kind, error.message).toBe("UNTRUSTED_PATH");
+      return [error.data.path as string, error.data.hint as string];
+    }
+
+    [Symbol.dispose](): void {
+      this.root[Symbol.dispose]();
+    }
+  }
+  const { uid } = users.at(-1) as User;
+  const stranger = uid - 1;
+  const parts = ["above", "trusted", "between", "plugin", "manifest", "library"] as const;
+
+  test.each(["above", "between"] as const)("%s: a directory on the way that others may write to", async (part) => {
+    using way = new Way();
+    chmodSync(way[part], 0o775);
+    expect(await way.load({ args: [] })).toBe("loaded");
+    expect(await way.load()).toEqual([way[part], `chmod go-w '${way[part]}'`]);
+    chmodSync(way[part], 0o1777); // as /tmp: nobody renames what is another's
+    expect(await way.load()).toBe("loaded");
+  });
+
+  test.runIf(process.getuid?.() === 0).each(parts)("%s: what belongs to somebody else", async (part) => {
+    using way = new Way();
+    chownSync(way[part], stranger, 0);
+    expect(await way.load({ args: [] })).toBe("loaded");
+    for (const { through, uid } of users) {
+      const [path, hint] = await way.load({ through });
+      expect([path, hint]).toEqual([way[part], expect.stringContaining(`root or to user ${uid}`)]);
+    }
+  });
+
+  test.runIf(process.getuid?.() === 0)("what belongs to oneself or to root", async () => {
+    using way = new Way();
+    const { through } = users.at(-1) as User;
+    expect(await way.load({ through })).toBe("loaded");
+    for (const part of parts) chownSync(way[part], uid, uid);
+    expect(await way.load({ through })).toBe("loaded");
+    expect(await way.load()).toEqual([way.above, expect.any(String)]);
+  });
+
+  test("validate and discover say it, too", async () => {
+    using way = new Way();
+    chmodSync(way.above, 0o777);
+    await using host = new Host({ trust: [way.trusted], args: ["--strict-permissions"] });
+    const problems = [{ code: "UNTRUSTED_PATH", severity: "error", message: expect.stringContaining(`${way.above} `) }];
+    expect(await host.result("plugin/validate", { path: way.plugin })).toMatchObject({ valid: false, problems });
+    const { plugins } = await host.result("plugin/discover", { dirs: [way.between] });
+    expect(plugins).toMatchObject([{ path: way.plugin, problems }]);
   });
 });

@@ -18,7 +18,6 @@ import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
-import { pluginFolders } from "../plugins/trust.ts";
 import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
@@ -27,7 +26,7 @@ import { shortfalls } from "../server/shortfalls.ts";
 import { explanationTable } from "./explanation-table.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
-import { signaturePolicy } from "./signature-policy.ts";
+import { namedFiles, signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
 
@@ -139,13 +138,14 @@ function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
 function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {
   const settings = {
     ...defaultSettings,
+    trustWorkspace: options.has("trust-workspace"),
     trust: options.all("trust"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
+    files: namedFiles(options),
   };
   const session = new Session(settings, process.env);
-  session.workspaceRoot = workspace ?? null;
-  if (workspace !== undefined && options.has("trust-workspace")) session.trust.add(...pluginFolders(workspace));
+  if (workspace !== undefined) session.enterWorkspace(workspace);
   return session;
 }
 

@@ -26,7 +26,7 @@ export const reportFormats = ["junit", "json"] as const;
 const trustOptions = {
   trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
-  "strict-permissions": { help: "refuse plugins that group or others may write to" },
+  "strict-permissions": { help: "refuse plugins that others than you and root may change" },
   "require-signature": {
     value: "KEYFILE",
     help: "refuse plugins not signed by this public key, or another one given so",
@@ -51,6 +51,10 @@ export const verbOptions = {
       help: "the loosest that a load may ask for; it is granted nothing more",
     },
     "lock-trust": { help: "let initialize add no trusted directories" },
+    "allow-workspace": {
+      value: "DIR",
+      help: "workspaces lie in DIR only (repeatable; needed with --max-sandbox and --lock-trust)",
+    },
     framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
     "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
     "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },

@@ -11,7 +11,7 @@ import { takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
-import { signaturePolicy } from "./signature-policy.ts";
+import { namedFiles, signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
 
@@ -60,10 +60,12 @@ function readSettings(options: ParsedOptions): Settings {
     trust: options.all("trust"),
     trustWorkspace: options.has("trust-workspace"),
     lockTrust: options.has("lock-trust"),
+    allowWorkspace: options.all("allow-workspace"),
     strictPermissions: options.has("strict-permissions"),
     signatures: signaturePolicy(options),
     sandbox,
     maxSandbox,
+    files: namedFiles(options),
     framing: options.choice("framing", framings) ?? defaults.framing,
     maxMessageBytes: options.number("max-message-bytes", 1, MOST_MESSAGE_BYTES) ?? defaults.maxMessageBytes,
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,

@@ -17,6 +17,11 @@ export function signaturePolicy(options: ParsedOptions): SignaturePolicy {
   return keys.length === 0 ? noSignatures : { keys, required };
 }
 
+/** The files that the command line names and that plugins must not write to: keys, and the audit log. */
+export function namedFiles(options: ParsedOptions): string[] {
+  return ["require-signature", "signature-key", "audit-log"].flatMap((name) => options.all(name));
+}
+
 /** @param name the option that names the files @throws CommandError where a key cannot be read */
 export function readPublicKeys(options: ParsedOptions, name: string): PublicKey[] {
   return options.all(name).map((path) => readPublicKey(path, name));

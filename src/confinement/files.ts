@@ -1,10 +1,13 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
+import { readdirSync } from "node:fs";
 import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 
 /** Absolute paths; what does not exist counts for nothing. A directory stands for all that is in it. */
 export interface FileAccess {
+  /** Directories whose names, and those of all directories in them, may be listed. */
+  readonly list: readonly string[];
   readonly read: readonly string[];
   /** Read, too: what the machine is. The system makes such files anew when nobody has them open. */
   readonly machine: readonly string[];
@@ -24,9 +27,11 @@ export interface OwnPaths {
   readonly certificates: readonly string[];
 }
 
-const everything = ["/"];
+const devices = "/dev";
 const harmlessDevices = ["/dev/null", "/dev/zero", "/dev/full"];
 const randomDevices = ["/dev/random", "/dev/urandom"];
+/** A directory of files among the devices. */
+const sharedMemory = "/dev/shm";
 
 /** Where systems keep libraries; the last two are those of Nix and Guix. */
 const systemLibraries = [
@@ -82,8 +87,13 @@ const machine = [
 export function fileAccess({ profile, network, exec, gpu }: Confinement, own: OwnPaths): FileAccess {
   const write = [...harmlessDevices, ...present(own.temporary)];
   const control = gpu ? gpuDevices() : [];
-  if (profile !== "strict") return { read: everything, machine: [], execute: exec ? everything : [], write, control };
+  if (profile !== "strict") {
+    const files = besidesDevices();
+    const read = [...files, ...write, ...randomDevices, sharedMemory];
+    return { list: ["/"], read, machine: [], execute: exec ? files : [], write, control };
+  }
   return {
+    list: [],
     read: [
       ...systemLibraries,
       ...systemData,
@@ -99,6 +109,23 @@ export function fileAccess({ profile, network, exec, gpu }: Confinement, own: Ow
     write,
     control,
   };
+}
+
+/** Whether it lies where devices do, and is none that anybody may read. @param path canonical */
+export function isWithheldDevice(path: string): boolean {
+  const isIn = (place: string) => path === place || path.startsWith(`${place}/`);
+  return isIn(devices) && ![...harmlessDevices, ...randomDevices, sharedMemory].some(isIn);
+}
+
+/**
+ * All there is but for the directory of devices: reading from a terminal, a keyboard or a microphone takes away what is
+ * somebody else's. What a link leads to is among the others.
+ */
+function besidesDevices(): string[] {
+  return readdirSync("/", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .map(({ name }) => `/${name}`)
+    .filter((path) => path !== devices);
 }
 
 function present(path: string | undefined): string[] {

@@ -148,6 +148,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   };
   const granted = exec ? reading | Right.execute : reading;
   const access = fileAccess(confinement, own);
+  allowPaths(access.list, Right.readDirectory);
   allowPaths(access.read, reading);
   allow(access.machine.flatMap(keptOpen), reading);
   allowPaths(access.execute, reading | Right.execute);

@@ -3,16 +3,18 @@
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileAccess } from "../confinement/files.ts";
+import { fileAccess, isWithheldDevice } from "../confinement/files.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { isWithin } from "../plugins/trust.ts";
 import { certificatePaths } from "../workers/environment.ts";
 
 /** @param path canonical */
 export function mayRead(confinement: Confinement, path: string): boolean {
-  if (confinement.profile !== "strict") return true;
+  if (confinement.profile === "none") return true;
+  if (mayWrite(confinement, path) || isIn(path, pathsOf(confinement.read))) return true;
+  if (confinement.profile === "standard") return !isWithheldDevice(path);
   const { read, machine } = own(confinement);
-  return mayWrite(confinement, path) || isIn(path, [...read, ...machine, ...pathsOf(confinement.read)]);
+  return isIn(path, [...read, ...machine]);
 }
 
 /** @param path canonical */

@@ -19,7 +19,7 @@ import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } fr
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
-import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
+import { foreignOwner, isWayWritableByOthers, isWithin, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */
@@ -176,13 +176,22 @@ export class Examination {
       }
     }
     for (const path of new Set([holder ?? canonical, canonical])) this.checkPermissions(path);
+    if (this.options.strictPermissions) for (const path of wayTo(canonical)) this.checkWay(path, canonical);
     return true;
   }
 
   private checkPermissions(path: string): void {
-    if (!isWritableByOthers(path)) return;
-    const message = `${path} may be written to by its group or by others, who could put their own code there`;
-    const hint = `chmod go-w '${path}'`;
+    if (isWritableByOthers(path)) this.noteWritable(path, writableByOthers(path));
+  }
+
+  /** @param path a directory on the way to `canonical`, or itself */
+  private checkWay(path: string, canonical: string): void {
+    if (path !== canonical && isWayWritableByOthers(path)) this.noteWritable(path, writableByOthers(path));
+    const owner = foreignOwner(path);
+    if (owner !== undefined) this.noteWritable(path, writableByOwner(path, owner));
+  }
+
+  private noteWritable(path: string, { message, hint }: { message: string; hint: string }): void {
     const known = this.findings.some((finding) => finding.message === message);
     if (known) return;
     if (this.options.strictPermissions) this.error("UNTRUSTED_PATH", message, { path, hint });
@@ -297,4 +306,17 @@ export class Examination {
       return undefined;
     }
   }
+}
+
+function writableByOthers(path: string): { message: string; hint: string } {
+  const message = `${path} may be written to by its group or by others, who could put their own code there`;
+  return { message, hint: `chmod go-w '${path}'` };
+}
+
+function writableByOwner(path: string, owner: number): { message: string; hint: string } {
+  const message = `${path} belongs to user ${owner}, who could put their own code there`;
+  return {
+    message,
+    hint: `Let it belong to root or to user ${process.geteuid?.()}, who runs dlrpc: chown root '${path}'`,
+  };
 }

@@ -16,7 +16,8 @@ export type WarningCode =
   | "SUPERVISION_UNAVAILABLE"
   | "UNTRUSTED_PATH"
   | "VERSION_NOT_SEMVER"
-  | "WRITABLE_BY_OTHERS";
+  | "WRITABLE_BY_OTHERS"
+  | "WRITABLE_BY_PLUGIN";
 
 export type Warning = { severity: "warning"; code: WarningCode; message: string; hint?: string };
 

@@ -2,19 +2,25 @@
 
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join, sep } from "node:path";
+import { delimiter, dirname, join, sep } from "node:path";
 import { resolve } from "./resolve.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
 const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
 
 const WRITABLE_BY_OTHERS = 0o022;
+const STICKY = 0o1000;
 
 export class Trust {
   private readonly directories = new Set<string>();
 
   add(...directories: readonly string[]): void {
     for (const directory of directories) this.directories.add(directory);
+  }
+
+  /** All of them, also those that do not exist yet, as they were given. */
+  get all(): readonly string[] {
+    return [...this.directories];
   }
 
   /** The trusted directories that exist, canonical, in the order in which they were added, each once. */
@@ -50,6 +56,24 @@ export function pluginFolders(root: string): string[] {
 export function isWritableByOthers(canonicalPath: string): boolean {
   const mode = statSync(canonicalPath, { throwIfNoEntry: false })?.mode ?? 0;
   return process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0;
+}
+
+/** The same for a directory on the way to it: in one with the sticky bit, as /tmp, nobody renames what is another's. */
+export function isWayWritableByOthers(canonicalPath: string): boolean {
+  const mode = statSync(canonicalPath, { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & STICKY) === 0 && isWritableByOthers(canonicalPath);
+}
+
+/** The user whom something belongs to, where that is neither root nor who runs dlrpc (T3): an owner may change it. */
+export function foreignOwner(canonicalPath: string): number | undefined {
+  const owner = statSync(canonicalPath, { throwIfNoEntry: false })?.uid;
+  return process.platform === "win32" || owner === 0 || owner === process.geteuid?.() ? undefined : owner;
+}
+
+/** A canonical path and all directories above it, from the root down. */
+export function wayTo(canonicalPath: string): string[] {
+  const above = dirname(canonicalPath);
+  return above === canonicalPath ? [above] : [...wayTo(above), canonicalPath];
 }
 
 /** Whether `path` is `directory` or lies in it; both canonical, so that a name with the same beginning does not count. */

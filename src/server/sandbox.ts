@@ -1,6 +1,6 @@
 // Owns how a load is confined: by what it asks for, and by what the program was started with (S2, S5, S6).
 
-import { realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
 import { Explanation } from "../confinement/explanation.ts";
@@ -27,9 +27,10 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   using opened = new Disposables();
   const granted = (member: "read" | "write"): Grant[] =>
     (asked[member] ?? []).flatMap((path, i) => {
-      const found = grantOf(session.resolve(path));
+      const place = session.resolveGrant(path);
+      const found = grantOf(place);
       if ("descriptor" in found) return opened.use(found);
-      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${session.resolve(path)} ${found.problem}` });
+      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${place} ${found.problem}` });
       return [];
     });
   const { network = false, exec = false, gpu = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
@@ -42,8 +43,7 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   }
   if (mistakes.length > 0) throw invalidParams(mistakes);
   if (profile === "none") return unconfined;
-  const workspace = session.workspaceRoot === null ? undefined : grantOf(session.workspaceRoot);
-  if (workspace !== undefined && "descriptor" in workspace) write.unshift(opened.use(workspace));
+  write.unshift(...workspaceOf(session).map((workspace) => opened.use(workspace)));
   opened.move();
   const explanation = explain ? { explanation: new Explanation() } : {};
   return { profile, network, exec, gpu, read, write, memoryMb, require, ...explanation };
@@ -89,8 +89,21 @@ function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Mistake[]
   ];
 }
 
-/** What a path of the host leads to now, opened; or what is wrong with it. */
-function grantOf(path: string): Grant | { problem: string } {
+/** @returns none where it is not there @throws DlrpcError INVALID_PARAMS where something else has taken its place */
+function workspaceOf({ workspaceRoot, workspace }: Session): Grant[] {
+  if (workspaceRoot === null || workspace === undefined || !existsSync(workspace)) return [];
+  const found = grantOf(workspace, workspaceRoot);
+  if ("descriptor" in found) return [found];
+  const message = `workspaceRoot: ${workspace} ${found.problem}`;
+  throw invalidParams([{ path: "", message }], { hint: "Put the workspace back in its place, or start dlrpc again." });
+}
+
+/**
+ * What a path of the host is, opened; or what is wrong with it. A plugin may have put a link there, in this process or in
+ * an earlier one, so no link is followed: a host that trusts one says where it leads.
+ * @param name how it is called
+ */
+function grantOf(path: string, name = path): Grant | { problem: string } {
   let canonical: string;
   try {
     canonical = realpathSync(path);
@@ -101,11 +114,23 @@ function grantOf(path: string): Grant | { problem: string } {
   if (isWithin(canonical, `/proc/${process.pid}`)) {
     return { problem: `is ${canonical}, dlrpc's own; a plugin reads what is its own without a grant` };
   }
+  if (canonical !== path) {
+    return {
+      problem: `goes through the link ${firstLink(path)}, and links are not followed; grant ${canonical}, if that is what is meant`,
+    };
+  }
   try {
-    return openGrant(canonical, path);
+    return openGrant(path, name);
   } catch (error) {
     return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
   }
+}
+
+/** @param path absolute, without `.` and `..`, and not what it leads to */
+function firstLink(path: string): string {
+  const parts = path.split("/");
+  const beginnings = parts.map((_, i) => parts.slice(0, i + 1).join("/") || "/");
+  return beginnings.find((beginning) => lstatSync(beginning, { throwIfNoEntry: false })?.isSymbolicLink()) ?? path;
 }
 
 function list(found: readonly Gap[]): string {

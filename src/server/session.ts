@@ -1,13 +1,14 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
+import { canonicalPlace } from "../hosting/reach.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
-import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
+import { defaultTrustedDirectories, isWithin, pluginFolders, Trust } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
@@ -15,7 +16,10 @@ import type { Settings } from "./settings.ts";
 export class Session {
   readonly settings: Settings;
   readonly trust = new Trust();
+  /** As the host calls it. */
   workspaceRoot: string | null = null;
+  /** Where that led when the host said it: later links in it lead nowhere (S3). */
+  workspace: string | undefined;
   private initialized = false;
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
@@ -26,6 +30,40 @@ export class Session {
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
     return resolve(this.workspaceRoot ?? "", path);
+  }
+
+  /** The same for what a plugin is to be granted: in the workspace by its true name, else as it was given (S3). */
+  resolveGrant(path: string): string {
+    const absolute = this.resolve(path);
+    const { workspaceRoot, workspace } = this;
+    if (workspaceRoot === null || workspace === undefined || !isWithin(absolute, workspaceRoot)) return absolute;
+    return join(workspace, relative(workspaceRoot, absolute));
+  }
+
+  /** @param root relative to the working directory @throws DlrpcError INVALID_PARAMS where it is not allowed (T8) */
+  enterWorkspace(root: string): void {
+    const absolute = resolve(root);
+    const workspace = canonicalPlace(absolute);
+    this.requireAllowed(workspace);
+    this.workspaceRoot = absolute;
+    this.workspace = workspace;
+    if (this.settings.trustWorkspace) this.trust.add(...pluginFolders(workspace));
+  }
+
+  private requireAllowed(workspace: string): void {
+    const { allowWorkspace, lockTrust, maxSandbox } = this.settings;
+    const bounds = [
+      ...(maxSandbox === "none" ? [] : [`--max-sandbox ${maxSandbox}`]),
+      ...(lockTrust ? ["--lock-trust"] : []),
+      ...(allowWorkspace.length > 0 ? ["--allow-workspace"] : []),
+    ];
+    if (bounds.length === 0) return;
+    const allowed = allowWorkspace.map((directory) => canonicalPlace(resolve(directory)));
+    if (allowed.some((directory) => isWithin(workspace, directory))) return;
+    const message = `${workspace} is not allowed: dlrpc was started with ${bounds.join(" and ")}, and allowed are ${allowed.join(", ") || "none"}`;
+    throw invalidParams([{ path: "workspaceRoot", message }], {
+      hint: "Start dlrpc with --allow-workspace DIR, where DIR is or holds the workspace.",
+    });
   }
 
   /** How plugins are examined before they are loaded. */
@@ -47,11 +85,8 @@ export class Session {
       const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
+    if (workspaceRoot !== null) this.enterWorkspace(workspaceRoot);
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
-    if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
-      this.trust.add(...pluginFolders(this.workspaceRoot));
-    }
     if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;

@@ -13,6 +13,8 @@ export interface Settings {
   readonly trustWorkspace: boolean;
   /** Whether `initialize` may not add trusted directories. */
   readonly lockTrust: boolean;
+  /** Directories of which one must hold the workspace (T8). */
+  readonly allowWorkspace: readonly string[];
   readonly strictPermissions: boolean;
   /** Whose signatures count, and whether plugins need one (T6). */
   readonly signatures: SignaturePolicy;
@@ -20,6 +22,8 @@ export interface Settings {
   readonly sandbox: Profile;
   /** The loosest profile that a load may ask for. */
   readonly maxSandbox: Profile;
+  /** What the command line names to be read again or written to: keys, the audit log. */
+  readonly files: readonly string[];
   readonly framing: Framing;
   readonly maxMessageBytes: number;
   /** How many calls may wait per handle. */
@@ -37,10 +41,12 @@ export const defaultSettings: Settings = {
   trust: [],
   trustWorkspace: false,
   lockTrust: false,
+  allowWorkspace: [],
   strictPermissions: false,
   signatures: noSignatures,
   sandbox: "standard",
   maxSandbox: "none",
+  files: [],
   framing: "auto",
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,

@@ -1,4 +1,5 @@
-// Owns what a load is warned of because of its sandbox: what is not enforced, and what the plugin needs and will not have.
+// Owns what a load is warned of because of its sandbox: what is not enforced, what the plugin needs
+// and will not have, and what it may change and should not.
 
 import type { Problem } from "../../protocol/messages.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -7,6 +8,7 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { unenforced, unsupervised } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 import { ungranted } from "./ungranted.ts";
+import { writableByPlugin } from "./writable-by-plugin.ts";
 
 /** @param report which layers are in effect */
 export function shortfalls(files: PluginFiles, confinement: Confinement, report: Report, session: Session): Problem[] {
@@ -14,5 +16,6 @@ export function shortfalls(files: PluginFiles, confinement: Confinement, report:
     ...unenforced(confinement, report),
     ...unsupervised(confinement, report),
     ...ungranted(files, confinement, session),
+    ...writableByPlugin(confinement, session),
   ];
 }

@@ -45,11 +45,15 @@ export function keepBuiltWorker(target: string, program: Buffer): string {
   return place;
 }
 
-/** In the user's cache, by what it was compiled from: another version of dlrpc has other frames. */
-function placeOf(target: string): string {
+/** In the user's cache. */
+export function builtWorkersDirectory(): string {
   const { XDG_CACHE_HOME: cache } = process.env;
-  const top = cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache");
+  return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache"), "dlrpc", "workers");
+}
+
+/** By what it was compiled from: another version of dlrpc has other frames. */
+function placeOf(target: string): string {
   const hash = createHash("sha256");
   for (const name of workerSources) hash.update(`${name}\0`).update(requirePart(`native/${name}`));
-  return join(top, "dlrpc", "workers", `${target}-${hash.digest("hex").slice(0, 16)}`);
+  return join(builtWorkersDirectory(), `${target}-${hash.digest("hex").slice(0, 16)}`);
 }

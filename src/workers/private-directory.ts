@@ -38,6 +38,11 @@ export class PrivateDirectory {
   }
 }
 
+/** Where all of them are; undefined where there is none yet. */
+export function privateDirectories(): string | undefined {
+  return state.own?.path;
+}
+
 /** Removes all of them. Those who use them have ended, and have theirs removed. */
 export async function removePrivateDirectories(): Promise<void> {
   await Promise.all(removals);

@@ -31,6 +31,8 @@ const added = [
   "P9",
   "S1",
   "S10",
+  "S11",
+  "S12",
   "S16",
   "S17",
   "S2",
@@ -46,6 +48,7 @@ const added = [
   "T5",
   "T6",
   "T7",
+  "T8",
 ];
 
 function draftedRules(): string[] {

@@ -231,13 +231,14 @@ describe("S7: what plugin.json says that it needs", () => {
 
   test("is warned of at a load, each wish that was not granted by its name", async () => {
     using surroundings = new Surroundings(users[0] as (typeof users)[0]);
+    surroundings.directory("writable");
     using plugins = new PluginDirectory();
     const asked = {
       profile: "none",
       network: true,
       exec: true,
       read: ["../outside"],
-      write: ["../home"],
+      write: ["../writable"],
       memoryMb: 2048,
     };
     const made = plugins.add("made", { library: "attack", manifest: { permissions: asked } });
@@ -266,7 +267,10 @@ describe("S7: what plugin.json says that it needs", () => {
       memoryMb: 2048,
     });
     const wider = { read: [surroundings.path], write: [] };
-    expect(await missing({ profile: "strict", ...grants, ...wider })).toEqual({ profile: "none", write: ["../home"] });
+    expect(await missing({ profile: "strict", ...grants, ...wider })).toEqual({
+      profile: "none",
+      write: ["../writable"],
+    });
   });
 
   test("is not warned of where the profile gives it anyway, and after a reload for what is asked for then", async () => {

@@ -1,7 +1,7 @@
 // S3: what a host grants is a file or a directory, and not a name: a plugin that puts a link in its place, and has itself
 // started again, gets nowhere by it; and what was granted stays granted, wherever it is moved.
 
-import { renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
@@ -11,6 +11,10 @@ import { plugin } from "../support/paths.ts";
 /** Ways to have other processes with the same grants. */
 const again: Record<string, (host: Host, handle: string) => Promise<unknown>> = {
   "a crash": async (host, handle) => expect(await attempt(host, handle, { do: "crash" })).toBe("SIGABRT"),
+  "a deadline": async (host, handle) => {
+    const { data } = await host.error("plugin/execute", { handle, input: { do: "hang" }, timeoutMs: 50 });
+    expect(data.kind).toBe("PLUGIN_TIMEOUT");
+  },
   "a reload": (host, handle) => host.result("plugin/reload", { handle }),
 };
 const ways = Object.entries(again);
@@ -117,18 +121,89 @@ describe.each(users)("S3: as $name", (user) => {
     },
   );
 
-  test("a link that is there when the plugin is loaded is followed, once", async () => {
+  test.each(["read", "write"])("%s: a link in any part of what is granted is refused, and named", async (member) => {
+    using made = make();
+    const { inside, moved, secret, workspace } = made;
+    await using running = await made.host();
+    const handle = await loadAttack(running, {});
+    expect(await attempt(running, handle, { do: "rename", path: inside, target: moved })).toBe("done");
+    expect(await attempt(running, handle, { do: "symlink_to", path: secret, target: inside })).toBe("done");
+    const asked = ["inside", inside, `${inside}/`, join(inside, "file"), `${workspace}/moved/../inside`];
+    const sandbox = { profile: "strict", [member]: [...asked, "moved"] };
+    const { data } = await running.error("plugin/load", { path: plugin("attack"), sandbox });
+    const issues = asked.map((path, i) => ({
+      path: `sandbox.${member}.${i}`,
+      message: expect.stringMatching(
+        `goes through the link ${inside}, .* grant ${join(secret, path.endsWith("file") ? "file" : "")}`.replace(
+          /\/$/,
+          "",
+        ),
+      ),
+    }));
+    expect(data).toMatchObject({ kind: "INVALID_PARAMS", issues });
+    expect(data.issues).toHaveLength(asked.length);
+  });
+
+  test("a workspace may be named by a link; what it leads to at initialize is the workspace from then on", async () => {
     using made = make();
     const { inside, secret, workspace } = made;
-    const link = join(workspace, "link");
-    symlinkSync(inside, link);
-    await using running = await made.host();
-    const handle = await loadAttack(running, { profile: "strict", read: [link] });
-    renameSync(link, join(workspace, "old-link"));
+    const link = join(made.path, "link");
+    symlinkSync(workspace, link);
+    await using running = await made.host({}, [], link);
+    renameSync(link, join(made.path, "old-link"));
     symlinkSync(secret, link);
-    expect(await attempt(running, handle, { do: "crash" })).toBe("SIGABRT");
-    expect(await attempt(running, handle, { do: "open_read", path: join(inside, "file") })).toBe("done");
-    expect(await attempt(running, handle, { do: "open_read", path: join(link, "file") })).toBe("EACCES");
+    const handle = await loadAttack(running, { profile: "strict", write: ["inside", join(link, "inside")] });
+    const create = (directory: string, name: string) =>
+      attempt(running, handle, { do: "create", target: join(directory, name) });
+    expect(await create(workspace, "new")).toBe("done");
+    expect(await create(inside, "new")).toBe("done");
+    expect(await create(secret, "new")).toBe("EACCES");
+  });
+
+  test("a workspace that a link has taken the place of since is refused", async () => {
+    using made = make();
+    const { inside, secret, moved } = made;
+    await using running = await made.host({}, [], inside);
+    renameSync(inside, moved);
+    symlinkSync(secret, inside);
+    const { data } = await running.error("plugin/load", { path: plugin("attack") });
+    expect(data).toMatchObject({
+      kind: "INVALID_PARAMS",
+      issues: [{ path: "", message: expect.stringContaining(`workspaceRoot: ${inside} goes through the link`) }],
+    });
+  });
+
+  test("a workspace that is not there yet, and has come to be a link", async () => {
+    using made = make();
+    const { secret, workspace } = made;
+    const later = join(workspace, "later");
+    await using running = await made.host({}, [], later);
+    const handle = await loadAttack(running, {});
+    expect(await attempt(running, handle, { do: "create", target: join(workspace, "new") })).toBe("EACCES");
+    symlinkSync(secret, later);
+    expect((await running.error("plugin/load", { path: plugin("attack") })).data.kind).toBe("INVALID_PARAMS");
+    renameSync(later, join(workspace, "link"));
+    mkdirSync(later);
+    made.own(later);
+    const again = await loadAttack(running, {});
+    expect(await attempt(running, again, { do: "create", target: join(later, "new") })).toBe("done");
+  });
+
+  test("S11: what may be read only by name and written to by its place is warned of", async () => {
+    using made = make();
+    const { inside, secret, workspace } = made;
+    await using running = await made.host();
+    const warnings = async (sandbox: object) =>
+      (await running.result("plugin/load", { path: plugin("attack"), sandbox })).warnings;
+    const found = await warnings({ profile: "strict", read: [inside, secret], write: [] });
+    expect(found).toMatchObject([
+      { code: "WRITABLE_BY_PLUGIN", message: expect.stringContaining(`${inside} (granted for reading only)`) },
+    ]);
+    expect(found[0].message).not.toContain(secret);
+    expect(found[0].message).toContain(workspace);
+    expect(await warnings({ profile: "strict", read: [secret], write: [inside] })).toEqual([]);
+    expect(await warnings({ read: [secret], write: [made.path] })).toMatchObject([{ code: "WRITABLE_BY_PLUGIN" }]);
+    expect(await warnings({ profile: "none", read: [inside] })).toEqual([]);
   });
 });
 

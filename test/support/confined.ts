@@ -74,10 +74,18 @@ export class Surroundings implements Disposable {
     return path;
   }
 
-  /** A host of this user in the workspace. @param notifications what it wants to be told */
-  async host({ env, ...options }: HostOptions = {}, notifications: readonly string[] = []): Promise<Host> {
+  /**
+   * A host of this user.
+   * @param notifications what it wants to be told
+   * @param workspaceRoot what it says its workspace is
+   */
+  async host(
+    { env, ...options }: HostOptions = {},
+    notifications: readonly string[] = [],
+    workspaceRoot = this.workspace,
+  ): Promise<Host> {
     const host = new Host({ through: this.user.through, env: { HOME: this.home, ...env }, ...options });
-    await host.result("initialize", { workspaceRoot: this.workspace, notifications });
+    await host.result("initialize", { workspaceRoot, notifications });
     return host;
   }
 
