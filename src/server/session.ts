@@ -5,12 +5,23 @@ import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
+import type { Mistake } from "../json/schema.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
-import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
+
+/** Hosts of MCP begin with `initialize`, too, and with a version that is a date. */
+const VERSION_HINT =
+  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. It does not speak MCP, which is another verb's to speak where `dlrpc --help` lists one.";
+
+/** To be called with what is wrong with the params of initialize. @throws DlrpcError the same that says which versions are spoken (L1) */
+export function tellVersions({ kind, message, details }: DlrpcError): void {
+  const issues = details.issues as readonly Mistake[];
+  if (!issues.some(({ path }) => path === "protocolVersion")) return;
+  throw new DlrpcError(kind, message, { ...details, supported: [PROTOCOL_VERSION], hint: VERSION_HINT });
+}
 
 export class Session {
   readonly settings: Settings;
@@ -42,11 +53,7 @@ export class Session {
         hint: "Send `initialize` once, as the first request; to change what it says, start dlrpc again.",
       });
     }
-    const { protocolVersion = PROTOCOL_VERSION, workspaceRoot = null, trustedDirs = [] } = params;
-    if (protocolVersion !== PROTOCOL_VERSION) {
-      const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
-      throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
-    }
+    const { workspaceRoot = null, trustedDirs = [] } = params;
     this.initialized = true;
     this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {

@@ -45,7 +45,7 @@ export const defaultSettings: Settings = {
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,
   timeoutMs: null,
-  drainMs: 5000,
+  drainMs: 1500,
   concurrency: availableParallelism(),
   logLevel: "warn",
 };
