@@ -1,11 +1,13 @@
 // Owns the handle table: loads plugins under names that are never used again, finds them, ends them.
 
+import { constants } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
+import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
@@ -146,7 +148,8 @@ export class PluginHost {
       const how = { timeoutMs, maxResultBytes, concurrency, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
-      throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
+      const told = isMissing(error) ? systemLacks(error) : error;
+      throw told instanceof DlrpcError ? told.with({ plugin: files.manifest.name, path: files.path }) : told;
     }
   }
 
@@ -179,6 +182,17 @@ export class PluginHost {
     work.then(done, done);
     return work;
   }
+}
+
+/** Whether a system call failed because there is none, or none that a sandbox around dlrpc lets it use. */
+function isMissing(error: unknown): error is CallError {
+  return error instanceof CallError && error.errno === constants.errno.ENOSYS;
+}
+
+function systemLacks({ message }: CallError): DlrpcError {
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${message}`, {
+    hint: "The system, or a sandbox around dlrpc (seccomp), lacks this system call.",
+  });
 }
 
 /** Ends the worker where the load is cancelled before it is ready. @throws DlrpcError why it is not, or the load is over */
