@@ -27,5 +27,5 @@ try {
   else module.require(`./${script}`);
 } catch (error) {
   writeSync(STDERR, `dlrpc: it cannot start: ${startFailure(error)}\n`);
-  process.exit(FAILURE);
+  process.exitCode = FAILURE;
 }

@@ -244,6 +244,7 @@ export class PluginHandle implements DispatchedPlugin {
     this.callsServed = 0;
     this.metadata = metadata;
     this.state = "ready";
+    log("info", `${this.id}: process ${worker.pid} is ready, loaded from ${this.files.libraryPath}`);
     const { calls, options } = this;
     worker.listener = {
       hearsOutput: () => options.events.hearsOutput,
@@ -284,6 +285,11 @@ export class PluginHandle implements DispatchedPlugin {
   }
 
   private reportExit({ signal, exitCode }: WorkerEnd, reason: ExitReason, willRestart: boolean): void {
+    const how = signal ?? `status ${exitCode}`;
+    log(
+      "info",
+      `${this.id}: its process has ended with ${how} (${reason})${willRestart ? ", another is started" : ""}`,
+    );
     this.options.events.exited({ handle: this.id, signal, exitCode, reason, willRestart });
   }
 

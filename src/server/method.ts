@@ -3,6 +3,7 @@
 import type * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import { log } from "../observe/log.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 
@@ -30,7 +31,10 @@ export function method<T extends z.ZodMiniObject>(
     const answer = async () => handle(decode(request.takeParams()), request);
     goOnUntil(answer()).then(
       (result) => request.resolve(result),
-      (error: unknown) => request.reject(error),
+      (error: unknown) => {
+        if (error instanceof DlrpcError) log("info", `${request.method} is refused: ${error.kind}: ${error.message}`);
+        request.reject(error);
+      },
     );
   };
 }

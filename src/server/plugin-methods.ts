@@ -5,6 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
+import { log } from "../observe/log.ts";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { decodeParams, invalidParams } from "../rpc/params.ts";
@@ -13,7 +14,7 @@ import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
-import { confinementOf, requireEnforced } from "./sandbox.ts";
+import { confinementOf, describeGrants, requireEnforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 import { shortfalls } from "./shortfalls.ts";
 
@@ -41,6 +42,7 @@ export function pluginMethods(
           const { sandbox = {}, env = {} } = params;
           const environment = environmentOf(env, sandbox, session);
           const confinement = confinementOf(sandbox, session);
+          log("debug", `load of ${params.path ?? params.name}: ${describeGrants(confinement)}`);
           return host.load(read, {
             confinement,
             environment,

@@ -13,6 +13,7 @@ import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import { requirePart } from "../self.ts";
+import { version } from "../version.ts";
 import { endDescendants } from "../workers/children.ts";
 import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";
 import { Audit } from "./audit.ts";
@@ -70,6 +71,7 @@ class Server {
     exit: (status: number) => void,
   ) {
     const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
+    log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.exit = exit;
     this.audit = audit;

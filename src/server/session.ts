@@ -6,7 +6,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
 import type { Mistake } from "../json/schema.ts";
-import { log } from "../observe/log.ts";
+import { type LogLevel, log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { version } from "../version.ts";
@@ -31,12 +31,22 @@ export class Session {
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
     this.settings = settings;
-    this.trust.add(...settings.trust.map((directory) => resolve(directory)), ...defaultTrustedDirectories(environment));
+    this.addTrust("info", ...settings.trust.map((directory) => resolve(directory)));
+    this.addTrust("debug", ...defaultTrustedDirectories(environment));
   }
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
     return resolve(this.workspaceRoot ?? "", path);
+  }
+
+  /** @param level how much it matters that one is not there: it may be made later, or be meant to be there already */
+  private addTrust(level: LogLevel, ...directories: readonly string[]): void {
+    this.trust.add(...directories);
+    for (const directory of directories) {
+      const isThere = this.trust.canonicalOf(directory) !== undefined;
+      log(isThere ? "debug" : level, `trusted directory ${directory}${isThere ? "" : " is not there"}`);
+    }
   }
 
   /** How plugins are examined before they are loaded. */
@@ -57,9 +67,9 @@ export class Session {
     this.initialized = true;
     this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
-      this.trust.add(...pluginFolders(this.workspaceRoot));
+      this.addTrust("debug", ...pluginFolders(this.workspaceRoot));
     }
-    if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
+    if (!this.settings.lockTrust) this.addTrust("info", ...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
     return {
