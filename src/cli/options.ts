@@ -57,6 +57,7 @@ export const verbOptions = {
     "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
     "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
     concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+    "portable-json": { help: "refuse results that not every JSON parser reads" },
     "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
   },
   exec: {

@@ -76,6 +76,7 @@ function readSettings(options: ParsedOptions): Settings {
     timeoutMs: options.number("timeout-ms", 1) ?? defaults.timeoutMs,
     drainMs: options.number("drain-ms", 0) ?? defaults.drainMs,
     concurrency: options.number("concurrency", 1) ?? defaults.concurrency,
+    portableJson: options.has("portable-json"),
     logLevel: options.choice("log-level", logLevels) ?? defaults.logLevel,
   };
 }

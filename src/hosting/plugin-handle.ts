@@ -31,6 +31,7 @@ export interface HandleOptions {
   readonly queue: CallQueue;
   readonly concurrency: number;
   readonly maxResultBytes: number;
+  readonly portableJson: boolean;
   /** Examines the plugin's files anew, and copies them. @throws DlrpcError */
   read(): Promise<Code>;
   /** Loads the code into a fresh worker. @throws DlrpcError */
@@ -115,6 +116,10 @@ export class PluginHandle implements DispatchedPlugin {
 
   get maxResultBytes(): number {
     return this.options.maxResultBytes;
+  }
+
+  get portableJson(): boolean {
+    return this.options.portableJson;
   }
 
   get hearsOutput(): boolean {

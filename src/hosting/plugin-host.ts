@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly maxMessageBytes: number;
   readonly maxPending: number;
   readonly concurrency: number;
+  /** Whether what plugins say is refused where not every parser reads it (M13); default: no. */
+  readonly portableJson?: boolean;
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
   readonly holdUp?: HoldUp;
@@ -114,7 +116,8 @@ export class PluginHost {
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
-    const { maxMessageBytes, maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
+    const { maxMessageBytes, maxPending, concurrency, portableJson = false, events } = this.options;
+    const { holdUp = new HoldUp(() => false) } = this.options;
     const handle = new PluginHandle(`${running.metadata.name}-${++this.lastNumber}`, code, running, {
       confinement: options.confinement,
       defaults: options.defaults,
@@ -122,6 +125,7 @@ export class PluginHost {
       queue: new CallQueue(maxPending, this.pendingBudget),
       concurrency,
       maxResultBytes: maxMessageBytes,
+      portableJson,
       events,
       holdUp,
       read: readCode,
@@ -132,7 +136,7 @@ export class PluginHost {
   }
 
   private async start(code: Code, options: StartContext): Promise<Running> {
-    const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
+    const { maxMessageBytes: maxResultBytes, concurrency, portableJson = false } = this.options;
     const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy, directory } = code;
     try {
@@ -145,7 +149,7 @@ export class PluginHost {
         maxResultBytes,
       });
       await untilReady(worker, cancelled);
-      const how = { timeoutMs, maxResultBytes, concurrency, confinement, accept, cancelled };
+      const how = { timeoutMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
       const told = isMissing(error) ? systemLacks(error) : error;

@@ -70,7 +70,7 @@ class Server {
     audit: Audit,
     exit: (status: number) => void,
   ) {
-    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
+    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs, portableJson } = settings;
     log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.exit = exit;
@@ -82,7 +82,7 @@ class Server {
     });
     const events = audit.watch(this.notifications);
     const holdUp = new HoldUp(() => this.connection.isFarBehind);
-    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events, holdUp });
+    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, portableJson, events, holdUp });
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),

@@ -51,8 +51,8 @@ export class Session {
 
   /** How plugins are examined before they are loaded. */
   get examination(): ExamineOptions {
-    const { strictPermissions, signatures } = this.settings;
-    return { trust: this.trust, strictPermissions, signatures, untrusted: "refuse" };
+    const { strictPermissions, signatures, portableJson } = this.settings;
+    return { trust: this.trust, strictPermissions, signatures, portableJson, untrusted: "refuse" };
   }
 
   /** @param isFirst whether no request came before @throws DlrpcError INVALID_REQUEST, INVALID_PARAMS */

@@ -30,6 +30,8 @@ export interface Settings {
   readonly drainMs: number;
   /** How many calls of a thread-safe plugin may run at once. */
   readonly concurrency: number;
+  /** Whether what plugins say is refused where not every parser reads it (M13). */
+  readonly portableJson: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -47,5 +49,6 @@ export const defaultSettings: Settings = {
   timeoutMs: null,
   drainMs: 1500,
   concurrency: availableParallelism(),
+  portableJson: false,
   logLevel: "warn",
 };
