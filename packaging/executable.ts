@@ -7,6 +7,7 @@ import { inject } from "postject";
 import { mainScript } from "./bundle.ts";
 import { removeWindowsSignature } from "./signature.ts";
 import type { Target } from "./targets.ts";
+import { withoutVariables } from "./variables.ts";
 
 /** What Node looks for in itself to know that it holds a program. */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -32,6 +33,7 @@ export async function buildExecutable(options: ExecutableOptions): Promise<strin
     copyFileSync(node, executable);
     chmodSync(executable, 0o755);
     prepare(target, executable); // before the injection: after it the file would break
+    writeFileSync(executable, withoutVariables(readFileSync(executable)));
     const blob = readFileSync(buildBlob(work, scripts, files));
     await inject(executable, "NODE_SEA_BLOB", blob, { sentinelFuse: FUSE, machoSegmentName: "NODE_SEA" });
     if (target.name.startsWith("darwin-")) execFileSync("codesign", ["--sign", "-", executable]); // it runs nothing unsigned

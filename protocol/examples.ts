@@ -107,7 +107,7 @@ export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
         abiVersions: [1],
         platform: "linux-x64",
         trustedDirs: [plugins],
-        limits: { maxMessageBytes: 67108864, maxPending: 1024, concurrency: 8, timeoutMs: null, drainMs: 5000 },
+        limits: { maxMessageBytes: 67108864, maxPending: 1024, concurrency: 8, timeoutMs: null, drainMs: 1500 },
         sandbox: { layers },
         methods: Object.keys(methods).sort(),
       },

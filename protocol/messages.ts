@@ -38,9 +38,20 @@ export const Handle = named(
 /** Where plugins run. There was another way once, and hosts that know of it need not change. */
 export const isolation = () => z.enum(["process"]);
 
+const LONGEST_VERSION = 40;
+
+function notSpoken(version: unknown): string {
+  const text = JSON.stringify(version);
+  const shown = text.length > LONGEST_VERSION ? `${text.slice(0, LONGEST_VERSION)}…` : text;
+  return `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${shown}`;
+}
+
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
 export const InitializeParams = z.object({
-  protocolVersion: about("The version of this protocol that the host speaks: 1, the default.", z.optional(z.int())),
+  protocolVersion: about(
+    "The version of this protocol that the host speaks: 1, the default.",
+    z.optional(z.literal(PROTOCOL_VERSION, { error: ({ input }) => notSpoken(input) })),
+  ),
   clientInfo: about(
     "Who the host is.",
     z.optional(

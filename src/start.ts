@@ -2,18 +2,23 @@
 
 import { writeSync } from "node:fs";
 import { NoDirectory } from "./native/nameless-file.ts";
+import { startFailure } from "./start-failure.ts";
 
 /** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
+const STDERR = 2;
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 
 /** @param run is given what follows the program's name, and returns the exit status */
 export function start(run: (args: readonly string[]) => Promise<number>): void {
   void end(run).catch((error: unknown) => {
-    if (!(error instanceof NoDirectory)) throw error;
-    writeSync(process.stderr.fd, `dlrpc: ${error.message}\n`);
-    process.exit(FAILURE);
+    failToStart(error instanceof NoDirectory ? error.message : `it cannot start: ${startFailure(error)}`);
   });
+}
+
+function failToStart(sentence: string): never {
+  writeSync(STDERR, `dlrpc: ${sentence}\n`);
+  process.exit(FAILURE);
 }
 
 async function end(run: (args: readonly string[]) => Promise<number>): Promise<never> {

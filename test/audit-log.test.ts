@@ -131,6 +131,38 @@ describe("T7: what is recorded", () => {
     expect(lines[7].asked.length).toBeLessThan(5000);
   });
 
+  test("loads and reloads whose params are malformed, and others that are refused before anything is begun", async () => {
+    using scene = new Scene();
+    await using host = scene.host();
+    await host.error("plugin/load", { path: "/asked", timeoutMs: -1 });
+    await host.error("plugin/load", { name: "../asked" });
+    await host.error("plugin/load", { path: 5, unknown: "x" });
+    await host.error("plugin/load", [1]);
+    await host.error("plugin/load");
+    await host.error("plugin/reload", { handle: "unknown" });
+    await host.error("plugin/reload", { handle: "asked", unknown: 1 });
+    const busy = host.start("plugin/load", { path: plugin("hangs-at-load") });
+    host.send(line(busy, "plugin/load", { path: "/twice" }).trimEnd());
+    await host.answer(busy);
+    host.notify("$/cancelRequest", { id: busy });
+    host.start("shutdown");
+    await host.error("plugin/load", { path: "/late" });
+    await host.finish();
+    expect(scene.lines().map(({ event, outcome, asked, handle }) => [event, outcome, asked ?? handle])).toEqual([
+      ["load", "INVALID_PARAMS", "/asked"],
+      ["load", "INVALID_PARAMS", "../asked"],
+      ["load", "INVALID_PARAMS", ""],
+      ["load", "INVALID_PARAMS", ""],
+      ["load", "INVALID_PARAMS", ""],
+      ["reload", "UNKNOWN_HANDLE", "unknown"],
+      ["reload", "INVALID_PARAMS", "asked"],
+      ["load", "DUPLICATE_ID", "/twice"],
+      ["load", "SHUTTING_DOWN", "/late"],
+      ["load", "REQUEST_CANCELLED", plugin("hangs-at-load")],
+    ]);
+    expect(scene.lines()[0]).toMatchObject({ error: expect.stringContaining("timeoutMs"), durationMs: duration });
+  });
+
   test("processes that were ended because of a call, and calls that never ran", async () => {
     using scene = new Scene();
     await using host = scene.host({ args: ["--max-pending=1"] });

@@ -1,8 +1,12 @@
 // L3: what was received is answered, also when stdin ends right behind it.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { start, startAtGate } from "./support/calls.ts";
 import { Gate } from "./support/gate.ts";
@@ -91,6 +95,41 @@ test("L6: stdin that is a directory is refused", () => {
   closeSync(stdin);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toMatch(/^dlrpc: stdin is a directory; a pipe.* is needed\n$/);
+});
+
+test.each([
+  ["a file", (files: PluginDirectory) => files.file("requests", line(1, "plugin/list"))],
+  ["a device", () => "/dev/null"],
+])("L6: stdin that is %s open for writing only is refused", (_, path) => {
+  using files = new PluginDirectory();
+  const stdin = openSync(path(files), "a");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "serve"], {
+    stdio: [stdin, "pipe", "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(stdin);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(/^dlrpc: stdin is not open for reading; a pipe.* is needed\n$/);
+});
+
+test("L11: a connection that the host resets is an end like any other", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const host = connect({ port, host: "127.0.0.1" });
+  const [socket] = (await once(server, "connection")) as [Socket];
+  const child = spawn(process.execPath, [program, ...serve], { stdio: [socket, socket, "pipe"] });
+  const exit = once(child, "exit");
+  const said = text(child.stderr as Readable);
+  socket.destroy(); // it is the program's now
+  host.write(line(1, "plugin/load", { path: plugin("counter") }));
+  await once(host, "data");
+  const workers = childrenOf(child.pid as number);
+  host.resetAndDestroy();
+  expect(await exit).toEqual([0, null]);
+  expect(await said).toBe("");
+  await gone(...workers);
+  server.close();
 });
 
 test("L3: a call that runs when stdin ends may finish", async () => {

@@ -31,7 +31,7 @@ test("L1: initialize answers with what a host may want to know", async () => {
       maxPending: 1024,
       concurrency: availableParallelism(),
       timeoutMs: null,
-      drainMs: 5000,
+      drainMs: 1500,
     },
     sandbox: { layers: expect.any(Array) },
     methods: expect.arrayContaining(methods),
@@ -96,6 +96,25 @@ test("L1: an unsupported protocolVersion is refused with the supported ones; a s
   expect([code, data.kind, data.supported]).toEqual([-32602, "INVALID_PARAMS", [1]]);
   expect(data.issues).toEqual([{ path: "protocolVersion", message: expect.stringContaining("not 2") }]);
   expect((await host.result("initialize", { protocolVersion: 1 })).protocolVersion).toBe(1);
+});
+
+test.each([["2025-06-18"], ["1"], [null], [1.5], [{}], ["x".repeat(10_000)]])(
+  "L1: so is one that is no number of a version: %j",
+  async (protocolVersion) => {
+    await using host = new Host();
+    const params = { protocolVersion, capabilities: {}, clientInfo: { name: "an agent", version: "1" } };
+    const { code, message, data } = await host.error("initialize", params);
+    expect([code, data.kind, data.supported]).toEqual([-32602, "INVALID_PARAMS", [1]]);
+    expect(data.hint).toMatch(/does not speak MCP.* another verb/);
+    expect(message.length).toBeLessThan(200);
+    await host.result("initialize", {});
+  },
+);
+
+test("L1: a version that is not spoken is one mistake among others", async () => {
+  await using host = new Host();
+  const { data } = await host.error("initialize", { workspaceRoot: 5, protocolVersion: "2025-11-25" });
+  expect(data).toMatchObject({ supported: [1], issues: [{ path: "protocolVersion" }, { path: "workspaceRoot" }] });
 });
 
 test("L1: all members of a wrong type are reported at once; a second attempt works", async () => {

@@ -31,6 +31,7 @@ const layers = [
   "src/disposables.ts",
   "src/self.ts",
   "src/version.ts",
+  "src/start-failure.ts",
   "protocol",
   "package.json",
 ];

@@ -2,7 +2,9 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { begin, start, startAtGate, watchingHost } from "./support/calls.ts";
@@ -65,6 +67,42 @@ test.each([
   host.child.kill(second);
   expect(await host.exit()).toEqual({ status, signal: null });
   await gone(...workers);
+});
+
+test.each([
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+  ["SIGHUP", 129],
+] as const)(
+  "L10: after the end of stdin a %s ends at once, and leaves neither processes nor directories",
+  async (signal, status) => {
+    const temporary = mkdtempSync(join(tmpdir(), "dlrpc-left-"));
+    try {
+      await using host = await watchingHost({
+        args: ["--drain-ms=2147483647", "--log-level=info"],
+        env: { TMPDIR: temporary },
+      });
+      const handle = await host.load("hostile");
+      await host.load("counter");
+      const workers = workersOf(host);
+      const call = await begin(host, handle, "hang_blocking_signals");
+      expect(readdirSync(temporary)).toHaveLength(1);
+      host.stdin.end();
+      await expect.poll(() => host.stderr).toContain("stdin has ended");
+      host.child.kill(signal);
+      expect(await host.closed()).toEqual({ status, signal: null });
+      expect(host.messages.find(({ id }) => id === call)).toBeUndefined();
+      expect(readdirSync(temporary)).toEqual([]);
+      await gone(...workers);
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  },
+);
+
+test("L10: by default calls are ended before a host that waits 2 s loses patience", async () => {
+  await using host = new Host();
+  expect((await host.result("initialize")).limits.drainMs).toBeLessThan(2000);
 });
 
 test("L4: a signal for dlrpc's process group, as from Ctrl-C, does not reach the plugins", async () => {

@@ -59,8 +59,9 @@ export const verbOptions = {
     "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
     "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
     "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
-    "drain-ms": { value: "N", help: "how long calls may go on at the end (default 5000)" },
+    "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
     concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+    "portable-json": { help: "refuse results that not every JSON parser reads" },
     "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
   },
   exec: {

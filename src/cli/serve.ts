@@ -2,6 +2,7 @@
 
 import { fstatSync } from "node:fs";
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
+import { isUnreadable } from "../native/descriptors.ts";
 import { keepLargeMemory } from "../native/large-memory.ts";
 import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
@@ -32,8 +33,13 @@ export function runServe(args: readonly string[]): Promise<number> {
 
 /** @throws CommandError */
 function requireReadableStdin(): void {
-  if (!fstatSync(STDIN).isDirectory()) return;
-  throw new CommandError("stdin is a directory; a pipe, a socket, a terminal or a file with messages is needed");
+  const found = fstatSync(STDIN).isDirectory()
+    ? "is a directory"
+    : isUnreadable(STDIN)
+      ? "is not open for reading"
+      : "";
+  if (found === "") return;
+  throw new CommandError(`stdin ${found}; a pipe, a socket, a terminal or a file with messages is needed`);
 }
 
 /** @throws CommandError: whoever wants a record must not run without one */
@@ -72,6 +78,7 @@ function readSettings(options: ParsedOptions): Settings {
     timeoutMs: options.number("timeout-ms", 1) ?? defaults.timeoutMs,
     drainMs: options.number("drain-ms", 0) ?? defaults.drainMs,
     concurrency: options.number("concurrency", 1) ?? defaults.concurrency,
+    portableJson: options.has("portable-json"),
     logLevel: options.choice("log-level", logLevels) ?? defaults.logLevel,
   };
 }

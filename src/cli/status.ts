@@ -3,6 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/serve.ts";
+import { refusalOf } from "../start-failure.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
 
@@ -19,6 +20,8 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
     if (error instanceof DlrpcError) return fail(describe(error));
     if (isReaderGone(error)) return EX_IOERR;
     if (error instanceof CannotPrint) return fail(error.message, EX_IOERR);
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return fail(`it cannot go on: ${refusal}`);
     logDefect(error);
     return FAILURE;
   }

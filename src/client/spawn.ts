@@ -26,7 +26,7 @@ export async function spawnDlrpc(options: SpawnOptions = {}): Promise<DlrpcHost>
   const kill = () => connection.kill();
   signal?.addEventListener("abort", kill, { once: true });
   try {
-    const protocolVersion = 1 satisfies typeof PROTOCOL_VERSION;
+    const protocolVersion = 1 as const satisfies typeof PROTOCOL_VERSION;
     const params = { protocolVersion, workspaceRoot, clientInfo, notifications };
     return new DlrpcHost(connection, await connection.request("initialize", params, { signal }));
   } catch (error) {

@@ -25,6 +25,8 @@ export interface DispatchedPlugin {
   readonly concurrency: number;
   /** The longest string that is taken from it. */
   readonly maxResultBytes: number;
+  /** Whether results are refused that not every parser reads (M13). */
+  readonly portableJson: boolean;
   /** Whether anyone wants to know which call wrote what. */
   readonly hearsOutput: boolean;
   /** What every error says about it. */
@@ -205,7 +207,7 @@ export class Dispatcher {
     try {
       if (kind === FrameKind.noResult)
         throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
-      call.succeed(checkResult(payload));
+      call.succeed(checkResult(payload, this.plugin.portableJson));
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
       this.statistics.errors++;

@@ -31,6 +31,7 @@ export interface HandleOptions {
   readonly queue: CallQueue;
   readonly concurrency: number;
   readonly maxResultBytes: number;
+  readonly portableJson: boolean;
   /** Examines the plugin's files anew, and copies them. @throws DlrpcError */
   read(): Promise<Code>;
   /** Loads the code into a fresh worker. @throws DlrpcError */
@@ -117,6 +118,10 @@ export class PluginHandle implements DispatchedPlugin {
 
   get maxResultBytes(): number {
     return this.options.maxResultBytes;
+  }
+
+  get portableJson(): boolean {
+    return this.options.portableJson;
   }
 
   get hearsOutput(): boolean {
@@ -248,6 +253,7 @@ export class PluginHandle implements DispatchedPlugin {
     this.callsServed = 0;
     this.metadata = metadata;
     this.state = "ready";
+    log("info", `${this.id}: process ${worker.pid} is ready, loaded from ${this.files.libraryPath}`);
     const { calls, options } = this;
     worker.listener = {
       hearsOutput: () => options.events.hearsOutput,
@@ -288,6 +294,11 @@ export class PluginHandle implements DispatchedPlugin {
   }
 
   private reportExit({ signal, exitCode }: WorkerEnd, reason: ExitReason, willRestart: boolean): void {
+    const how = signal ?? `status ${exitCode}`;
+    log(
+      "info",
+      `${this.id}: its process has ended with ${how} (${reason})${willRestart ? ", another is started" : ""}`,
+    );
     this.options.events.exited({ handle: this.id, signal, exitCode, reason, willRestart });
   }
 

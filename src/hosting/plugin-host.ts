@@ -1,11 +1,13 @@
 // Owns the handle table: loads plugins under names that are never used again, finds them, ends them.
 
+import { constants } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
+import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
@@ -25,6 +27,8 @@ export interface HostOptions {
   readonly maxMessageBytes: number;
   readonly maxPending: number;
   readonly concurrency: number;
+  /** Whether what plugins say is refused where not every parser reads it (M13); default: no. */
+  readonly portableJson?: boolean;
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
   readonly holdUp?: HoldUp;
@@ -112,7 +116,8 @@ export class PluginHost {
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
-    const { maxMessageBytes, maxPending, concurrency, events, holdUp = new HoldUp(() => false) } = this.options;
+    const { maxMessageBytes, maxPending, concurrency, portableJson = false, events } = this.options;
+    const { holdUp = new HoldUp(() => false) } = this.options;
     const handle = new PluginHandle(`${running.metadata.name}-${++this.lastNumber}`, code, running, {
       confinement: options.confinement,
       defaults: options.defaults,
@@ -120,6 +125,7 @@ export class PluginHost {
       queue: new CallQueue(maxPending, this.pendingBudget),
       concurrency,
       maxResultBytes: maxMessageBytes,
+      portableJson,
       events,
       holdUp,
       read: readCode,
@@ -130,7 +136,7 @@ export class PluginHost {
   }
 
   private async start(code: Code, options: StartContext): Promise<Running> {
-    const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
+    const { maxMessageBytes: maxResultBytes, concurrency, portableJson = false } = this.options;
     const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy, directory } = code;
     try {
@@ -143,10 +149,11 @@ export class PluginHost {
         maxResultBytes,
       });
       await untilReady(worker, cancelled);
-      const how = { timeoutMs, maxResultBytes, concurrency, confinement, accept, cancelled };
+      const how = { timeoutMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
-      throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
+      const told = isMissing(error) ? systemLacks(error) : error;
+      throw told instanceof DlrpcError ? told.with({ plugin: files.manifest.name, path: files.path }) : told;
     }
   }
 
@@ -179,6 +186,17 @@ export class PluginHost {
     work.then(done, done);
     return work;
   }
+}
+
+/** Whether a system call failed because there is none, or none that a sandbox around dlrpc lets it use. */
+function isMissing(error: unknown): error is CallError {
+  return error instanceof CallError && error.errno === constants.errno.ENOSYS;
+}
+
+function systemLacks({ message }: CallError): DlrpcError {
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${message}`, {
+    hint: "The system, or a sandbox around dlrpc (seccomp), lacks this system call.",
+  });
 }
 
 /** Ends the worker where the load is cancelled before it is ready. @throws DlrpcError why it is not, or the load is over */

@@ -24,6 +24,8 @@ export interface StartOptions {
   maxResultBytes: number;
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
+  /** Whether metadata is refused that not every parser reads (M13). */
+  portableJson: boolean;
   confinement: Confinement;
   /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
@@ -47,7 +49,7 @@ export async function startPlugin(
     const frame = await firstFrame(worker, path, files, options);
     const metadata = await withLastWords(worker, async () => {
       if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
-      return requireMetadata(frame.payload);
+      return requireMetadata(frame.payload, options.portableJson);
     });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return metadata;

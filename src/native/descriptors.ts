@@ -166,6 +166,12 @@ export function isOpenForWriting(descriptor: number): boolean {
   return seals === -1 || (seals & F_SEAL_ANY_WRITE) === 0;
 }
 
+/** Whether nothing can be read from it, whatever it is open on: it is open for writing only, or to name it (open(2)). */
+export function isUnreadable(descriptor: number): boolean {
+  const flags = checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0));
+  return (flags & O_PATH) !== 0 || (flags & O_ACCMODE) === constants.O_WRONLY;
+}
+
 /** Whether it only names a file, and is no use for the file's content (open(2), O_PATH). */
 export function isPathOnly(descriptor: number): boolean {
   return (checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0)) & O_PATH) !== 0;

@@ -1,8 +1,8 @@
 // Owns reading and writing descriptors without a stream's cost per call: system calls on addresses.
 
-import { type Address, errno, errorName } from "./ffi.ts";
+import { type Address, errno } from "./ffi.ts";
 import { free } from "./large-memory.ts";
-import { checked, libc } from "./libc.ts";
+import { CallError, checked, libc } from "./libc.ts";
 import { Region } from "./region.ts";
 
 const O_CLOEXEC = 0o2000000;
@@ -27,7 +27,7 @@ const VECTOR_BYTES = 16; // struct iovec: void *base, size_t length
 /** What `read` and `write` answer where a descriptor that does not block is not ready. */
 export const NOT_NOW = -1;
 
-/** @returns how many bytes were read, 0 at the end, NOT_NOW @throws Error read(2) */
+/** @returns how many bytes were read, 0 at the end, NOT_NOW @throws CallError read(2) */
 export function read(descriptor: number, address: Address, length: number): number {
   for (;;) {
     const count = readInto(descriptor, address, length);
@@ -49,7 +49,7 @@ function isInterrupted(name: string): boolean {
   const error = errno();
   if (error === EINTR) return true;
   if (error === EAGAIN) return false;
-  throw new Error(`${name}: ${errorName(error)}`);
+  throw new CallError(name, error);
 }
 
 /** Several pieces of memory for one call of writev(2). */

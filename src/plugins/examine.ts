@@ -32,6 +32,8 @@ export interface ExamineOptions {
   /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
   untrusted: "refuse" | "report";
   signatures: SignaturePolicy;
+  /** Whether a plugin.json that not every parser reads is an error (M13). */
+  portableJson?: boolean;
 }
 
 /** A plugin whose files are in order. */
@@ -202,7 +204,13 @@ export class Examination {
     const path = join(this.path, MANIFEST);
     const content = await this.readFile(path, MANIFEST, LONGEST_METADATA, "INVALID_PLUGIN");
     if (content === undefined) return;
-    const { metadata, described, foreignAbi, members, mistakes: metadataMistakes } = readMetadata(content.bytes);
+    const {
+      metadata,
+      described,
+      foreignAbi,
+      members,
+      mistakes: metadataMistakes,
+    } = readMetadata(content.bytes, this.options.portableJson);
     const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
     const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;

@@ -6,6 +6,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
 import { DocumentError, excerpt, readDocument } from "../json/document.ts";
+import { unportable } from "../json/portable.ts";
 import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 
 export interface Metadata {
@@ -43,8 +44,11 @@ export const LONGEST_METADATA = 1024 * 1024;
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Reads metadata, and finds every mistake in it. */
-export function readMetadata(bytes: Uint8Array): MetadataReading {
+/**
+ * Reads metadata, and finds every mistake in it.
+ * @param portable whether what not every parser reads is one (M13)
+ */
+export function readMetadata(bytes: Uint8Array, portable = false): MetadataReading {
   if (bytes.length > LONGEST_METADATA)
     return unreadable(`${bytes.length} bytes long, at most ${LONGEST_METADATA} are read`);
   let document: RawJson;
@@ -55,6 +59,8 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
     throw error;
   }
   if (!document.isObject) return unreadable("not a JSON object");
+  const problem = portable ? unportable(document.bytes) : undefined;
+  if (problem !== undefined) return unreadable(`not portable (--portable-json): ${problem}`);
   const members = document.parse() as Record<string, unknown>;
   const judged = judge(PluginMetadata, members);
   const { abi_version } = members;
@@ -86,8 +92,8 @@ function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
 }
 
 /** @throws DlrpcError INVALID_METADATA, ABI_MISMATCH */
-export function requireMetadata(bytes: Uint8Array): Metadata {
-  const { metadata, foreignAbi, mistakes } = readMetadata(bytes);
+export function requireMetadata(bytes: Uint8Array, portable = false): Metadata {
+  const { metadata, foreignAbi, mistakes } = readMetadata(bytes, portable);
   if (metadata !== undefined) return metadata;
   if (foreignAbi !== undefined) throw abiMismatch("The plugin's metadata", foreignAbi);
   throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(mistakes)}`, {

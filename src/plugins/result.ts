@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { excerpt } from "../json/document.ts";
+import { unportable } from "../json/portable.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
 
@@ -22,16 +23,19 @@ const scanner = new Scanner(members);
 
 /**
  * Checks that the bytes are a result document, and adds the member `error` where it is missing (A4).
+ * @param portable whether what not every parser reads is refused (M13)
  * @returns the document; valid as long as the bytes
  * @throws DlrpcError INVALID_RESULT
  */
-export function checkResult(bytes: Uint8Array): RawJson {
+export function checkResult(bytes: Uint8Array, portable = false): RawJson {
   const start = skipSpace(bytes, 0);
   const end = scan(bytes, start);
   if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
   const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned(bytes);
   const wrong = mistakes(found);
   if (wrong.length > 0) throw invalidResult(wrong.join("; "), bytes);
+  const problem = portable ? unportable(bytes) : undefined;
+  if (problem !== undefined) throw invalidResult(`not portable (--portable-json): ${problem}`, bytes);
   if (found.error !== undefined) return new RawJson(bytes.subarray(start, end));
   return new RawJson(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]));
 }

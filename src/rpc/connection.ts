@@ -1,14 +1,14 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { logDefect } from "../observe/log.ts";
+import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing.ts";
 import { InFlight } from "./in-flight.ts";
 import { type Input, openInput } from "./input.ts";
 import { type Message, NULL_ID, type RequestId, readBody } from "./message.ts";
 import { Outlet } from "./outlet.ts";
-import type { Params } from "./params.ts";
+import { Params } from "./params.ts";
 import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
 import { encodeNotification, encodeResponse, frame, type OutgoingMessage } from "./response.ts";
 
@@ -24,6 +24,8 @@ export interface ConnectionOptions {
 export interface ConnectionHandlers {
   /** Answers the request, now or later, once. What it throws is the answer, too. */
   request(request: IncomingRequest): void;
+  /** A request was answered with an error before anybody was asked. */
+  refused(method: string, error: DlrpcError, params: Params): void;
   notification(method: string): void;
   /** The host reads again, after it had been behind. */
   caughtUp(): void;
@@ -81,7 +83,7 @@ export class Connection implements Asker, BatchEvents {
         handlers.ended();
       },
       failed: (error) => {
-        logDefect(error);
+        log("error", `stdin cannot be read any more: ${error.message}`);
         handlers.ended();
       },
     });
@@ -157,6 +159,7 @@ export class Connection implements Asker, BatchEvents {
       case "response":
         return; // dlrpc asks nothing of its host
       case "refused":
+        if (message.method !== undefined) this.handlers.refused(message.method, message.error, Params.none);
         return asker.respond(message.id, { error: message.error });
       case "notification":
         return this.handleNotification(message.method, message.params);
@@ -177,6 +180,7 @@ export class Connection implements Asker, BatchEvents {
       this.inFlight.admit(id, bytes);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
+      this.handlers.refused(method, error, params);
       return asker.respond(id, { error });
     }
     const request = new IncomingRequest(id, method, params, bytes, asker);

@@ -1,10 +1,12 @@
 // Owns reading what the host sends, whatever stdin is: pipe, socket, file or terminal.
 
 import { closeSync, createReadStream, fstatSync } from "node:fs";
+import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { enlargePipe, NOT_NOW, read } from "../native/io.ts";
+import { CallError } from "../native/libc.ts";
 import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
@@ -38,6 +40,11 @@ export function openInput(descriptor: number, events: InputEvents): Input {
     .on("data", (chunk: Buffer) => events.chunk(chunk))
     .once("end", () => events.ended())
     .once("error", (error) => events.failed(error));
+}
+
+/** Whether it says that a socket's other end is no more, as opposed to something that is wrong here (tcp(7)). */
+function isGone(error: unknown): boolean {
+  return error instanceof CallError && [constants.errno.ECONNRESET, constants.errno.ETIMEDOUT].includes(error.errno);
 }
 
 class PipeInput implements Input, Watcher {
@@ -87,7 +94,8 @@ class PipeInput implements Input, Watcher {
       if (count === 0) this.events.ended();
       return count;
     } catch (error) {
-      this.events.failed(error as Error);
+      if (isGone(error)) this.events.ended();
+      else this.events.failed(error as Error);
       return 0;
     }
   }

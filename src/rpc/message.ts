@@ -15,8 +15,8 @@ export type Message =
   | { type: "request"; id: RequestId; method: string; params: Params }
   | { type: "notification"; method: string; params: Params }
   | { type: "response" }
-  /** Is no request, or one with unusable params; is answered with the error. */
-  | { type: "refused"; id: RequestId; error: DlrpcError };
+  /** Is no request, or one of `method` with unusable params; is answered with the error. */
+  | { type: "refused"; id: RequestId; error: DlrpcError; method?: string };
 
 /** A body is one message, or a batch of them (M2). */
 export type Body = Message | { type: "batch"; messages: Iterable<Message> };
@@ -118,7 +118,7 @@ function readMessage(bytes: Buffer, start: number): Message {
     // A notification is never answered, not even one that is wrong.
     return { type: "notification", method, params: params instanceof DlrpcError ? Params.none : params };
   }
-  if (params instanceof DlrpcError) return refused(id, params);
+  if (params instanceof DlrpcError) return { type: "refused", id, error: params, method };
   return { type: "request", id, method, params };
 }
 

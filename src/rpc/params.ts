@@ -81,6 +81,14 @@ export function decodeParams<T extends z.ZodMiniObject>(schema: T, params: Param
   throw invalidParams(judged.mistakes, hintOf(schema, judged.mistakes));
 }
 
+/** A member that is a short text, of params that need not be as they must be. */
+export function textOf(params: Params, name: string): string | undefined {
+  const raw = params.members().get(name);
+  if (raw === undefined || raw.bytes.length > LONGEST_PARSED) return undefined;
+  const value = raw.parse();
+  return typeof value === "string" ? value : undefined;
+}
+
 /** What the first member that is wrong is about. */
 function hintOf(schema: z.ZodMiniObject, [mistake]: readonly Mistake[]): { hint?: string } {
   const [name = ""] = mistake?.path.split(".") ?? [];

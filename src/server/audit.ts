@@ -7,6 +7,7 @@ import type { RawJson } from "../../protocol/raw.ts";
 import type { CallReply } from "../hosting/call.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
+import { type Params, textOf } from "../rpc/params.ts";
 
 /** A host may ask for anything, and a plugin may say anything: a line stays a line. */
 const LONGEST_TEXT = 4096;
@@ -45,15 +46,25 @@ export class Audit {
     }
   }
 
+  /** Records a load or a reload that was refused before anything was begun. */
+  refused(method: string, error: DlrpcError, params: Params): void {
+    if (this.log === undefined) return;
+    const text = (name: string) => shorten(textOf(params, name) ?? "");
+    const end = { ...failure(error, performance.now()), error: messageOf(error) };
+    if (method === "plugin/load") this.record("load", { asked: text("path") || text("name"), ...end });
+    if (method === "plugin/reload") this.record("reload", { handle: text("handle"), ...end });
+  }
+
   /** Records a reload, and from which library to which. */
-  async reload(handle: PluginHandle, work: () => Promise<void>): Promise<void> {
+  async reload(id: string, work: () => Promise<PluginHandle>): Promise<PluginHandle> {
     const begun = performance.now();
-    const before = this.loaded.get(handle.id);
+    const before = this.loaded.get(id);
     try {
-      await work();
+      const handle = await work();
       this.record("reload", { ...this.adopt(handle), replaced: before?.integrity, ...success(begun) });
+      return handle;
     } catch (error) {
-      this.record("reload", { ...before, ...failure(error, begun), error: messageOf(error) });
+      this.record("reload", { handle: shorten(id), ...before, ...failure(error, begun), error: messageOf(error) });
       throw error;
     }
   }

@@ -1,23 +1,40 @@
 // Owns what a method is: a schema for its params, and what it does with them.
 
 import type * as z from "zod/mini";
+import { DlrpcError } from "../../protocol/errors.ts";
 import { goOnUntil } from "../native/reactor.ts";
-import { decodeParams } from "../rpc/params.ts";
+import { log } from "../observe/log.ts";
+import { decodeParams, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 
 /** Answers one request, now or later. @throws DlrpcError instead of answering */
 export type Method = (request: IncomingRequest) => void;
 
-/** A method that answers with what `handle` returns. */
+/**
+ * A method that answers with what `handle` returns.
+ * @param refused is told of the error about params that are not as they must be, and may throw another in its place
+ */
 export function method<T extends z.ZodMiniObject>(
   schema: T,
   handle: (params: z.output<T>, request: IncomingRequest) => object | Promise<object>,
+  refused = (_error: DlrpcError, _params: Params): void => {},
 ): Method {
+  const decode = (params: Params) => {
+    try {
+      return decodeParams(schema, params);
+    } catch (error) {
+      if (error instanceof DlrpcError) refused(error, params);
+      throw error;
+    }
+  };
   return (request) => {
-    const answer = async () => handle(decodeParams(schema, request.takeParams()), request);
+    const answer = async () => handle(decode(request.takeParams()), request);
     goOnUntil(answer()).then(
       (result) => request.resolve(result),
-      (error: unknown) => request.reject(error),
+      (error: unknown) => {
+        if (error instanceof DlrpcError) log("info", `${request.method} is refused: ${error.kind}: ${error.message}`);
+        request.reject(error);
+      },
     );
   };
 }

@@ -5,6 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
+import { log } from "../observe/log.ts";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { decodeParams, invalidParams } from "../rpc/params.ts";
@@ -13,7 +14,7 @@ import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
-import { confinementOf, requireEnforced } from "./sandbox.ts";
+import { confinementOf, describeGrants, requireEnforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 import { shortfalls } from "./shortfalls.ts";
 
@@ -25,37 +26,49 @@ export function pluginMethods(
   defaultTimeoutMs: number | null,
 ): Record<string, Method> {
   return {
-    "plugin/load": method(LoadParams, async (params, request): Promise<LoadResult> => {
-      const { timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
-      let path: string | undefined;
-      const read = async () => {
-        path ??= await requestedPath(params, session);
-        const loadable = (await Examination.of(path, session.examination)).requireLoadable();
-        requireIntegrity(loadable.files, params.integrity);
-        return loadable;
-      };
-      const defaults = { config, timeoutMs: params.timeoutMs };
-      const handle = await audit.load(params, async () => {
-        const { sandbox = {}, env = {} } = params;
-        const environment = environmentOf(env, sandbox, session);
-        const confinement = confinementOf(sandbox, session);
-        return host.load(read, {
-          confinement,
-          environment,
-          accept: (report) => requireEnforced(confinement, report),
-          timeoutMs,
-          defaults,
-          cancelled: request.cancellation,
+    "plugin/load": method(
+      LoadParams,
+      async (params, request): Promise<LoadResult> => {
+        const { timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
+        let path: string | undefined;
+        const read = async () => {
+          path ??= await requestedPath(params, session);
+          const loadable = (await Examination.of(path, session.examination)).requireLoadable();
+          requireIntegrity(loadable.files, params.integrity);
+          return loadable;
+        };
+        const defaults = { config, timeoutMs: params.timeoutMs };
+        const handle = await audit.load(params, async () => {
+          const { sandbox = {}, env = {} } = params;
+          const environment = environmentOf(env, sandbox, session);
+          const confinement = confinementOf(sandbox, session);
+          log("debug", `load of ${params.path ?? params.name}: ${describeGrants(confinement)}`);
+          return host.load(read, {
+            confinement,
+            environment,
+            accept: (report) => requireEnforced(confinement, report),
+            timeoutMs,
+            defaults,
+            cancelled: request.cancellation,
+          });
         });
-      });
-      return loadResult(handle, session);
-    }),
+        return loadResult(handle, session);
+      },
+      (error, params) => audit.refused("plugin/load", error, params),
+    ),
 
-    "plugin/reload": method(HandleParams, async (params, request): Promise<LoadResult> => {
-      const handle = host.find(params.handle);
-      await audit.reload(handle, () => handle.reload(request.cancellation));
-      return loadResult(handle, session);
-    }),
+    "plugin/reload": method(
+      HandleParams,
+      async (params, request): Promise<LoadResult> => {
+        const handle = await audit.reload(params.handle, async () => {
+          const found = host.find(params.handle);
+          await found.reload(request.cancellation);
+          return found;
+        });
+        return loadResult(handle, session);
+      },
+      (error, params) => audit.refused("plugin/reload", error, params),
+    ),
 
     "plugin/metadata": (request) => {
       const { handle } = decodeParams(HandleParams, request.takeParams());

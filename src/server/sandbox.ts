@@ -49,6 +49,16 @@ export function confinementOf(asked: Sandbox, session: Session): Confinement {
   return { profile, network, exec, gpu, read, write, memoryMb, require, ...explanation };
 }
 
+/** What it grants, for the log. */
+export function describeGrants({ profile, network, exec, gpu, read, write, memoryMb }: Confinement): string {
+  if (profile === "none") return "profile none, which confines nothing";
+  const paths = (grants: readonly Grant[]) => grants.map(({ path }) => path).join(", ") || "nothing";
+  const others = Object.entries({ network, exec, gpu }).flatMap(([name, isGranted]) =>
+    isGranted ? [`, ${name}`] : [],
+  );
+  return `profile ${profile}, reads also ${paths(read)}, writes ${paths(write)}${others.join("")}, ${memoryMb} MiB`;
+}
+
 /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
 export function requireEnforced(confinement: Confinement, report: Report): void {
   const found = gaps(confinement, report);

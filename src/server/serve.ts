@@ -13,14 +13,16 @@ import { didYouMean } from "../observe/nearest.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import { requirePart } from "../self.ts";
+import { version } from "../version.ts";
 import { endDescendants } from "../workers/children.ts";
+import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";
 import { Audit } from "./audit.ts";
 import { inspectionMethods } from "./inspection-methods.ts";
 import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
 import { pluginMethods } from "./plugin-methods.ts";
 import type { ProtocolStreams } from "./protocol-streams.ts";
-import { Session } from "./session.ts";
+import { Session, tellVersions } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
 /** sysexits(3): an error occurred while doing I/O on some file. */
@@ -35,6 +37,7 @@ export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: A
   return new Promise((resolve) => {
     new Server(settings, streams, audit, (status) => {
       endDescendants(); // where it ends at once, nobody else does
+      removePrivateDirectoriesNow();
       audit.end();
       resolve(status);
       letPromisesRun();
@@ -52,6 +55,7 @@ class Server {
   private readonly notifications: Notifications;
   private readonly connection: Connection;
   private readonly methods: Map<string, Method>;
+  private readonly audit: Audit;
   private hadRequest = false;
   /** Whether the host named a process to end with, in the place of the one that started this one (L4). */
   private hasNamedParent = false;
@@ -66,9 +70,11 @@ class Server {
     audit: Audit,
     exit: (status: number) => void,
   ) {
-    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs } = settings;
+    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs, portableJson } = settings;
+    log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.exit = exit;
+    this.audit = audit;
     this.session = new Session(settings, process.env);
     this.notifications = new Notifications({
       isFull: () => this.connection.isFull,
@@ -76,10 +82,10 @@ class Server {
     });
     const events = audit.watch(this.notifications);
     const holdUp = new HoldUp(() => this.connection.isFarBehind);
-    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, events, holdUp });
+    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, portableJson, events, holdUp });
     this.methods = new Map(
       Object.entries({
-        initialize: method(InitializeParams, (params) => this.initialize(params)),
+        initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),
         "rpc.discover": method(EmptyParams, () => new RawJson(requirePart("openrpc.json"))), // most hosts never ask
         shutdown: method(EmptyParams, () => this.shutdown()),
         ...pluginMethods(this.host, this.session, this.notifications, audit, timeoutMs),
@@ -93,6 +99,7 @@ class Server {
       maxMessageBytes,
       handlers: {
         request: (request) => this.handle(request),
+        refused: (name, error, params) => audit.refused(name, error, params),
         notification: (name) => {
           if (name === "exit") void goOnUntil(this.onExit());
         },
@@ -100,7 +107,10 @@ class Server {
           this.notifications.reportDropped();
           holdUp.end();
         },
-        ended: () => void goOnUntil(this.end(0)),
+        ended: () => {
+          log("info", `stdin has ended: calls may go on for ${settings.drainMs} ms`);
+          void goOnUntil(this.end(0));
+        },
         outputClosed: () => this.exit(this.isDown ? 0 : EX_IOERR),
       },
     });
@@ -118,7 +128,9 @@ class Server {
       throw new DlrpcError("METHOD_NOT_FOUND", `There is no method \`${request.method.slice(0, 80)}\`${guess}`);
     }
     if (this.closing !== undefined) {
-      throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+      const error = new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+      this.audit.refused(request.method, error, request.takeParams());
+      throw error;
     }
     found(request);
   }
@@ -152,11 +164,10 @@ class Server {
   }
 
   private watchSignals(): void {
-    let received = false;
     for (const signal of STOP_SIGNALS) {
       process.on(signal, () => {
-        if (received) this.exit(SIGNAL_STATUS[signal]);
-        received = true;
+        if (this.isEnding) return this.exit(SIGNAL_STATUS[signal]);
+        log("info", `${signal}: calls may go on for ${this.settings.drainMs} ms`);
         void goOnUntil(this.end(0));
       });
     }

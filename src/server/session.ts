@@ -6,12 +6,24 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
 import { availableLayers } from "../confinement/layers.ts";
 import { canonicalPlace } from "../hosting/reach.ts";
-import { log } from "../observe/log.ts";
+import type { Mistake } from "../json/schema.ts";
+import { type LogLevel, log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, isWithin, pluginFolders, Trust } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
+
+/** Hosts of MCP begin with `initialize`, too, and with a version that is a date. */
+const VERSION_HINT =
+  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. It does not speak MCP, which is another verb's to speak where `dlrpc --help` lists one.";
+
+/** To be called with what is wrong with the params of initialize. @throws DlrpcError the same that says which versions are spoken (L1) */
+export function tellVersions({ kind, message, details }: DlrpcError): void {
+  const issues = details.issues as readonly Mistake[];
+  if (!issues.some(({ path }) => path === "protocolVersion")) return;
+  throw new DlrpcError(kind, message, { ...details, supported: [PROTOCOL_VERSION], hint: VERSION_HINT });
+}
 
 export class Session {
   readonly settings: Settings;
@@ -24,7 +36,8 @@ export class Session {
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
     this.settings = settings;
-    this.trust.add(...settings.trust.map((directory) => resolve(directory)), ...defaultTrustedDirectories(environment));
+    this.addTrust("info", ...settings.trust.map((directory) => resolve(directory)));
+    this.addTrust("debug", ...defaultTrustedDirectories(environment));
   }
 
   /** A path of the host: relative to its workspace, else to the working directory. */
@@ -47,7 +60,7 @@ export class Session {
     this.requireAllowed(workspace);
     this.workspaceRoot = absolute;
     this.workspace = workspace;
-    if (this.settings.trustWorkspace) this.trust.add(...pluginFolders(workspace));
+    if (this.settings.trustWorkspace) this.addTrust("debug", ...pluginFolders(workspace));
   }
 
   private requireAllowed(workspace: string): void {
@@ -66,10 +79,19 @@ export class Session {
     });
   }
 
+  /** @param level how much it matters that one is not there: it may be made later, or be meant to be there already */
+  private addTrust(level: LogLevel, ...directories: readonly string[]): void {
+    this.trust.add(...directories);
+    for (const directory of directories) {
+      const isThere = this.trust.canonicalOf(directory) !== undefined;
+      log(isThere ? "debug" : level, `trusted directory ${directory}${isThere ? "" : " is not there"}`);
+    }
+  }
+
   /** How plugins are examined before they are loaded. */
   get examination(): ExamineOptions {
-    const { strictPermissions, signatures } = this.settings;
-    return { trust: this.trust, strictPermissions, signatures, untrusted: "refuse" };
+    const { strictPermissions, signatures, portableJson } = this.settings;
+    return { trust: this.trust, strictPermissions, signatures, portableJson, untrusted: "refuse" };
   }
 
   /** @param isFirst whether no request came before @throws DlrpcError INVALID_REQUEST, INVALID_PARAMS */
@@ -80,14 +102,10 @@ export class Session {
         hint: "Send `initialize` once, as the first request; to change what it says, start dlrpc again.",
       });
     }
-    const { protocolVersion = PROTOCOL_VERSION, workspaceRoot = null, trustedDirs = [] } = params;
-    if (protocolVersion !== PROTOCOL_VERSION) {
-      const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
-      throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
-    }
+    const { workspaceRoot = null, trustedDirs = [] } = params;
     if (workspaceRoot !== null) this.enterWorkspace(workspaceRoot);
     this.initialized = true;
-    if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
+    if (!this.settings.lockTrust) this.addTrust("info", ...trustedDirs.map((directory) => this.resolve(directory)));
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
     return {

@@ -34,6 +34,8 @@ export interface Settings {
   readonly drainMs: number;
   /** How many calls of a thread-safe plugin may run at once. */
   readonly concurrency: number;
+  /** Whether what plugins say is refused where not every parser reads it (M13). */
+  readonly portableJson: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -51,7 +53,8 @@ export const defaultSettings: Settings = {
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,
   timeoutMs: null,
-  drainMs: 5000,
+  drainMs: 1500,
   concurrency: availableParallelism(),
+  portableJson: false,
   logLevel: "warn",
 };

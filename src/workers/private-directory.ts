@@ -2,7 +2,17 @@
 // code that they load. A program that is killed leaves its directory behind unlocked, and the next one that starts removes
 // it. The lock, and not a process number, says who lives: numbers come again, and mean nothing in another container.
 
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, mkdtempSync, openSync, readdirSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +61,16 @@ export async function removePrivateDirectories(): Promise<void> {
   if (own === undefined) return;
   await removeTree(own.path);
   closeSync(own.descriptor);
+}
+
+/** As `removePrivateDirectories`, where the program ends at once. */
+export function removePrivateDirectoriesNow(): void {
+  if (state.own === undefined) return;
+  try {
+    rmSync(state.own.path, { recursive: true, force: true });
+  } catch (error) {
+    log("warn", `what plugins left in ${state.own.path} cannot be removed: ${error}`);
+  }
 }
 
 interface Owned {

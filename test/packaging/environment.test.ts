@@ -1,10 +1,11 @@
 // The packed program where there is nothing but itself: no Node, no environment, no place to write.
 
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { nodeVariables } from "../../packaging/variables.ts";
 import { gone } from "../support/gone.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
@@ -52,6 +53,54 @@ test("NODE_OPTIONS, NODE_PATH and an inspector in the environment have no effect
   await host.finish();
   expect(host.stderr).toBe("");
   expect(readdirSync(scratch)).not.toContain("injected");
+});
+
+test("no variable of Node's has an effect: what it names is neither read, run nor made", async () => {
+  const directory = mkdtempSync(join(scratch, "variables-"));
+  const ran = join(directory, "ran");
+  const code = join(directory, "code.cjs");
+  writeFileSync(code, `require("node:fs").writeFileSync(${JSON.stringify(ran)}, "")`);
+  const source = join(directory, "provider.c");
+  writeFileSync(
+    source,
+    `#include <fcntl.h>\n__attribute__((constructor)) static void run(void) { open("${ran}", O_CREAT | O_WRONLY, 0600); }\n`,
+  );
+  const provider = join(directory, "provider.so");
+  execFileSync("cc", ["-shared", "-fPIC", "-o", provider, source]);
+  const configuration = join(directory, "openssl.cnf");
+  const sections = `nodejs_conf = all\n[all]\nproviders = list\n[list]\none = its\n[its]\nmodule = ${provider}\nactivate = 1\n`;
+  writeFileSync(configuration, sections);
+  const made = ["cache", "coverage", "warnings", "history"].map((name) => join(directory, name));
+  const [cache = "", coverage = "", warnings = "", history = ""] = made;
+  const variables: Record<string, string> = {
+    ...Object.fromEntries(nodeVariables.map((name) => [name, "1"])),
+    NODE_CHANNEL_FD: "0",
+    NODE_COMPILE_CACHE: cache,
+    NODE_DEBUG: "*",
+    NODE_DEBUG_NATIVE: "*",
+    NODE_ICU_DATA: directory,
+    NODE_REDIRECT_WARNINGS: warnings,
+    NODE_REPL_EXTERNAL_MODULE: code,
+    NODE_REPL_HISTORY: history,
+    NODE_V8_COVERAGE: coverage,
+    OPENSSL_CONF: configuration,
+    OPENSSL_CONF_INCLUDE: directory,
+    OPENSSL_ENGINES: directory,
+    OPENSSL_MODULES: directory,
+  };
+  await using host = packedHost(variables);
+  const handle = await host.load("echo");
+  await host.result("plugin/execute", { handle });
+  expect(await host.finish()).toEqual({ status: 0, signal: null });
+  expect(host.stderr).toBe("");
+  for (const [name, value] of Object.entries(variables)) {
+    const { status, stderr } = spawnSync(packed, ["exec", plugin("echo")], {
+      env: { [name]: value },
+      encoding: "utf8",
+    });
+    expect([name, status, stderr]).toEqual([name, 0, ""]);
+  }
+  expect(readdirSync(directory).sort()).toEqual(["code.cjs", "openssl.cnf", "provider.c", "provider.so"]);
 });
 
 test("SIGUSR1 opens no inspector and ends nothing", async () => {

@@ -39,11 +39,10 @@ const sandboxes = ["profile", "network", "exec", "gpu", "read", "write", "memory
   (member) => values.map((value) => ({ [member]: value })),
 );
 
-/** Where the program is more exact than JSON Schema: one version, one of two members, paths that there are. */
+/** Where the program is more exact than JSON Schema: one of two members, paths that there are. */
 function isFiner(method: string, params: Record<string, unknown>): boolean {
   const { read, write } = (params.sandbox ?? {}) as { read?: unknown; write?: unknown };
   if ([read, write].flat().some((path) => typeof path === "string" && path !== "")) return true;
-  if (method === "initialize") return "protocolVersion" in params && params.protocolVersion !== 1;
   return method === "plugin/load" && ("path" in params ? "name" in params : !("name" in params));
 }
 

@@ -18,8 +18,11 @@ const drafted = { W: 7, M: 9, L: 5, P: 3, E: 9, D: 1, T: 4, A: 7 };
 const added = [
   "D2",
   "D3",
+  "L10",
+  "L11",
   "L6",
   "M10",
+  "M13",
   "N1",
   "N2",
   "N3",

@@ -16,6 +16,7 @@ export class JsonSyntaxError extends Error {
 /** As in text.as.ts and members.as.ts, where each is explained. */
 const KEYS = 1024;
 const KEYS_OF_DEPTH = 512;
+const LEVELS = 2;
 const KEY_BYTES = 28;
 const MOST_KEYS = 15;
 const SPANS = 2048;
@@ -63,14 +64,60 @@ function abort(): never {
 }
 
 /**
+ * The one instance of the grammar, which all scanners use in turn: V8 reserves 8 GiB of addresses and more for the memory of
+ * each, and hosts may be short of them (ulimit -v).
+ */
+class Instance {
+  readonly grammar: Grammar;
+  window: Uint8Array;
+  spans: Uint32Array;
+  private keys: Uint8Array;
+  private user: Scanner | undefined;
+
+  constructor() {
+    this.grammar = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
+    [this.window, this.spans, this.keys] = this.views();
+  }
+
+  /** Has it look for what a scanner wants. */
+  serve(user: Scanner, keys: Uint8Array): void {
+    if (this.user === user) return;
+    this.user = user;
+    this.keys.set(keys);
+  }
+
+  /** To be called when the memory may have moved, as it does when the grammar needs more of it. */
+  follow(): void {
+    if (this.window.length === 0) [this.window, this.spans, this.keys] = this.views();
+  }
+
+  private views(): [window: Uint8Array, spans: Uint32Array, keys: Uint8Array] {
+    const { buffer } = this.grammar.memory;
+    return [
+      new Uint8Array(buffer, WINDOW, WINDOW_BYTES),
+      new Uint32Array(buffer, SPANS, SPANS_OF_DEPTH / 2),
+      new Uint8Array(buffer, KEYS, LEVELS * KEYS_OF_DEPTH),
+    ];
+  }
+}
+
+let shared: Instance | undefined = new Instance();
+
+/** Memory that deep nesting has taken cannot be given back but with the instance. */
+function instance(): Instance {
+  if (shared !== undefined && shared.grammar.memory.buffer.byteLength > MOST_MEMORY) shared = undefined;
+  shared ??= new Instance();
+  return shared;
+}
+
+/**
  * Checks that bytes are JSON, and finds the values of the wanted members on the way. The encoding is not checked here.
  * What was found is of the text that was scanned last.
  */
 export class Scanner {
-  private readonly wanted: readonly (readonly string[])[];
-  private grammar: Grammar;
-  private window: Uint8Array;
-  private spans: Uint32Array;
+  private readonly keys: Uint8Array;
+  private readonly wantsMembers: boolean;
+  private readonly spans = new Uint32Array(SPANS_OF_DEPTH / 2);
   private flags = 0;
 
   /**
@@ -78,9 +125,8 @@ export class Scanner {
    * @param inner the wanted members of the object in the first of `members`
    */
   constructor(members: readonly string[] = [], inner: readonly string[] = []) {
-    this.wanted = [members, inner];
-    this.grammar = this.instantiate();
-    [this.window, this.spans] = this.views();
+    this.wantsMembers = members.length > 0;
+    this.keys = Buffer.concat([table(members), table(inner)]);
   }
 
   /**
@@ -90,18 +136,20 @@ export class Scanner {
    * @throws JsonSyntaxError
    */
   scan(bytes: Uint8Array, from: number, to: number, first = WINDOW_BYTES): number {
-    if (this.grammar.memory.buffer.byteLength > MOST_MEMORY) this.renew();
-    const { grammar } = this;
+    const used = instance();
+    const { grammar } = used;
+    used.serve(this, this.keys);
     grammar.begin(from);
     let size = first;
     for (let at = from, status = WANTS_MORE; ; size = Math.min(size * 4, WINDOW_BYTES)) {
       const end = Math.min(at + size, to);
-      this.window.set(bytes.subarray(at, end));
+      used.window.set(bytes.subarray(at, end));
       at += grammar.read(end - at, end === to);
       status = grammar.getStatus();
-      if (this.window.length === 0) [this.window, this.spans] = this.views();
+      used.follow();
       if (status === WANTS_MORE) continue;
       this.flags = grammar.getFlags();
+      if (this.wantsMembers) this.spans.set(used.spans);
       const position = grammar.getPosition();
       if (status === DONE) return position;
       throw new JsonSyntaxError(bytes.subarray(0, to), position, needs[status] ?? "something else");
@@ -146,35 +194,19 @@ export class Scanner {
   hasOnlyStrings(key: number): boolean {
     return (this.flags & (OTHER_ELEMENTS << key)) === 0;
   }
-
-  /** Memory that deep nesting has taken cannot be given back otherwise. */
-  private renew(): void {
-    this.grammar = this.instantiate();
-    [this.window, this.spans] = this.views();
-  }
-
-  private instantiate(): Grammar {
-    const instance = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
-    for (const [level, keys] of this.wanted.entries()) want(instance, level, keys);
-    return instance;
-  }
-
-  /** Views of the memory; it moves when the grammar needs more of it. */
-  private views(): [window: Uint8Array, spans: Uint32Array] {
-    const { buffer } = this.grammar.memory;
-    return [new Uint8Array(buffer, WINDOW, WINDOW_BYTES), new Uint32Array(buffer, SPANS, SPANS_OF_DEPTH / 2)];
-  }
 }
 
-function want({ memory }: Grammar, level: number, keys: readonly string[]): void {
+/** As the grammar reads it. */
+function table(keys: readonly string[]): Buffer {
   if (keys.length > MOST_KEYS || keys.some((key) => key.length > KEY_BYTES)) throw new Error("too much is wanted");
-  const table = Buffer.from(memory.buffer, KEYS + level * KEYS_OF_DEPTH, KEYS_OF_DEPTH);
+  const table = Buffer.alloc(KEYS_OF_DEPTH);
   table.writeUInt32LE(keys.length);
   for (const [index, key] of keys.entries()) {
     const entry = 4 + index * (4 + KEY_BYTES);
     table.writeUInt32LE(key.length, entry);
     table.write(key, entry + 4, "latin1");
   }
+  return table;
 }
 
 function describeByte(byte: number | undefined): string {
