@@ -56,6 +56,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
     maxPending: 1,
+    maxHandles: 1,
     concurrency: 1,
     events: {
       hearsOutput: true,

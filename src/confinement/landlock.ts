@@ -83,11 +83,13 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     has("landlock-truncate") ? Right.truncate : 0,
     has("landlock-devices") ? Right.controlDevice : 0,
   );
+  using begun = new Disposables();
   const descriptor = landlockRuleset({
     files,
     tcp: has("landlock-tcp") ? BIND_AND_CONNECT : 0,
     scope: has("landlock-scope") ? SOCKETS_AND_SIGNALS : 0,
   });
+  begun.defer(() => closeSync(descriptor));
   const allow = (grants: Iterable<Grant>, rights: number) => {
     for (const { descriptor: granted, isDirectory } of grants)
       allowBeneath(descriptor, granted, files & (isDirectory ? rights : rights & ofFiles));
@@ -107,6 +109,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   allowPaths(access.control, controlling);
   allow([plugin, ...read], granted);
   allow(write, granted | ~neverWritten);
+  begun.move();
   return {
     descriptor,
     layers,

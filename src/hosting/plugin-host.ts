@@ -6,6 +6,7 @@ import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
+import { exhaustion, throwIfExhausted } from "../native/exhaustion.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
@@ -15,7 +16,7 @@ import { CallQueue } from "./call-queue.ts";
 import { HoldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
-import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
@@ -24,6 +25,8 @@ export interface HostOptions {
   /** The longest string that is taken from a plugin; a few times as much may wait for plugins. */
   readonly maxMessageBytes: number;
   readonly maxPending: number;
+  /** How many handles there may be, loads under way included. */
+  readonly maxHandles: number;
   readonly concurrency: number;
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
@@ -52,6 +55,7 @@ export class PluginHost {
   private readonly handles = new Map<string, PluginHandle>();
   private readonly underway = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
+  private loading = 0;
   private lastNumber = 0;
 
   constructor(options: HostOptions) {
@@ -65,7 +69,7 @@ export class PluginHost {
    * @throws DlrpcError
    */
   load(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
-    return this.track(this.loadNow(read, options));
+    return this.track(this.loadWithin(read, options));
   }
 
   /** @throws DlrpcError UNKNOWN_HANDLE */
@@ -102,9 +106,25 @@ export class PluginHost {
     await removePrivateDirectories();
   }
 
-  private async loadNow(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
+  /** @throws DlrpcError RESOURCES_EXHAUSTED where there are as many handles as may be */
+  private async loadWithin(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
     using begun = new Disposables();
     for (const grant of [...options.confinement.read, ...options.confinement.write]) begun.use(grant);
+    const { maxHandles } = this.options;
+    if (this.handles.size + this.loading >= maxHandles) throw tooManyHandles(maxHandles);
+    this.loading++;
+    try {
+      return await this.loadNow(read, options, begun);
+    } finally {
+      this.loading--;
+    }
+  }
+
+  private async loadNow(
+    read: () => Promise<LoadableFiles>,
+    options: LoadOptions,
+    begun: Disposables,
+  ): Promise<PluginHandle> {
     const readCode = async () => prepare(await read());
     const code = await readCode();
     using copied = new Disposables();
@@ -133,6 +153,7 @@ export class PluginHost {
     const { maxMessageBytes: maxResultBytes, concurrency } = this.options;
     const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy, directory } = code;
+    const begun = performance.now();
     try {
       const worker = new WorkerProcess({
         plugin: files,
@@ -142,11 +163,13 @@ export class PluginHost {
         environment,
         maxResultBytes,
       });
-      await untilReady(worker, cancelled);
-      const how = { timeoutMs, maxResultBytes, concurrency, confinement, accept, cancelled };
+      await untilReady(worker, timeoutMs, cancelled);
+      const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
+      const how = { timeoutMs, leftMs, maxResultBytes, concurrency, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
-      throw error instanceof DlrpcError ? error.with({ plugin: files.manifest.name, path: files.path }) : error;
+      const known = error instanceof DlrpcError ? error : exhaustion(error);
+      throw known?.with({ plugin: files.manifest.name, path: files.path }) ?? error;
     }
   }
 
@@ -181,20 +204,31 @@ export class PluginHost {
   }
 }
 
-/** Ends the worker where the load is cancelled before it is ready. @throws DlrpcError why it is not, or the load is over */
-async function untilReady(worker: WorkerProcess, cancelled: AbortSignal): Promise<void> {
+/** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */
+async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<never>();
-  const cancel = () => {
+  const end = (why: unknown) => {
     worker.kill();
-    over.reject(cancelled.reason);
+    over.reject(why);
   };
+  const cancel = () => end(cancelled.reason);
+  const deadline = setTimeout(() => end(notReady(timeoutMs)), timeoutMs);
   cancelled.addEventListener("abort", cancel);
   try {
     if (cancelled.aborted) cancel();
     await Promise.race([worker.ready, over.promise]);
   } finally {
+    clearTimeout(deadline);
     cancelled.removeEventListener("abort", cancel);
   }
+}
+
+function tooManyHandles(limit: number): DlrpcError {
+  return new DlrpcError("RESOURCES_EXHAUSTED", `${limit} plugins are loaded, or being loaded: no more may be`, {
+    resource: "handles",
+    limit,
+    hint: "Unload plugins that are not needed, or raise --max-handles.",
+  });
 }
 
 async function prepare({ files, libraries, listed }: LoadableFiles): Promise<Code> {
@@ -210,6 +244,7 @@ function openDirectory({ path, manifest }: PluginFiles): Grant {
   try {
     return openGrant(path);
   } catch (error) {
+    throwIfExhausted(error);
     throw new DlrpcError("PATH_NOT_FOUND", `${path} was moved while it was loaded: ${error}`, {
       plugin: manifest.name,
       path,

@@ -9,6 +9,7 @@ import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { isWithin } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
@@ -101,6 +102,7 @@ function grantOf(path: string): Grant | { problem: string } {
   try {
     return openGrant(canonical, path);
   } catch (error) {
+    throwIfExhausted(error);
     return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
   }
 }

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { type End, endOfChild } from "../native/processes.ts";
+import { keepReserve, withReserve } from "../native/reserve.ts";
 import { type ProcessOptions, spawnProcess } from "../native/spawn.ts";
 import { log } from "../observe/log.ts";
 
@@ -20,6 +21,7 @@ const children = new Map<number, (end: End) => void>();
  */
 export function startWorker(options: ProcessOptions, ended: (end: End) => void): number {
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
+  keepReserve();
   const pid = spawnProcess(options);
   children.set(pid, ended);
   return pid;
@@ -98,8 +100,9 @@ function descendantsOf(pid: number | "self"): number[] {
 /** The children of all threads of a process (proc(5)); none where the system does not say. */
 function childrenOf(pid: number | "self"): number[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+    const threads = withReserve(() => readdirSync(`/proc/${pid}/task`));
+    const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");
+    const lists = threads.map((thread) => withReserve(() => read(thread)));
     return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
@@ -109,7 +112,7 @@ function childrenOf(pid: number | "self"): number[] {
 /** Whether it has not ended yet, as opposed to waiting for its parent to notice. */
 function isLiving(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return !/^State:\s+[ZX]/m.test(withReserve(() => readFileSync(`/proc/${pid}/status`, "utf8")));
   } catch {
     return false;
   }

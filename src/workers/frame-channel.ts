@@ -3,6 +3,7 @@
 
 import { closeSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { Disposables } from "../disposables.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
@@ -51,7 +52,7 @@ export interface WorkerEnd {
 export class FrameChannel implements Watcher {
   /** To be handed to the worker, and closed here (`closeWorkerEnd`). */
   readonly workerEnd: WorkerEnd;
-  readonly board = new Board();
+  readonly board: Board;
   /** Resolves when the other end is closed and everything has been read. */
   readonly closed: Promise<void>;
   private readonly requests: number;
@@ -65,6 +66,7 @@ export class FrameChannel implements Watcher {
   private begun: Buffer = nothing;
   private large: { kind: number; call: number; payload: Region; filled: number } | undefined;
   private isOpen = true;
+  private isHandedOver = false;
   private isReadable = true;
   private isWritable = true;
   private isLarge = false;
@@ -72,8 +74,16 @@ export class FrameChannel implements Watcher {
   constructor(maxPayloadBytes: number, events: FrameEvents) {
     this.maxPayloadBytes = maxPayloadBytes;
     this.events = events;
-    const requests = pipe();
-    const answers = pipe();
+    using begun = new Disposables();
+    const opened = (ends: ReturnType<typeof pipe>) => {
+      for (const end of Object.values(ends)) begun.defer(() => closeSync(end));
+      return ends;
+    };
+    const requests = opened(pipe());
+    const answers = opened(pipe());
+    this.board = new Board();
+    begun.defer(() => closeSync(this.board.descriptor));
+    begun.defer(() => this.board.close());
     this.workerEnd = {
       requests: requests.readingEnd,
       answers: answers.writingEnd,
@@ -87,6 +97,7 @@ export class FrameChannel implements Watcher {
     this.writer = new BatchWriter(this.requests, BATCH_BYTES, { drained() {}, failed() {} });
     this.watch = new Watch(this.answers, this);
     this.watch.readable = true;
+    begun.move();
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
@@ -94,6 +105,8 @@ export class FrameChannel implements Watcher {
 
   /** Closes what the worker has by now. */
   closeWorkerEnd(): void {
+    if (this.isHandedOver) return;
+    this.isHandedOver = true;
     for (const descriptor of Object.values(this.workerEnd)) closeSync(descriptor);
   }
 
@@ -151,6 +164,7 @@ export class FrameChannel implements Watcher {
     this.closeRequests();
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.closeWorkerEnd();
     this.stopReading();
     this.watch.close();
     closeSync(this.answers);

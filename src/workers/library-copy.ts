@@ -4,7 +4,9 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
 import { compareHash } from "../plugins/file-hashes.ts";
@@ -64,6 +66,7 @@ async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirecto
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
     if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory);
   } catch (error) {
+    throwIfExhausted(error);
     log("warn", `${path} cannot be copied to a private directory, and is loaded from memory: ${error}`);
   }
   directory.remove();
@@ -72,9 +75,12 @@ async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirecto
 
 /** Into a file that nobody can change, and that ends with its last user. */
 async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy> {
+  using begun = new Disposables();
   const descriptor = memoryFile(basename(path));
+  begun.defer(() => closeSync(descriptor));
   await writeAll(descriptor, bytes);
   sealMemoryFile(descriptor);
+  begun.move();
   return opened(descriptor, undefined);
 }
 
@@ -111,6 +117,7 @@ async function copyTogether(
     if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
   } catch (error) {
     if (error instanceof DlrpcError) throw error;
+    throwIfExhausted(error);
     const others = paths.filter((path) => path !== library.path);
     const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
     const message = `${library.path} has ${named} beside it, and cannot be copied along with that: ${error}`;

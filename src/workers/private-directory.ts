@@ -2,11 +2,22 @@
 // code that they load. A program that is killed leaves its directory behind unlocked, and the next one that starts removes
 // it. The lock, and not a process number, says who lives: numbers come again, and mean nothing in another container.
 
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, mkdtempSync, openSync, readdirSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../native/descriptors.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
 
 const PREFIX = "dlrpc-private-";
@@ -19,12 +30,16 @@ export class PrivateDirectory {
     mkdirSync(path, { mode: 0o700 });
   }
 
-  /** @returns undefined where no directory for temporary files can be written to, of which the log has a word */
+  /**
+   * @returns undefined where no directory for temporary files can be written to, of which the log has a word
+   * @throws DlrpcError RESOURCES_EXHAUSTED
+   */
   static make(): PrivateDirectory | undefined {
     const parent = ownDirectory();
     try {
       return parent === undefined ? undefined : new PrivateDirectory(join(parent, String(++lastNumber)));
     } catch (error) {
+      throwIfExhausted(error);
       log("warn", `a plugin has no directory for temporary files: ${error}`);
       return undefined;
     }
@@ -67,6 +82,7 @@ function ownDirectory(): string | undefined {
       void removeStale(place);
       return state.own.path;
     } catch (error) {
+      throwIfExhausted(error);
       failures.push(error instanceof Error ? error.message : String(error));
     }
   }
@@ -81,10 +97,19 @@ function ownDirectory(): string | undefined {
 function makeLocked(place: string): Owned {
   for (;;) {
     const path = mkdtempSync(join(place, PREFIX));
-    const descriptor = openSync(path, "r");
+    const descriptor = openOwn(path);
     // Another program that starts may have found it unlocked, and removed it: then it is time for another.
     if (lock(descriptor) && existsSync(path)) return { path, descriptor };
     closeSync(descriptor);
+  }
+}
+
+function openOwn(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    rmdirSync(path);
+    throw error;
   }
 }
 
