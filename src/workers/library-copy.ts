@@ -1,7 +1,7 @@
 // Owns the private copy of a plugin's code, which is what its workers load: what was checked, whatever becomes of the
 // files (T4). Debuggers and profilers can open it by the name that it has there.
 
-import { accessSync, closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { Disposables } from "../disposables.ts";
@@ -64,11 +64,13 @@ async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirecto
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory);
+    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory, copy);
   } catch (error) {
+    rmSync(copy, { force: true });
     throwIfExhausted(error);
     log("warn", `${path} cannot be copied to a private directory, and is loaded from memory: ${error}`);
   }
+  rmSync(copy, { force: true });
   directory.remove();
   return undefined;
 }
@@ -81,10 +83,11 @@ async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy
   await writeAll(descriptor, bytes);
   sealMemoryFile(descriptor);
   begun.move();
-  return opened(descriptor, undefined);
+  return opened(descriptor);
 }
 
-function opened(descriptor: number, directory: PrivateDirectory | undefined): LibraryCopy {
+/** @param copy the one file in the directory */
+function opened(descriptor: number, directory?: PrivateDirectory, copy?: string): LibraryCopy {
   const kept = keepToOneself(descriptor);
   return {
     directory: directory?.path,
@@ -94,6 +97,7 @@ function opened(descriptor: number, directory: PrivateDirectory | undefined): Li
     [Symbol.dispose]() {
       kept[Symbol.dispose]();
       closeSync(descriptor);
+      if (copy !== undefined) rmSync(copy, { force: true });
       directory?.remove();
     },
   };

@@ -13,13 +13,15 @@ import {
   readdirSync,
   rmdirSync,
 } from "node:fs";
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../native/descriptors.ts";
 import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
+import { removeDirectory } from "./removal.ts";
 
+/** What is left at the end is not waited for any longer. */
+const LAST_REMOVALS_MS = 1000;
 const PREFIX = "dlrpc-private-";
 
 export class PrivateDirectory {
@@ -47,19 +49,24 @@ export class PrivateDirectory {
 
   /** Removes it and all that is in it, some time later. */
   remove(): void {
-    const removal = removeTree(this.path);
+    const removal = removeDirectory(this.path);
     removals.add(removal);
     void removal.then(() => removals.delete(removal));
   }
 }
 
-/** Removes all of them. Those who use them have ended, and have theirs removed. */
+/**
+ * Removes all of them. Those who use them have ended, and have theirs removed. What takes longer than a moment is left to
+ * the next program, as it is after a kill.
+ */
 export async function removePrivateDirectories(): Promise<void> {
-  await Promise.all(removals);
   const { own } = state;
   state.own = undefined;
   if (own === undefined) return;
-  await removeTree(own.path);
+  const late = Promise.withResolvers<void>();
+  const deadline = setTimeout(late.resolve, LAST_REMOVALS_MS);
+  await Promise.race([Promise.all(removals).then(() => removeDirectory(own.path)), late.promise]);
+  clearTimeout(deadline);
   closeSync(own.descriptor);
 }
 
@@ -119,7 +126,7 @@ async function removeStale(place: string): Promise<void> {
     const path = join(place, name);
     const descriptor = openDirectory(path);
     if (descriptor === undefined) continue;
-    if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeTree(path);
+    if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
     closeSync(descriptor);
   }
 }
@@ -130,13 +137,5 @@ function openDirectory(path: string): number | undefined {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
     return undefined;
-  }
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    log("warn", `what a plugin left in ${path} cannot be removed: ${error}`);
   }
 }

@@ -1,4 +1,4 @@
-// L7, L8: out of descriptors, processes or handles: the load says so, what it had begun is undone, and dlrpc ends when asked.
+// L7, P13: out of descriptors, processes or handles: the load says so, what it had begun is undone, and dlrpc ends when asked.
 
 import { describe, expect, test } from "vitest";
 import { Host, type HostOptions, type Message } from "../support/host.ts";
@@ -42,7 +42,7 @@ describe("L7: too few descriptors", () => {
     expect(await host.end()).toEqual({ status: 0, signal: null });
   });
 
-  test("a signal ends it as well, and discover and validate say what is missing", async () => {
+  test("a signal ends it as well", async () => {
     await using host = new Host(limited("-n 64"));
     await loadAtOnce(host);
     const handles: string[] = [];
@@ -67,7 +67,7 @@ describe.skipIf(process.getuid?.() !== 0)("L7: too few processes", () => {
   });
 });
 
-test("L8: --max-handles, loads under way included; what is unloaded makes room", async () => {
+test("P13: --max-handles, loads under way included; what is unloaded makes room", async () => {
   await using host = new Host({ args: ["--max-handles=2"] });
   const answers = await loadAtOnce(host);
   const handles = answers.flatMap(({ result }) => (result === undefined ? [] : [result.handle]));
