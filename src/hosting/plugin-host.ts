@@ -9,6 +9,7 @@ import { Disposables } from "../disposables.ts";
 import { exhaustion, throwIfExhausted } from "../native/exhaustion.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
+import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
@@ -20,6 +21,8 @@ import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
+/** How many results of the largest size may have arrived in part, over all plugins. */
+const BEGUN_FRAMES = 4;
 
 export interface HostOptions {
   /** The longest string that is taken from a plugin; a few times as much may wait for plugins. */
@@ -52,6 +55,7 @@ type StartContext = Omit<LoadOptions, "defaults">;
 export class PluginHost {
   private readonly options: HostOptions;
   private readonly pendingBudget: PendingBudget;
+  private readonly frames: FrameBudget;
   private readonly handles = new Map<string, PluginHandle>();
   private readonly underway = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
@@ -61,6 +65,7 @@ export class PluginHost {
   constructor(options: HostOptions) {
     this.options = options;
     this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
+    this.frames = new FrameBudget(BEGUN_FRAMES * options.maxMessageBytes);
   }
 
   /**
@@ -162,6 +167,7 @@ export class PluginHost {
         confinement,
         environment,
         maxResultBytes,
+        frames: this.frames,
       });
       await untilReady(worker, timeoutMs, cancelled);
       const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));

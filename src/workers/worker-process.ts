@@ -20,6 +20,7 @@ import { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
+import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -81,6 +82,8 @@ export interface WorkerOptions {
   readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
+  /** What all workers share for frames that have begun. */
+  readonly frames: FrameBudget;
 }
 
 /** What a worker has as its stdin. */
@@ -113,7 +116,7 @@ export class WorkerProcess {
 
   /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED */
   constructor(options: WorkerOptions) {
-    const { code, directory, confinement, maxResultBytes } = options;
+    const { code, directory, confinement, maxResultBytes, frames } = options;
     using begun = new Disposables();
     this.directory = PrivateDirectory.make();
     begun.defer(() => this.directory?.remove());
@@ -121,7 +124,7 @@ export class WorkerProcess {
     begun.defer(() => this.stdout.destroy());
     this.stderr = this.capture("stderr");
     begun.defer(() => this.stderr.destroy());
-    this.channel = new FrameChannel(maxResultBytes, {
+    this.channel = new FrameChannel(maxResultBytes, frames, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
         this.stdout.readNow();
