@@ -1,7 +1,7 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
 import { existsSync, readFileSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { sep } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Permissions, Sandbox } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
@@ -19,6 +19,7 @@ import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { pluginFolders } from "../plugins/trust.ts";
+import { absolute } from "../rpc/absolute.ts";
 import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
@@ -94,7 +95,7 @@ async function exec(args: readonly string[]): Promise<number> {
 /** @throws UsageError where one is to be trusted and none is named */
 function workspaceOf(options: ParsedOptions): string | undefined {
   const workspace = options.value("workspace");
-  if (workspace !== undefined) return resolve(workspace);
+  if (workspace !== undefined) return absolute(workspace);
   if (options.has("trust-workspace")) throw new UsageError("--trust-workspace needs --workspace DIR");
   return undefined;
 }
@@ -108,8 +109,8 @@ function grantsOf(options: ParsedOptions): Sandbox {
     ...(options.has("network") && { network: true }),
     ...(options.has("exec") && { exec: true }),
     ...(options.has("gpu") && { gpu: true }),
-    read: options.all("read").map((path) => resolve(path)),
-    write: options.all("write").map((path) => resolve(path)),
+    read: options.all("read").map((path) => absolute(path)),
+    write: options.all("write").map((path) => absolute(path)),
     ...(memoryMb !== undefined && { memoryMb }),
   };
 }
@@ -148,8 +149,8 @@ function sessionOf(options: ParsedOptions, workspace: string | undefined): Sessi
 /** A path that a person typed is meant to run; a name is looked up where plugins are trusted. */
 async function examine(plugin: string, session: Session): Promise<Examination> {
   if (plugin.includes(sep) || existsSync(plugin)) {
-    session.trust.add(resolve(plugin));
-    return Examination.of(resolve(plugin), session.examination);
+    session.trust.add(absolute(plugin));
+    return Examination.of(absolute(plugin), session.examination);
   }
   const path = await findByName(plugin, session.examination);
   if (path !== undefined) return Examination.of(path, session.examination);

@@ -218,7 +218,7 @@ async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: A
     over.reject(why);
   };
   const cancel = () => end(cancelled.reason);
-  const deadline = setTimeout(() => end(notReady(timeoutMs)), timeoutMs);
+  const deadline = setTimeout(() => end(notReady(timeoutMs, worker.lastWords())), timeoutMs);
   cancelled.addEventListener("abort", cancel);
   try {
     if (cancelled.aborted) cancel();

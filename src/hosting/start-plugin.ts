@@ -113,9 +113,11 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
 }
 
 /** No code of the plugin has run by then. */
-export function notReady(timeoutMs: number): DlrpcError {
-  return new DlrpcError("PLUGIN_TIMEOUT", `The process for the plugin was not ready within ${timeoutMs} ms`, {
+export function notReady(timeoutMs: number, said: LastWords): DlrpcError {
+  const message = `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`;
+  return new DlrpcError("PLUGIN_TIMEOUT", message, {
     timeoutMs,
+    ...said,
     hint: "The system is slow to start processes. Allow more with timeoutMs.",
   });
 }

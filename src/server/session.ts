@@ -1,6 +1,5 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
-import { resolve } from "node:path";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
@@ -8,6 +7,7 @@ import { availableLayers } from "../confinement/layers.ts";
 import { log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
+import { absolute } from "../rpc/absolute.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
@@ -20,12 +20,15 @@ export class Session {
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
     this.settings = settings;
-    this.trust.add(...settings.trust.map((directory) => resolve(directory)), ...defaultTrustedDirectories(environment));
+    this.trust.add(
+      ...settings.trust.map((directory) => absolute(directory)),
+      ...defaultTrustedDirectories(environment),
+    );
   }
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
-    return resolve(this.workspaceRoot ?? "", path);
+    return absolute(path, this.workspaceRoot ?? "");
   }
 
   /** How plugins are examined before they are loaded. */
@@ -47,12 +50,14 @@ export class Session {
       const message = `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${protocolVersion}`;
       throw invalidParams([{ path: "protocolVersion", message }], { supported: [PROTOCOL_VERSION] });
     }
+    const root = workspaceRoot === null ? null : absolute(workspaceRoot);
+    const added = trustedDirs.map((directory) => absolute(directory, root ?? ""));
     this.initialized = true;
-    this.workspaceRoot = workspaceRoot === null ? null : resolve(workspaceRoot);
+    this.workspaceRoot = root;
     if (this.workspaceRoot !== null && this.settings.trustWorkspace) {
       this.trust.add(...pluginFolders(this.workspaceRoot));
     }
-    if (!this.settings.lockTrust) this.trust.add(...trustedDirs.map((directory) => this.resolve(directory)));
+    if (!this.settings.lockTrust) this.trust.add(...added);
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
     return {

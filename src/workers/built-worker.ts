@@ -12,7 +12,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { log } from "../observe/log.ts";
 import { requirePart } from "../self.ts";
@@ -48,8 +48,14 @@ export function keepBuiltWorker(target: string, program: Buffer): string {
 /** In the user's cache, by what it was compiled from: another version of dlrpc has other frames. */
 function placeOf(target: string): string {
   const { XDG_CACHE_HOME: cache } = process.env;
-  const top = cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache");
+  const top = cache !== undefined && isAbsolute(cache) ? cache : join(home(), ".cache");
   const hash = createHash("sha256");
   for (const name of workerSources) hash.update(`${name}\0`).update(requirePart(`native/${name}`));
   return join(top, "dlrpc", "workers", `${target}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+/** Where HOME is relative it says nothing: the user database does. */
+function home(): string {
+  const named = homedir();
+  return isAbsolute(named) ? named : userInfo().homedir;
 }

@@ -72,7 +72,7 @@ describe("WORKER_UNAVAILABLE: a worker that", () => {
     await expect.poll(() => childrenOf(host.child.pid as number).length).toBe(1);
     const workers = childrenOf(host.child.pid as number);
     expect((await host.answer(load)).error).toMatchObject({
-      message: `The process for the plugin was not ready within ${timeoutMs} ms`,
+      message: `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`,
       data: { kind: "PLUGIN_TIMEOUT", plugin: "hostile", path, timeoutMs },
     });
     await gone(...workers);
