@@ -37,13 +37,20 @@ export class PrivateDirectory {
    * @throws DlrpcError RESOURCES_EXHAUSTED
    */
   static make(): PrivateDirectory | undefined {
-    const parent = ownDirectory();
-    try {
-      return parent === undefined ? undefined : new PrivateDirectory(join(parent, String(++lastNumber)));
-    } catch (error) {
-      throwIfExhausted(error);
-      log("warn", `a plugin has no directory for temporary files: ${error}`);
-      return undefined;
+    const [first] = PrivateDirectory.everywhere();
+    if (first === undefined) complain();
+    return first;
+  }
+
+  /**
+   * One in each place that can be written to, made when its turn comes: of the last one may be too small, or nothing
+   * there may be run.
+   * @throws DlrpcError RESOURCES_EXHAUSTED
+   */
+  static *everywhere(): Generator<PrivateDirectory> {
+    for (const place of places()) {
+      const directory = attempt(place, () => new PrivateDirectory(join(ownIn(place), String(++lastNumber))));
+      if (directory !== undefined) yield directory;
     }
   }
 
@@ -60,14 +67,15 @@ export class PrivateDirectory {
  * the next program, as it is after a kill.
  */
 export async function removePrivateDirectories(): Promise<void> {
-  const { own } = state;
-  state.own = undefined;
-  if (own === undefined) return;
+  const all = [...owned.values()];
+  owned.clear();
+  if (all.length === 0) return;
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(late.resolve, LAST_REMOVALS_MS);
-  await Promise.race([Promise.all(removals).then(() => removeDirectory(own.path)), late.promise]);
+  const removed = Promise.all(removals).then(() => Promise.all(all.map(({ path }) => removeDirectory(path))));
+  await Promise.race([removed, late.promise]);
   clearTimeout(deadline);
-  closeSync(own.descriptor);
+  for (const { descriptor } of all) closeSync(descriptor);
 }
 
 interface Owned {
@@ -78,27 +86,45 @@ interface Owned {
 
 let lastNumber = 0;
 const removals = new Set<Promise<void>>();
-const state: { own: Owned | undefined; isMissing: boolean } = { own: undefined, isMissing: false };
+/** By place. */
+const owned = new Map<string, Owned>();
+/** Why a place was of no use when it was tried last; by place. */
+const failures = new Map<string, string>();
+let hasComplained = false;
 
-function ownDirectory(): string | undefined {
-  if (state.own !== undefined || state.isMissing) return state.own?.path;
-  const failures: string[] = [];
-  for (const place of new Set([tmpdir(), "/tmp", "/var/tmp"])) {
-    try {
-      state.own = makeLocked(place);
-      void removeStale(place);
-      return state.own.path;
-    } catch (error) {
-      throwIfExhausted(error);
-      failures.push(error instanceof Error ? error.message : String(error));
-    }
+/** Where programs may write, by custom. */
+function places(): Set<string> {
+  return new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]);
+}
+
+function ownIn(place: string): string {
+  let own = owned.get(place);
+  if (own === undefined) {
+    own = makeLocked(place);
+    owned.set(place, own);
+    void removeStale(place);
   }
-  state.isMissing = true;
+  return own.path;
+}
+
+/** @returns undefined where the place is of no use @throws DlrpcError RESOURCES_EXHAUSTED */
+function attempt<T>(place: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    throwIfExhausted(error);
+    failures.set(place, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function complain(): void {
+  if (hasComplained) return;
+  hasComplained = true;
   log(
     "warn",
-    `no directory for temporary files can be written to, so plugins get none, and those with libraries or listed files beside them do not load; set TMPDIR to one (${failures.join("; ")})`,
+    `no directory for temporary files can be written to, so plugins get none, and those with libraries or listed files beside them do not load; set TMPDIR to one (${[...failures.values()].join("; ")})`,
   );
-  return undefined;
 }
 
 function makeLocked(place: string): Owned {
