@@ -8,6 +8,7 @@ import type { Confinement } from "../src/confinement/policy.ts";
 import { adoptOrphans } from "../src/native/processes.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
 import type { Metadata } from "../src/plugins/metadata.ts";
+import { FrameBudget } from "../src/workers/frame-budget.ts";
 import { copyLibraries } from "../src/workers/library-copy.ts";
 import { removePrivateDirectories } from "../src/workers/private-directory.ts";
 import { WorkerProcess } from "../src/workers/worker-process.ts";
@@ -35,10 +36,19 @@ async function main(): Promise<void> {
   adoptOrphans();
   using directory = openGrant(dirname(path));
   using code = await copyLibraries([{ path, bytes: readFileSync(path) }]);
+  const frames = new FrameBudget(4096);
   const taken: { hello: number[]; blocked: number[] } = { hello: [], blocked: [] };
   for (let round = -WARM_ROUNDS; round < rounds; round++) {
     const begun = process.hrtime.bigint();
-    const worker = new WorkerProcess({ plugin, code, directory, confinement, environment: {}, maxResultBytes: 1024 });
+    const worker = new WorkerProcess({
+      plugin,
+      code,
+      directory,
+      confinement,
+      environment: {},
+      maxResultBytes: 1024,
+      frames,
+    });
     const started = process.hrtime.bigint();
     await worker.ready;
     const ready = process.hrtime.bigint();

@@ -1,7 +1,8 @@
 /*
  * The worker of dlrpc: loads one plugin and runs its calls, one frame in, one frame out. It needs the C library and
  * exports nothing, so that a plugin finds here what it would find in any program in C. Its arguments: a title for ps(1),
- * the plugin's name, the number of dlrpc's process, and how long a plugin's string may be.
+ * the plugin's name, the number of dlrpc's process, and how long a plugin's string may be. With a title and that number
+ * alone it empties the directory that it has open, and ends with 0 or an errno as its status.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "calls.h"
 #include "frames.h"
 #include "plugin.h"
+#include "remove.h"
 
 enum { LEAST_STACK_BYTES = 8 << 20 };
 
@@ -32,6 +34,7 @@ static void have_enough_stack(void) {
 }
 
 int main(int count, char **arguments) {
+  if (count == 2) return live_with(atoi(arguments[1])) ? empty_directory(DIRECTORY) : 0;
   if (count != 4) {
     fputs("This is a part of dlrpc, which starts it.\n", stderr);
     return 2;

@@ -86,6 +86,11 @@ export const errorKinds = {
     code: -32011,
     when: "The process that the plugin is to run in cannot be started: no worker fits, or the system refuses.",
   },
+  RESOURCES_EXHAUSTED: {
+    code: -32012,
+    when: "dlrpc has as many handles as it may, or the system gives it no more descriptors, processes or memory.",
+    hint: "Unload plugins that are not needed, or allow dlrpc more.",
+  },
   UNKNOWN_HANDLE: {
     code: -32020,
     when: "There is no such handle, or not any more.",

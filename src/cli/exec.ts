@@ -1,7 +1,7 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
 import { existsSync, readFileSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { sep } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Permissions, Sandbox } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
@@ -18,6 +18,7 @@ import { composeContext } from "../plugins/context.ts";
 import { Examination } from "../plugins/examine.ts";
 import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
+import { absolute } from "../rpc/absolute.ts";
 import { environmentOf } from "../server/environment.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
@@ -56,6 +57,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
     maxPending: 1,
+    maxHandles: 1,
     concurrency: 1,
     events: {
       hearsOutput: true,
@@ -96,7 +98,7 @@ async function exec(args: readonly string[]): Promise<number> {
 /** @throws UsageError where one is to be trusted and none is named */
 function workspaceOf(options: ParsedOptions): string | undefined {
   const workspace = options.value("workspace");
-  if (workspace !== undefined) return resolve(workspace);
+  if (workspace !== undefined) return absolute(workspace);
   if (options.has("trust-workspace")) throw new UsageError("--trust-workspace needs --workspace DIR");
   return undefined;
 }
@@ -111,8 +113,8 @@ function grantsOf(options: ParsedOptions): Sandbox {
     ...(options.has("exec") && { exec: true }),
     ...(options.has("gpu") && { gpu: true }),
     ...(options.has("explain") && { explain: true }),
-    read: options.all("read").map((path) => resolve(path)),
-    write: options.all("write").map((path) => resolve(path)),
+    read: options.all("read").map((path) => absolute(path)),
+    write: options.all("write").map((path) => absolute(path)),
     ...(memoryMb !== undefined && { memoryMb }),
   };
 }
@@ -152,8 +154,8 @@ function sessionOf(options: ParsedOptions, workspace: string | undefined): Sessi
 /** A path that a person typed is meant to run; a name is looked up where plugins are trusted. */
 async function examine(plugin: string, session: Session): Promise<Examination> {
   if (plugin.includes(sep) || existsSync(plugin)) {
-    session.trust.add(resolve(plugin));
-    return Examination.of(resolve(plugin), session.examination);
+    session.trust.add(absolute(plugin));
+    return Examination.of(absolute(plugin), session.examination);
   }
   const path = await findByName(plugin, session.examination);
   if (path !== undefined) return Examination.of(path, session.examination);

@@ -58,6 +58,7 @@ export const verbOptions = {
     framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
     "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
     "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
+    "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
     "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
     "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
     concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },

@@ -75,6 +75,7 @@ function readSettings(options: ParsedOptions): Settings {
     framing: options.choice("framing", framings) ?? defaults.framing,
     maxMessageBytes: options.number("max-message-bytes", 1, MOST_MESSAGE_BYTES) ?? defaults.maxMessageBytes,
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,
+    maxHandles: options.number("max-handles", 1) ?? defaults.maxHandles,
     timeoutMs: options.number("timeout-ms", 1) ?? defaults.timeoutMs,
     drainMs: options.number("drain-ms", 0) ?? defaults.drainMs,
     concurrency: options.number("concurrency", 1) ?? defaults.concurrency,

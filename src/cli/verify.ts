@@ -1,8 +1,8 @@
 // Owns `dlrpc verify`: whether `dlrpc serve --require-signature` would take a plugin.
 
-import { resolve } from "node:path";
 import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { Trust } from "../plugins/trust.ts";
+import { absolute } from "../rpc/absolute.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
@@ -19,9 +19,9 @@ export async function runVerify(args: readonly string[]): Promise<number> {
   if (keys.length === 0) throw new UsageError("verify needs --key KEYFILE: the public key of whoever has signed");
 
   const trust = new Trust();
-  trust.add(resolve(directory));
+  trust.add(absolute(directory));
   const signatures = { keys, required: true };
-  const examination = await Examination.of(resolve(directory), {
+  const examination = await Examination.of(absolute(directory), {
     trust,
     strictPermissions: false,
     untrusted: "refuse",

@@ -27,6 +27,7 @@ export const {
   INTEGRITY_FAILED: IntegrityFailedError,
   SANDBOX_UNAVAILABLE: SandboxUnavailableError,
   WORKER_UNAVAILABLE: WorkerUnavailableError,
+  RESOURCES_EXHAUSTED: ResourcesExhaustedError,
   UNKNOWN_HANDLE: UnknownHandleError,
   PLUGIN_CRASHED: PluginCrashedError,
   PLUGIN_TIMEOUT: PluginTimeoutError,

@@ -33,6 +33,6 @@ export function openIfThere(path: string): Grant | undefined {
 
 /** What a descriptor is open on, to be closed with the grant. */
 function grantOf(descriptor: number, path: string): Grant {
-  const isDirectory = fstatSync(descriptor).isDirectory();
+  const isDirectory = fstatSync(descriptor).isDirectory(); // which takes no descriptor, and does not fail
   return { descriptor, isDirectory, path, [Symbol.dispose]: () => closeSync(descriptor) };
 }

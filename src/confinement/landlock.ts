@@ -131,7 +131,9 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   const layers = landlockOf(version).filter((layer) => !(network && onInternet.includes(layer)));
   const handled = handledRights(layers, version);
   const { files } = handled;
+  using begun = new Disposables();
   const descriptor = landlockRuleset(handled);
+  begun.defer(() => closeSync(descriptor));
   const rules: Rule[] = [];
   const allow = (grants: Iterable<Grant>, wanted: number) => {
     for (const { descriptor: granted, isDirectory } of grants) {
@@ -156,6 +158,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
   allowPaths(access.control, controlling);
   allow([plugin, ...read], granted);
   allow(write, granted | ~neverWritten);
+  begun.move();
   return {
     descriptor,
     layers,

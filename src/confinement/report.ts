@@ -1,5 +1,6 @@
 // Owns what comes of confining a process: which layers it is under, and why the others are missing.
 
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import type { Layer } from "./layers.ts";
 
 /** What the kernel answered when a process was put under each layer. */
@@ -32,11 +33,15 @@ export class Reporter implements Report {
     for (const layer of layers) this.missing[layer] ??= reason;
   }
 
-  /** @returns what `work` returns; undefined where it throws: then these layers are missing */
+  /**
+   * @returns what `work` returns; undefined where it throws: then these layers are missing
+   * @throws DlrpcError RESOURCES_EXHAUSTED: a layer that this system has is not left out for want of a descriptor
+   */
   attempt<T>(layers: readonly Layer[], work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
+      throwIfExhausted(error);
       this.miss(layers, error instanceof Error ? error.message : String(error));
       return undefined;
     }

@@ -7,9 +7,11 @@ import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
+import { exhaustion, throwIfExhausted } from "../native/exhaustion.ts";
 import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
+import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
@@ -17,15 +19,19 @@ import { CallQueue } from "./call-queue.ts";
 import { HoldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
-import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
+/** How many results of the largest size may have arrived in part, over all plugins. */
+const BEGUN_FRAMES = 4;
 
 export interface HostOptions {
   /** The longest string that is taken from a plugin; a few times as much may wait for plugins. */
   readonly maxMessageBytes: number;
   readonly maxPending: number;
+  /** How many handles there may be, loads under way included. */
+  readonly maxHandles: number;
   readonly concurrency: number;
   /** Whether what plugins say is refused where not every parser reads it (M13); default: no. */
   readonly portableJson?: boolean;
@@ -53,14 +59,17 @@ type StartContext = Omit<LoadOptions, "defaults">;
 export class PluginHost {
   private readonly options: HostOptions;
   private readonly pendingBudget: PendingBudget;
+  private readonly frames: FrameBudget;
   private readonly handles = new Map<string, PluginHandle>();
   private readonly underway = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
+  private loading = 0;
   private lastNumber = 0;
 
   constructor(options: HostOptions) {
     this.options = options;
     this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
+    this.frames = new FrameBudget(BEGUN_FRAMES * options.maxMessageBytes);
   }
 
   /**
@@ -69,7 +78,7 @@ export class PluginHost {
    * @throws DlrpcError
    */
   load(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
-    return this.track(this.loadNow(read, options));
+    return this.track(this.loadWithin(read, options));
   }
 
   /** @throws DlrpcError UNKNOWN_HANDLE */
@@ -106,9 +115,25 @@ export class PluginHost {
     await removePrivateDirectories();
   }
 
-  private async loadNow(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
+  /** @throws DlrpcError RESOURCES_EXHAUSTED where there are as many handles as may be */
+  private async loadWithin(read: () => Promise<LoadableFiles>, options: LoadOptions): Promise<PluginHandle> {
     using begun = new Disposables();
     for (const grant of [...options.confinement.read, ...options.confinement.write]) begun.use(grant);
+    const { maxHandles } = this.options;
+    if (this.handles.size + this.loading >= maxHandles) throw tooManyHandles(maxHandles);
+    this.loading++;
+    try {
+      return await this.loadNow(read, options, begun);
+    } finally {
+      this.loading--;
+    }
+  }
+
+  private async loadNow(
+    read: () => Promise<LoadableFiles>,
+    options: LoadOptions,
+    begun: Disposables,
+  ): Promise<PluginHandle> {
     const readCode = async () => prepare(await read());
     const code = await readCode();
     using copied = new Disposables();
@@ -139,6 +164,7 @@ export class PluginHost {
     const { maxMessageBytes: maxResultBytes, concurrency, portableJson = false } = this.options;
     const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
     const { files, copy, directory } = code;
+    const begun = performance.now();
     try {
       const worker = new WorkerProcess({
         plugin: files,
@@ -147,13 +173,15 @@ export class PluginHost {
         confinement,
         environment,
         maxResultBytes,
+        frames: this.frames,
       });
-      await untilReady(worker, cancelled);
-      const how = { timeoutMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
+      await untilReady(worker, timeoutMs, cancelled);
+      const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
+      const how = { timeoutMs, leftMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
-      const told = isMissing(error) ? systemLacks(error) : error;
-      throw told instanceof DlrpcError ? told.with({ plugin: files.manifest.name, path: files.path }) : told;
+      const known = error instanceof DlrpcError ? error : (exhaustion(error) ?? missingCall(error));
+      throw known?.with({ plugin: files.manifest.name, path: files.path }) ?? error;
     }
   }
 
@@ -188,31 +216,43 @@ export class PluginHost {
   }
 }
 
-/** Whether a system call failed because there is none, or none that a sandbox around dlrpc lets it use. */
-function isMissing(error: unknown): error is CallError {
-  return error instanceof CallError && error.errno === constants.errno.ENOSYS;
+/** @returns the error for a host where a system call failed as there is none, or none that a sandbox around dlrpc lets it use */
+function missingCall(error: unknown): DlrpcError | undefined {
+  if (!(error instanceof CallError) || error.errno !== constants.errno.ENOSYS) return undefined;
+  return new DlrpcError(
+    "WORKER_UNAVAILABLE",
+    `The process that the plugin is to run in did not start: ${error.message}`,
+    {
+      hint: "The system, or a sandbox around dlrpc (seccomp), lacks this system call.",
+    },
+  );
 }
 
-function systemLacks({ message }: CallError): DlrpcError {
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${message}`, {
-    hint: "The system, or a sandbox around dlrpc (seccomp), lacks this system call.",
-  });
-}
-
-/** Ends the worker where the load is cancelled before it is ready. @throws DlrpcError why it is not, or the load is over */
-async function untilReady(worker: WorkerProcess, cancelled: AbortSignal): Promise<void> {
+/** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */
+async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<never>();
-  const cancel = () => {
+  const end = (why: unknown) => {
     worker.kill();
-    over.reject(cancelled.reason);
+    over.reject(why);
   };
+  const cancel = () => end(cancelled.reason);
+  const deadline = setTimeout(() => end(notReady(timeoutMs, worker.lastWords())), timeoutMs);
   cancelled.addEventListener("abort", cancel);
   try {
     if (cancelled.aborted) cancel();
     await Promise.race([worker.ready, over.promise]);
   } finally {
+    clearTimeout(deadline);
     cancelled.removeEventListener("abort", cancel);
   }
+}
+
+function tooManyHandles(limit: number): DlrpcError {
+  return new DlrpcError("RESOURCES_EXHAUSTED", `${limit} plugins are loaded, or being loaded: no more may be`, {
+    resource: "handles",
+    limit,
+    hint: "Unload plugins that are not needed, or raise --max-handles.",
+  });
 }
 
 async function prepare({ files, libraries, listed }: LoadableFiles): Promise<Code> {
@@ -228,6 +268,7 @@ function openDirectory({ path, manifest }: PluginFiles): Grant {
   try {
     return openGrant(path);
   } catch (error) {
+    throwIfExhausted(error);
     throw new DlrpcError("PATH_NOT_FOUND", `${path} was moved while it was loaded: ${error}`, {
       plugin: manifest.name,
       path,

@@ -14,12 +14,13 @@ import { notOpened } from "./not-opened.ts";
 /** No worker says more of a library that does not load. */
 const LONGEST_FAILURE = 8 * 1024;
 
-/** Code of a library runs before it can be asked anything; where nobody said how long it may, it is this. */
+/** How long a load may take, from the start of its process to the metadata, where nobody said it. */
 export const START_DEADLINE_MS = 30_000;
 
 export interface StartOptions {
-  /** Milliseconds for opening the library and asking it for its metadata. */
+  /** Milliseconds for all of a load, and what is left of them for opening the library and asking it for its metadata. */
   timeoutMs: number;
+  leftMs: number;
   /** The longest string that is taken from it, in bytes. */
   maxResultBytes: number;
   /** How many calls may run in it at once where it says that it is thread-safe. */
@@ -79,12 +80,12 @@ function firstFrame(
   worker: WorkerProcess,
   path: string,
   files: PluginFiles,
-  { timeoutMs, cancelled }: StartOptions,
+  { timeoutMs, leftMs, cancelled }: StartOptions,
 ): Promise<Frame> {
   const begun = performance.now();
   return new Promise((resolve, reject) => {
     const cancel = () => settle(() => reject(cancelled.reason));
-    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), timeoutMs);
+    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), leftMs);
     const settle = (action: () => void) => {
       clearTimeout(deadline);
       cancelled.removeEventListener("abort", cancel);
@@ -110,6 +111,16 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
     uptimeMs: Math.round(durationMs),
     callsServed: 0,
     hint: "Its constructors, vtcode_plugin_version or vtcode_plugin_metadata end the process; mend the plugin.",
+  });
+}
+
+/** No code of the plugin has run by then. */
+export function notReady(timeoutMs: number, said: LastWords): DlrpcError {
+  const message = `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`;
+  return new DlrpcError("PLUGIN_TIMEOUT", message, {
+    timeoutMs,
+    ...said,
+    hint: "The system is slow to start processes. Allow more with timeoutMs.",
   });
 }
 

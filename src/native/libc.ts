@@ -14,10 +14,14 @@ export function libc(name: string, result: CType, parameters: readonly CType[]):
 export class CallError extends Error {
   /** As errno(3) has it. */
   readonly errno: number;
+  /** Its name, as errors of node:fs have it. */
+  readonly code: string;
 
   constructor(name: string, number: number) {
-    super(`${name}: ${errorName(number)}`);
+    const code = errorName(number);
+    super(`${name}: ${code}`);
     this.errno = number;
+    this.code = code;
   }
 }
 

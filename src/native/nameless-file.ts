@@ -24,6 +24,7 @@ export function namelessFile(bytes: Uint8Array, requireUse = (_path: string): vo
     try {
       return fileIn(directory, bytes, requireUse);
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EMFILE") throw error;
       refusals.push(`  ${directory}: ${reasonOf(error)}`);
     }
   }

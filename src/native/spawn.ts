@@ -1,9 +1,9 @@
 // Owns starting a process (posix_spawn(3)). Node's own way keeps the event loop waiting four times as long.
 
 import { closeSync } from "node:fs";
+import { Disposables } from "../disposables.ts";
 import { duplicateDescriptor } from "./descriptors.ts";
-import { errorName } from "./ffi.ts";
-import { libc } from "./libc.ts";
+import { CallError, libc } from "./libc.ts";
 
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
@@ -34,27 +34,27 @@ export interface ProcessOptions {
 
 /**
  * Starts a process in a session and a group of its own, with all signals as at the start of a program.
- * @returns its number @throws Error naming the error, such as ENOENT
+ * @returns its number @throws CallError such as ENOENT
  */
 export function spawnProcess({ path, args, environment, descriptors }: ProcessOptions): number {
   const actions = Buffer.alloc(STRUCTURE_BYTES);
   const pid = Buffer.alloc(4);
-  const above = descriptors.map((from) => outOfTheWay(from, descriptors.length));
+  using begun = new Disposables();
   initActions(actions);
-  try {
-    for (const [to, from] of above.entries()) if (from !== undefined) addDuplicate(actions, from, to);
-    const error = posixSpawn(pid, path, actions, ownSession(), [...args, null], [...environment, null]);
-    if (error !== 0) throw new Error(`posix_spawn of ${path}: ${errorName(error)}`);
-    return pid.readInt32LE(0);
-  } finally {
-    destroyActions(actions);
-    for (const [to, from] of above.entries()) if (from !== undefined && from !== descriptors[to]) closeSync(from);
-  }
+  begun.defer(() => destroyActions(actions));
+  for (const [to, from] of descriptors.entries())
+    if (from !== undefined) addDuplicate(actions, outOfTheWay(from, descriptors.length, begun), to);
+  const error = posixSpawn(pid, path, actions, ownSession(), [...args, null], [...environment, null]);
+  if (error !== 0) throw new CallError(`posix_spawn of ${path}`, error);
+  return pid.readInt32LE(0);
 }
 
 /** One that has a number which the new process uses for another would be overwritten before it is its turn. */
-function outOfTheWay(descriptor: number | undefined, count: number): number | undefined {
-  return descriptor === undefined || descriptor >= count ? descriptor : duplicateDescriptor(descriptor, count);
+function outOfTheWay(descriptor: number, count: number, begun: Disposables): number {
+  if (descriptor >= count) return descriptor;
+  const above = duplicateDescriptor(descriptor, count);
+  begun.defer(() => closeSync(above));
+  return above;
 }
 
 let attributes: Buffer | undefined;

@@ -3,16 +3,26 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import { Examination, type ExamineOptions } from "./examine.ts";
 
-/** The direct sub-directories of `directory` that hold a plugin.json, sorted; none where it cannot be read. */
+/** The direct sub-directories of `directory` that hold a plugin.json, sorted; none where it cannot be read. @throws DlrpcError RESOURCES_EXHAUSTED */
 export async function pluginDirectories(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await namesIn(directory);
   return names
     .sort()
     .map((name) => join(directory, name))
     .filter(holdsPlugin);
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    throwIfExhausted(error);
+    return [];
+  }
 }
 
 function holdsPlugin(directory: string): boolean {

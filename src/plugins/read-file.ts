@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 
 /** Others have their turn after so much was read. */
@@ -66,6 +67,7 @@ function open(path: string, flags: number): number {
   try {
     return openSync(path, flags);
   } catch (error) {
+    throwIfExhausted(error);
     throw new UnreadableFile(`it cannot be opened (${(error as NodeJS.ErrnoException).code})`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join, sep } from "node:path";
+import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { resolve } from "./resolve.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
@@ -44,7 +44,7 @@ export class Trust {
 export function defaultTrustedDirectories(environment: NodeJS.ProcessEnv): string[] {
   const listed = environment.DLRPC_TRUSTED_DIRS?.split(delimiter).filter((directory) => directory !== "") ?? [];
   const home = environment.HOME ?? homedir();
-  return [...listed, ...(home === "" ? [] : pluginFolders(home))];
+  return [...listed, ...(isAbsolute(home) ? pluginFolders(home) : [])]; // a relative one would be where dlrpc was started
 }
 
 /** A workspace's own plugin directories: trusted only on request, for opening a repository must not run its code. */

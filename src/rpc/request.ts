@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { exhaustion } from "../native/exhaustion.ts";
 import { logDefect } from "../observe/log.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";
@@ -55,12 +56,12 @@ export class IncomingRequest {
     this.settle({ result, isGiven: true });
   }
 
-  /** Anything but a DlrpcError is a defect of the program (invariant 4). */
+  /** Anything but a DlrpcError, and the system's having no more of something, is a defect of the program. */
   reject(error: unknown): void {
+    const known = error instanceof DlrpcError ? error : exhaustion(error);
+    if (known === undefined) logDefect(error);
     const message = error instanceof Error ? error.message : String(error);
-    const answer = error instanceof DlrpcError ? error : new DlrpcError("INTERNAL_ERROR", message);
-    if (answer.kind === "INTERNAL_ERROR") logDefect(error);
-    this.settle({ error: answer });
+    this.settle({ error: known ?? new DlrpcError("INTERNAL_ERROR", message) });
   }
 
   /** Answers in the place of whoever works on it, whose own answer comes too late. */

@@ -10,6 +10,7 @@ import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { isWithin } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
@@ -132,6 +133,7 @@ function grantOf(path: string, name = path): Grant | { problem: string } {
   try {
     return openGrant(path, name);
   } catch (error) {
+    throwIfExhausted(error);
     return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
   }
 }

@@ -28,6 +28,11 @@ import type { Settings } from "./settings.ts";
 /** sysexits(3): an error occurred while doing I/O on some file. */
 export const EX_IOERR = 74;
 
+/** How long processes may take to end that were told to. */
+const LAST_WAY_OUT_MS = 2000;
+/** A timer takes no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
@@ -70,7 +75,7 @@ class Server {
     audit: Audit,
     exit: (status: number) => void,
   ) {
-    const { maxMessageBytes, maxPending, concurrency, framing, timeoutMs, portableJson } = settings;
+    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, timeoutMs, portableJson } = settings;
     log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.exit = exit;
@@ -82,7 +87,11 @@ class Server {
     });
     const events = audit.watch(this.notifications);
     const holdUp = new HoldUp(() => this.connection.isFarBehind);
-    this.host = new PluginHost({ maxMessageBytes, maxPending, concurrency, portableJson, events, holdUp });
+    this.host = new PluginHost({
+      ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
+      events,
+      holdUp,
+    });
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),
@@ -185,6 +194,8 @@ class Server {
     if (this.isEnding) return;
     this.isEnding = true;
     const begun = performance.now();
+    const most = drainMs + this.settings.drainMs + LAST_WAY_OUT_MS;
+    setTimeout(() => this.exit(status), Math.min(most, LONGEST_MS)); // whatever is held up on the way
     await this.close(drainMs);
     const left = Math.max(0, drainMs - (performance.now() - begun));
     const late = setTimeout(() => this.connection.abandon(shuttingDown), left);

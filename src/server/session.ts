@@ -1,6 +1,6 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
@@ -10,6 +10,7 @@ import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, isWithin, pluginFolders, Trust } from "../plugins/trust.ts";
+import { absolute } from "../rpc/absolute.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
@@ -36,29 +37,29 @@ export class Session {
 
   constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
     this.settings = settings;
-    this.addTrust("info", ...settings.trust.map((directory) => resolve(directory)));
+    this.addTrust("info", ...settings.trust.map((directory) => absolute(directory)));
     this.addTrust("debug", ...defaultTrustedDirectories(environment));
   }
 
   /** A path of the host: relative to its workspace, else to the working directory. */
   resolve(path: string): string {
-    return resolve(this.workspaceRoot ?? "", path);
+    return absolute(path, this.workspaceRoot ?? "");
   }
 
   /** The same for what a plugin is to be granted: in the workspace by its true name, else as it was given (S3). */
   resolveGrant(path: string): string {
-    const absolute = this.resolve(path);
+    const named = this.resolve(path);
     const { workspaceRoot, workspace } = this;
-    if (workspaceRoot === null || workspace === undefined || !isWithin(absolute, workspaceRoot)) return absolute;
-    return join(workspace, relative(workspaceRoot, absolute));
+    if (workspaceRoot === null || workspace === undefined || !isWithin(named, workspaceRoot)) return named;
+    return join(workspace, relative(workspaceRoot, named));
   }
 
   /** @param root relative to the working directory @throws DlrpcError INVALID_PARAMS where it is not allowed (T8) */
   enterWorkspace(root: string): void {
-    const absolute = resolve(root);
-    const workspace = canonicalPlace(absolute);
+    const named = absolute(root);
+    const workspace = canonicalPlace(named);
     this.requireAllowed(workspace);
-    this.workspaceRoot = absolute;
+    this.workspaceRoot = named;
     this.workspace = workspace;
     if (this.settings.trustWorkspace) this.addTrust("debug", ...pluginFolders(workspace));
   }
@@ -71,7 +72,7 @@ export class Session {
       ...(allowWorkspace.length > 0 ? ["--allow-workspace"] : []),
     ];
     if (bounds.length === 0) return;
-    const allowed = allowWorkspace.map((directory) => canonicalPlace(resolve(directory)));
+    const allowed = allowWorkspace.map((directory) => canonicalPlace(absolute(directory)));
     if (allowed.some((directory) => isWithin(workspace, directory))) return;
     const message = `${workspace} is not allowed: dlrpc was started with ${bounds.join(" and ")}, and allowed are ${allowed.join(", ") || "none"}`;
     throw invalidParams([{ path: "workspaceRoot", message }], {
@@ -104,8 +105,9 @@ export class Session {
     }
     const { workspaceRoot = null, trustedDirs = [] } = params;
     if (workspaceRoot !== null) this.enterWorkspace(workspaceRoot);
+    const added = trustedDirs.map((directory) => this.resolve(directory));
     this.initialized = true;
-    if (!this.settings.lockTrust) this.addTrust("info", ...trustedDirs.map((directory) => this.resolve(directory)));
+    if (!this.settings.lockTrust) this.addTrust("info", ...added);
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
     const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
     return {

@@ -28,6 +28,8 @@ export interface Settings {
   readonly maxMessageBytes: number;
   /** How many calls may wait per handle. */
   readonly maxPending: number;
+  /** How many plugins may be loaded at once, loads under way included. */
+  readonly maxHandles: number;
   /** How long a call may run, in milliseconds, where neither it nor its load says so; null: for ever. */
   readonly timeoutMs: number | null;
   /** How long calls may go on after the end was asked for, in milliseconds. */
@@ -52,6 +54,7 @@ export const defaultSettings: Settings = {
   framing: "auto",
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,
+  maxHandles: 1024,
   timeoutMs: null,
   drainMs: 1500,
   concurrency: availableParallelism(),

@@ -15,7 +15,6 @@ import type { Session } from "./session.ts";
 export function writableByPlugin({ read, write }: Confinement, { trust, settings }: Session): Problem[] {
   const places = write.map(({ path }) => canonicalPlace(path));
   if (places.length === 0) return [];
-  const own = privateDirectories();
   const found = [
     ...within(
       places,
@@ -28,7 +27,7 @@ export function writableByPlugin({ read, write }: Confinement, { trust, settings
       settings.files.map((file) => resolve(file)),
       "named on dlrpc's command line",
     ),
-    ...within(places, own === undefined ? [] : [own], "private directories, also of other plugins"),
+    ...within(places, privateDirectories(), "private directories, also of other plugins"),
     ...within(places, [builtWorkersDirectory()], "workers that dlrpc build-worker makes"),
     ...within(places, ownPlaces(), "dlrpc itself"),
   ];

@@ -63,7 +63,9 @@ export class Supervisor implements Watcher, Disposable {
     const writable = places.use(new WritablePlaces(grants));
     const process = openProcess(pid);
     try {
-      const supervisor = new Supervisor(descriptorOf(process, number), writable, explaining);
+      const descriptor = descriptorOf(process, number);
+      places.defer(() => closeSync(descriptor));
+      const supervisor = new Supervisor(descriptor, writable, explaining);
       places.move();
       return supervisor;
     } finally {

@@ -4,6 +4,7 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import type { Grant } from "../confinement/grants.ts";
+import { Disposables } from "../disposables.ts";
 import { duplicateDescriptor, openBeneath } from "../native/descriptors.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { BytePath } from "./caller.ts";
@@ -20,14 +21,16 @@ interface Place {
 }
 
 export class WritablePlaces implements Disposable {
-  private readonly places: readonly Place[];
+  private readonly places: Place[] = [];
 
   constructor(grants: readonly Grant[]) {
-    this.places = grants.map(({ descriptor, isDirectory, path }) => ({
-      descriptor: duplicateDescriptor(descriptor),
-      isDirectory,
-      name: Buffer.from(path).toString("latin1"),
-    }));
+    using begun = new Disposables();
+    begun.use(this);
+    for (const { descriptor, isDirectory, path } of grants) {
+      const name = Buffer.from(path).toString("latin1");
+      this.places.push({ descriptor: duplicateDescriptor(descriptor), isDirectory, name });
+    }
+    begun.move();
   }
 
   /**

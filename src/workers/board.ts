@@ -2,7 +2,8 @@
 // taken back by dlrpc, never both. So calls can be sent ahead and still be taken back before their turn. A plugin can write
 // here itself: of a call whose turn it was the board proves nothing.
 
-import { ftruncateSync } from "node:fs";
+import { closeSync, ftruncateSync } from "node:fs";
+import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, unmap } from "../native/io.ts";
@@ -15,15 +16,19 @@ const TAKEN_BACK = 0;
 
 export class Board {
   /** The file through which it gets to the worker, to be closed here once it is there. */
-  readonly descriptor = memoryFile("board");
+  readonly descriptor: number;
   private readonly address: Address;
   private readonly places: Int32Array;
 
   constructor() {
+    using begun = new Disposables();
+    this.descriptor = memoryFile("board");
+    begun.defer(() => closeSync(this.descriptor));
     ftruncateSync(this.descriptor, BOARD_BYTES);
     sealMemoryFileLength(this.descriptor); // a plugin has it, too
     this.address = mapShared(this.descriptor, BOARD_BYTES);
     this.places = new Int32Array(viewOf(this.address, BOARD_BYTES));
+    begun.move();
   }
 
   /** To be called before a call is sent. Its number tells its place. */

@@ -12,7 +12,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { log } from "../observe/log.ts";
 import { requirePart } from "../self.ts";
@@ -48,7 +48,7 @@ export function keepBuiltWorker(target: string, program: Buffer): string {
 /** In the user's cache. */
 export function builtWorkersDirectory(): string {
   const { XDG_CACHE_HOME: cache } = process.env;
-  return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache"), "dlrpc", "workers");
+  return join(cache !== undefined && isAbsolute(cache) ? cache : join(home(), ".cache"), "dlrpc", "workers");
 }
 
 /** By what it was compiled from: another version of dlrpc has other frames. */
@@ -56,4 +56,10 @@ function placeOf(target: string): string {
   const hash = createHash("sha256");
   for (const name of workerSources) hash.update(`${name}\0`).update(requirePart(`native/${name}`));
   return join(builtWorkersDirectory(), `${target}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+/** Where HOME is relative it says nothing: the user database does. */
+function home(): string {
+  const named = homedir();
+  return isAbsolute(named) ? named : userInfo().homedir;
 }

@@ -3,6 +3,7 @@
 
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { type End, endOfChild } from "../native/processes.ts";
+import { keepReserve, withReserve } from "../native/reserve.ts";
 import { endWithThis, sharedEnd } from "../native/shared-end.ts";
 import { type ProcessOptions, spawnProcess } from "../native/spawn.ts";
 import { log } from "../observe/log.ts";
@@ -22,6 +23,7 @@ const children = new Map<number, (end: End) => void>();
  */
 export function startWorker(options: ProcessOptions, ended: (end: End) => void): number {
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
+  keepReserve();
   const shared = sharedEnd();
   try {
     const pid = spawnProcess({ ...options, descriptors: [...options.descriptors, shared] });
@@ -116,8 +118,9 @@ function descendantsOf(pid: number | "self"): number[] {
 /** The children of all threads of a process (proc(5)); none where the system does not say. */
 function childrenOf(pid: number | "self"): number[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+    const threads = withReserve(() => readdirSync(`/proc/${pid}/task`));
+    const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");
+    const lists = threads.map((thread) => withReserve(() => read(thread)));
     return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
@@ -127,7 +130,7 @@ function childrenOf(pid: number | "self"): number[] {
 /** Whether it has not ended yet, as opposed to waiting for its parent to notice. */
 function isLiving(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return !/^State:\s+[ZX]/m.test(withReserve(() => readFileSync(`/proc/${pid}/status`, "utf8")));
   } catch {
     return false;
   }

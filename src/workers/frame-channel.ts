@@ -3,13 +3,15 @@
 
 import { closeSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { Disposables } from "../disposables.ts";
 import { BatchWriter } from "../native/batch-writer.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
-import { allocate } from "../native/large-memory.ts";
+import { allocate, free } from "../native/large-memory.ts";
 import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board } from "./board.ts";
+import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
 import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
 
 export interface FrameEvents {
@@ -48,10 +50,10 @@ export interface WorkerEnd {
   readonly board: number;
 }
 
-export class FrameChannel implements Watcher {
+export class FrameChannel implements Watcher, BegunFrame {
   /** To be handed to the worker, and closed here (`closeWorkerEnd`). */
   readonly workerEnd: WorkerEnd;
-  readonly board = new Board();
+  readonly board: Board;
   /** Resolves when the other end is closed and everything has been read. */
   readonly closed: Promise<void>;
   private readonly requests: number;
@@ -59,21 +61,33 @@ export class FrameChannel implements Watcher {
   private readonly writer: BatchWriter;
   private readonly watch: Watch;
   private readonly maxPayloadBytes: number;
+  private readonly budget: FrameBudget;
   private readonly events: FrameEvents;
   private resolveClosed: () => void = () => {};
   /** The beginning of a frame whose end has not arrived. */
   private begun: Buffer = nothing;
   private large: { kind: number; call: number; payload: Region; filled: number } | undefined;
   private isOpen = true;
+  private isHandedOver = false;
   private isReadable = true;
   private isWritable = true;
   private isLarge = false;
 
-  constructor(maxPayloadBytes: number, events: FrameEvents) {
+  /** @param budget what it shares with all others */
+  constructor(maxPayloadBytes: number, budget: FrameBudget, events: FrameEvents) {
     this.maxPayloadBytes = maxPayloadBytes;
+    this.budget = budget;
     this.events = events;
-    const requests = pipe();
-    const answers = pipe();
+    using begun = new Disposables();
+    const opened = (ends: ReturnType<typeof pipe>) => {
+      for (const end of Object.values(ends)) begun.defer(() => closeSync(end));
+      return ends;
+    };
+    const requests = opened(pipe());
+    const answers = opened(pipe());
+    this.board = new Board();
+    begun.defer(() => closeSync(this.board.descriptor));
+    begun.defer(() => this.board.close());
     this.workerEnd = {
       requests: requests.readingEnd,
       answers: answers.writingEnd,
@@ -87,6 +101,7 @@ export class FrameChannel implements Watcher {
     this.writer = new BatchWriter(this.requests, BATCH_BYTES, { drained() {}, failed() {} });
     this.watch = new Watch(this.answers, this);
     this.watch.readable = true;
+    begun.move();
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
@@ -94,6 +109,8 @@ export class FrameChannel implements Watcher {
 
   /** Closes what the worker has by now. */
   closeWorkerEnd(): void {
+    if (this.isHandedOver) return;
+    this.isHandedOver = true;
     for (const descriptor of Object.values(this.workerEnd)) closeSync(descriptor);
   }
 
@@ -139,6 +156,14 @@ export class FrameChannel implements Watcher {
 
   writable(): void {}
 
+  resume(): void {
+    if (this.isReadable) this.watch.readable = true;
+  }
+
+  giveUp(): void {
+    this.violate(`a frame of ${this.large?.payload.bytes.length} bytes that it began and did not end`);
+  }
+
   /** Tells the worker that no more frames come. */
   endRequests(): void {
     if (!this.isWritable) return;
@@ -151,6 +176,7 @@ export class FrameChannel implements Watcher {
     this.closeRequests();
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.closeWorkerEnd();
     this.stopReading();
     this.watch.close();
     closeSync(this.answers);
@@ -199,10 +225,16 @@ export class FrameChannel implements Watcher {
       const from = at + HEADER_BYTES;
       if (length >= LARGE_BYTES) {
         this.enlarge();
-        const payload = new Region(allocate(length));
+        const payload = roomOf(length);
+        if (payload === undefined) {
+          this.violate(`a frame of ${length} bytes, for which dlrpc has no memory`);
+          return end;
+        }
         const filled = bytes.copy(payload.bytes, 0, from, Math.min(end, from + length));
         at = from + filled;
         this.large = { kind, call, payload, filled };
+        this.budget.begin(this);
+        this.budget.arrived(this, filled);
         if (filled < length) return at;
         this.tellLarge(this.large);
       } else {
@@ -217,9 +249,15 @@ export class FrameChannel implements Watcher {
   private readLarge(large: NonNullable<FrameChannel["large"]>): boolean {
     const { payload } = large;
     const left = payload.bytes.length - large.filled;
-    const count = this.read(payload.address + large.filled, left);
+    const room = Math.min(left, this.budget.roomFor(this));
+    if (room === 0) {
+      this.watch.readable = false; // until it is resumed
+      return false;
+    }
+    const count = this.read(payload.address + large.filled, room);
     if (count <= 0) return false;
     large.filled += count;
+    this.budget.arrived(this, count);
     if (count < left) return true;
     this.events.arrived();
     this.tellLarge(large);
@@ -228,6 +266,7 @@ export class FrameChannel implements Watcher {
 
   private tellLarge({ kind, call, payload }: NonNullable<FrameChannel["large"]>): void {
     this.large = undefined;
+    this.budget.end(this);
     this.events.frame(kind, call, payload.bytes);
   }
 
@@ -250,7 +289,22 @@ export class FrameChannel implements Watcher {
   private stopReading(): void {
     this.isReadable = false;
     this.watch.readable = false;
+    if (this.large !== undefined) {
+      free(this.large.payload.bytes);
+      this.large = undefined;
+      this.budget.end(this);
+    }
     this.resolveClosed();
     letPromisesRun();
+  }
+}
+
+/** @returns undefined where the system gives no more memory */
+function roomOf(length: number): Region | undefined {
+  try {
+    return new Region(allocate(length));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }

@@ -1,10 +1,12 @@
 // Owns the private copy of a plugin's code, which is what its workers load: what was checked, whatever becomes of the
 // files (T4). Debuggers and profilers can open it by the name that it has there.
 
-import { accessSync, closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
 import { compareHash } from "../plugins/file-hashes.ts";
@@ -47,38 +49,42 @@ export async function copyLibraries(
 ): Promise<LibraryCopy> {
   const [library] = libraries;
   if (library === undefined) throw new Error("there is no library to copy");
-  const directory = PrivateDirectory.make();
-  try {
-    if (libraries.length + listed.length > 1) return await copyTogether(library, libraries, listed, directory);
-    return (directory && (await copyAlone(library, directory))) ?? (await copyIntoMemory(library));
-  } catch (error) {
-    directory?.remove();
-    throw error;
-  }
+  if (libraries.length + listed.length > 1) return copyTogether(library, libraries, listed);
+  return (await copyAlone(library)) ?? (await copyIntoMemory(library));
 }
 
 /** @returns undefined where files in the directory cannot be written or run */
-async function copyAlone({ path, bytes }: LibraryFile, directory: PrivateDirectory): Promise<LibraryCopy | undefined> {
+async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | undefined> {
+  const directory = PrivateDirectory.make();
+  if (directory === undefined) return undefined;
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory);
+    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory, copy);
   } catch (error) {
+    rmSync(copy, { force: true });
+    directory.remove();
+    throwIfExhausted(error);
     log("warn", `${path} cannot be copied to a private directory, and is loaded from memory: ${error}`);
   }
+  rmSync(copy, { force: true });
   directory.remove();
   return undefined;
 }
 
 /** Into a file that nobody can change, and that ends with its last user. */
 async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy> {
+  using begun = new Disposables();
   const descriptor = memoryFile(basename(path));
+  begun.defer(() => closeSync(descriptor));
   await writeAll(descriptor, bytes);
   sealMemoryFile(descriptor);
-  return opened(descriptor, undefined);
+  begun.move();
+  return opened(descriptor);
 }
 
-function opened(descriptor: number, directory: PrivateDirectory | undefined): LibraryCopy {
+/** @param copy the one file in the directory */
+function opened(descriptor: number, directory?: PrivateDirectory, copy?: string): LibraryCopy {
   const kept = keepToOneself(descriptor);
   return {
     directory: directory?.path,
@@ -88,37 +94,52 @@ function opened(descriptor: number, directory: PrivateDirectory | undefined): Li
     [Symbol.dispose]() {
       kept[Symbol.dispose]();
       closeSync(descriptor);
+      if (copy !== undefined) rmSync(copy, { force: true });
       directory?.remove();
     },
   };
 }
 
-/** They lie to each other as they did. */
+/** They lie to each other as they did, in the first place where they can be written and run. */
 async function copyTogether(
   library: LibraryFile,
   libraries: readonly LibraryFile[],
   listed: readonly ListedFile[],
-  directory: PrivateDirectory | undefined,
+): Promise<LibraryCopy> {
+  const refusals: string[] = [];
+  for (const directory of PrivateDirectory.everywhere()) {
+    try {
+      return await copyInto(directory, library, libraries, listed);
+    } catch (error) {
+      directory.remove();
+      if (error instanceof DlrpcError) throw error;
+      throwIfExhausted(error);
+      refusals.push(`${error instanceof Error ? error.message : error}`);
+    }
+  }
+  const others = [...libraries, ...listed].map(({ path }) => path).filter((path) => path !== library.path);
+  const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
+  const why = refusals.join("; ") || "there is no directory for temporary files";
+  const message = `${library.path} has ${named} beside it, and cannot be copied along with that: ${why}`;
+  throw new DlrpcError("LIBRARY_LOAD_FAILED", message, {
+    library: library.path,
+    hint: "Let TMPDIR name a directory where dlrpc may write files and run them.",
+  });
+}
+
+async function copyInto(
+  directory: PrivateDirectory,
+  library: LibraryFile,
+  libraries: readonly LibraryFile[],
+  listed: readonly ListedFile[],
 ): Promise<LibraryCopy> {
   const paths = [...libraries, ...listed].map(({ path }) => path);
   const top = commonDirectory(paths);
-  const placeOf = ({ path }: { path: string }) => join(directory?.path ?? "", relative(top, path));
-  try {
-    if (directory === undefined) throw new Error("there is no directory for temporary files");
-    for (const path of paths) mkdirSync(dirname(placeOf({ path })), { recursive: true, mode: 0o700 });
-    for (const file of libraries) await writeCopy(placeOf(file), (descriptor) => writeAll(descriptor, file.bytes));
-    for (const file of listed) await writeCopy(placeOf(file), (descriptor) => writeListed(descriptor, file));
-    if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
-  } catch (error) {
-    if (error instanceof DlrpcError) throw error;
-    const others = paths.filter((path) => path !== library.path);
-    const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
-    const message = `${library.path} has ${named} beside it, and cannot be copied along with that: ${error}`;
-    throw new DlrpcError("LIBRARY_LOAD_FAILED", message, {
-      library: library.path,
-      hint: "Let TMPDIR name a directory where dlrpc may write files and run them.",
-    });
-  }
+  const placeOf = ({ path }: { path: string }) => join(directory.path, relative(top, path));
+  for (const path of paths) mkdirSync(dirname(placeOf({ path })), { recursive: true, mode: 0o700 });
+  for (const file of libraries) await writeCopy(placeOf(file), (descriptor) => writeAll(descriptor, file.bytes));
+  for (const file of listed) await writeCopy(placeOf(file), (descriptor) => writeListed(descriptor, file));
+  if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
   return {
     directory: directory.path,
     descriptor: undefined,

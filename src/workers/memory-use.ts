@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { haveSameMemory } from "../native/processes.ts";
+import { withReserve } from "../native/reserve.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */
@@ -50,7 +51,7 @@ function parentOf(pid: number): number {
 /** Empty where the process has ended, or keeps that to itself. */
 function read(pid: number, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    return withReserve(() => readFileSync(`/proc/${pid}/${file}`, "utf8"));
   } catch {
     return "";
   }

@@ -2,6 +2,7 @@
 // that what a call printed comes before its answer and is not taken for the next one's.
 
 import { closeSync } from "node:fs";
+import { Disposables } from "../disposables.ts";
 import { makeNonBlocking } from "../native/descriptors.ts";
 import { NOT_NOW, pipe, read } from "../native/io.ts";
 import { letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
@@ -23,16 +24,20 @@ export class OutputPipe implements Watcher {
   private readonly onData: (bytes: Buffer) => void;
   private resolveClosed: () => void = () => {};
   private isOpen = true;
+  private isHandedOver = false;
 
   /** @param onData is given bytes that are valid until it returns */
   constructor(onData: (bytes: Buffer) => void) {
+    using begun = new Disposables();
     const { readingEnd, writingEnd } = pipe();
+    for (const end of [readingEnd, writingEnd]) begun.defer(() => closeSync(end));
     makeNonBlocking(readingEnd);
     this.readingEnd = readingEnd;
     this.writingEnd = writingEnd;
     this.onData = onData;
     this.watch = new Watch(readingEnd, this);
     this.watch.readable = true;
+    begun.move();
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
@@ -40,6 +45,8 @@ export class OutputPipe implements Watcher {
 
   /** To be called once the process has been started: its end is its own. */
   handedOver(): void {
+    if (this.isHandedOver) return;
+    this.isHandedOver = true;
     closeSync(this.writingEnd);
   }
 
@@ -62,6 +69,7 @@ export class OutputPipe implements Watcher {
   destroy(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.handedOver();
     this.watch.close();
     closeSync(this.readingEnd);
     this.resolveClosed();

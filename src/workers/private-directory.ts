@@ -11,14 +11,18 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  rmdirSync,
   rmSync,
 } from "node:fs";
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../native/descriptors.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
+import { removeDirectory } from "./removal.ts";
 
+/** What is left at the end is not waited for any longer. */
+const LAST_REMOVALS_MS = 1000;
 const PREFIX = "dlrpc-private-";
 
 export class PrivateDirectory {
@@ -29,47 +33,65 @@ export class PrivateDirectory {
     mkdirSync(path, { mode: 0o700 });
   }
 
-  /** @returns undefined where no directory for temporary files can be written to, of which the log has a word */
+  /**
+   * @returns undefined where no directory for temporary files can be written to, of which the log has a word
+   * @throws DlrpcError RESOURCES_EXHAUSTED
+   */
   static make(): PrivateDirectory | undefined {
-    const parent = ownDirectory();
-    try {
-      return parent === undefined ? undefined : new PrivateDirectory(join(parent, String(++lastNumber)));
-    } catch (error) {
-      log("warn", `a plugin has no directory for temporary files: ${error}`);
-      return undefined;
+    const [first] = PrivateDirectory.everywhere();
+    if (first === undefined) complain();
+    return first;
+  }
+
+  /**
+   * One in each place that can be written to, made when its turn comes: of the last one may be too small, or nothing
+   * there may be run.
+   * @throws DlrpcError RESOURCES_EXHAUSTED
+   */
+  static *everywhere(): Generator<PrivateDirectory> {
+    for (const place of places()) {
+      const directory = attempt(place, () => new PrivateDirectory(join(ownIn(place), String(++lastNumber))));
+      if (directory !== undefined) yield directory;
     }
   }
 
   /** Removes it and all that is in it, some time later. */
   remove(): void {
-    const removal = removeTree(this.path);
+    const removal = removeDirectory(this.path);
     removals.add(removal);
     void removal.then(() => removals.delete(removal));
   }
 }
 
-/** Where all of them are; undefined where there is none yet. */
-export function privateDirectories(): string | undefined {
-  return state.own?.path;
+/** Where all of them are. */
+export function privateDirectories(): string[] {
+  return [...owned.values()].map(({ path }) => path);
 }
 
-/** Removes all of them. Those who use them have ended, and have theirs removed. */
+/**
+ * Removes all of them. Those who use them have ended, and have theirs removed. What takes longer than a moment is left to
+ * the next program, as it is after a kill.
+ */
 export async function removePrivateDirectories(): Promise<void> {
-  await Promise.all(removals);
-  const { own } = state;
-  state.own = undefined;
-  if (own === undefined) return;
-  await removeTree(own.path);
-  closeSync(own.descriptor);
+  const all = [...owned.values()];
+  owned.clear();
+  if (all.length === 0) return;
+  const late = Promise.withResolvers<void>();
+  const deadline = setTimeout(late.resolve, LAST_REMOVALS_MS);
+  const removed = Promise.all(removals).then(() => Promise.all(all.map(({ path }) => removeDirectory(path))));
+  await Promise.race([removed, late.promise]);
+  clearTimeout(deadline);
+  for (const { descriptor } of all) closeSync(descriptor);
 }
 
 /** As `removePrivateDirectories`, where the program ends at once. */
 export function removePrivateDirectoriesNow(): void {
-  if (state.own === undefined) return;
-  try {
-    rmSync(state.own.path, { recursive: true, force: true });
-  } catch (error) {
-    log("warn", `what plugins left in ${state.own.path} cannot be removed: ${error}`);
+  for (const { path } of owned.values()) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      log("warn", `what plugins left in ${path} cannot be removed: ${error}`);
+    }
   }
 }
 
@@ -81,35 +103,63 @@ interface Owned {
 
 let lastNumber = 0;
 const removals = new Set<Promise<void>>();
-const state: { own: Owned | undefined; isMissing: boolean } = { own: undefined, isMissing: false };
+/** By place. */
+const owned = new Map<string, Owned>();
+/** Why a place was of no use when it was tried last; by place. */
+const failures = new Map<string, string>();
+let hasComplained = false;
 
-function ownDirectory(): string | undefined {
-  if (state.own !== undefined || state.isMissing) return state.own?.path;
-  const failures: string[] = [];
-  for (const place of new Set([tmpdir(), "/tmp", "/var/tmp"])) {
-    try {
-      state.own = makeLocked(place);
-      void removeStale(place);
-      return state.own.path;
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
-    }
+/** Where programs may write, by custom. */
+function places(): Set<string> {
+  return new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]);
+}
+
+function ownIn(place: string): string {
+  let own = owned.get(place);
+  if (own === undefined) {
+    own = makeLocked(place);
+    owned.set(place, own);
+    void removeStale(place);
   }
-  state.isMissing = true;
+  return own.path;
+}
+
+/** @returns undefined where the place is of no use @throws DlrpcError RESOURCES_EXHAUSTED */
+function attempt<T>(place: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    throwIfExhausted(error);
+    failures.set(place, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function complain(): void {
+  if (hasComplained) return;
+  hasComplained = true;
   log(
     "warn",
-    `no directory for temporary files can be written to, so plugins get none, and those with libraries or listed files beside them do not load; set TMPDIR to one (${failures.join("; ")})`,
+    `no directory for temporary files can be written to, so plugins get none, and those with libraries or listed files beside them do not load; set TMPDIR to one (${[...failures.values()].join("; ")})`,
   );
-  return undefined;
 }
 
 function makeLocked(place: string): Owned {
   for (;;) {
     const path = mkdtempSync(join(place, PREFIX));
-    const descriptor = openSync(path, "r");
+    const descriptor = openOwn(path);
     // Another program that starts may have found it unlocked, and removed it: then it is time for another.
     if (lock(descriptor) && existsSync(path)) return { path, descriptor };
     closeSync(descriptor);
+  }
+}
+
+function openOwn(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    rmdirSync(path);
+    throw error;
   }
 }
 
@@ -119,7 +169,7 @@ async function removeStale(place: string): Promise<void> {
     const path = join(place, name);
     const descriptor = openDirectory(path);
     if (descriptor === undefined) continue;
-    if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeTree(path);
+    if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
     closeSync(descriptor);
   }
 }
@@ -130,13 +180,5 @@ function openDirectory(path: string): number | undefined {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
     return undefined;
-  }
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    log("warn", `what a plugin left in ${path} cannot be removed: ${error}`);
   }
 }

@@ -10,6 +10,8 @@ import { inOrder, landlockNames } from "../confinement/layers.ts";
 import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report, Reporter } from "../confinement/report.ts";
+import { Disposables } from "../disposables.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
@@ -18,6 +20,7 @@ import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
+import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -28,8 +31,6 @@ import { PrivateDirectory } from "./private-directory.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 import { workerProgram } from "./worker-program.ts";
 
-/** A worker that has not said hello by then is broken, whatever the reason. */
-const START_DEADLINE_MS = 30_000;
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
 const GRACE_MS = 300;
 /** How long a plugin's own clean-up may take when its process ends in order. */
@@ -82,6 +83,8 @@ export interface WorkerOptions {
   readonly environment: Variables;
   /** The longest string that is taken from a plugin. */
   readonly maxResultBytes: number;
+  /** What all workers share for frames that have begun. */
+  readonly frames: FrameBudget;
 }
 
 /** What a worker has as its stdin. */
@@ -90,8 +93,8 @@ let empty: number | undefined;
 export class WorkerProcess {
   readonly pid: number;
   /**
-   * Resolves when it can load a plugin, confined as far as the system can do it; rejects with a DlrpcError
-   * WORKER_UNAVAILABLE where it does not get there.
+   * Resolves when it can load a plugin, confined as far as the system can do it; rejects with a DlrpcError where it does
+   * not get there: WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED. How long it may take is up to whoever waits.
    */
   readonly ready: Promise<void>;
   report: Report = noLayers;
@@ -99,9 +102,9 @@ export class WorkerProcess {
   private readonly channel: FrameChannel;
   private readonly stdoutTail = new OutputTail();
   private readonly stderrTail = new OutputTail();
-  private readonly stdout = this.capture("stdout");
-  private readonly stderr = this.capture("stderr");
-  private readonly directory = PrivateDirectory.make();
+  private readonly stdout: OutputPipe;
+  private readonly stderr: OutputPipe;
+  private readonly directory: PrivateDirectory | undefined;
   /** Its directory of /proc, where a rule is on it. */
   private readonly itself: Disposable | undefined;
   private memory: MemoryWatch | undefined;
@@ -112,10 +115,17 @@ export class WorkerProcess {
   private cause: Pick<WorkerEnd, "cause" | "details"> | undefined;
   private grace: NodeJS.Timeout | undefined;
 
-  /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE */
+  /** Starts a worker that is to be confined like this. @throws DlrpcError WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED */
   constructor(options: WorkerOptions) {
-    const { code, directory, confinement, maxResultBytes } = options;
-    this.channel = new FrameChannel(maxResultBytes, {
+    const { code, directory, confinement, maxResultBytes, frames } = options;
+    using begun = new Disposables();
+    this.directory = PrivateDirectory.make();
+    begun.defer(() => this.directory?.remove());
+    this.stdout = this.capture("stdout");
+    begun.defer(() => this.stdout.destroy());
+    this.stderr = this.capture("stderr");
+    begun.defer(() => this.stderr.destroy());
+    this.channel = new FrameChannel(maxResultBytes, frames, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
         this.stdout.readNow();
@@ -128,6 +138,7 @@ export class WorkerProcess {
         this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
       },
     });
+    begun.defer(() => this.channel.destroy());
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
     const own = {
@@ -139,10 +150,13 @@ export class WorkerProcess {
       ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
       : undefined;
     this.pid = this.start(options, ruleset?.descriptor);
+    begun.move(); // from now on it is all given back when the process ends
+    begun.defer(() => this.kill());
     this.itself = this.allowItself(ruleset);
     const orders = isConfined ? firstOrders(confinement, this.pid, ruleset, reporter) : [];
     this.ready = goOnUntil(this.confine(confinement, orders, ruleset?.rules, reporter));
-    this.ready.catch(() => {}); // whoever uses it gets the error
+    this.ready.catch(() => this.kill()); // whoever uses it gets the error
+    begun.move();
   }
 
   get board(): Board {
@@ -219,7 +233,7 @@ export class WorkerProcess {
       };
       return startWorker(options, (end) => this.exited(end));
     } catch (error) {
-      this.giveBack();
+      throwIfExhausted(error);
       throw error instanceof DlrpcError ? error : cannotStart(error instanceof Error ? error.message : String(error));
     } finally {
       channel.closeWorkerEnd();
@@ -228,12 +242,12 @@ export class WorkerProcess {
     }
   }
 
-  /** @throws DlrpcError WORKER_UNAVAILABLE */
+  /** @throws DlrpcError WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED */
   private allowItself(ruleset: Ruleset | undefined): Disposable | undefined {
     try {
       return ruleset?.allowItself(this.pid);
     } catch (error) {
-      this.kill();
+      throwIfExhausted(error);
       throw cannotStart(error instanceof Error ? error.message : String(error));
     }
   }
@@ -254,10 +268,7 @@ export class WorkerProcess {
       const supervised = { pid: this.pid, temporary: this.directory?.path, rules };
       this.supervisor = reporter.attempt(["supervision"], () => supervise(confinement, supervised, reporter));
       const unexplained = whyUnexplained(confinement, reporter);
-      if (unexplained !== undefined) {
-        this.kill();
-        throw unexplained;
-      }
+      if (unexplained !== undefined) throw unexplained;
       const last = lastOrders(confinement, this.pid, reporter);
       report(last, await this.order(last), reporter);
     }
@@ -268,11 +279,7 @@ export class WorkerProcess {
   /** @returns what came of the orders (frames.ts) */
   private async order(orders: readonly Order[]): Promise<Buffer> {
     const answer = Promise.withResolvers<Buffer>();
-    const fail = (what: string) => {
-      this.kill();
-      answer.reject(cannotStart(what));
-    };
-    const deadline = setTimeout(() => fail(`not ready after ${START_DEADLINE_MS} ms`), START_DEADLINE_MS);
+    const fail = (what: string) => answer.reject(cannotStart(what));
     this.listener = {
       ...nobody,
       frame: (kind, _call, payload) => {
@@ -286,7 +293,6 @@ export class WorkerProcess {
     try {
       return await answer.promise;
     } finally {
-      clearTimeout(deadline);
       this.listener = nobody;
     }
   }

@@ -1,9 +1,11 @@
 // Owns the program that workers run: which one fits a plugin, and getting it from this build or from where
 // `dlrpc build-worker` has put it. It is run from memory: it needs no directory, and nobody can change it.
 
-import { writeFileSync } from "node:fs";
+import { closeSync, writeFileSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { Disposables } from "../disposables.ts";
 import { runnableMemoryFile, sealMemoryFile } from "../native/descriptors.ts";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { type CLibrary, ownCLibrary } from "../native/libc.ts";
 import { NoDirectory, namelessFile } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
@@ -37,11 +39,15 @@ export function workerProgram(cLibrary: CLibrary = ownCLibrary): number {
 
 function open(program: Buffer): number {
   try {
+    using begun = new Disposables();
     const descriptor = runnableMemoryFile("dlrpc-worker");
+    begun.defer(() => closeSync(descriptor));
     writeFileSync(descriptor, program);
     sealMemoryFile(descriptor);
+    begun.move();
     return descriptor;
   } catch (error) {
+    throwIfExhausted(error);
     log("info", `the worker is run from a file, as programs in memory are not to be run here: ${error}`);
   }
   try {

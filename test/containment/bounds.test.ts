@@ -96,3 +96,23 @@ test("E5: what a plugin writes to stderr is kept to its last 4 KiB, in whatever 
   expect(error?.data.stderrTail).toMatch(/last words \ufffd+$/);
   expect((await listed(host, handle)).stats.crashes).toBe(1);
 });
+
+test("P14: frames that begin and do not end share one budget, nobody waits for them, and it is given back", {
+  timeout: 120_000,
+}, async () => {
+  await using host = await watchingHost({ args: ["--max-message-bytes=16000000"] });
+  const honest = await host.load("hostile");
+  expect((await call(host, honest, "answer_long")).result.success).toBe(true);
+  const before = resident(host);
+  const handles = await Promise.all(Array.from({ length: 16 }, () => host.load("hostile")));
+  const begun = handles.map((handle) => start(host, handle, "begin_long_frame"));
+  expect((await call(host, honest, "answer_long")).result.success).toBe(true);
+  // Those that fit into it hold it until others need it; those are enough for none of the rest to wait.
+  const first = await Promise.race(begun.map((id) => host.answer(id)));
+  expect(first.error?.data.kind).toBe("PLUGIN_CRASHED");
+  expect(first.error?.message).toMatch(/a frame of 15000000 bytes that it began and did not end/);
+  for (let n = 0; n < 3; n++) expect((await call(host, honest, "answer_long")).result.success).toBe(true);
+  expect(memory(host.child.pid as number, "VmHWM")).toBeLessThan(before + 4 * 16 + 16 + 48);
+  for (const handle of handles) await host.result("plugin/unload", { handle, force: true });
+  await expect.poll(() => resident(host)).toBeLessThan(before + 32);
+});

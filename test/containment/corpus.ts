@@ -148,6 +148,7 @@ export const corpus: Readonly<Record<string, readonly Behaviour[]>> = {
     crash("become_sleep", "SIGKILL"),
     hang("steal_requests"),
     hang("shut_down"),
+    hang("begin_long_frame"),
     harmless("truncate_low"),
     harmless("close_standard"),
     harmless("replace_standard"),

@@ -61,14 +61,36 @@ describe("WORKER_UNAVAILABLE: a worker that", () => {
     expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
   });
 
-  test("hangs: it is given 30 s", { timeout: 120_000 }, async () => {
+  test.each([
+    ["the load's own", [], { timeoutMs: 300 }, 300],
+    ["--timeout-ms", ["--timeout-ms=200"], {}, 200],
+    ["30 s", [], {}, 30_000],
+  ])("P5: hangs: it is given the load's time, %s", { timeout: 120_000 }, async (_, args, params, timeoutMs) => {
     using reluctant = new Reluctant("hangs");
-    await using host = new Host(reluctant.options);
-    const load = host.start("plugin/load", { path });
+    await using host = new Host({ ...reluctant.options, args });
+    const load = host.start("plugin/load", { path, ...params });
     await expect.poll(() => childrenOf(host.child.pid as number).length).toBe(1);
     const workers = childrenOf(host.child.pid as number);
-    expect((await host.answer(load)).error).toEqual(unavailable(/did not start: not ready after 30000 ms/));
+    expect((await host.answer(load)).error).toMatchObject({
+      message: `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`,
+      data: { kind: "PLUGIN_TIMEOUT", plugin: "hostile", path, timeoutMs },
+    });
     await gone(...workers);
+  });
+
+  test("P5, L2: hangs when it is started again: each start has the load's time, and dlrpc ends meanwhile", async () => {
+    using reluctant = new Reluctant("hangs");
+    reluctant.may();
+    await using host = await watchingHost({ ...reluctant.options, args: ["--drain-ms=50"] });
+    const quick = await host.load("hostile", { timeoutMs: 1000 });
+    const slow = await host.load("hostile", { timeoutMs: 2_147_483_647 });
+    reluctant.mayNot();
+    await call(host, quick, "segv", { timeoutMs: 60_000 });
+    expect((await call(host, quick, "count")).error?.data.kind).toBe("PLUGIN_QUARANTINED");
+    await call(host, slow, "segv");
+    const waiting = host.start("plugin/execute", { handle: slow, input: { do: "count" } });
+    expect(await host.end()).toEqual({ status: 0, signal: null });
+    expect((await host.answer(waiting)).error?.data.kind).toBe("SHUTTING_DOWN");
   });
 
   test("hangs: a load that waits for it can be cancelled, and ends with dlrpc", async () => {

@@ -173,6 +173,15 @@ describe("an error's code and data are those of its kind", () => {
     for (const member of Object.keys(data)) seen.add(`INTEGRITY_FAILED ${member}`);
   });
 
+  test("RESOURCES_EXHAUSTED", async () => {
+    await using host = new Host({ args: ["--max-handles", "1"] });
+    await host.load("counter");
+    const { code, data } = await host.error("plugin/load", { path: plugin("counter") });
+    expect(code).toBe(errorKinds.RESOURCES_EXHAUSTED.code);
+    expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
+    for (const member of Object.keys(data)) seen.add(`RESOURCES_EXHAUSTED ${member}`);
+  });
+
   test("each member was seen with each kind that may hold it", () => {
     const told = Object.entries(dataOf).flatMap(([kind, members]) => members.map((member) => `${kind} ${member}`));
     // A length is told beforehand by headers only.
@@ -181,8 +190,8 @@ describe("an error's code and data are those of its kind", () => {
 
   test("BAD_FRAME is the one that lines cannot bring about, INTERNAL_ERROR the one that nothing should", () => {
     const missing = Object.keys(errorKinds).filter((kind) => !(kind in ways));
-    // A program that is whole has a worker: test/worker/build-worker.test.ts takes it away.
-    expect(missing).toEqual(["BAD_FRAME", "INTERNAL_ERROR", "WORKER_UNAVAILABLE"]);
+    // A program that is whole has a worker: test/worker/build-worker.test.ts takes it away; and it has room (above).
+    expect(missing).toEqual(["BAD_FRAME", "INTERNAL_ERROR", "WORKER_UNAVAILABLE", "RESOURCES_EXHAUSTED"]);
   });
 });
 

@@ -1,0 +1,10 @@
+#ifndef REMOVE_H
+#define REMOVE_H
+
+/* What the program finds open when it is to empty a directory (src/workers/removal.ts). */
+enum { DIRECTORY = 3 };
+
+/* Removes all that is in the directory, whatever it is. Returns 0, or the errno of what could not be removed. */
+int empty_directory(int directory);
+
+#endif

@@ -1,0 +1,85 @@
+// Owns removing directories that plugins have filled, with whatever and however much: by a process that does nothing else
+// (native/remove.c), one at a time. dlrpc itself has other plugins to serve.
+
+import { chmodSync, closeSync, constants, openSync, rmdirSync } from "node:fs";
+import { devNull } from "node:os";
+import { errorName } from "../native/ffi.ts";
+import { pathOf } from "../native/nameless-file.ts";
+import type { End } from "../native/processes.ts";
+import { log } from "../observe/log.ts";
+import { startWorker } from "./children.ts";
+import { Descriptor } from "./frames.ts";
+import { workerProgram } from "./worker-program.ts";
+
+const OWNER_ONLY = 0o700;
+const STDERR = 2;
+
+interface Removal {
+  readonly path: string;
+  readonly resolve: () => void;
+}
+
+/** The first one is under way while `isRunning`. */
+const waiting: Removal[] = [];
+let isRunning = false;
+
+/** Resolves when the directory is gone, or the log says why it is not. An empty one is gone at once. */
+export function removeDirectory(path: string): Promise<void> {
+  if (isGone(path)) return Promise.resolve();
+  return new Promise((resolve) => {
+    waiting.push({ path, resolve });
+    removeNext();
+  });
+}
+
+function isGone(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
+/** Where no process can be started now, it is tried again with the next removal. */
+function removeNext(): void {
+  const [first] = waiting;
+  if (isRunning || first === undefined) return;
+  try {
+    start(first.path, (end) => {
+      isRunning = false;
+      waiting.shift();
+      finish(first, end);
+      removeNext();
+    });
+    isRunning = true;
+  } catch (error) {
+    log("info", `${first.path} cannot be removed yet: ${error}`);
+  }
+}
+
+function start(path: string, ended: (end: End) => void): void {
+  chmodSync(path, OWNER_ONLY); // a plugin may have changed that
+  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const empty = openSync(devNull, "r");
+    try {
+      const descriptors: (number | undefined)[] = [empty, STDERR, STDERR, directory];
+      descriptors[Descriptor.program] = workerProgram();
+      const args = ["dlrpc: removing", String(process.pid)];
+      startWorker({ path: pathOf(Descriptor.program), args, environment: [], descriptors }, ended);
+    } finally {
+      closeSync(empty);
+    }
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function finish({ path, resolve }: Removal, { signal, exitCode }: End): void {
+  if (!isGone(path)) {
+    const why = signal ?? (exitCode === null || exitCode === 0 ? "it is written to again" : errorName(exitCode));
+    log("warn", `what a plugin left in ${path} cannot be removed: ${why}`);
+  }
+  resolve();
+}

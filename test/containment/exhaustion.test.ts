@@ -1,0 +1,80 @@
+// L7, P13: out of descriptors, processes or handles: the load says so, what it had begun is undone, and dlrpc ends when asked.
+
+import { describe, expect, test } from "vitest";
+import { Host, type HostOptions, type Message } from "../support/host.ts";
+import { plugin } from "../support/paths.ts";
+import { childrenOf } from "../support/processes.ts";
+
+const path = plugin("counter");
+const AT_ONCE = 12;
+
+async function loadAtOnce(host: Host): Promise<Message[]> {
+  const ids = Array.from({ length: AT_ONCE }, () => host.start("plugin/load", { path }));
+  return Promise.all(ids.map((id) => host.answer(id)));
+}
+
+/** Loads many plugins at once: each is loaded in full, or refused for want of what is limited, with nothing left of it. */
+async function expectAllOrNothing(host: Host, expected: object): Promise<void> {
+  const answers = await loadAtOnce(host);
+  const loaded = answers.flatMap(({ result }) => (result === undefined ? [] : [result]));
+  for (const { error } of answers.filter(({ error }) => error !== undefined)) {
+    expect(error).toMatchObject({ code: -32012, data: { kind: "RESOURCES_EXHAUSTED", ...expected } });
+  }
+  for (const { warnings, handle } of loaded) {
+    expect(warnings).toEqual([]); // no layer is left out for want of a descriptor
+    expect((await host.result("plugin/execute", { handle })).success).toBe(true);
+  }
+  expect((await host.result("plugin/list")).plugins).toHaveLength(loaded.length);
+  await expect.poll(() => childrenOf(host.child.pid as number)).toHaveLength(loaded.length);
+  for (const { handle } of loaded) await host.result("plugin/unload", { handle });
+}
+
+const limited = (option: string, through: readonly string[] = []): HostOptions => ({
+  through: [...through, "sh", "-c", `ulimit ${option}; exec "$@"`, "sh"],
+  args: ["--drain-ms=500"],
+});
+
+describe("L7: too few descriptors", () => {
+  test.each([30, 40, 50, 60, 70, 80, 90, 100, 120, 140])("%i", async (limit) => {
+    await using host = new Host(limited(`-n ${limit}`));
+    await expectAllOrNothing(host, { resource: "descriptors", limit });
+    await expectAllOrNothing(host, { resource: "descriptors", limit });
+    expect(await host.end()).toEqual({ status: 0, signal: null });
+  });
+
+  test("a signal ends it as well", async () => {
+    await using host = new Host(limited("-n 64"));
+    await loadAtOnce(host);
+    const handles: string[] = [];
+    for (;;) {
+      const { result, error } = await host.request("plugin/load", { path });
+      if (error !== undefined) break;
+      handles.push(result.handle);
+    }
+    expect(handles.length).toBeGreaterThan(0);
+    host.child.kill("SIGTERM");
+    expect(await host.exit()).toEqual({ status: 0, signal: null });
+  });
+});
+
+// Root is exempt; a user that nobody else is has just what is started here.
+describe.skipIf(process.getuid?.() !== 0)("L7: too few processes", () => {
+  test.each([14, 16, 18, 20])("%i", async (limit) => {
+    const other = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
+    await using host = new Host(limited(`-u ${limit}`, other));
+    await expectAllOrNothing(host, { resource: "processes", limit });
+    expect(await host.end()).toEqual({ status: 0, signal: null });
+  });
+});
+
+test("P13: --max-handles, loads under way included; what is unloaded makes room", async () => {
+  await using host = new Host({ args: ["--max-handles=2"] });
+  const answers = await loadAtOnce(host);
+  const handles = answers.flatMap(({ result }) => (result === undefined ? [] : [result.handle]));
+  expect(handles).toHaveLength(2);
+  const error = await host.error("plugin/load", { path });
+  expect(error.data).toMatchObject({ kind: "RESOURCES_EXHAUSTED", resource: "handles", limit: 2 });
+  await host.result("plugin/reload", { handle: handles[0] });
+  await host.result("plugin/unload", { handle: handles[0] });
+  await host.load("counter");
+});
