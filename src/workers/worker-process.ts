@@ -13,6 +13,7 @@ import { noLayers, type Report, Reporter } from "../confinement/report.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
@@ -253,6 +254,7 @@ export class WorkerProcess {
   /** Takes the place of the system where that asks. @throws Error saying why it cannot */
   private supervise({ write }: Confinement, reporter: Reporter): Supervisor | undefined {
     if (!reporter.has("supervision")) return undefined;
+    if (!hasOwnProc()) throw new Error(NO_PROC);
     // What is open for writing proves the right to write only where the right was asked for.
     if (!reporter.has("landlock-files")) throw new Error("landlock-files is missing");
     using temporary = this.directory === undefined ? undefined : openIfThere(this.directory.path);
@@ -322,5 +324,6 @@ export class WorkerProcess {
 }
 
 function cannotStart(why: string): DlrpcError {
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`);
+  const hint = hasOwnProc() ? {} : { hint: `${NO_PROC}: mount one where dlrpc runs.` };
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, hint);
 }
