@@ -4,6 +4,7 @@ import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../disposables.ts";
 import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { pathOf } from "../native/nameless-file.ts";
+import { hasOwnProc } from "../observe/own-proc.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
@@ -175,6 +176,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
         const found = openIfThere(path);
         if (found !== undefined) allow([opened.use(found)], rights);
       };
+      if (!hasOwnProc()) return opened.move();
       allowOwn(`/proc/${pid}`, reading);
       allowOwn(`/proc/${pid}/task`, Right.writeFile);
       return opened.move();

@@ -1,7 +1,7 @@
 // Owns reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
 
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
 import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 
@@ -77,9 +77,26 @@ function open(path: string, flags: number): number {
  * it was open does no harm, and is what an installer does.
  */
 function requireSamePlace(descriptor: number, canonicalPath: string): void {
-  const opened = readlinkSync(pathOf(descriptor));
+  const opened = pathOfOpen(descriptor) ?? pathIfSame(descriptor, canonicalPath);
   if (opened !== canonicalPath && opened !== canonicalPath + DELETED)
     throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
+}
+
+/** Where it lies by now; undefined where there is no /proc to say so. */
+function pathOfOpen(descriptor: number): string | undefined {
+  try {
+    return readlinkSync(pathOf(descriptor));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The path, where it still leads to what is open, without a link. */
+function pathIfSame(descriptor: number, canonicalPath: string): string {
+  const [opened, there] = [fstatSync(descriptor), lstatSync(canonicalPath, { throwIfNoEntry: false })];
+  const isSame = opened.dev === there?.dev && opened.ino === there.ino && realpathSync(canonicalPath) === canonicalPath;
+  return isSame ? canonicalPath : "elsewhere";
 }
 
 /** @param size how long it is, most likely */

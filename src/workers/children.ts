@@ -7,6 +7,7 @@ import { keepReserve, withReserve } from "../native/reserve.ts";
 import { endWithThis, sharedEnd } from "../native/shared-end.ts";
 import { type ProcessOptions, spawnProcess } from "../native/spawn.ts";
 import { log } from "../observe/log.ts";
+import { hasOwnProc } from "../observe/own-proc.ts";
 
 const LOOK_AGAIN_MS = 1;
 const MOST_LOOKS = 200;
@@ -97,6 +98,7 @@ function killOrphans(): void {
  * end, when there is no time to let workers end in order. What is started meanwhile is found by looking again.
  */
 export function endDescendants(): void {
+  if (!hasOwnProc()) return killWorkers();
   for (let look = 0; look < MOST_LOOKS; look++) {
     const living = descendantsOf("self").filter(isLiving);
     if (living.length === 0) return;
@@ -111,12 +113,21 @@ export function endDescendants(): void {
   }
 }
 
+/** Of what cannot be seen, what is known by other means: workers and their groups, whose numbers cannot be others' yet. */
+function killWorkers(): void {
+  for (const pid of children.keys()) {
+    killGroup(pid);
+    killWorker(pid);
+  }
+}
+
 function descendantsOf(pid: number | "self"): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 /** The children of all threads of a process (proc(5)); none where the system does not say. */
 function childrenOf(pid: number | "self"): number[] {
+  if (!hasOwnProc()) return [];
   try {
     const threads = withReserve(() => readdirSync(`/proc/${pid}/task`));
     const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");

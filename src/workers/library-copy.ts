@@ -7,7 +7,9 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
 import { throwIfExhausted } from "../native/exhaustion.ts";
+import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
+import { hasOwnProc } from "../observe/own-proc.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
 import { compareHash } from "../plugins/file-hashes.ts";
 import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
@@ -90,7 +92,7 @@ function opened(descriptor: number, directory?: PrivateDirectory, copy?: string)
     directory: directory?.path,
     descriptor,
     // By the process's number: a debugger, for which /proc/self is its own, finds it there, too.
-    pathFor: (pid) => `/proc/${pid}/fd/${Descriptor.library}`,
+    pathFor: (pid) => (hasOwnProc() ? `/proc/${pid}/fd/${Descriptor.library}` : pathOf(Descriptor.library)),
     [Symbol.dispose]() {
       kept[Symbol.dispose]();
       closeSync(descriptor);

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import type { Explanation } from "../confinement/explanation.ts";
+import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import { familyOf } from "./children.ts";
 import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
 
@@ -43,6 +44,7 @@ export class MemoryWatch {
     this.memoryMb = memoryMb;
     this.unused = memoryMb * MIB;
     this.watched = watched;
+    if (!hasOwnProc()) throw new Error(NO_PROC);
     requireKnown(watched.pid);
     writeFileSync(`/proc/${watched.pid}/oom_score_adj`, String(PREFERRED_BY));
   }

@@ -6,6 +6,7 @@ import type { FileRules } from "../confinement/landlock.ts";
 import { filterOptions } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report, Reporter } from "../confinement/report.ts";
+import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import { Explainer } from "../supervision/explainer.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import { Descriptor } from "./frames.ts";
@@ -25,6 +26,7 @@ export function supervise(
   reporter: Reporter,
 ): Supervisor | undefined {
   if (!reporter.has("supervision")) return undefined;
+  if (!hasOwnProc()) throw new Error(NO_PROC);
   // What is open for writing proves the right to write only where the right was asked for.
   if (!reporter.has("landlock-files") || rules === undefined) throw new Error("landlock-files is missing");
   const { write, explanation } = confinement;

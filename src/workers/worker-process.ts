@@ -15,6 +15,7 @@ import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Board } from "./board.ts";
@@ -333,5 +334,6 @@ export class WorkerProcess {
 }
 
 function cannotStart(why: string): DlrpcError {
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`);
+  const hint = hasOwnProc() ? {} : { hint: `${NO_PROC}: mount one where dlrpc runs.` };
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, hint);
 }

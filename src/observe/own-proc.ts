@@ -1,0 +1,24 @@
+// Owns whether /proc can be believed: it may not be there, or be that of another PID namespace, as in a container that was
+// given its host's. A number in there is then somebody else's: nothing may be killed, watched or granted by it.
+
+import { readFileSync, readlinkSync } from "node:fs";
+
+/** In words, for what does not work without. */
+export const NO_PROC = "/proc is not mounted, or shows processes as another PID namespace numbers them";
+
+let known: boolean | undefined;
+
+/** Whether /proc shows processes by the numbers that they have here. */
+export function hasOwnProc(): boolean {
+  known ??= ownNumbers() === String(process.pid);
+  return known;
+}
+
+/** What /proc knows this process by: one number for each namespace from that of /proc to this one (proc(5), NSpid). */
+function ownNumbers(): string | undefined {
+  try {
+    return /^NSpid:\s+(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? readlinkSync("/proc/self");
+  } catch {
+    return undefined;
+  }
+}
