@@ -11,12 +11,13 @@ import type { Signature } from "../signing/signature.ts";
 import { type LibraryFile, withDependencies } from "./dependencies.ts";
 import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
-import { chooseImage, cLibraryOf, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
 import { libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
+import { straysOf } from "./search-path.ts";
 import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
 import { isWithin, isWritableByOthers, type Trust } from "./trust.ts";
@@ -82,6 +83,7 @@ export class Examination {
       path: (name) => join(this.path, name),
       read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
       hash: (path, what, limit) => this.readChecked(path, what, limit, "INTEGRITY_FAILED", hashRegularFile),
+      judge: (path, bytes) => this.judgeListed(path, bytes),
       note: (finding) => this.findings.push(finding),
     });
   }
@@ -245,11 +247,13 @@ export class Examination {
       }
       this.cLibrary = cLibraryOf(choice.image.needs);
       this.searched = choice.image.searched;
-      this.libraries = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
-      const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
-      if (missing.length === 0) return;
-      const message = `${path} does not export ${missing.join(", ")}`;
-      this.error("SYMBOL_MISSING", message, { symbol: missing[0], symbols: missing });
+      this.requireSymbols(path, choice.image);
+      this.libraries = await withDependencies(
+        { path, bytes },
+        choice.image,
+        (needed) => this.readNeeded(needed),
+        (path, image) => this.requireOwnPlaces(path, image),
+      );
     } catch (error) {
       if (!(error instanceof InspectionError)) throw error;
       this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
@@ -257,6 +261,33 @@ export class Examination {
         reason: "not-a-library",
         hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
       });
+    }
+  }
+
+  private requireSymbols(path: string, { exports }: LibraryImage): void {
+    const missing = requiredSymbols.filter((symbol) => !exports.has(symbol));
+    if (missing.length === 0) return;
+    const message = `${path} does not export ${missing.join(", ")}`;
+    this.error("SYMBOL_MISSING", message, { symbol: missing[0], symbols: missing });
+  }
+
+  /** Of a library in the plugin's directory (T4). */
+  private requireOwnPlaces(path: string, image: LibraryImage): void {
+    const strays = straysOf(path, image, this.path);
+    if (strays.length === 0) return;
+    this.error("LIBRARY_LOAD_FAILED", `${path} ${strays.join("; and ")}`, {
+      library: path,
+      reason: "search-path",
+      hint: "Link it with -Wl,-rpath,'$ORIGIN' and libraries that lie beside it by their names; patchelf --set-rpath and --replace-needed mend what is built.",
+    });
+  }
+
+  /** One that need not be for this system, nor a library at all. */
+  private judgeListed(path: string, bytes: Buffer): void {
+    try {
+      for (const image of inspectLibrary(bytes)) this.requireOwnPlaces(path, image);
+    } catch (error) {
+      if (!(error instanceof InspectionError)) throw error;
     }
   }
 

@@ -27,6 +27,8 @@ interface Surroundings {
   read(path: string, what: string, limit: number): Promise<FileContent | undefined>;
   /** The same for one that need not be held. */
   hash(path: string, what: string, limit: number): Promise<FileHash | undefined>;
+  /** Judges a library that the plugin may load by itself. */
+  judge(path: string, bytes: Buffer): void;
   note(finding: Finding): void;
 }
 
@@ -88,13 +90,24 @@ export class Integrity {
         this.plugin.note(missingFile(name));
         continue;
       }
-      const hash = await this.plugin.hash(path, "file", LISTED_FILE_LIMIT);
+      const hash = await (isLibraryName(name) ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
       if (hash === undefined) continue;
       const finding = compareHash(path, hash, expected);
       if (finding === undefined) this.otherFiles.push({ path, sha256: expected });
       else this.plugin.note(finding);
     }
   }
+
+  private async judged(path: string): Promise<FileHash | undefined> {
+    const content = await this.plugin.read(path, "file", LISTED_FILE_LIMIT);
+    if (content !== undefined) this.plugin.judge(path, content.bytes);
+    return content;
+  }
+}
+
+/** As the linkers of this system's libraries call them, with or without a version: `x.so`, `x.so.1.2`. */
+function isLibraryName(name: string): boolean {
+  return /\.so(\.[0-9]+)*$/.test(name);
 }
 
 function missingFile(name: string): Finding {
