@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import type { Signature } from "../signing/signature.ts";
 import { compareHash, type FileHashes, missingHash } from "./file-hashes.ts";
 import type { Finding } from "./finding.ts";
+import { isLibraryName } from "./library-name.ts";
 import type { FileContent, FileHash } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
 import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
@@ -103,11 +104,6 @@ export class Integrity {
     if (content !== undefined) this.plugin.judge(path, content.bytes);
     return content;
   }
-}
-
-/** As the linkers of this system's libraries call them, with or without a version: `x.so`, `x.so.1.2`. */
-function isLibraryName(name: string): boolean {
-  return /\.so(\.[0-9]+)*$/.test(name);
 }
 
 function missingFile(name: string): Finding {

@@ -24,6 +24,8 @@ export interface Described {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly version?: string | undefined;
+  /** Whether it says for which ABI it is, whatever that is. */
+  readonly hasAbiVersion?: boolean;
   readonly permissions?: unknown;
 }
 
@@ -43,8 +45,11 @@ export const LONGEST_METADATA = 1024 * 1024;
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Reads metadata, and finds every mistake in it. */
-export function readMetadata(bytes: Uint8Array): MetadataReading {
+/**
+ * Reads metadata, and finds every mistake in it.
+ * @param form what an object is read as
+ */
+export function readMetadata(bytes: Uint8Array, form = (object: RawJson) => object): MetadataReading {
   if (bytes.length > LONGEST_METADATA)
     return unreadable(`${bytes.length} bytes long, at most ${LONGEST_METADATA} are read`);
   let document: RawJson;
@@ -55,6 +60,7 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
     throw error;
   }
   if (!document.isObject) return unreadable("not a JSON object");
+  document = form(document);
   const members = document.parse() as Record<string, unknown>;
   const judged = judge(PluginMetadata, members);
   const { abi_version } = members;
@@ -66,6 +72,7 @@ export function readMetadata(bytes: Uint8Array): MetadataReading {
       name: shape.name.safeParse(members.name).data,
       description: shape.description.safeParse(members.description).data,
       version: shape.version.safeParse(members.version).data,
+      hasAbiVersion: Object.hasOwn(members, "abi_version"),
       permissions: members.permissions,
     },
     members,
