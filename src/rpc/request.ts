@@ -1,4 +1,4 @@
-// Owns one request from its arrival to its one response (M6, invariant 2).
+// Owns one request from its arrival to its one response (M6).
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
@@ -55,7 +55,7 @@ export class IncomingRequest {
     this.settle({ result, isGiven: true });
   }
 
-  /** Anything but a DlrpcError is a defect of the program (invariant 4). */
+  /** Anything but a DlrpcError is a defect of the program (section 5, INTERNAL_ERROR). */
   reject(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     const answer = error instanceof DlrpcError ? error : new DlrpcError("INTERNAL_ERROR", message);
