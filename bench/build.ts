@@ -32,7 +32,7 @@ export async function buildEcho(): Promise<void> {
 
 async function buildPlugin(directory: string, defines: Record<string, true>): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const manifest = { name: "bench-echo", description: "Answers with its input", version: "1.0.0" };
+  const manifest = { name: "bench-echo", description: "Answers with its input", version: "1.0.0", abi_version: 1 };
   writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
   const output = join(directory, "libbench-echo.so");
   await compileLibrary({ language: "c", sources: [join(benchDirectory, "echo.c")], output, defines });

@@ -1,8 +1,11 @@
 #include "plugin.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "floating-point.h"
@@ -83,6 +86,26 @@ static void *open_plugin(const char *path) {
   return library;
 }
 
+/*
+ * Opens it from a directory that holds nothing but numbers: what a library looks for by a relative path, its own or one of
+ * those that it needs, is found nowhere. Its constructors run there, too.
+ */
+static void *open_elsewhere(const char *path) {
+  int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (home == -1) return open_plugin(path); /* nor does the loader find anything in a directory that must not be searched */
+  if (chdir("/proc/self/fdinfo") == -1 && chdir("/") == -1) {
+    fail_to_open(strerror(errno));
+    return NULL;
+  }
+  void *library = open_plugin(path);
+  if (library != NULL && fchdir(home) == -1) {
+    fail_to_open("its constructors closed the descriptor of the working directory");
+    library = NULL;
+  }
+  close(home);
+  return library;
+}
+
 /* @return a bit for each that is missing, from the lowest */
 static uint64_t resolve(void *library) {
   *(void **)&plugin.version = dlsym(library, "vtcode_plugin_version");
@@ -94,7 +117,7 @@ static uint64_t resolve(void *library) {
 }
 
 void load_plugin(const char *path) {
-  void *library = open_plugin(path);
+  void *library = open_elsewhere(path);
   if (library == NULL) return;
   uint64_t missing = resolve(library);
   if (missing != 0) return fail(SYMBOLS_MISSING, missing);

@@ -17,7 +17,7 @@ const endReasons = ["crash", "memory", "sibling-timeout", "sibling-cancelled"] a
 
 const loadReasons = [
   ...(["not-found", "not-readable", "undefined-symbol", "version-not-found"] as const),
-  ...(["static-tls", "other-platform", "not-a-library"] as const),
+  ...(["static-tls", "other-platform", "not-a-library", "search-path"] as const),
 ];
 /** Why a library did not load (P9). */
 export type LoadReason = (typeof loadReasons)[number];

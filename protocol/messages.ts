@@ -116,7 +116,10 @@ export const ExecuteParams = z.strictObject({
   handle: Handle,
   input: about("What the plugin is to work on. Default: {}.", z.optional(rawObject())),
   workspaceRoot: about("The plugin's workspace_root. Default: the one of initialize, else null.", workspaceRoot()),
-  config: about("Replaces the config of plugin/load, member for member (E1).", z.optional(rawObject())),
+  config: about(
+    "The call's config, in the place of the one of plugin/load: nothing is merged (E1).",
+    z.optional(rawObject()),
+  ),
   timeoutMs: about("How long the call may run, from its start (E3).", milliseconds()),
   progressToken: about(
     "Asks for $/progress under this token, where initialize asked for `progress`.",

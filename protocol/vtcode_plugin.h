@@ -22,7 +22,7 @@ extern "C" {
 VTCODE_PLUGIN_EXPORT uint32_t vtcode_plugin_version(void);
 
 /* Returns a JSON object, UTF-8, NUL-terminated: name, description and version (strings) are required; author,
- * abi_version, when_to_use, when_not_to_use, allowed_tools and thread_safe are optional (rule A3). */
+ * when_to_use, when_not_to_use, allowed_tools and thread_safe are optional (rule A3), and so is abi_version (rule A2). */
 VTCODE_PLUGIN_EXPORT const char *vtcode_plugin_metadata(void);
 
 /* Gets {"input":{...},"workspace_root":"..."|null,"config":{...}} as NUL-terminated UTF-8, valid during the call only.

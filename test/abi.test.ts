@@ -91,12 +91,14 @@ describe("A3: plugin.json", () => {
   }
 
   test("may begin with a BOM", async () => {
-    expect(await warnings('\ufeff{"name":"made","description":"","version":"1.0.0"}')).toEqual([]);
+    expect(await warnings('\ufeff{"name":"made","description":"","version":"1.0.0","abi_version":1}')).toEqual([]);
   });
 
   test("may have white space around it and members nested deeper than a stack is", async () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
-    expect(await warnings(`\r\n\t {"name":"made","description":"","version":"1.0.0","x":${deep}} \n`)).toEqual([]);
+    expect(
+      await warnings(`\r\n\t {"name":"made","description":"","version":"1.0.0","abi_version":1,"x":${deep}} \n`),
+    ).toEqual([]);
   });
 
   test.each(["Made.So", "made_up"])("a name such as %s is a warning", async (name) => {
@@ -117,6 +119,11 @@ describe("A3: plugin.json", () => {
 
   test.each(["0.0.0", "1.2.3-rc.1+build.05", "1.0.0-0a.-"])("the version %s is semantic", async (version) => {
     expect(await warnings({ version })).toEqual([]);
+  });
+
+  test("A2: no abi_version is a warning, as VT Code's own loader refuses that", async () => {
+    expect(await warnings({ abi_version: undefined })).toEqual(["ABI_VERSION_MISSING"]);
+    expect(await warnings('{"name":"made","description":"","version":"1.0.0"}')).toEqual(["ABI_VERSION_MISSING"]);
   });
 
   test("all warnings together", async () => {

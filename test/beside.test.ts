@@ -33,7 +33,7 @@ function install(
     copyFileSync(join(editions[edition], file), join(path, file));
   }
   const sha256 = { ...Object.fromEntries(listed.map((file) => [file, hashOf(join(path, file))])), ...further };
-  const manifest = { name: "beside", description: "Has files beside it", version: "1.0.0" };
+  const manifest = { name: "beside", description: "Has files beside it", version: "1.0.0", abi_version: 1 };
   plugins.file("made/plugin.json", JSON.stringify(listed.length === 0 ? manifest : { ...manifest, sha256 }));
   return path;
 }

@@ -81,6 +81,19 @@ test("exec --config and --workspace", async () => {
   expect(await context(args, { cwd: fixturesDirectory })).toEqual({ input: {}, workspace_root, config: { a: 1 } });
 });
 
+test("D3: exec shows what is unusual about the plugin, each warning in a line", async () => {
+  using plugins = new PluginDirectory();
+  const path = plugins.add("Made", { manifest: { version: "new", abi_version: undefined } });
+  chmodSync(path, 0o777);
+  const { status, stderr } = await exec([path]);
+  expect(status).toBe(0);
+  const codes = stderr
+    .trim()
+    .split("\n")
+    .map((line) => /^dlrpc: warn: (\w+): /.exec(line)?.[1]);
+  expect(codes).toEqual(["WRITABLE_BY_OTHERS", "NAME_NOT_PLAIN", "VERSION_NOT_SEMVER", "ABI_VERSION_MISSING"]);
+});
+
 test("exec ends with 1 for success:false; the result is printed all the same", async () => {
   const { status, stdout, stderr } = await hostile("answer_failure");
   expect([status, stderr]).toEqual([1, ""]);

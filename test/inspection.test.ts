@@ -1,7 +1,7 @@
 // plugin/discover and plugin/validate: what they find, all of it at once, without running any of it (D1).
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mappedFiles } from "./support/holdings.ts";
@@ -40,11 +40,12 @@ describe("D1: no code of a plugin runs", () => {
     const program = host.child.pid as number;
     const { plugins } = await host.result("plugin/discover");
     for (const name of dangerous) {
-      expect(plugins).toContainEqual(expect.objectContaining({ path: plugin(name), valid: true, problems: [] }));
+      const problems = [expect.objectContaining({ code: "NAME_NOT_UNIQUE" })]; // all of them are called `hostile`
+      expect(plugins).toContainEqual(expect.objectContaining({ path: plugin(name), valid: true, problems }));
       expect(await host.result("plugin/validate", { path: plugin(name) })).toEqual({
         valid: true,
         permissions: null,
-        problems: [],
+        problems,
       });
     }
     expect(childrenOf(program)).toEqual([]);
@@ -60,7 +61,11 @@ describe("plugin/validate", () => {
   const found: Record<string, [options: PluginOptions, code: string, message: RegExp]> = {
     "no plugin.json": [{ manifest: null }, "INVALID_PLUGIN", /plugin\.json is missing/],
     "plugin.json that is not JSON": [{ manifest: "name = made" }, "INVALID_PLUGIN", /not JSON: byte 1: found `a`/],
-    "members missing": [{ manifest: '{"name":"made"}' }, "INVALID_PLUGIN", /description: .*; version: /],
+    "members missing": [
+      { manifest: '{"name":"made","abi_version":1}' },
+      "INVALID_PLUGIN",
+      /description: .*; version: /,
+    ],
     "members of a wrong type": [{ manifest: { version: 1, author: [] } }, "INVALID_PLUGIN", /version: .*; author: /],
     "a malformed name": [{ manifest: { name: "../x" } }, "INVALID_PLUGIN", /name: must be 1 to 64/],
     "an odd name": [{ manifest: { name: "Made" }, as: ["Made.so"] }, "NAME_NOT_PLAIN", /`Made` is unusual/],
@@ -110,6 +115,40 @@ describe("plugin/validate", () => {
     expect(withCode("UNTRUSTED_PATH")).toMatchObject([{ severity: "warning" }]);
     const writable = withCode("WRITABLE_BY_OTHERS").map(({ hint }: Problem) => hint);
     expect(writable).toEqual(["", "/plugin.json", "/Made.so"].map((file) => `chmod go-w '${path}${file}'`));
+  });
+
+  const nameless: Record<string, object | string> = {
+    "no name": { name: undefined, version: "1" },
+    "a name of a wrong type": { name: 5, version: "1" },
+    "no JSON": "{",
+  };
+
+  test.each(Object.entries(nameless))(
+    "finds what is wrong with the library as well where there is %s",
+    async (_, manifest) => {
+      const found = codes(await validate({ manifest, library: "no-execute" }));
+      expect(found).toEqual(expect.arrayContaining(["INVALID_PLUGIN", "SYMBOL_MISSING"]));
+      const other = codes(await validate({ manifest, library: "no-execute", as: ["another.so"] }));
+      expect(other).toContain("SYMBOL_MISSING");
+      expect(codes(await validate({ manifest, library: null }))).toContain("LIBRARY_NOT_FOUND");
+      const several = codes(await validate({ manifest, library: "no-execute", as: ["a.so", "b.so"] }));
+      expect(several).not.toContain("SYMBOL_MISSING"); // which of them it is nobody can say
+    },
+  );
+
+  test("finds a library that is needed and nowhere, beside what else is wrong with it", async () => {
+    using plugins = new PluginDirectory();
+    const path = plugins.add("made", { library: join(plugin("companion"), "libcompanion.so") });
+    await using host = new Host({ trust: [plugins.path] });
+    const { valid, problems } = await host.result("plugin/validate", { path });
+    expect([valid, problems]).toMatchObject([
+      false,
+      [{ code: "LIBRARY_LOAD_FAILED", severity: "error", message: expect.stringContaining("needs libgreeting.so") }],
+    ]);
+    const { plugins: found } = await host.result("plugin/discover");
+    expect(found[0].problems).toEqual(problems);
+    plugins.library("made/libgreeting.so", join(plugin("companion"), "libgreeting.so"));
+    expect(await host.result("plugin/validate", { path })).toMatchObject({ valid: true, problems: [] });
   });
 
   test("of a path that does not exist, and of a file", async () => {
@@ -245,6 +284,55 @@ describe("plugin/discover", () => {
       [false, ["INVALID_PLUGIN", "VERSION_NOT_SEMVER", "LIBRARY_NOT_FOUND"]],
     ]);
     expect(found.plugins[0]).toMatchObject({ metadata: null, library: null });
+  });
+
+  test("P4: plugins of one name, and which of them plugin/load takes by it; plugin/validate says the same", async () => {
+    using first = new PluginDirectory();
+    using second = new PluginDirectory();
+    const a = first.add("a", { manifest: { name: "made" }, as: ["libmade.so"] });
+    const made = first.add("made");
+    const other = second.add("made");
+    const alone = second.add("alone");
+    symlinkSync(made, join(first.path, "made-again"));
+    await using host = new Host({ trust: [first.path, second.path] });
+    const { plugins } = await host.result("plugin/discover");
+    const shared = (path: string, taken: string) => ({
+      code: "NAME_NOT_UNIQUE",
+      severity: "warning",
+      message: `name: \`made\` stands for ${[made, a, other].filter((each) => each !== path).join(", ")} as well; plugin/load takes ${taken} by it`,
+      hint: expect.any(String),
+    });
+    const expected = new Map([
+      [a, [shared(a, made)]],
+      [made, [shared(made, "this plugin")]],
+      [other, [shared(other, made)]],
+      [alone, []],
+    ]);
+    expect(plugins).toHaveLength(5); // the link leads to one of them
+    for (const { path, valid, problems } of plugins as Found[]) {
+      expect([path, valid, problems]).toEqual([path, true, expected.get(path)]);
+      expect(await host.result("plugin/validate", { path })).toMatchObject({ valid: true, problems });
+    }
+    expect((await host.result("plugin/load", { name: "made" })).path).toBe(made);
+  });
+
+  test("D2: a plugin in a directory whose name is not UTF-8 is reported, and the others are listed", async () => {
+    using plugins = new PluginDirectory();
+    const good = plugins.add("good");
+    const bad = Buffer.concat([Buffer.from(`${plugins.path}/b`), Buffer.from([0xff])]);
+    mkdirSync(bad);
+    writeFileSync(Buffer.concat([bad, Buffer.from("/plugin.json")]), "{}");
+    mkdirSync(Buffer.concat([bad, Buffer.from([0xff])])); // which holds no plugin
+    await using host = new Host({ trust: [plugins.path] });
+    const { plugins: found } = await host.result("plugin/discover");
+    expect(found).toMatchObject([
+      { path: good, valid: true },
+      { path: `${plugins.path}/b\ufffd`, valid: false, library: null, metadata: null },
+    ]);
+    expect(found[1].problems).toMatchObject([
+      { code: "INVALID_PLUGIN", message: expect.stringContaining("not UTF-8") },
+    ]);
+    expect((await host.error("plugin/load", { name: "nobody" })).data.kind).toBe("PATH_NOT_FOUND");
   });
 
   test("T2: a link that leads outside is listed but not read", async () => {

@@ -253,7 +253,7 @@ describe("T6: signatures", () => {
 
   test("of a plugin.json without hashes: it says nothing about the code", async () => {
     using scene = await Scene.make();
-    writeFileSync(scene.manifest, JSON.stringify({ name: "made", description: "x", version: "1.0.0" }));
+    writeFileSync(scene.manifest, JSON.stringify({ name: "made", description: "x", version: "1.0.0", abi_version: 1 }));
     writeFileSync(scene.signature, signatureOf(readFileSync(scene.manifest), scene.author));
     const reason = "plugin.json lists no sha256 of libmade.so, so its signature says nothing about the code";
     const warned = { signature: null, problems: ["SIGNATURE_WITHOUT_HASHES"] };
@@ -383,7 +383,7 @@ describe("T6: signatures", () => {
           join(0, 1, 3),
           join(0, 2, 1, 3),
           join(1, 0, 2, 3),
-          join(0, 1, 2, 3, 4),
+          join(0, 4, 1, 2, 3),
         ];
         yield* [join(0, 1, 2, 3, 0), join(0, 1, 2, 1), join(0, 3, 2, 1), join(1), join(4, 0, 1, 2, 3)];
         yield* [Buffer.from(good.toString("utf8"), "utf16le"), Buffer.concat([Buffer.from("\ufeff"), good])];
@@ -406,6 +406,17 @@ describe("T6: signatures", () => {
         Buffer.from(good.toString("utf8").replaceAll("\n", "\r\n")),
       ]);
       expect(reasons).toEqual([]);
+    });
+
+    test("blank lines at the end do no harm, nor at the end of the key", async () => {
+      for (const blank of ["\n", "\n\n\n", "\r\n\r\n", " \n"]) {
+        const [found] = await verdicts((good) => [Buffer.concat([good, Buffer.from(blank)])]);
+        expect(found?.reasons).toEqual([]);
+      }
+      using scene = await Scene.make();
+      writeFileSync(scene.author.public, `${readFileSync(scene.author.public, "utf8")}\n\n`);
+      await using host = scene.host("--require-signature", scene.author.public);
+      expect((await host.result("plugin/validate", { path: scene.path })).problems).toEqual([]);
     });
 
     test("a link that leads out, a link to nothing and a directory in its place", async () => {

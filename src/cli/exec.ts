@@ -75,11 +75,8 @@ async function exec(args: readonly string[]): Promise<number> {
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    const misunderstood = loadable.files.warnings.filter(({ code }) => code === "PERMISSIONS_NOT_UNDERSTOOD");
-    for (const { code, message } of [
-      ...misunderstood,
-      ...shortfalls(loadable.files, confinement, handle.report, session),
-    ])
+    const { files } = loadable;
+    for (const { code, message } of [...files.warnings, ...shortfalls(files, confinement, handle.report, session)])
       log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTails(error));

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { listMistakes } from "../json/schema.ts";
+import { nativeForm } from "../plugins/agent-plugin.ts";
 import { type FileHashes, readFileHashes } from "../plugins/file-hashes.ts";
 import { libraryNames } from "../plugins/library-name.ts";
 import { withHashes } from "../plugins/list-hashes.ts";
@@ -64,7 +65,7 @@ function readManifest(path: string): Manifest {
     const hint = "Give the directory that holds plugin.json and the library.";
     throw new DlrpcError("INVALID_PLUGIN", error instanceof Error ? error.message : String(error), { path, hint });
   }
-  const { metadata, members, mistakes } = readMetadata(bytes);
+  const { metadata, members, mistakes } = readMetadata(bytes, { form: nativeForm });
   const listed = readFileHashes(members.sha256);
   const all = [...mistakes, ...listed.mistakes];
   if (metadata === undefined || all.length > 0) {

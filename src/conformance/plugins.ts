@@ -45,7 +45,8 @@ async function writeManifest(directory: string, name: string): Promise<void> {
   await mkdir(directory);
   await chmod(directory, 0o755); // whatever the umask: nobody else may write there
   const path = join(directory, "plugin.json");
-  await writeFile(path, JSON.stringify({ name, description: "Of the conformance suite", version: "1.0.0" }));
+  const manifest = { name, description: "Of the conformance suite", version: "1.0.0", abi_version: 1 };
+  await writeFile(path, JSON.stringify(manifest));
   await chmod(path, 0o644);
 }
 

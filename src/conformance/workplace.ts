@@ -45,7 +45,12 @@ export class Workplace implements AsyncDisposable {
   private readonly actions: { [K in FileKind]: (action: FileAction<K>) => Promise<void> } = {
     plugin: async ({ plugin, at, manifest = {}, library }) => {
       const directory = await this.makeDirectory(this.path(at));
-      const members = { name: basename(directory), description: "Made for a transcript", version: "1.0.0" };
+      const members = {
+        name: basename(directory),
+        description: "Made for a transcript",
+        version: "1.0.0",
+        abi_version: 1,
+      };
       const isText = typeof manifest === "string" || Array.isArray(manifest) || manifest === null || isPieces(manifest);
       const named = isText ? members : { ...members, ...manifest };
       if (manifest !== null) {

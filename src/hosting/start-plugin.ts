@@ -132,33 +132,42 @@ function loadTimeout(timeoutMs: number, said: LastWords): DlrpcError {
   });
 }
 
-/** What the worker says of a library that did not load. A plugin may have forged it, so it need not make sense. */
+/** What the worker says of a library that did not load. */
+interface Said {
+  readonly text: string;
+  readonly value: bigint;
+  readonly files: PluginFiles;
+  readonly options: StartOptions;
+}
+
+/** The error for each reason that a worker can have. */
+const failures: {
+  readonly [reason in keyof typeof FailureReason]: (said: Said) => DlrpcError | Promise<DlrpcError>;
+} = {
+  notOpened: ({ text, files, options }) => notOpened(text, files, options.confinement),
+  symbolsMissing: ({ value }) => symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n)),
+  otherVersion: ({ value }) => otherVersion(Number(value)),
+  noMetadata: ({ value, options }) => {
+    const message = `vtcode_plugin_metadata() returned ${notTaken(value, options.maxResultBytes)}`;
+    return new DlrpcError("INVALID_METADATA", message);
+  },
+};
+const reasons = Object.keys(failures) as (keyof typeof failures)[];
+
+/** A plugin may have forged what is said, so it need not make sense. */
 async function loadError(
   { kind, payload }: Frame,
   path: string,
   files: PluginFiles,
-  { maxResultBytes, confinement }: StartOptions,
+  options: StartOptions,
 ): Promise<DlrpcError> {
   const { length } = payload;
   if (kind === FrameKind.failed && length >= FAILURE_TEXT_OFFSET && length <= LONGEST_FAILURE) {
     const value = payload.readBigUInt64LE(FAILURE_VALUE_OFFSET);
-    switch (Number(payload.readBigUInt64LE(0))) {
-      case FailureReason.notOpened:
-        return notOpened(
-          payload.toString("utf8", FAILURE_TEXT_OFFSET).replaceAll(path, files.libraryPath),
-          files,
-          confinement,
-        );
-      case FailureReason.symbolsMissing:
-        return symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n));
-      case FailureReason.otherVersion:
-        return otherVersion(Number(value));
-      case FailureReason.noMetadata:
-        return new DlrpcError(
-          "INVALID_METADATA",
-          `vtcode_plugin_metadata() returned ${notTaken(value, maxResultBytes)}`,
-        );
-    }
+    const text = payload.toString("utf8", FAILURE_TEXT_OFFSET).replaceAll(path, files.libraryPath);
+    const number = payload.readBigUInt64LE(0);
+    const reason = reasons.find((name) => BigInt(FailureReason[name]) === number);
+    if (reason !== undefined) return failures[reason]({ text, value, files, options });
   }
   return new DlrpcError("LIBRARY_LOAD_FAILED", "The plugin forged the answer of its own load");
 }

@@ -1,19 +1,20 @@
 // Owns the examination of a plugin on disk: everything that can be known without running its code (D1). Loading,
 // validating and discovering all begin here, so that they cannot disagree.
 
-import { dirname, join } from "node:path";
-import { requiredSymbols } from "../../protocol/abi-symbols.ts";
+import { basename, dirname, join } from "node:path";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
 import type { CLibrary } from "../native/libc.ts";
 import type { Signature } from "../signing/signature.ts";
+import { isAgentPlugin, isNative, NATIVE_EXTENSION, nativeForm } from "./agent-plugin.ts";
 import { type LibraryFile, withDependencies } from "./dependencies.ts";
 import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
-import { chooseImage, cLibraryOf, InspectionError, inspectLibrary } from "./inspect/index.ts";
+import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
-import { libraryNames } from "./library-name.ts";
+import { isForLoader, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
+import { findLibrary, libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
@@ -61,6 +62,9 @@ export interface LoadableFiles {
   readonly listed: readonly ListedFile[];
 }
 
+const NOT_NATIVE = "It is an Agent Plugin that holds no native plugin";
+const NATIVE_HINT = `One that does has "abi_version" in plugin.json, or in its extension \`${NATIVE_EXTENSION}\`, or a library of its name.`;
+
 /** Examines one plugin directory. Findings pile up; what could not be determined stays undefined. */
 export class Examination {
   /** Canonical once it has been resolved, until then as it was given. */
@@ -69,6 +73,10 @@ export class Examination {
   name: string | undefined;
   manifest: Metadata | undefined;
   libraryPath: string | undefined;
+  /** False for what has plugin.json in common with native plugins, and nothing else (A8). */
+  isNative = true;
+  /** Whether there is a directory that may be read. */
+  private isThere = false;
   private library: FileContent | undefined;
   private libraries: readonly LibraryFile[] = [];
   private cLibrary: CLibrary | undefined;
@@ -84,17 +92,25 @@ export class Examination {
       path: (name) => join(this.path, name),
       read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
       hash: (path, what, limit) => this.readChecked(path, what, limit, "INTEGRITY_FAILED", hashRegularFile),
-      note: (finding) => this.findings.push(finding),
+      judge: (path, bytes) => this.judgeListed(path, bytes),
+      note: (finding) => this.note(finding),
     });
   }
 
   static async of(path: string, options: ExamineOptions): Promise<Examination> {
-    const examination = new Examination(path, options);
-    if (examination.resolveDirectory()) {
-      await examination.readManifest();
+    const examination = await Examination.ofManifest(path, options);
+    if (examination.isThere && examination.isNative) {
       await examination.readLibrary();
       await examination.integrity.checkOtherFiles();
     }
+    return examination;
+  }
+
+  /** Of plugin.json only: what the plugin is called. */
+  static async ofManifest(path: string, options: ExamineOptions): Promise<Examination> {
+    const examination = new Examination(path, options);
+    examination.isThere = examination.resolveDirectory();
+    if (examination.isThere) await examination.readManifest();
     return examination;
   }
 
@@ -108,18 +124,19 @@ export class Examination {
   }
 
   get isValid(): boolean {
-    return this.findings.every(({ severity }) => severity !== "error");
+    return this.isNative && this.findings.every(({ severity }) => severity !== "error");
   }
 
   /**
    * What is needed to load the plugin. A symbol that the library file does not export itself is no obstacle yet: the
-   * loader also looks into the libraries that it depends on, and has the last word (A7).
+   * loader also looks into the libraries that it depends on, and has the last word (A7); so it has on those themselves.
    * @throws DlrpcError the first thing found wrong
    */
   requireLoadable(): LoadableFiles {
+    const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
+    if (!this.isNative) throw new DlrpcError("INVALID_PLUGIN", NOT_NATIVE, { ...known, hint: NATIVE_HINT });
     for (const finding of this.findings) {
-      if (finding.severity !== "error" || finding.code === "SYMBOL_MISSING") continue;
-      const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
+      if (finding.severity !== "error" || isForLoader(finding)) continue;
       throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
     }
     const { path, libraryPath, library, libraries, cLibrary, searched, manifest } = this;
@@ -131,6 +148,11 @@ export class Examination {
     const { integrity } = library;
     const files = { path, libraryPath, integrity, cLibrary, searched, manifest, signature, warnings };
     return { files, libraries, listed };
+  }
+
+  /** Adds what was found. */
+  note(...findings: readonly (Finding | undefined)[]): void {
+    this.findings.push(...findings.filter((finding) => finding !== undefined));
   }
 
   private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
@@ -210,10 +232,15 @@ export class Examination {
       foreignAbi,
       members,
       mistakes: metadataMistakes,
-    } = readMetadata(content.bytes, this.options.portableJson);
+    } = readMetadata(content.bytes, { portable: this.options.portableJson, form: nativeForm });
     const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
     const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
+    if (isAgentPlugin(members) && !isNative(members) && findLibrary(this.path, this.name) === undefined) {
+      this.isNative = false;
+      this.warning("NOT_NATIVE", NOT_NATIVE, NATIVE_HINT);
+      return;
+    }
     this.manifest = metadata;
     if (foreignAbi !== undefined) {
       const { kind, message, details } = abiMismatch(path, foreignAbi);
@@ -231,11 +258,8 @@ export class Examination {
   }
 
   private async readLibrary(): Promise<void> {
-    if (this.name === undefined) return;
-    const tried = libraryNames(this.name);
-    for (const name of tried) {
-      const path = join(this.path, name);
-      if ("code" in resolve(path)) continue;
+    const path = findLibrary(this.path, this.name);
+    if (path !== undefined) {
       this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
       if (this.library !== undefined) {
         this.integrity.requireListed(path, this.library);
@@ -243,6 +267,7 @@ export class Examination {
       }
       return;
     }
+    const tried = libraryNames(this.name ?? basename(this.path));
     this.error("LIBRARY_NOT_FOUND", `${this.path} holds none of ${tried.join(", ")}`, {
       tried,
       hint: `Build the library and copy it into ${this.path} under one of these names.`,
@@ -262,11 +287,18 @@ export class Examination {
       }
       this.cLibrary = cLibraryOf(choice.image.needs);
       this.searched = choice.image.searched;
-      this.libraries = await withDependencies({ path, bytes }, choice.image, (needed) => this.readNeeded(needed));
-      const missing = requiredSymbols.filter((symbol) => !choice.image.exports.has(symbol));
-      if (missing.length === 0) return;
-      const message = `${path} does not export ${missing.join(", ")}`;
-      this.error("SYMBOL_MISSING", message, { symbol: missing[0], symbols: missing });
+      this.note(missingSymbols(path, choice.image));
+      const images: [path: string, image: LibraryImage][] = [];
+      this.libraries = await withDependencies(
+        { path, bytes },
+        choice.image,
+        (needed) => this.readNeeded(needed),
+        (path, image) => {
+          this.note(strayPlaces(path, image, this.path));
+          images.push([path, image]);
+        },
+      );
+      if (this.cLibrary !== "musl") this.note(...missingLibraries(images)); // whose loader has places of its own
     } catch (error) {
       if (!(error instanceof InspectionError)) throw error;
       this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
@@ -274,6 +306,15 @@ export class Examination {
         reason: "not-a-library",
         hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
       });
+    }
+  }
+
+  /** One that need not be for this system, nor a library at all. */
+  private judgeListed(path: string, bytes: Buffer): void {
+    try {
+      for (const image of inspectLibrary(bytes)) this.note(strayPlaces(path, image, this.path));
+    } catch (error) {
+      if (!(error instanceof InspectionError)) throw error;
     }
   }
 
@@ -305,7 +346,7 @@ export class Examination {
       return undefined;
     }
     if (!this.checkTrust(found.canonical, what)) return undefined;
-    if (what === "library") this.libraryPath = found.canonical;
+    if (what === "library" && this.name !== undefined) this.libraryPath = found.canonical;
     try {
       return await read(found.canonical, limit);
     } catch (error) {

@@ -1,24 +1,42 @@
-// Owns finding plugins in the trusted directories: all of them, or one by its name.
+// Owns finding plugins in the trusted directories: all of them, or by name.
 
+import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import { Examination, type ExamineOptions } from "./examine.ts";
+import type { Warning } from "./finding.ts";
+
+const MANIFEST = "plugin.json";
+/** More plugins of one name are not told. */
+const MOST_NAMED = 3;
 
 /** The direct sub-directories of `directory` that hold a plugin.json, sorted; none where it cannot be read. @throws DlrpcError RESOURCES_EXHAUSTED */
 export async function pluginDirectories(directory: string): Promise<string[]> {
   const names = await namesIn(directory);
   return names
+    .filter((name) => isUtf8(name))
+    .map(String)
     .sort()
     .map((name) => join(directory, name))
     .filter(holdsPlugin);
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+/** Such directories whose names are not UTF-8, as far as they can be told: no JSON can name them. */
+export async function unnameableDirectories(directory: string): Promise<string[]> {
+  const names = (await namesIn(directory)).filter((name) => !isUtf8(name));
+  const manifest = (name: Buffer) => Buffer.concat([Buffer.from(`${directory}/`), name, Buffer.from(`/${MANIFEST}`)]);
+  return names
+    .filter((name) => existsSync(manifest(name)))
+    .map((name) => join(directory, String(name)))
+    .sort();
+}
+
+async function namesIn(directory: string): Promise<Buffer[]> {
   try {
-    return await readdir(directory);
+    return await readdir(directory, { encoding: "buffer" });
   } catch (error) {
     throwIfExhausted(error);
     return [];
@@ -26,7 +44,7 @@ async function namesIn(directory: string): Promise<string[]> {
 }
 
 function holdsPlugin(directory: string): boolean {
-  return existsSync(join(directory, "plugin.json"));
+  return existsSync(join(directory, MANIFEST));
 }
 
 function found(name: string, path: string): string {
@@ -35,17 +53,53 @@ function found(name: string, path: string): string {
 }
 
 /**
- * The first plugin called `name` in the trusted directories: the directory of that name, else the one whose
- * plugin.json says so.
+ * The first plugin called `name` in the trusted directories (P4): the directory of that name, else the one whose
+ * plugin.json says so. What is not native is none.
  */
 export async function findByName(name: string, options: ExamineOptions): Promise<string | undefined> {
   for (const directory of options.trust.canonical) {
     const sameName = join(directory, name);
-    if (holdsPlugin(sameName)) return found(name, sameName);
+    if (holdsPlugin(sameName) && (await Examination.ofManifest(sameName, options)).isNative)
+      return found(name, sameName);
     for (const plugin of await pluginDirectories(directory)) {
-      if ((await Examination.of(plugin, options)).name === name) return found(name, plugin);
+      const { isNative, name: said } = await Examination.ofManifest(plugin, options);
+      if (isNative && said === name) return found(name, plugin);
     }
     log("debug", `plugin ${name}: none of that name in ${directory}`);
   }
   return undefined;
+}
+
+/** By each name the plugins that it may mean, canonical, in the order in which `findByName` takes them. */
+export type NameIndex = ReadonlyMap<string, readonly string[]>;
+
+/** The names in all trusted directories. */
+export async function indexNames(options: ExamineOptions): Promise<NameIndex> {
+  const index = new Map<string, string[]>();
+  const put = (name: string | undefined, path: string) => {
+    if (name === undefined) return;
+    const paths = index.get(name) ?? [];
+    if (!paths.includes(path)) index.set(name, [...paths, path]);
+  };
+  for (const directory of options.trust.canonical) {
+    const found: { own: string; said: string | undefined; path: string }[] = [];
+    for (const plugin of await pluginDirectories(directory)) {
+      const { isNative, name: said, path } = await Examination.ofManifest(plugin, options);
+      if (isNative) found.push({ own: basename(plugin), said, path });
+    }
+    for (const { own, path } of found) put(own, path);
+    for (const { said, path } of found) put(said, path);
+  }
+  return index;
+}
+
+/** Where the plugin's name is that of others, too. */
+export function sharedName({ name, isNative, path }: Examination, names: NameIndex): Warning | undefined {
+  const same = name === undefined || !isNative ? [] : (names.get(name) ?? []);
+  const others = same.filter((other) => other !== path);
+  if (others.length === 0) return undefined;
+  const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
+  const taken = same[0] === path ? "this plugin" : same[0];
+  const message = `name: \`${name}\` stands for ${named} as well; plugin/load takes ${taken} by it`;
+  return { severity: "warning", code: "NAME_NOT_UNIQUE", message, hint: "Load it by its path, or rename one." };
 }

@@ -5,9 +5,12 @@ import type { Problem } from "../../protocol/messages.ts";
 
 /** Warnings have names of their own; an error is called by its kind. */
 export type WarningCode =
+  | "ABI_VERSION_MISSING"
   | "DESCRIPTION_TOO_LONG"
   | "LISTED_FILE_MISSING"
   | "NAME_NOT_PLAIN"
+  | "NAME_NOT_UNIQUE"
+  | "NOT_NATIVE"
   | "PERMISSIONS_NOT_GRANTED"
   | "PERMISSIONS_NOT_UNDERSTOOD"
   | "SANDBOX_NOT_ENFORCED"

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import type { Signature } from "../signing/signature.ts";
 import { compareHash, type FileHashes, missingHash } from "./file-hashes.ts";
 import type { Finding } from "./finding.ts";
+import { isLibraryName } from "./library-name.ts";
 import type { FileContent, FileHash } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
 import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
@@ -27,6 +28,8 @@ interface Surroundings {
   read(path: string, what: string, limit: number): Promise<FileContent | undefined>;
   /** The same for one that need not be held. */
   hash(path: string, what: string, limit: number): Promise<FileHash | undefined>;
+  /** Judges a library that the plugin may load by itself. */
+  judge(path: string, bytes: Buffer): void;
   note(finding: Finding): void;
 }
 
@@ -88,12 +91,18 @@ export class Integrity {
         this.plugin.note(missingFile(name));
         continue;
       }
-      const hash = await this.plugin.hash(path, "file", LISTED_FILE_LIMIT);
+      const hash = await (isLibraryName(name) ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
       if (hash === undefined) continue;
       const finding = compareHash(path, hash, expected);
       if (finding === undefined) this.otherFiles.push({ path, sha256: expected });
       else this.plugin.note(finding);
     }
+  }
+
+  private async judged(path: string): Promise<FileHash | undefined> {
+    const content = await this.plugin.read(path, "file", LISTED_FILE_LIMIT);
+    if (content !== undefined) this.plugin.judge(path, content.bytes);
+    return content;
   }
 }
 

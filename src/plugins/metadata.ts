@@ -25,6 +25,8 @@ export interface Described {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly version?: string | undefined;
+  /** Whether it says for which ABI it is, whatever that is. */
+  readonly hasAbiVersion?: boolean;
   readonly permissions?: unknown;
 }
 
@@ -44,11 +46,19 @@ export const LONGEST_METADATA = 1024 * 1024;
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
+interface ReadingOptions {
+  readonly portable?: boolean | undefined;
+  readonly form?: (object: RawJson) => RawJson;
+}
+
 /**
  * Reads metadata, and finds every mistake in it.
- * @param portable whether what not every parser reads is one (M13)
+ * @param how `portable`: whether what not every parser reads is a mistake (M13); `form`: what an object is read as
  */
-export function readMetadata(bytes: Uint8Array, portable = false): MetadataReading {
+export function readMetadata(
+  bytes: Uint8Array,
+  { portable = false, form = (object: RawJson) => object }: ReadingOptions = {},
+): MetadataReading {
   if (bytes.length > LONGEST_METADATA)
     return unreadable(`${bytes.length} bytes long, at most ${LONGEST_METADATA} are read`);
   let document: RawJson;
@@ -61,6 +71,7 @@ export function readMetadata(bytes: Uint8Array, portable = false): MetadataReadi
   if (!document.isObject) return unreadable("not a JSON object");
   const problem = portable ? unportable(document.bytes) : undefined;
   if (problem !== undefined) return unreadable(`not portable (--portable-json): ${problem}`);
+  document = form(document);
   const members = document.parse() as Record<string, unknown>;
   const judged = judge(PluginMetadata, members);
   const { abi_version } = members;
@@ -72,6 +83,7 @@ export function readMetadata(bytes: Uint8Array, portable = false): MetadataReadi
       name: shape.name.safeParse(members.name).data,
       description: shape.description.safeParse(members.description).data,
       version: shape.version.safeParse(members.version).data,
+      hasAbiVersion: Object.hasOwn(members, "abi_version"),
       permissions: members.permissions,
     },
     members,
@@ -93,7 +105,7 @@ function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
 
 /** @throws DlrpcError INVALID_METADATA, ABI_MISMATCH */
 export function requireMetadata(bytes: Uint8Array, portable = false): Metadata {
-  const { metadata, foreignAbi, mistakes } = readMetadata(bytes, portable);
+  const { metadata, foreignAbi, mistakes } = readMetadata(bytes, { portable });
   if (metadata !== undefined) return metadata;
   if (foreignAbi !== undefined) throw abiMismatch("The plugin's metadata", foreignAbi);
   throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(mistakes)}`, {

@@ -15,6 +15,20 @@ export function findNeeded(name: string, searched: readonly string[]): string | 
   return candidates.find((path) => existsSync(path));
 }
 
+/** Where loaders look for what no list names, of the systems that dlrpc has workers for. */
+const DEFAULT_DIRECTORIES = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].concat(
+  ["x86_64", "aarch64"].flatMap((machine) => [`/lib/${machine}-linux-gnu`, `/usr/lib/${machine}-linux-gnu`]),
+);
+
+/**
+ * Whether glibc's loader finds nothing under that name, as far as one can know without it.
+ * @param searched as of `findNeeded`, and the directories beside the needing library
+ */
+export function isNowhere(name: string, searched: readonly string[]): boolean {
+  if (!existsSync(LOADER_CACHE)) return false; // a system that has its libraries elsewhere
+  return findNeeded(name, [...searched, ...DEFAULT_DIRECTORIES]) === undefined;
+}
+
 /** What ldconfig(8) has found under that name: the cache's strings end with a NUL each. */
 function cached(name: string): string[] {
   try {

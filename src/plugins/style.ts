@@ -1,6 +1,7 @@
 // Owns what is unusual about a plugin's description of itself, though no error (A3).
 
 import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
+import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
 import { judge, listMistakes } from "../json/schema.ts";
 import type { Warning } from "./finding.ts";
@@ -14,7 +15,7 @@ const semver = new RegExp(
   `^${number}\\.${number}\\.${number}(-${preRelease}(\\.${preRelease})*)?(\\+${build}(\\.${build})*)?$`,
 );
 
-export function styleWarnings({ name, description, version, permissions }: Described): Warning[] {
+export function styleWarnings({ name, description, version, hasAbiVersion, permissions }: Described): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: Warning["code"], message: string, hint: string) =>
     warnings.push({ severity: "warning", code, message, hint });
@@ -27,6 +28,10 @@ export function styleWarnings({ name, description, version, permissions }: Descr
   }
   if (version !== undefined && !semver.test(version)) {
     warn("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
+  }
+  if (hasAbiVersion === false) {
+    const message = `abi_version is missing: it is taken to be ${ABI_VERSION}`;
+    warn("ABI_VERSION_MISSING", message, `Add "abi_version": ${ABI_VERSION}: VT Code's own loader wants it.`);
   }
   const judged = judge(Permissions, permissions);
   if (permissions !== undefined && "mistakes" in judged) {

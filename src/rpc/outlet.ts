@@ -1,4 +1,4 @@
-// Owns the way out: the one writer of the protocol's stream (invariant 1), with back-pressure (W7).
+// Owns the way out: the one writer of the protocol's stream, with back-pressure (W7).
 
 import { fstatSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";

@@ -1,4 +1,4 @@
-// Owns one request from its arrival to its one response (M6, invariant 2).
+// Owns one request from its arrival to its one response (M6).
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
@@ -56,7 +56,10 @@ export class IncomingRequest {
     this.settle({ result, isGiven: true });
   }
 
-  /** Anything but a DlrpcError, and the system's having no more of something, is a defect of the program. */
+  /**
+   * Anything but a DlrpcError, and the system's having no more of something, is a defect of the program (section 5,
+   * INTERNAL_ERROR).
+   */
   reject(error: unknown): void {
     const known = error instanceof DlrpcError ? error : exhaustion(error);
     if (known === undefined) logDefect(error);

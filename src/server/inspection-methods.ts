@@ -3,7 +3,8 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type DiscoveredPlugin, DiscoverParams, ValidateParams } from "../../protocol/messages.ts";
 import { Examination } from "../plugins/examine.ts";
-import { pluginDirectories } from "../plugins/find.ts";
+import { indexNames, pluginDirectories, sharedName, unnameableDirectories } from "../plugins/find.ts";
+import { toProblem } from "../plugins/finding.ts";
 import { type Method, method } from "./method.ts";
 import type { Session } from "./session.ts";
 
@@ -12,17 +13,23 @@ export function inspectionMethods(session: Session): Record<string, Method> {
     "plugin/discover": method(DiscoverParams, async ({ dirs }) => {
       const directories = dirs?.map((directory) => trustedDirectory(directory, session)) ?? session.trust.canonical;
       const plugins: DiscoveredPlugin[] = [];
+      const names = await indexNames(session.examination);
       for (const directory of directories) {
         for (const path of await pluginDirectories(directory)) {
-          plugins.push(discovered(await Examination.of(path, session.examination)));
+          const examination = await Examination.of(path, session.examination);
+          examination.note(sharedName(examination, names));
+          plugins.push(discovered(examination));
         }
+        plugins.push(...(await unnameableDirectories(directory)).map(unnameable));
       }
       return { plugins };
     }),
 
     "plugin/validate": method(ValidateParams, async ({ path }) => {
       const options = { ...session.examination, untrusted: "report" } as const;
-      const { isValid, permissions, problems } = await Examination.of(session.resolve(path), options);
+      const examination = await Examination.of(session.resolve(path), options);
+      examination.note(sharedName(examination, await indexNames(session.examination)));
+      const { isValid, permissions, problems } = examination;
       return { valid: isValid, permissions, problems };
     }),
   };
@@ -31,6 +38,16 @@ export function inspectionMethods(session: Session): Record<string, Method> {
 function discovered(plugin: Examination): DiscoveredPlugin {
   const { path, libraryPath = null, manifest, permissions, isValid, problems } = plugin;
   return { path, library: libraryPath, metadata: manifest?.raw ?? null, permissions, valid: isValid, problems };
+}
+
+function unnameable(path: string): DiscoveredPlugin {
+  const problem = toProblem({
+    severity: "error",
+    code: "INVALID_PLUGIN",
+    message: `${path}: the directory's name is not UTF-8, as all paths in JSON are`,
+    details: { hint: "Rename the directory." },
+  });
+  return { path, library: null, metadata: null, permissions: null, valid: false, problems: [problem] };
 }
 
 /** @throws DlrpcError UNTRUSTED_PATH */

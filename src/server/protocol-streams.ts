@@ -1,4 +1,4 @@
-// Owns keeping the protocol's streams to the protocol (invariant 1): whatever else in this process reads stdin finds it
+// Owns keeping the protocol's streams to the protocol: whatever else in this process reads stdin finds it
 // empty, and whatever writes to stdout writes to stderr.
 
 import { openSync } from "node:fs";

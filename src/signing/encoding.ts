@@ -7,11 +7,11 @@ export const UNTRUSTED_COMMENT = "untrusted comment: ";
 /** Why a key or a signature is of no use, as the end of a sentence that begins with its file. */
 export class SigningError extends Error {}
 
-/** The lines of a file, ended by LF or CR LF; the last need not be ended. @throws SigningError */
+/** The lines of a file, ended by LF or CR LF; the last need not be ended. Blank ones at the end do not count. @throws SigningError */
 export function readLines(bytes: Uint8Array): string[] {
   if (!isUtf8(bytes)) throw new SigningError("it is not text in UTF-8");
   const lines = Buffer.from(bytes).toString("utf8").split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
+  while (lines.at(-1)?.trim() === "") lines.pop();
   return lines;
 }
 

@@ -37,7 +37,8 @@ beforeAll(() => {
 test("it runs a plugin for arm64", async () => {
   const directory = join(scratch, "echo");
   mkdirSync(directory);
-  const manifest = { name: "echo", description: "Answers with the very text it was given", version: "1.0.0" };
+  const description = "Answers with the very text it was given";
+  const manifest = { name: "echo", description, version: "1.0.0", abi_version: 1 };
   writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest));
   const source = join(projectRoot, "fixtures", "plugins", "echo", "echo.c");
   process.env.CC = COMPILER;

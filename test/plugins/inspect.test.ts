@@ -17,7 +17,7 @@ const EXPORTS = new Set([
   "protected_answer",
   "plugin_limit",
 ]);
-const COMMON = { kind: "library", exports: EXPORTS, searched: [] };
+const COMMON = { kind: "library", exports: EXPORTS, wants: [], ownName: undefined, searched: [], strays: [] };
 const LINUX = { ...COMMON, format: "ELF", platform: "linux", needs: ["libhost.so"] };
 const APPLE = { ...COMMON, format: "Mach-O", platform: "darwin", needs: [], besides: [] };
 const LIBRARIES: Readonly<Record<string, readonly object[]>> = {
@@ -161,6 +161,17 @@ describe.runIf(process.platform === "linux")("what the compiler of this machine 
     expect(searched(`${braced}/a:$ORIGIN/b`)).toEqual([...platforms.map((name) => `/${name}/a`), "/b"]);
     expect(searched("$ORIGIN/$LIB")).toEqual(expect.arrayContaining(["/lib64", "/lib"]));
     expect(searched("$ORIGIN/$LIBRARY:$ORIGINAL/x:/$ORIGIN/y")).toEqual(["/$LIBRARY"]);
+  });
+
+  test("what it needs, what it wants, what it is called, and where else it looks", () => {
+    const flags = ["-soname,own", "--auxiliary=wanted", "--filter=filtered", "-rpath,a:$ORIGIN::/b/$LIB:$LIB"];
+    const [image] = inspectLibrary(
+      compile("-shared", "-fPIC", ...flags.map((f) => `-Wl,${f}`), join(FOREIGN, "plugin.c")),
+    );
+    expect(image).toMatchObject({ ownName: "own", wants: ["wanted"], needs: expect.arrayContaining(["filtered"]) });
+    expect(image).toMatchObject({ besides: [""], searched: ["/b/$LIB"], strays: ["a", "", "$LIB"] });
+    const [none] = inspectLibrary(compile("-shared", "-fPIC", "-Wl,-rpath,", join(FOREIGN, "plugin.c")));
+    expect(none).toMatchObject({ besides: [], searched: [], strays: [] });
   });
 
   test("a program and an object file are told from a library", () => {

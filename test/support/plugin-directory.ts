@@ -24,7 +24,7 @@ export interface PluginOptions {
   manifest?: object | string | Uint8Array | null;
 }
 
-export const goodManifest = { name: "made-up", description: "Made for a test", version: "1.0.0" };
+export const goodManifest = { name: "made-up", description: "Made for a test", version: "1.0.0", abi_version: 1 };
 
 /** A temporary directory of plugins that nobody else may write to. */
 export class PluginDirectory implements Disposable {

@@ -53,10 +53,13 @@ const DT_STRTAB = 5;
 const DT_SYMTAB = 6;
 const DT_STRSZ = 10;
 const DT_SYMENT = 11;
+const DT_SONAME = 14;
 const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 const DT_GNU_HASH = 0x6ffffef5;
 const DT_FLAGS_1 = 0x6ffffffb;
+const DT_AUXILIARY = 0x7ffffffd;
+const DT_FILTER = 0x7fffffff;
 const DF_1_PIE = 0x08000000n;
 
 /**
@@ -78,8 +81,11 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
     kind,
     exports: new Set(),
     needs: [],
+    wants: [],
+    ownName: undefined,
     besides: [],
     searched: [],
+    strays: [],
   };
   if (kind !== "library") return image;
   const entries = readDynamicSection(elf);
@@ -90,12 +96,16 @@ export function inspectElf(bytes: Uint8Array): LibraryImage {
   const strings = stringTable(elf, entries.values.get(DT_STRTAB), entries.values.get(DT_STRSZ));
   const text = (index: bigint) =>
     elf.reader.text(strings.start + elf.reader.position(index, "a string"), strings.end, "the dynamic section");
+  const ownName = entries.values.get(DT_SONAME);
+  // A list that is empty as a whole is none, an empty part of one is the working directory (ld.so(8)).
+  const places = entries.searched.map(text).flatMap((list) => (list === "" ? [] : list.split(":")));
   const dependencies = {
     needs: entries.needed.map(text),
-    besides: entries.searched.map(text).flatMap((list) => besidesOf(list, arch)),
-    searched: entries.searched
-      .flatMap((list) => text(list).split(":"))
-      .filter((directory) => directory.startsWith("/")),
+    wants: entries.wanted.map(text),
+    ownName: ownName === undefined ? undefined : text(ownName),
+    besides: places.flatMap((place) => besidesOf(place, arch)),
+    searched: places.filter((place) => place.startsWith("/")),
+    strays: places.filter((place) => !place.startsWith("/") && !ORIGIN.test(place)),
   };
   // A position-independent program has the type of a library and this flag, for which dlopen refuses it.
   if (((entries.values.get(DT_FLAGS_1) ?? 0n) & DF_1_PIE) !== 0n) {
@@ -116,10 +126,13 @@ const TOKENS: Readonly<Record<string, { readonly LIB: readonly string[]; readonl
   arm64: { LIB: ["lib/aarch64-linux-gnu", "lib64", "lib"], PLATFORM: ["aarch64"] },
 };
 
-/** Of a list of directories as in DT_RUNPATH those that begin with $ORIGIN, without that (ld.so(8)). */
-function besidesOf(list: string, arch: string): string[] {
-  const besides = list.split(":").flatMap((path) => /^\$(?:ORIGIN|\{ORIGIN\})(\/.*|)$/.exec(path)?.[1] ?? []);
-  return besides.flatMap((path) => resolved(path, "LIB", arch)).flatMap((path) => resolved(path, "PLATFORM", arch));
+const ORIGIN = /^\$(?:ORIGIN|\{ORIGIN\})(\/.*|)$/;
+
+/** What a directory of DT_RUNPATH may be that begins with $ORIGIN, without that (ld.so(8)); none where it does not. */
+function besidesOf(place: string, arch: string): string[] {
+  const beside = ORIGIN.exec(place)?.[1];
+  if (beside === undefined) return [];
+  return resolved(beside, "LIB", arch).flatMap((path) => resolved(path, "PLATFORM", arch));
 }
 
 function resolved(path: string, token: "LIB" | "PLATFORM", arch: string): string[] {
@@ -133,6 +146,7 @@ function readDynamicSection(elf: ElfFile) {
   const { size, value: valueAt } = elf.layout.dynamic;
   const values = new Map<number, bigint>();
   const needed: bigint[] = [];
+  const wanted: bigint[] = [];
   const searched: bigint[] = [];
   const { start, end } = elf.dynamicSection() ?? { start: 0, end: 0 };
   for (let at = start; at + size <= end; at += size) {
@@ -140,15 +154,17 @@ function readDynamicSection(elf: ElfFile) {
     const tag = Number(elf.word(at, "the dynamic section"));
     const value = elf.word(at + valueAt, "the dynamic section");
     if (tag === DT_NULL) break;
-    if (tag === DT_NEEDED) {
+    if (tag === DT_NEEDED || tag === DT_FILTER) {
       needed.push(value);
+    } else if (tag === DT_AUXILIARY) {
+      wanted.push(value);
     } else if (tag === DT_RPATH || tag === DT_RUNPATH) {
       searched.push(value);
     } else {
       values.set(tag, value);
     }
   }
-  return { values, needed, searched };
+  return { values, needed, wanted, searched };
 }
 
 function stringTable(elf: ElfFile, address: bigint | undefined, size: bigint | undefined): Range {

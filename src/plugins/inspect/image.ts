@@ -22,10 +22,16 @@ export interface LibraryImage {
   readonly kind: Kind;
   /** C names, as dlsym and GetProcAddress take them: Mach-O's leading underscore is gone. Empty unless a library. */
   readonly exports: ReadonlySet<string>;
-  /** ELF: the libraries to be loaded along (DT_NEEDED), in order. Empty for other formats. */
+  /** ELF: the libraries to be loaded along (DT_NEEDED, DT_FILTER), in order. Empty for other formats. */
   readonly needs: readonly string[];
+  /** ELF: those that are loaded along where they are there (DT_AUXILIARY). */
+  readonly wants: readonly string[];
+  /** ELF: the name by which others need it (DT_SONAME). */
+  readonly ownName: string | undefined;
   /** ELF: the directories, relative to that of the library, in which they are looked for ($ORIGIN); "" is its own. */
   readonly besides: readonly string[];
-  /** ELF: the other directories in which they are looked for, before those of the system. */
+  /** ELF: the other directories in which they are looked for, before those of the system: absolute. */
   readonly searched: readonly string[];
+  /** ELF: what else it says of where to look, which means the working directory, or nothing certain; "" is the former. */
+  readonly strays: readonly string[];
 }

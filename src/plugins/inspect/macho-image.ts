@@ -100,8 +100,11 @@ export function inspectMachImage(bytes: Uint8Array, format: string, listedCpu?: 
     kind,
     exports: kind === "library" ? collectExports(reader, wide, commands) : new Set(),
     needs: [],
+    wants: [],
+    ownName: undefined,
     besides: [],
     searched: [],
+    strays: [],
   };
 }
 

@@ -62,8 +62,11 @@ export function inspectPe(bytes: Uint8Array): LibraryImage {
     kind,
     exports: new Set(exports),
     needs: [],
+    wants: [],
+    ownName: undefined,
     besides: [],
     searched: [],
+    strays: [],
   };
 }
 

@@ -1,0 +1,59 @@
+// Owns what is wrong with a plugin's libraries that are libraries for this machine.
+
+import { basename, dirname, join } from "node:path";
+import { requiredSymbols } from "../../protocol/abi-symbols.ts";
+import type { Finding } from "./finding.ts";
+import type { LibraryImage } from "./inspect/index.ts";
+import { isNowhere } from "./search.ts";
+import { straysOf } from "./search-path.ts";
+
+const NOT_FOUND = "not-found";
+
+/** Whether it is what the system's loader may know better: it has the last word (A7). */
+export function isForLoader(finding: Finding): boolean {
+  if (finding.severity !== "error") return false;
+  const { code, details } = finding;
+  return code === "SYMBOL_MISSING" || (code === "LIBRARY_LOAD_FAILED" && details.reason === NOT_FOUND);
+}
+
+/** What of the ABI the library does not export itself. */
+export function missingSymbols(path: string, { exports }: LibraryImage): Finding | undefined {
+  const missing = requiredSymbols.filter((symbol) => !exports.has(symbol));
+  if (missing.length === 0) return undefined;
+  const message = `${path} does not export ${missing.join(", ")}`;
+  return { severity: "error", code: "SYMBOL_MISSING", message, details: { symbol: missing[0], symbols: missing } };
+}
+
+/** Where a library in the plugin's directory looks for others and must not (T4). */
+export function strayPlaces(path: string, image: LibraryImage, directory: string): Finding | undefined {
+  const strays = straysOf(path, image, directory);
+  if (strays.length === 0) return undefined;
+  const hint =
+    "Link it with -Wl,-rpath,'$ORIGIN' and libraries that lie beside it by their names; patchelf --set-rpath and --replace-needed mend what is built.";
+  return {
+    severity: "error",
+    code: "LIBRARY_LOAD_FAILED",
+    message: `${path} ${strays.join("; and ")}`,
+    details: { library: path, reason: "search-path", hint },
+  };
+}
+
+/**
+ * What is needed and nowhere, as far as one can know without glibc's loader.
+ * @param images of the plugin's library, and of those that it needs from beside it
+ */
+export function missingLibraries(images: readonly (readonly [path: string, image: LibraryImage])[]): Finding[] {
+  const names = images.flatMap(([path, { ownName }]) => [basename(path), ownName]);
+  const searched = images.flatMap(([path, { searched, besides }]) => [
+    ...searched,
+    ...besides.map((beside) => join(dirname(path), beside)),
+  ]);
+  return images.flatMap(([path, { needs }]): Finding[] => {
+    const missing = needs.filter((name) => !names.includes(name) && isNowhere(name, searched));
+    if (missing.length === 0) return [];
+    const message = `${path} needs ${missing.join(", ")}, and there is none where it is looked for`;
+    const hint = `Install it, or put it beside ${path} and link that with -Wl,-rpath,'$ORIGIN'.`;
+    const details = { library: path, reason: NOT_FOUND, needed: missing[0], hint };
+    return [{ severity: "error", code: "LIBRARY_LOAD_FAILED", message, details }];
+  });
+}
