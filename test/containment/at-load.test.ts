@@ -1,5 +1,8 @@
 // P3, P5, E5: whatever a plugin does while it is loaded, asked about itself, reloaded or unloaded.
 
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { FailureReason, FrameKind } from "../../src/workers/frames.ts";
@@ -92,6 +95,11 @@ describe("a load", () => {
   });
 });
 
+function makeHuge(path: string): void {
+  writeFileSync(path, "");
+  truncateSync(path, 2 ** 40);
+}
+
 describe("a load whose answer the plugin forges", () => {
   const load = async (bytes: Buffer): Promise<{ host: Host; message: Message }> => {
     const host = await watchingHost({ env: { LC_HOSTILE_BYTES: bytes.toString("hex") } });
@@ -152,5 +160,26 @@ describe("a load whose answer the plugin forges", () => {
     const { result, error } = await call(host, message.result.handle, "count");
     expect(error?.data.kind ?? result.success).toBeOneOf([true, "PLUGIN_CRASHED"]); // by whether the second answer came in time
     expect((await call(host, await host.load("hostile"), "count")).result.output.count).toBe(1);
+  });
+
+  // The loader's word for a library that is not there, of a file that is: dlrpc looks for itself, and neither waits nor reads
+  // without end, nor says more of it than what it is.
+  test.each<[string, (path: string) => void, string]>([
+    ["a pipe that nobody writes to", (path) => execFileSync("mkfifo", [path]), "not-a-library"],
+    ["a device without an end", (path) => symlinkSync("/dev/zero", path), "not-a-library"],
+    ["a directory", (path) => mkdirSync(path), "not-a-library"],
+    ["a file that is no library", (path) => writeFileSync(path, "secret words"), "not-a-library"],
+    ["an empty file", (path) => writeFileSync(path, ""), "not-a-library"],
+    ["more than memory holds", makeHuge, "not-found"],
+  ])("that names %s", async (_, make, reason) => {
+    using directory = new PluginDirectory();
+    const path = join(directory.path, "named.so");
+    make(path);
+    const words = `${path}: cannot open shared object file: No such file or directory`;
+    const { host, message } = await load(failure(BigInt(notOpened), 0n, words));
+    await using _host = host;
+    expect(message.error?.data).toMatchObject({ kind: "LIBRARY_LOAD_FAILED", reason, needed: path });
+    expect(message.text).not.toContain("secret");
+    expect((await host.result("plugin/list")).plugins).toEqual([]);
   });
 });

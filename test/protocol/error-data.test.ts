@@ -195,12 +195,16 @@ describe("an error's code and data are those of its kind", () => {
   });
 });
 
-test("N1, N2, N3: the notifications of dlrpc are as the document says", async () => {
-  await using host = await watchingHost();
+test("N1, N2, N3, S22: the notifications of dlrpc are as the document says", async () => {
+  await using host = new Host();
+  await host.result("initialize", { notifications: ["progress", "exited", "log", "refused"] });
   const handle = await host.load("hostile");
   await call(host, handle, "print", { progressToken: 1 });
   await call(host, handle, "segv", { progressToken: "two" });
   await call(host, handle, "hang", { timeoutMs: 50 });
+  const explained = await host.load("attack", { sandbox: { explain: true } });
+  await call(host, explained, "shared_memory");
+  await call(host, explained, "fork");
   await host.finish();
   const told = host.messages.filter(({ method }) => method !== undefined);
   for (const method of document["x-notifications"]) {

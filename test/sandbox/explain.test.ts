@@ -3,15 +3,28 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { compileLibrary } from "../../fixtures/compile.ts";
+import { libraryName } from "../../fixtures/plugins.ts";
 import type { Explained, Refusal } from "../../protocol/messages.ts";
 import { gpuDevices } from "../../src/confinement/gpu.ts";
 import { attempt, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
-import type { Host } from "../support/host.ts";
+import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
+import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
 
 const [own] = users as [User]; // whose processes this one is among
 const [user] = users.slice(-1) as [User];
+
+/** Is refused something before it can be called. */
+const EARLY = `
+#include <fcntl.h>
+#include <stdint.h>
+__attribute__((constructor)) static void begin(void) { open("/etc/passwd", O_RDONLY); }
+uint32_t vtcode_plugin_version(void) { return 1; }
+const char *vtcode_plugin_metadata(void) { return "{\\"name\\":\\"early\\",\\"description\\":\\"\\",\\"version\\":\\"1.0.0\\"}"; }
+const char *vtcode_plugin_execute(const char *input) { return input; }
+`;
 
 async function explained(host: Host): Promise<Explained> {
   return (await host.result("plugin/list")).plugins[0].explained;
@@ -175,6 +188,20 @@ describe("S22: plugin/refused", () => {
     const told = host.messages.filter(({ method }) => method === "plugin/refused").map(({ params }) => params);
     expect(told).toEqual((await explained(host)).refusals.map((refusal) => ({ handle, ...refusal })));
     expect(told).toHaveLength(2);
+  });
+
+  test("comes before the load's answer where it was refused then", async () => {
+    using directory = new PluginDirectory();
+    const made = directory.add("early", { library: null });
+    const source = directory.file("early.c", EARLY);
+    await compileLibrary({ language: "c", sources: [source], output: join(made, libraryName("early")) });
+    await using host = new Host({ trust: [directory.path] });
+    await host.result("initialize", { notifications: ["refused"] });
+    const sandbox = { profile: "strict", explain: true };
+    const { handle } = await host.result("plugin/load", { path: made, sandbox });
+    const [told, answer] = host.messages.slice(1);
+    expect(told?.params).toMatchObject({ handle, subject: "/etc/passwd", grant: { read: ["/etc/passwd"] } });
+    expect(answer?.result.handle).toBe(handle);
   });
 });
 

@@ -8,6 +8,7 @@ import { landlockVersion } from "../../src/native/landlock.ts";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin } from "../support/paths.ts";
+import { childrenOf } from "../support/processes.ts";
 
 const withhold = join(dirname(fixturesDirectory), "withhold");
 const path = plugin("attack");
@@ -127,6 +128,17 @@ describe.each(users)("as $name", (user) => {
         expect([name, await attempt(host, handle, input)]).toEqual([name, "EPERM"]);
       }
       expect(await attempt(host, handle, { do: "find_listener" })).toBe("ENOENT");
+    });
+  });
+
+  test.each([
+    ["landlock-99", "supervision is missing (seccomp: EBUSY)"],
+    ["descriptors-of-others", "supervision is missing (pidfd_getfd: EPERM)"],
+  ])("S21: with %s nobody can explain what is refused, and a load that asks for it fails", async (what, why) => {
+    await lacking(what, async (host) => {
+      const { message, data } = await host.error("plugin/load", { path, sandbox: { explain: true } });
+      expect([data.kind, message]).toEqual(["SANDBOX_UNAVAILABLE", expect.stringContaining(why)]);
+      expect(childrenOf(host.child.pid as number)).toEqual([]);
     });
   });
 
