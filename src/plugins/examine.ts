@@ -16,22 +16,17 @@ import { Integrity, type ListedFile } from "./integrity.ts";
 import { isForLoader, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
 import { findLibrary, libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
+import { judgePlace, type PlacePolicy } from "./place-findings.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
 import { styleWarnings } from "./style.ts";
-import { foreignOwner, isWayWritableByOthers, isWithin, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
 
 const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
-export interface ExamineOptions {
-  trust: Trust;
-  /** Whether a directory or file that others may write to is an error (T3). */
-  strictPermissions: boolean;
-  /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
-  untrusted: "refuse" | "report";
+export interface ExamineOptions extends PlacePolicy {
   signatures: SignaturePolicy;
   /** Whether a plugin.json that not every parser reads is an error (M13). */
   portableJson?: boolean;
@@ -181,45 +176,16 @@ export class Examination {
       return false;
     }
     this.path = found.canonical;
-    return this.checkTrust(this.path, "directory");
+    return this.checkPlace(this.path, "directory");
   }
 
   /** Notes where a canonical path is not trusted or writable by others. @returns whether it may be read */
-  private checkTrust(canonical: string, what: string): boolean {
-    const holder = this.options.trust.holderOf(canonical);
-    if (holder === undefined) {
-      const trusted = this.options.trust.canonical;
-      const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
-      const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trusted.join(", ") || "none"}.`;
-      if (this.options.untrusted === "report") {
-        // Of a file of the plugin that was said with its directory, unless a link leads elsewhere.
-        if (what === "directory" || !isWithin(canonical, this.path)) this.warning("UNTRUSTED_PATH", message, hint);
-      } else {
-        this.error("UNTRUSTED_PATH", message, { path: canonical, hint });
-        return false;
-      }
+  private checkPlace(canonical: string, what: string): boolean {
+    const { mayBeRead, findings } = judgePlace({ canonical, what, plugin: this.path }, this.options);
+    for (const finding of findings) {
+      if (!this.findings.some(({ message }) => message === finding.message)) this.note(finding);
     }
-    for (const path of new Set([holder ?? canonical, canonical])) this.checkPermissions(path);
-    if (this.options.strictPermissions) for (const path of wayTo(canonical)) this.checkWay(path, canonical);
-    return true;
-  }
-
-  private checkPermissions(path: string): void {
-    if (isWritableByOthers(path)) this.noteWritable(path, writableByOthers(path));
-  }
-
-  /** @param path a directory on the way to `canonical`, or itself */
-  private checkWay(path: string, canonical: string): void {
-    if (path !== canonical && isWayWritableByOthers(path)) this.noteWritable(path, writableByOthers(path));
-    const owner = foreignOwner(path);
-    if (owner !== undefined) this.noteWritable(path, writableByOwner(path, owner));
-  }
-
-  private noteWritable(path: string, { message, hint }: { message: string; hint: string }): void {
-    const known = this.findings.some((finding) => finding.message === message);
-    if (known) return;
-    if (this.options.strictPermissions) this.error("UNTRUSTED_PATH", message, { path, hint });
-    else this.warning("WRITABLE_BY_OTHERS", message, hint);
+    return mayBeRead;
   }
 
   private async readManifest(): Promise<void> {
@@ -345,7 +311,7 @@ export class Examination {
       });
       return undefined;
     }
-    if (!this.checkTrust(found.canonical, what)) return undefined;
+    if (!this.checkPlace(found.canonical, what)) return undefined;
     if (what === "library" && this.name !== undefined) this.libraryPath = found.canonical;
     try {
       return await read(found.canonical, limit);
@@ -355,17 +321,4 @@ export class Examination {
       return undefined;
     }
   }
-}
-
-function writableByOthers(path: string): { message: string; hint: string } {
-  const message = `${path} may be written to by its group or by others, who could put their own code there`;
-  return { message, hint: `chmod go-w '${path}'` };
-}
-
-function writableByOwner(path: string, owner: number): { message: string; hint: string } {
-  const message = `${path} belongs to user ${owner}, who could put their own code there`;
-  return {
-    message,
-    hint: `Let it belong to root or to user ${process.geteuid?.()}, who runs dlrpc: chown root '${path}'`,
-  };
 }

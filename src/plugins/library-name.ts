@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { throwIfExhausted } from "../native/exhaustion.ts";
 import { resolve } from "./resolve.ts";
 
 /** The candidates in the order in which they are tried; the first that exists is the library. */
@@ -21,8 +22,17 @@ export function findLibrary(directory: string, pluginName: string | undefined): 
   const named = libraryNames(pluginName ?? basename(directory)).find(isThere);
   if (named !== undefined) return join(directory, named);
   if (pluginName !== undefined) return undefined;
-  const [library, ...others] = readdirSync(directory).filter((name) => isLibraryName(name));
+  const [library, ...others] = namesIn(directory).filter((name) => isLibraryName(name));
   return library === undefined || others.length > 0 ? undefined : join(directory, library);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    throwIfExhausted(error);
+    return []; // it may not be listed
+  }
 }
 
 /** Whether a file is called as this system's linkers call libraries: `x.so`, `x.so.1.2`, `x.dylib`, `x.dll`. */

@@ -1,0 +1,79 @@
+// Owns what speaks against the places that a plugin's files are read from (T2, T3).
+
+import type { Finding } from "./finding.ts";
+import { foreignOwner, isWayWritableByOthers, isWithin, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
+
+export interface PlacePolicy {
+  readonly trust: Trust;
+  /** Whether a directory or file that others may write to is an error (T3). */
+  readonly strictPermissions: boolean;
+  /** `refuse`: a plugin outside every trusted directory is not even read. `report`: that is a warning (validate). */
+  readonly untrusted: "refuse" | "report";
+}
+
+interface Place {
+  readonly canonical: string;
+  /** Of the plugin: `directory`, or one of its files. */
+  readonly what: string;
+  /** The plugin's directory, canonical. */
+  readonly plugin: string;
+}
+
+/** @returns what was found, and whether it may be read all the same */
+export function judgePlace(place: Place, policy: PlacePolicy): { mayBeRead: boolean; findings: Finding[] } {
+  const { canonical } = place;
+  const holder = policy.trust.holderOf(canonical);
+  if (holder === undefined && policy.untrusted === "refuse")
+    return { mayBeRead: false, findings: [untrusted(place, policy)] };
+  // Of a file of the plugin that was said with its directory, unless a link leads elsewhere.
+  const isNews = place.what === "directory" || !isWithin(canonical, place.plugin);
+  const findings = [
+    ...(holder === undefined && isNews ? [untrusted(place, policy)] : []),
+    ...[holder ?? canonical, canonical]
+      .filter(isWritableByOthers)
+      .map((path) => writable(path, writableByOthers(path), policy)),
+    ...(policy.strictPermissions ? wayTo(canonical).flatMap((path) => judgeWay(path, canonical, policy)) : []),
+  ];
+  return { mayBeRead: true, findings };
+}
+
+/** @param path a directory on the way to `canonical`, or itself */
+function judgeWay(path: string, canonical: string, policy: PlacePolicy): Finding[] {
+  const owner = foreignOwner(path);
+  return [
+    ...(path !== canonical && isWayWritableByOthers(path) ? [writable(path, writableByOthers(path), policy)] : []),
+    ...(owner !== undefined ? [writable(path, writableByOwner(path, owner), policy)] : []),
+  ];
+}
+
+function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
+  const code = "UNTRUSTED_PATH";
+  const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
+  const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trust.canonical.join(", ") || "none"}.`;
+  if (untrusted === "report") return { severity: "warning", code, message, hint };
+  return { severity: "error", code, message, details: { path: canonical, hint } };
+}
+
+interface Words {
+  readonly message: string;
+  readonly hint: string;
+}
+
+function writable(path: string, { message, hint }: Words, { strictPermissions }: PlacePolicy): Finding {
+  return strictPermissions
+    ? { severity: "error", code: "UNTRUSTED_PATH", message, details: { path, hint } }
+    : { severity: "warning", code: "WRITABLE_BY_OTHERS", message, hint };
+}
+
+function writableByOthers(path: string): Words {
+  const message = `${path} may be written to by its group or by others, who could put their own code there`;
+  return { message, hint: `chmod go-w '${path}'` };
+}
+
+function writableByOwner(path: string, owner: number): Words {
+  const message = `${path} belongs to user ${owner}, who could put their own code there`;
+  return {
+    message,
+    hint: `Let it belong to root or to user ${process.geteuid?.()}, who runs dlrpc: chown root '${path}'`,
+  };
+}
