@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/bare-debian-XXXXXX")
+chmod 755 "$root" # an ordinary user is to get at what is in it
 trap 'rm -rf --one-file-system "$root"' EXIT
 
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -36,10 +37,10 @@ tar -c --exclude=./node_modules --exclude=./dist --exclude=./.git . | tar -x -C 
 
 # A root directory of its own, not only chroot(2), in which nobody may make a user namespace.
 # shellcheck disable=SC2016
-unshare --mount --pid --fork --kill-child -- bash -euc '
+unshare --mount --pid --fork --kill-child -- setsid bash -euc '
   mount --bind "$1" "$1"
   mount --rbind /dev "$1/dev"
-  mount -t sysfs sys "$1/sys"
+  mount --rbind /sys "$1/sys"
   mount -t proc proc "$1/proc"
   mount -t tmpfs tmp "$1/tmp"
   cd "$1"
@@ -51,5 +52,5 @@ unshare --mount --pid --fork --kill-child -- bash -euc '
   export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   npm ci
   npm run demo
-  npm test
+  npm test || exit 1 # the shell stays: the first process of a system takes care of orphans
 ' bash "$root"

@@ -3,7 +3,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lacksAnyForPackaging } from "../../fixtures/tools.ts";
 import { fixturesDirectory, projectRoot } from "../support/paths.ts";
 import { cleanEnvironment, TemporaryDirectory } from "./support.ts";
 
@@ -30,24 +31,25 @@ function run(script: string) {
   return spawnSync(process.execPath, args, options);
 }
 
-beforeAll(() => {
-  mkdirSync(installed, { recursive: true });
-  const destination = ["--pack-destination", project.path];
-  const stdio = ["ignore", "pipe", "inherit"] as const;
-  execFileSync("npm", ["run", "--silent", "package:npm"], { cwd: projectRoot, stdio: [...stdio] });
-  execFileSync("npm", ["pack", "--silent", ...destination, "./dist/npm"], { cwd: projectRoot, stdio: [...stdio] });
-  const [tarball = ""] = readdirSync(project.path).filter((name) => name.endsWith(".tgz"));
-  execFileSync("tar", ["xzf", join(project.path, tarball), "-C", installed, "--strip-components=1"]);
-  for (const name of [...Object.keys(manifest.dependencies), "@koromix", "@types/node", "undici-types"]) link(name);
-  put("package.json", JSON.stringify({ type: "module" }));
-}, 60_000);
+describe.skipIf(lacksAnyForPackaging())("dlrpc/client as it is packed", () => {
+  beforeAll(() => {
+    mkdirSync(installed, { recursive: true });
+    const destination = ["--pack-destination", project.path];
+    const stdio = ["ignore", "pipe", "inherit"] as const;
+    execFileSync("npm", ["run", "--silent", "package:npm"], { cwd: projectRoot, stdio: [...stdio] });
+    execFileSync("npm", ["pack", "--silent", ...destination, "./dist/npm"], { cwd: projectRoot, stdio: [...stdio] });
+    const [tarball = ""] = readdirSync(project.path).filter((name) => name.endsWith(".tgz"));
+    execFileSync("tar", ["xzf", join(project.path, tarball), "-C", installed, "--strip-components=1"]);
+    for (const name of [...Object.keys(manifest.dependencies), "@koromix", "@types/node", "undici-types"]) link(name);
+    put("package.json", JSON.stringify({ type: "module" }));
+  }, 60_000);
 
-afterAll(() => project[Symbol.dispose]());
+  afterAll(() => project[Symbol.dispose]());
 
-test("its declarations are complete: a strict project compiles against them", () => {
-  put(
-    "use.ts",
-    `import { PluginCrashedError, spawnDlrpc, type Problem } from "dlrpc/client";
+  test("its declarations are complete: a strict project compiles against them", () => {
+    put(
+      "use.ts",
+      `import { PluginCrashedError, spawnDlrpc, type Problem } from "dlrpc/client";
      await using host = await spawnDlrpc({ trust: ["plugins"], notifications: ["log"] });
      host.on("log", ({ handle, stream, text }) => [handle, stream, text].map((part: string) => part));
      await using plugin = await host.load({ name: "echo", isolation: "process", sandbox: { memoryMb: 64 } });
@@ -65,38 +67,38 @@ test("its declarations are complete: a strict project compiles against them", ()
      spawnDlrpc({ notifications: ["logs"] });
      // @ts-expect-error
      const isolation: number = plugin.loaded.isolation;`,
-  );
-  for (const settings of [
-    { module: "nodenext", moduleResolution: "nodenext" },
-    { module: "esnext", moduleResolution: "bundler" },
-  ]) {
-    const compilerOptions = {
-      ...settings,
-      target: "es2024",
-      lib: ["es2024", "esnext.disposable"],
-      types: ["node"],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noEmit: true,
-    };
-    put("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
-    const tsc = join(projectRoot, "node_modules", ".bin", "tsc");
-    expect(spawnSync(tsc, ["-p", project.path], { encoding: "utf8" })).toMatchObject({ stdout: "", status: 0 });
-  }
-});
+    );
+    for (const settings of [
+      { module: "nodenext", moduleResolution: "nodenext" },
+      { module: "esnext", moduleResolution: "bundler" },
+    ]) {
+      const compilerOptions = {
+        ...settings,
+        target: "es2024",
+        lib: ["es2024", "esnext.disposable"],
+        types: ["node"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+      };
+      put("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+      const tsc = join(projectRoot, "node_modules", ".bin", "tsc");
+      expect(spawnSync(tsc, ["-p", project.path], { encoding: "utf8" })).toMatchObject({ stdout: "", status: 0 });
+    }
+  });
 
-test("it runs, with the program beside it", () => {
-  const { stdout, stderr, status } = run(`
+  test("it runs, with the program beside it", () => {
+    const { stdout, stderr, status } = run(`
     import { spawnDlrpc } from "dlrpc/client";
     await using host = await spawnDlrpc({ trust: [process.env.PLUGINS!] });
     await using plugin = await host.load({ name: "hello-world" });
     console.log(plugin.metadata.name, (await plugin.execute()).success);
   `);
-  expect({ stdout, stderr, status }).toEqual({ stdout: "hello-world true\n", stderr: "", status: 0 });
-});
+    expect({ stdout, stderr, status }).toEqual({ stdout: "hello-world true\n", stderr: "", status: 0 });
+  });
 
-test("nothing is left unhandled when the program is lost, and nothing keeps the process", () => {
-  const { stdout, stderr, status } = run(`
+  test("nothing is left unhandled when the program is lost, and nothing keeps the process", () => {
+    const { stdout, stderr, status } = run(`
     import { once } from "node:events";
     import { ConnectionLostError, spawnDlrpc } from "dlrpc/client";
     const host = await spawnDlrpc({ trust: [process.env.PLUGINS!] });
@@ -111,17 +113,18 @@ test("nothing is left unhandled when the program is lost, and nothing keeps the 
     await exit;
     console.log(process.getActiveResourcesInfo().includes("Timeout"));
   `);
-  expect({ stdout, stderr, status }).toEqual({ stdout: "true\nfalse\n", stderr: "", status: 0 });
-});
+    expect({ stdout, stderr, status }).toEqual({ stdout: "true\nfalse\n", stderr: "", status: 0 });
+  });
 
-test("what a listener throws is an uncaught exception, as of any emitter", () => {
-  const { stderr, status } = run(`
+  test("what a listener throws is an uncaught exception, as of any emitter", () => {
+    const { stderr, status } = run(`
     import { spawnDlrpc } from "dlrpc/client";
     const host = await spawnDlrpc({ trust: [process.env.PLUGINS!] });
     host.on("log", () => { throw new Error("from the listener"); });
     const plugin = await host.load(process.env.PLUGINS + "/hostile");
     await plugin.execute({ do: "print" });
   `);
-  expect(stderr).toContain("from the listener");
-  expect(status).toBe(1);
+    expect(stderr).toContain("from the listener");
+    expect(status).toBe(1);
+  });
 });

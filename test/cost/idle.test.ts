@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
 import { call } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
 
@@ -14,7 +15,7 @@ const IDLE_MS = 3000;
 /** How long nothing may happen before it counts as idle. */
 const QUIET_MS = 1000;
 
-test("an idle program makes no system call, nor do its processes", async () => {
+test.skipIf(lacks("strace"))("an idle program makes no system call, nor do its processes", async () => {
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-idle-"));
   const trace = join(directory, "trace");
   const calls = () => readFileSync(trace, "utf8").split("\n");

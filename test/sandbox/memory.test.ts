@@ -1,26 +1,27 @@
 // S5: what counts is memory that is used, of all processes of a plugin together. Who uses more than memoryMb is ended, and
 // the error says both numbers; what is merely reserved, mapped from files or given back in time is nobody's business.
 
-import { readFileSync, truncateSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exited } from "../support/calls.ts";
 import { attempt, Surroundings, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
-import { plugin } from "../support/paths.ts";
+import { fixturesDirectory, plugin } from "../support/paths.ts";
 
 const path = plugin("memory");
 const LIMIT = 64;
+/** Where temporary files are may be memory: there they count. */
+const onDisk = dirname(fixturesDirectory);
 
 describe.each(users)("S5: as $name", (user) => {
-  async function loaded(
-    sandbox: object,
-    use: (host: Host, handle: string, surroundings: Surroundings) => Promise<void>,
-  ): Promise<void> {
+  async function loaded(sandbox: object, use: (host: Host, handle: string) => Promise<void>): Promise<void> {
     using surroundings = new Surroundings(user);
     await using host = await surroundings.host({}, ["exited"]);
     const { handle, warnings } = await host.result("plugin/load", { path, sandbox });
     expect(warnings).toEqual([]);
-    await use(host, handle, surroundings);
+    await use(host, handle);
   }
 
   test.each([
@@ -61,9 +62,10 @@ describe.each(users)("S5: as $name", (user) => {
   });
 
   test("files that are mapped do not count", async () => {
-    await loaded({ memoryMb: LIMIT }, async (host, handle, surroundings) => {
-      const file = surroundings.own(surroundings.write("workspace/large"));
-      truncateSync(file, 0);
+    await loaded({ memoryMb: LIMIT }, async (host, handle) => {
+      const file = join(onDisk, `large-${randomUUID()}`);
+      using _ = { [Symbol.dispose]: () => rmSync(file) };
+      writeFileSync(file, "");
       truncateSync(file, 4 * LIMIT * 1024 * 1024);
       expect(await attempt(host, handle, { do: "mapped_file", mib: 4 * LIMIT, path: file })).toBe("done");
     });

@@ -65,7 +65,7 @@ describe("what is loaded is a file that others can open, for as long as the plug
   });
 });
 
-describe("P6: ps shows the plugin's name", () => {
+describe.skipIf(lacks("ps"))("P6: ps shows the plugin's name", () => {
   const ps = (pid: number, column: string) =>
     spawnSync("ps", ["-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
 
