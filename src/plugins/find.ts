@@ -70,32 +70,46 @@ export async function findByName(name: string, options: ExamineOptions): Promise
   return undefined;
 }
 
-/** By each name the plugins that it may mean, canonical, in the order in which `findByName` takes them. */
-export type NameIndex = ReadonlyMap<string, readonly string[]>;
+/** A plugin that was found, and where: the canonical path can have another name. */
+export type Found = readonly [place: string, examination: Examination];
 
-/** The names in all trusted directories. */
-export async function indexNames(options: ExamineOptions): Promise<NameIndex> {
-  const index = new Map<string, string[]>();
-  const put = (name: string | undefined, path: string) => {
-    if (name === undefined) return;
-    const paths = index.get(name) ?? [];
-    if (!paths.includes(path)) index.set(name, [...paths, path]);
-  };
-  for (const directory of options.trust.canonical) {
-    const found: { own: string; said: string | undefined; path: string }[] = [];
-    for (const plugin of await pluginDirectories(directory)) {
-      const { isNative, name: said, path } = await Examination.ofManifest(plugin, options);
-      if (isNative) found.push({ own: basename(plugin), said, path });
+/** By each name the plugins that it may mean, canonical, in the order in which `findByName` takes them. */
+export class NameIndex {
+  private readonly paths = new Map<string, string[]>();
+
+  /** The names in all trusted directories. */
+  static async of(options: ExamineOptions): Promise<NameIndex> {
+    const index = new NameIndex();
+    for (const directory of options.trust.canonical) {
+      const found: Found[] = [];
+      for (const place of await pluginDirectories(directory))
+        found.push([place, await Examination.ofManifest(place, options)]);
+      index.add(found);
     }
-    for (const { own, path } of found) put(own, path);
-    for (const { said, path } of found) put(said, path);
+    return index;
   }
-  return index;
+
+  /** @param found all of the next trusted directory */
+  add(found: readonly Found[]): void {
+    const native = found.filter(([, { isNative }]) => isNative);
+    for (const [place, { path }] of native) this.put(basename(place), path);
+    for (const [, { name, path }] of native) if (name !== undefined) this.put(name, path);
+  }
+
+  meantBy(name: string): readonly string[] {
+    return this.paths.get(name) ?? [];
+  }
+
+  private put(name: string, path: string): void {
+    const paths = this.paths.get(name);
+    if (paths === undefined) this.paths.set(name, [path]);
+    else if (!paths.includes(path)) paths.push(path);
+  }
 }
 
 /** Where the plugin's name is that of others, too. */
 export function sharedName({ name, isNative, path }: Examination, names: NameIndex): Warning | undefined {
-  const same = name === undefined || !isNative ? [] : (names.get(name) ?? []);
+  const same = name === undefined || !isNative ? [] : names.meantBy(name);
   const others = same.filter((other) => other !== path);
   if (others.length === 0) return undefined;
   const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");

@@ -3,7 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type DiscoveredPlugin, DiscoverParams, ValidateParams } from "../../protocol/messages.ts";
 import { Examination } from "../plugins/examine.ts";
-import { indexNames, pluginDirectories, sharedName, unnameableDirectories } from "../plugins/find.ts";
+import { type Found, NameIndex, pluginDirectories, sharedName, unnameableDirectories } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { type Method, method } from "./method.ts";
 import type { Session } from "./session.ts";
@@ -12,35 +12,41 @@ export function inspectionMethods(session: Session): Record<string, Method> {
   return {
     "plugin/discover": method(DiscoverParams, async ({ dirs }) => {
       const directories = dirs?.map((directory) => trustedDirectory(directory, session)) ?? session.trust.canonical;
-      const plugins: DiscoveredPlugin[] = [];
-      const names = await indexNames(session.examination);
+      const groups: { found: Found[]; unnameable: string[] }[] = [];
+      const index = new NameIndex();
       for (const directory of directories) {
-        for (const path of await pluginDirectories(directory)) {
-          const examination = await Examination.of(path, session.examination);
-          examination.note(sharedName(examination, names));
-          plugins.push(discovered(examination));
-        }
-        plugins.push(...(await unnameableDirectories(directory)).map(unnameable));
+        const found: Found[] = [];
+        for (const place of await pluginDirectories(directory))
+          found.push([place, await Examination.of(place, session.examination)]);
+        index.add(found);
+        groups.push({ found, unnameable: await unnameableDirectories(directory) });
       }
+      const names = dirs === undefined ? index : await NameIndex.of(session.examination);
+      const plugins = groups.flatMap(({ found, unnameable }): DiscoveredPlugin[] => [
+        ...found.map(([, examination]) => discovered(examination, names)),
+        ...unnameable.map(withoutName),
+      ]);
       return { plugins };
     }),
 
     "plugin/validate": method(ValidateParams, async ({ path }) => {
       const options = { ...session.examination, untrusted: "report" } as const;
       const examination = await Examination.of(session.resolve(path), options);
-      examination.note(sharedName(examination, await indexNames(session.examination)));
+      if (examination.isNative && examination.name !== undefined)
+        examination.note(sharedName(examination, await NameIndex.of(session.examination)));
       const { isValid, permissions, problems } = examination;
       return { valid: isValid, permissions, problems };
     }),
   };
 }
 
-function discovered(plugin: Examination): DiscoveredPlugin {
+function discovered(plugin: Examination, names: NameIndex): DiscoveredPlugin {
+  plugin.note(sharedName(plugin, names));
   const { path, libraryPath = null, manifest, permissions, isValid, problems } = plugin;
   return { path, library: libraryPath, metadata: manifest?.raw ?? null, permissions, valid: isValid, problems };
 }
 
-function unnameable(path: string): DiscoveredPlugin {
+function withoutName(path: string): DiscoveredPlugin {
   const problem = toProblem({
     severity: "error",
     code: "INVALID_PLUGIN",
