@@ -260,8 +260,9 @@ export class Examination {
         choice.image,
         (needed) => this.readNeeded(needed),
         (path, image) => {
-          this.note(strayPlaces(path, image, this.path));
-          images.push([path, image]);
+          const stray = strayPlaces(path, image, this.path);
+          this.note(stray);
+          if (stray === undefined) images.push([path, image]); // elsewhere it must not look
         },
       );
       if (this.cLibrary !== "musl") this.note(...missingLibraries(images)); // whose loader has places of its own

@@ -142,5 +142,6 @@ test("discover and validate look at plugins without loading them", async () => {
   expect((await host.discover()).length).toBeGreaterThan(found.length);
   expect(await host.validate(join(directory.path, "echo"))).toMatchObject({ valid: true });
   const broken = await host.validate(join(directory.path, "broken"));
-  expect(broken).toMatchObject({ valid: false, problems: [{ code: "LIBRARY_NOT_FOUND", severity: "error" }] });
+  const missing = { code: "LIBRARY_NOT_FOUND", severity: "error" };
+  expect(broken).toMatchObject({ valid: false, problems: [missing, { code: "NAME_NOT_UNIQUE" }] });
 });

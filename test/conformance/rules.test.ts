@@ -18,13 +18,14 @@ const methodNames = Object.keys(methods).filter((name) => name !== "initialize" 
 const cited = new Set(transcripts.flatMap((transcript) => transcript.rules));
 const visible = rules.filter(({ invisible }) => invisible === undefined).map(({ rule }) => rule);
 const invisible = rules.filter((rule) => rule.invisible === true);
+const invisibleKinds = invisible.map(({ rule }) => rule).filter((rule) => Object.hasOwn(errorKinds, rule));
 
 test("rules.json has the rules of the specification, the methods, and kinds of errors that cannot be brought forth", () => {
   const known = rules.map(({ rule }) => rule);
   expect(numbered.length).toBeGreaterThan(50);
   expect(known.filter((rule) => /^[A-Z][0-9]+$/.test(rule)).sort()).toEqual([...numbered].sort());
   expect(known.filter((rule) => !/^[A-Z][0-9]+$/.test(rule)).sort()).toEqual(
-    [...methodNames, ...invisible.map(({ rule }) => rule)].sort(),
+    [...methodNames, ...invisibleKinds].sort(),
   );
   expect(new Set(known).size).toBe(known.length);
 });
@@ -50,7 +51,7 @@ test("no two transcripts have the same name", () => {
 test("every kind of error is expected by a transcript, or is said to be invisible", () => {
   const text = JSON.stringify(files);
   const missing = Object.keys(errorKinds).filter((kind) => !text.includes(`"kind":"${kind}"`));
-  expect(missing.sort()).toEqual(invisible.map(({ rule }) => rule).sort());
+  expect(missing.sort()).toEqual(invisibleKinds.sort());
 });
 
 test("every plugin is loaded by a transcript", () => {
