@@ -82,13 +82,14 @@ describe("A2: abi_version", () => {
 });
 
 describe("A3: plugin.json", () => {
-  /** The codes of the warnings that a load gives. */
+  /** The codes of the warnings that a load gives, but that its library, the counter's, calls itself otherwise (A9). */
   async function warnings(manifest: object | string | Buffer): Promise<string[]> {
     using plugins = new PluginDirectory();
     const path = plugins.add("made", { manifest, as: ["libmade.so", "Made.So.so", "made_up.so"] });
     await using host = new Host({ trust: [plugins.path] });
     const { warnings } = await host.result("plugin/load", { path });
-    return warnings.map(({ code }: { code: string }) => code);
+    const codes: string[] = warnings.map(({ code }: { code: string }) => code);
+    return codes.filter((code) => code !== "METADATA_DIFFERS");
   }
 
   test("may begin with a BOM", async () => {

@@ -111,7 +111,7 @@ describe("A8: with a native part", () => {
   test("a library of its name is enough, and then no abi_version is a warning", async () => {
     const path = add("made", portable);
     const { warnings } = await host.result("plugin/load", { path });
-    expect(warnings).toMatchObject([{ code: "ABI_VERSION_MISSING" }]);
+    expect(warnings).toMatchObject([{ code: "ABI_VERSION_MISSING" }, { code: "METADATA_DIFFERS" }]);
   });
 
   test("what is wrong with it is an error as of any other", async () => {

@@ -91,7 +91,10 @@ test("D3: exec shows what is unusual about the plugin, each warning in a line", 
     .trim()
     .split("\n")
     .map((line) => /^dlrpc: warn: (\w+): /.exec(line)?.[1]);
-  expect(codes).toEqual(["WRITABLE_BY_OTHERS", "NAME_NOT_PLAIN", "VERSION_NOT_SEMVER", "ABI_VERSION_MISSING"]);
+  expect(codes).toEqual([
+    ...["WRITABLE_BY_OTHERS", "NAME_NOT_PLAIN", "VERSION_NOT_SEMVER", "ABI_VERSION_MISSING"],
+    "METADATA_DIFFERS",
+  ]);
 });
 
 test("exec ends with 1 for success:false; the result is printed all the same", async () => {
@@ -238,7 +241,7 @@ describe("exec takes every grant (S2)", () => {
     using plugins = new PluginDirectory();
     const outside = plugins.directory("outside");
     const permissions = { profile: "strict", network: true, read: [outside], memoryMb: 2048 };
-    const made = plugins.add("made", { library: "attack", manifest: { permissions } });
+    const made = plugins.add("attack", { library: "attack", manifest: { permissions } });
     const outcome = async (attempt: object, ...args: string[]) => {
       const { stdout, stderr } = await exec([made, "--input", JSON.stringify(attempt), ...args]);
       return [JSON.parse(stdout).output.errno, stderr];
@@ -258,8 +261,11 @@ describe("exec takes every grant (S2)", () => {
   test("--grant-requested asks for nothing that is there without a grant", async () => {
     using plugins = new PluginDirectory();
     const itself = { profile: "strict", read: ["/proc/self", plugins.path] };
-    const own = plugins.add("own", { manifest: { permissions: itself } });
-    const more = plugins.add("more", { manifest: { permissions: { network: false, memoryMb: 2048 } } });
+    const manifest = { name: "counter" };
+    const as = [libraryName("counter")];
+    const own = plugins.add("own", { manifest: { ...manifest, permissions: itself }, as });
+    const permissions = { network: false, memoryMb: 2048 };
+    const more = plugins.add("more", { manifest: { ...manifest, permissions }, as });
     for (const args of [
       [own, "--sandbox=strict", "--read", plugins.path],
       [own, "--grant-requested"],

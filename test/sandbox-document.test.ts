@@ -160,7 +160,8 @@ describe("the examples", () => {
 
   test("a load is warned of what the plugin.json asks for", async () => {
     using reader = new PluginDirectory();
-    const made = reader.add("hello", { library: "hello-world", manifest: manifest() });
+    const name = "hello-world"; // as its library says
+    const made = reader.add(name, { library: name, manifest: { ...manifest(), name } });
     await using host = new Host({ trust: [reader.path] });
     const { warnings } = await host.result("plugin/load", { path: made });
     expect(warnings).toMatchObject([{ code: "PERMISSIONS_NOT_GRANTED" }]);

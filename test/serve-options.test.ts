@@ -141,7 +141,7 @@ test("--lock-trust lets initialize add nothing (T1)", async () => {
 
 test("--strict-permissions makes an error of what is a warning without (T3)", async () => {
   using plugins = new PluginDirectory();
-  const path = plugins.add("made-up");
+  const path = plugins.add("counter");
   chmodSync(path, 0o777);
   await using without = new Host({ trust: [plugins.path] });
   const { warnings } = await without.result("plugin/load", { path });

@@ -41,7 +41,7 @@ async function load(
 describe("T5: a file that plugin.json lists has the hash that it lists, signed or not", () => {
   async function loading(options: PluginOptions, also: (plugins: PluginDirectory) => void = () => {}) {
     using plugins = new PluginDirectory();
-    const path = plugins.add("made", options);
+    const path = plugins.add("counter", options);
     also(plugins);
     await using host = new Host({ trust: [plugins.path] });
     return await load(host, path);
@@ -49,21 +49,23 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
   const listing = (sha256: object): PluginOptions => ({ manifest: { sha256 } });
 
   test("the library as listed, in lower and in upper case", async () => {
-    expect(await loading(listing({ "libmade.so": counterHash() }))).toMatchObject({ signature: null, problems: [] });
-    expect((await loading(listing({ "libmade.so": counterHash().toUpperCase() }))).problems).toEqual([]);
+    expect(await loading(listing({ "libcounter.so": counterHash() }))).toMatchObject({ signature: null, problems: [] });
+    expect((await loading(listing({ "libcounter.so": counterHash().toUpperCase() }))).problems).toEqual([]);
   });
 
   test("another library: INTEGRITY_FAILED with file, expected and actual", async () => {
     using plugins = new PluginDirectory();
-    const path = plugins.add("made", listing({ "libmade.so": zeros }));
+    const path = plugins.add("counter", listing({ "libcounter.so": zeros }));
     await using host = new Host({ trust: [plugins.path] });
     const { code, message, data } = await host.error("plugin/load", { path });
     expect(code).toBe(-32009);
-    expect(message).toBe(`${join(path, "libmade.so")} has the sha256 ${counterHash()}, but plugin.json lists ${zeros}`);
+    expect(message).toBe(
+      `${join(path, "libcounter.so")} has the sha256 ${counterHash()}, but plugin.json lists ${zeros}`,
+    );
     expect(data).toMatchObject({
       kind: "INTEGRITY_FAILED",
-      plugin: "made",
-      path: join(path, "libmade.so"),
+      plugin: "counter",
+      path: join(path, "libcounter.so"),
       expected: zeros,
       actual: counterHash(),
       hint: expect.any(String),
@@ -73,29 +75,29 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
   });
 
   test("a list without the library: one under a name that is tried earlier does not come in", async () => {
-    const listed = listing({ "made.so": counterHash() });
+    const listed = listing({ "counter.so": counterHash() });
     const earlier = await loading(listed, (plugins) => {
-      plugins.library("made/made.so", "counter");
-      plugins.library("made/libmade.so", "echo");
+      plugins.library("counter/counter.so", "counter");
+      plugins.library("counter/libcounter.so", "echo");
     });
     expect(earlier.problems).toEqual(["INTEGRITY_FAILED"]);
-    expect(earlier.text).toContain("plugin.json lists hashes, but none of libmade.so");
-    expect((await loading({ ...listed, as: ["made.so"] })).problems).toEqual([]);
+    expect(earlier.text).toContain("plugin.json lists hashes, but none of libcounter.so");
+    expect((await loading({ ...listed, as: ["counter.so"] })).problems).toEqual([]);
     expect((await loading(listing({}))).problems).toEqual(["INTEGRITY_FAILED"]);
   });
 
   test("other files: another hash is an error, a missing one a warning, all of it at once", async () => {
-    const sha256 = { "libmade.so": counterHash(), "data/a": zeros, b: zeros, "made.dll": zeros };
+    const sha256 = { "libcounter.so": counterHash(), "data/a": zeros, b: zeros, "counter.dll": zeros };
     const found = await loading(listing(sha256), (plugins) => {
-      plugins.directory("made/data");
-      plugins.file("made/data/a", "a");
-      plugins.file("made/b", "b");
+      plugins.directory("counter/data");
+      plugins.file("counter/data/a", "a");
+      plugins.file("counter/b", "b");
     });
     expect(found.problems).toEqual(["INTEGRITY_FAILED", "INTEGRITY_FAILED", "LISTED_FILE_MISSING"]);
-    const good = { "libmade.so": counterHash(), "data/a": createHash("sha256").update("a").digest("hex") };
+    const good = { "libcounter.so": counterHash(), "data/a": createHash("sha256").update("a").digest("hex") };
     const fine = await loading(listing(good), (plugins) => {
-      plugins.directory("made/data");
-      plugins.file("made/data/a", "a");
+      plugins.directory("counter/data");
+      plugins.file("counter/data/a", "a");
     });
     expect(fine.problems).toEqual([]);
   });
@@ -104,7 +106,7 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
     using elsewhere = new PluginDirectory();
     using plugins = new PluginDirectory();
     const target = elsewhere.file("data", "a");
-    const path = plugins.add("made", listing({ "libmade.so": counterHash(), data: hash(target) }));
+    const path = plugins.add("counter", listing({ "libcounter.so": counterHash(), data: hash(target) }));
     symlinkSync(target, join(path, "data"));
     await using host = new Host({ trust: [plugins.path] });
     expect((await host.error("plugin/load", { path })).data).toMatchObject({ kind: "UNTRUSTED_PATH", path: target });
@@ -112,13 +114,13 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
 
   test.each([
     ["no object", [], /sha256: must be an object/],
-    ["a short hash", { "libmade.so": "00" }, /sha256\.libmade\.so: must be the 64 digits that sha256sum prints/],
-    ["a hash that is no text", { "libmade.so": 5 }, /sha256\.libmade\.so: must be the 64 digits/],
-    ["base64", { "libmade.so": `sha256-${"A".repeat(43)}=` }, /must be the 64 digits/],
-    ["a path that leads out", { "../made/libmade.so": zeros }, /must name a file of the plugin/],
+    ["a short hash", { "libcounter.so": "00" }, /sha256\.libcounter\.so: must be the 64 digits that sha256sum prints/],
+    ["a hash that is no text", { "libcounter.so": 5 }, /sha256\.libcounter\.so: must be the 64 digits/],
+    ["base64", { "libcounter.so": `sha256-${"A".repeat(43)}=` }, /must be the 64 digits/],
+    ["a path that leads out", { "../counter/libcounter.so": zeros }, /must name a file of the plugin/],
     ["an absolute path", { "/etc/passwd": zeros }, /must name a file of the plugin/],
     ["an empty name", { "": zeros }, /must name a file of the plugin/],
-    ["a detour", { "./libmade.so": zeros }, /must name a file of the plugin/],
+    ["a detour", { "./libcounter.so": zeros }, /must name a file of the plugin/],
     ["a backslash", { "a\\b": zeros }, /must name a file of the plugin/],
   ])("INVALID_PLUGIN: %s", async (_, sha256, message) => {
     const found = await loading(listing(sha256));
@@ -132,10 +134,10 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
 
   test("at a reload, too: the old code stays", async () => {
     using plugins = new PluginDirectory();
-    const path = plugins.add("made", listing({ "libmade.so": counterHash() }));
+    const path = plugins.add("counter", listing({ "libcounter.so": counterHash() }));
     await using host = new Host({ trust: [plugins.path] });
     const { handle } = await host.result("plugin/load", { path });
-    plugins.library("made/libmade.so", "echo");
+    plugins.library("counter/libcounter.so", "echo");
     const { data } = await host.error("plugin/reload", { handle });
     expect(data).toMatchObject({ kind: "INTEGRITY_FAILED", expected: counterHash(), actual: hash(libraryOf("echo")) });
     expect((await host.result("plugin/execute", { handle })).output.count).toBe(1);
@@ -147,7 +149,7 @@ describe("T6: signatures", () => {
   class Scene implements Disposable {
     readonly keys = new KeyDirectory();
     readonly plugins = new PluginDirectory();
-    readonly path = this.plugins.add("made");
+    readonly path = this.plugins.add("counter");
     readonly signature = join(this.path, "plugin.json.minisig");
     readonly manifest = join(this.path, "plugin.json");
     author!: KeyPair;
@@ -246,16 +248,19 @@ describe("T6: signatures", () => {
 
   test("of another library than the one that is there", async () => {
     using scene = await Scene.make();
-    scene.plugins.library("made/libmade.so", "echo");
+    scene.plugins.library("counter/libcounter.so", "echo");
     const reason = "but plugin.json lists";
     expect(await scene.outcomes()).toMatchObject([refused(reason), refused(reason), refused(reason)]);
   });
 
   test("of a plugin.json without hashes: it says nothing about the code", async () => {
     using scene = await Scene.make();
-    writeFileSync(scene.manifest, JSON.stringify({ name: "made", description: "x", version: "1.0.0", abi_version: 1 }));
+    writeFileSync(
+      scene.manifest,
+      JSON.stringify({ name: "counter", description: "x", version: "1.0.0", abi_version: 1 }),
+    );
     writeFileSync(scene.signature, signatureOf(readFileSync(scene.manifest), scene.author));
-    const reason = "plugin.json lists no sha256 of libmade.so, so its signature says nothing about the code";
+    const reason = "plugin.json lists no sha256 of libcounter.so, so its signature says nothing about the code";
     const warned = { signature: null, problems: ["SIGNATURE_WITHOUT_HASHES"] };
     expect(await scene.outcomes()).toMatchObject([refused(reason), warned, unsigned]);
   });
@@ -274,10 +279,10 @@ describe("T6: signatures", () => {
   test("plugin/reload looks at the signature anew, and a name is looked up among what is refused, too", async () => {
     using scene = await Scene.make();
     await using host = scene.host("--require-signature", scene.author.public);
-    const { handle } = await host.result("plugin/load", { name: "made" });
+    const { handle } = await host.result("plugin/load", { name: "counter" });
     await signPlugin(scene.path, scene.other);
     expect((await host.error("plugin/reload", { handle })).data).toMatchObject({ kind: "INTEGRITY_FAILED", handle });
-    expect((await host.error("plugin/load", { name: "made" })).data).toMatchObject({
+    expect((await host.error("plugin/load", { name: "counter" })).data).toMatchObject({
       kind: "INTEGRITY_FAILED",
       problem: expect.stringContaining(scene.other.id),
       hint: expect.stringContaining("--require-signature"),
@@ -431,7 +436,7 @@ describe("T6: signatures", () => {
       symlinkSync(join(scene.keys.path, "nowhere"), scene.signature);
       expect(await load(host, scene.path)).toMatchObject(unsigned);
       rmSync(scene.signature);
-      scene.plugins.directory("made/plugin.json.minisig");
+      scene.plugins.directory("counter/plugin.json.minisig");
       expect(await load(host, scene.path)).toMatchObject(refused("not a regular file"));
     });
   });

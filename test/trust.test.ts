@@ -244,9 +244,9 @@ describe("T2: what leads outside is refused", () => {
 describe("T3: what others may write to", () => {
   const places = {
     "the trusted directory": (plugins: PluginDirectory) => plugins.path,
-    "the plugin's directory": (plugins: PluginDirectory) => join(plugins.path, "made"),
-    "the library": (plugins: PluginDirectory) => join(plugins.path, "made", "libmade.so"),
-    "plugin.json": (plugins: PluginDirectory) => join(plugins.path, "made", "plugin.json"),
+    "the plugin's directory": (plugins: PluginDirectory) => join(plugins.path, "counter"),
+    "the library": (plugins: PluginDirectory) => join(plugins.path, "counter", "libcounter.so"),
+    "plugin.json": (plugins: PluginDirectory) => join(plugins.path, "counter", "plugin.json"),
   };
 
   describe.each(Object.entries(places))("%s", (_, place) => {
@@ -255,7 +255,7 @@ describe("T3: what others may write to", () => {
       ["others", 0o002],
     ])("writable by %s is a warning, and refused with --strict-permissions", async (_, mode) => {
       using plugins = new PluginDirectory();
-      const path = plugins.add("made");
+      const path = plugins.add("counter");
       const writable = place(plugins);
       chmodSync(writable, 0o755 | mode);
       await using host = new Host({ trust: [plugins.path] });
@@ -276,7 +276,7 @@ describe("T3: what others may write to", () => {
 
   test("all of them together, each once", async () => {
     using plugins = new PluginDirectory();
-    const path = plugins.add("made");
+    const path = plugins.add("counter");
     const writable = Object.values(places).map((place) => place(plugins));
     for (const place of writable) chmodSync(place, 0o777);
     await using host = new Host({ trust: [plugins.path] });
@@ -288,7 +288,7 @@ describe("T3: what others may write to", () => {
 
   test("nothing of that kind: no warning, with --strict-permissions, too", async () => {
     using plugins = new PluginDirectory();
-    const path = plugins.add("made");
+    const path = plugins.add("counter");
     await using host = new Host({ trust: [plugins.path], args: ["--strict-permissions"] });
     expect(await host.result("plugin/load", { path })).toMatchObject({ warnings: [] });
   });
@@ -301,9 +301,12 @@ describe("T3: --strict-permissions looks at owners, and at every directory from 
     readonly above = this.root.directory("above");
     readonly trusted = this.root.directory("above/trusted");
     readonly between = this.root.directory("above/trusted/between");
-    readonly plugin = this.root.add("above/trusted/between/made", { manifest: { name: "made" }, as: ["libmade.so"] });
+    readonly plugin = this.root.add("above/trusted/between/counter", {
+      manifest: { name: "counter" },
+      as: ["libcounter.so"],
+    });
     readonly manifest = join(this.plugin, "plugin.json");
-    readonly library = join(this.plugin, "libmade.so");
+    readonly library = join(this.plugin, "libcounter.so");
 
     constructor() {
       chmodSync(this.root.path, 0o755);

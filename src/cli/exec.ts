@@ -20,10 +20,10 @@ import { findByName } from "../plugins/find.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { environmentOf } from "../server/environment.ts";
+import { loadWarnings } from "../server/load-warnings.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
-import { shortfalls } from "../server/shortfalls.ts";
 import { explanationTable } from "./explanation-table.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
@@ -75,9 +75,7 @@ async function exec(args: readonly string[]): Promise<number> {
       defaults: { config: undefined, timeoutMs },
       cancelled: new AbortController().signal,
     });
-    const { files } = loadable;
-    for (const { code, message } of [...files.warnings, ...shortfalls(files, confinement, handle.report, session)])
-      log("warn", `${code}: ${message}`);
+    for (const { code, message } of loadWarnings(handle, session)) log("warn", `${code}: ${message}`);
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTails(error));
       const result = (raw: RawJson) => resolve(raw.kept());

@@ -26,7 +26,7 @@ export const reportFormats = ["junit", "json"] as const;
 const trustOptions = {
   trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
-  "strict-permissions": { help: "refuse plugins that others than you and root may change" },
+  "strict-permissions": { help: "refuse plugins, keys and logs that others than you and root may change" },
   "require-signature": {
     value: "KEYFILE",
     help: "refuse plugins not signed by this public key, or another one given so",

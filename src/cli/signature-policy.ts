@@ -5,6 +5,7 @@ import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import { SigningError } from "../signing/encoding.ts";
 import { PublicKey } from "../signing/public-key.ts";
 import { CommandError, type ParsedOptions, UsageError } from "./options.ts";
+import { requireStrictFiles } from "./strict-files.ts";
 
 /** @throws CommandError where a key cannot be read */
 export function signaturePolicy(options: ParsedOptions): SignaturePolicy {
@@ -17,8 +18,12 @@ export function signaturePolicy(options: ParsedOptions): SignaturePolicy {
   return keys.length === 0 ? noSignatures : { keys, required };
 }
 
-/** The files that the command line names and that plugins must not write to: keys, and the audit log. */
+/**
+ * The files that the command line names and that plugins must not write to: keys, and the audit log.
+ * @throws CommandError where others may, and --strict-permissions is set
+ */
 export function namedFiles(options: ParsedOptions): string[] {
+  requireStrictFiles(options);
   return ["require-signature", "signature-key", "audit-log"].flatMap((name) => options.all(name));
 }
 

@@ -58,12 +58,12 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     return (await this.request("plugin/list", {})).plugins;
   }
 
-  /** Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs. */
+  /** Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs: see `validate`. */
   async discover(dirs?: readonly string[]): Promise<DiscoveredPlugin[]> {
     return (await this.request("plugin/discover", dirs === undefined ? {} : { dirs: [...dirs] })).plugins;
   }
 
-  /** Finds everything that is wrong with a plugin's directory. Runs no code of it. */
+  /** Finds everything that is wrong with a plugin's directory. Runs no code of it: what only the library can say is not known. */
   async validate(path: string): Promise<Validation> {
     return await this.request("plugin/validate", { path });
   }

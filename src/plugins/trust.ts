@@ -1,6 +1,6 @@
 // Owns which directories plugins may be loaded from (T1, T2, T3).
 
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { resolve } from "./resolve.ts";
@@ -64,9 +64,9 @@ export function isWayWritableByOthers(canonicalPath: string): boolean {
   return (mode & STICKY) === 0 && isWritableByOthers(canonicalPath);
 }
 
-/** The user whom something belongs to, where that is neither root nor who runs dlrpc (T3): an owner may change it. */
-export function foreignOwner(canonicalPath: string): number | undefined {
-  const owner = statSync(canonicalPath, { throwIfNoEntry: false })?.uid;
+/** The owner of a file, directory or link, where that is neither root nor who runs dlrpc (T3): an owner may change it. */
+export function foreignOwner(path: string): number | undefined {
+  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
   return process.platform === "win32" || owner === 0 || owner === process.geteuid?.() ? undefined : owner;
 }
 

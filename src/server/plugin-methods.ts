@@ -12,11 +12,11 @@ import { decodeParams, invalidParams } from "../rpc/params.ts";
 import type { Audit } from "./audit.ts";
 import { environmentOf } from "./environment.ts";
 import { executeMethod } from "./execute-method.ts";
+import { loadWarnings } from "./load-warnings.ts";
 import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import { confinementOf, describeGrants, requireEnforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
-import { shortfalls } from "./shortfalls.ts";
 
 export function pluginMethods(
   host: PluginHost,
@@ -113,7 +113,8 @@ function requireIntegrity({ libraryPath, integrity, manifest }: PluginFiles, nee
   });
 }
 
-function loadResult({ id, metadata, files, confinement, report }: PluginHandle, session: Session): LoadResult {
+function loadResult(handle: PluginHandle, session: Session): LoadResult {
+  const { id, metadata, files, confinement, report } = handle;
   return {
     handle: id,
     metadata: metadata.raw,
@@ -124,6 +125,6 @@ function loadResult({ id, metadata, files, confinement, report }: PluginHandle, 
     sandbox: { profile: confinement.profile, layers: [...report.layers] },
     integrity: files.integrity,
     signature: files.signature,
-    warnings: [...files.warnings, ...shortfalls(files, confinement, report, session)],
+    warnings: loadWarnings(handle, session),
   };
 }

@@ -100,7 +100,7 @@ test("S7: a device of plugin.json's wishes is one that is not granted", async ()
   using surroundings = new Surroundings(users[0] as User);
   using plugins = new PluginDirectory();
   const permissions = { read: ["/dev/null", "/dev/tty", "/dev/shm", "/nowhere"] };
-  const made = plugins.add("made", { library: "attack", manifest: { permissions } });
+  const made = plugins.add("attack", { library: "attack", manifest: { permissions } });
   await using host = await surroundings.host({ trust: [plugins.path] });
   const { warnings } = await host.result("plugin/load", { path: made });
   expect(warnings).toMatchObject([

@@ -241,7 +241,7 @@ describe("S7: what plugin.json says that it needs", () => {
       write: ["../writable"],
       memoryMb: 2048,
     };
-    const made = plugins.add("made", { library: "attack", manifest: { permissions: asked } });
+    const made = plugins.add("attack", { library: "attack", manifest: { permissions: asked } });
     await using host = await surroundings.host({ trust: [plugins.path] });
     const missing = async (sandbox: object) => {
       const { warnings, handle } = await host.result("plugin/load", { path: made, sandbox });
@@ -277,13 +277,13 @@ describe("S7: what plugin.json says that it needs", () => {
     using surroundings = new Surroundings(users[0] as (typeof users)[0]);
     using plugins = new PluginDirectory();
     const within = { profile: "strict", network: false, read: ["."], write: ["."], memoryMb: 64 };
-    const made = plugins.add("made", { library: "attack", manifest: { permissions: within } });
+    const made = plugins.add("attack", { library: "attack", manifest: { permissions: within } });
     await using host = await surroundings.host({ trust: [plugins.path] });
     const { handle, warnings } = await host.result("plugin/load", { path: made, sandbox: { profile: "strict" } });
     expect(warnings).toEqual([]);
     const manifest = JSON.parse(readFileSync(join(made, "plugin.json"), "utf8"));
     const permissions = { read: ["/usr/lib", "/nowhere"], network: true };
-    plugins.file("made/plugin.json", JSON.stringify({ ...manifest, permissions }));
+    plugins.file("attack/plugin.json", JSON.stringify({ ...manifest, permissions }));
     const { warnings: now } = await host.result("plugin/reload", { handle });
     expect(now).toMatchObject([
       { message: 'plugin.json asks for network: true, read: ["/nowhere"], which is not granted' },

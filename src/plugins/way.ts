@@ -1,0 +1,49 @@
+// Owns the way that a path takes: all that whoever may change it could change, to have it lead elsewhere (T3).
+
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { dirname, isAbsolute, join, sep } from "node:path";
+
+export interface Passed {
+  /** Canonical but for its last part, which may be a link. */
+  readonly path: string;
+  readonly kind: "directory" | "file" | "link";
+}
+
+/** Linux follows no more of them (path_resolution(7)): whoever opens the path is told so. */
+const MOST_LINKS = 40;
+
+/**
+ * Follows a path as the system does, as far as there is something that may be looked at.
+ * @returns what is passed: every directory, every link and what that leads through, and at last what the path names
+ */
+export function wayThroughLinks(path: string): Passed[] {
+  let here: string = sep;
+  const way: Passed[] = [{ path: here, kind: "directory" }];
+  const parts = [...(isAbsolute(path) ? [] : process.cwd().split(sep)), ...path.split(sep)];
+  for (let links = 0, part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const next = part === ".." ? dirname(here) : join(here, part); // an empty part, as `.`, is here
+    const found = lookAt(next);
+    if (found === undefined) break;
+    if (found.isSymbolicLink()) {
+      if (links++ === MOST_LINKS) break;
+      way.push({ path: next, kind: "link" });
+      const target = readlinkSync(next);
+      if (isAbsolute(target)) here = sep;
+      parts.unshift(...target.split(sep));
+    } else {
+      way.push({ path: next, kind: found.isDirectory() ? "directory" : "file" });
+      here = next;
+    }
+  }
+  return way;
+}
+
+/** @returns undefined where the system refuses that, too: whoever opens the path is told why */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}
