@@ -2,7 +2,8 @@
  * The worker of dlrpc: loads one plugin and runs its calls, one frame in, one frame out. It needs the C library and
  * exports nothing, so that a plugin finds here what it would find in any program in C. Its arguments: a title for ps(1),
  * the plugin's name, the number of dlrpc's process, and how long a plugin's string may be. With a title and that number
- * alone it empties the directory that it has open, and ends with 0 or an errno as its status.
+ * alone it empties the directory that it has open, and ends with 0 or an errno as its status; with the most entries, bytes
+ * and levels as well it measures that directory.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 
 #include "calls.h"
 #include "frames.h"
+#include "measure.h"
 #include "plugin.h"
 #include "remove.h"
 
@@ -33,8 +35,14 @@ static void have_enough_stack(void) {
   setrlimit(RLIMIT_STACK, &stack);
 }
 
+static int measure(char **most) {
+  struct contents limits = {strtoull(most[0], NULL, 10), strtoull(most[1], NULL, 10), strtoull(most[2], NULL, 10)};
+  return measure_contents(DIRECTORY, &limits);
+}
+
 int main(int count, char **arguments) {
   if (count == 2) return live_with(atoi(arguments[1])) ? empty_directory(DIRECTORY) : 0;
+  if (count == 5) return live_with(atoi(arguments[1])) ? measure(arguments + 2) : 0;
   if (count != 4) {
     fputs("This is a part of dlrpc, which starts it.\n", stderr);
     return 2;

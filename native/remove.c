@@ -43,8 +43,7 @@ static int remove_plain(int directory, const char *name) {
 
 static _Bool is_full(int error) { return error == ENOTEMPTY || error == EEXIST; }
 
-/* Opens a directory to name it, and lets its owner do everything with it. Returns -1 where it is none. */
-static int take_hold(int directory, const char *name) {
+int take_hold(int directory, const char *name) {
   char path[NAME_BYTES];
   int named = openat(directory, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
   if (named == -1) return -1;

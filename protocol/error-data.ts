@@ -13,7 +13,10 @@ const Issue = z.object({
   message: about("What was needed.", z.string()),
 });
 
-const endReasons = ["crash", "memory", "sibling-timeout", "sibling-cancelled"] as const;
+const endReasons = ["crash", "memory", "temporary-files", "sibling-timeout", "sibling-cancelled"] as const;
+
+const exhaustible = ["handles", "descriptors", "processes", "memory"] as const;
+const temporaryMeasures = ["entries", "mebibytes", "levels"] as const;
 
 const loadReasons = [
   ...(["not-found", "not-readable", "undefined-symbol", "version-not-found"] as const),
@@ -52,10 +55,13 @@ export const ErrorData = named(
     operation: about("What the process was doing.", z.optional(z.enum(["load", "execute"]))),
     problem: about("What was wrong, in words.", text()),
     reason: about(
-      "Why the process ended (E9, S5), or why the library did not load (P9).",
+      "Why the process ended (E9, S5, S8), or why the library did not load (P9).",
       z.optional(z.enum([...endReasons, ...loadReasons])),
     ),
-    resource: about("What there is no more of.", z.optional(z.enum(["handles", "descriptors", "processes", "memory"]))),
+    resource: about(
+      "What there is no more of, or what the plugin's TMPDIR had too much of (S8).",
+      z.optional(z.enum([...exhaustible, ...temporaryMeasures])),
+    ),
     searched: about("The directories that were searched.", texts()),
     sideEffectsUnknown: about("The call may have had effects before it ended.", z.optional(z.literal(true))),
     signal: about("The signal that ended the process; null where none did.", z.optional(z.nullable(z.string()))),
@@ -118,6 +124,9 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "callsServed",
     "memoryMb",
     "usedMb",
+    "resource",
+    "actual",
+    "limit",
   ],
   PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown"],
   INVALID_RESULT: ["problem", "excerpt"],

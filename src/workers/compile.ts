@@ -4,8 +4,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const programs = ["main.c", "calls.c", "plugin.c", "channel.c", "confinement.c", "remove.c"];
-const headers = ["calls.h", "channel.h", "confinement.h", "floating-point.h", "frames.h", "plugin.h", "remove.h"];
+const programs = ["main.c", "calls.c", "plugin.c", "channel.c", "confinement.c", "remove.c", "measure.c"];
+const headers = [
+  ...["calls.h", "channel.h", "confinement.h", "floating-point.h", "frames.h", "plugin.h", "remove.h", "measure.h"],
+];
 const compatibility = ["start.c", "old-glibc.h"];
 
 /** All files of native/. */

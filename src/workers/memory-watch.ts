@@ -26,6 +26,8 @@ interface Watched {
   readonly listener: { isBusy(): boolean };
   /** Whether there may be processes of its own. */
   readonly mayStartOthers: boolean;
+  /** Is told as long as code of the plugin may run. */
+  readonly temporary: { begin(): void } | undefined;
   kill(cause: string, details: ErrorDetails): void;
 }
 
@@ -65,6 +67,7 @@ export class MemoryWatch {
   }
 
   private lookIn(leastMs: number): NodeJS.Timeout {
+    this.watched.temporary?.begin();
     const ms = Math.max(leastMs, SOONEST_MS, Math.min(this.unused / BYTES_PER_MS, LATEST_MS));
     return setTimeout(() => this.look(), ms).unref();
   }

@@ -1,18 +1,11 @@
 // Owns removing directories that plugins have filled, with whatever and however much: by a process that does nothing else
 // (native/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
-import { chmodSync, closeSync, constants, openSync, rmdirSync } from "node:fs";
-import { devNull } from "node:os";
+import { rmdirSync } from "node:fs";
 import { errorName } from "../native/ffi.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { log } from "../observe/log.ts";
-import { startWorker } from "./children.ts";
-import { Descriptor } from "./frames.ts";
-import { workerProgram } from "./worker-program.ts";
-
-const OWNER_ONLY = 0o700;
-const STDERR = 2;
+import { startOn } from "./directory-process.ts";
 
 interface Removal {
   readonly path: string;
@@ -46,7 +39,7 @@ function removeNext(): void {
   const [first] = waiting;
   if (isRunning || first === undefined) return;
   try {
-    start(first.path, (end) => {
+    startOn(first.path, "removing", [], undefined, (end) => {
       isRunning = false;
       waiting.shift();
       finish(first, end);
@@ -55,24 +48,6 @@ function removeNext(): void {
     isRunning = true;
   } catch (error) {
     log("info", `${first.path} cannot be removed yet: ${error}`);
-  }
-}
-
-function start(path: string, ended: (end: End) => void): void {
-  chmodSync(path, OWNER_ONLY); // a plugin may have changed that
-  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    const empty = openSync(devNull, "r");
-    try {
-      const descriptors: (number | undefined)[] = [empty, STDERR, STDERR, directory];
-      descriptors[Descriptor.program] = workerProgram();
-      const args = ["dlrpc: removing", String(process.pid)];
-      startWorker({ path: pathOf(Descriptor.program), args, environment: [], descriptors }, ended);
-    } finally {
-      closeSync(empty);
-    }
-  } finally {
-    closeSync(directory);
   }
 }
 

@@ -30,6 +30,7 @@ import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
+import { TemporaryWatch } from "./temporary-watch.ts";
 import { workerProgram } from "./worker-program.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
@@ -109,6 +110,7 @@ export class WorkerProcess {
   /** Its directory of /proc, where a rule is on it. */
   private readonly itself: Disposable | undefined;
   private memory: MemoryWatch | undefined;
+  readonly temporary: TemporaryWatch | undefined;
   private supervisor: Supervisor | undefined;
   /** Whether it may start processes: so may one that has not said how it is confined. */
   mayStartOthers = true;
@@ -122,6 +124,7 @@ export class WorkerProcess {
     using begun = new Disposables();
     this.directory = PrivateDirectory.make();
     begun.defer(() => this.directory?.remove());
+    this.temporary = this.directory && new TemporaryWatch(this.directory.path, this);
     this.stdout = this.capture("stdout");
     begun.defer(() => this.stdout.destroy());
     this.stderr = this.capture("stderr");
@@ -324,6 +327,7 @@ export class WorkerProcess {
   private giveBack(): void {
     clearTimeout(this.grace);
     this.memory?.stop();
+    this.temporary?.stop();
     this.supervisor?.[Symbol.dispose]();
     this.itself?.[Symbol.dispose]();
     this.stdout.destroy();

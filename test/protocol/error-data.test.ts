@@ -88,6 +88,7 @@ const otherWays: [ErrorKind, (host: Host) => Promise<Message | Failure>][] = [
     "PLUGIN_CRASHED",
     (host) => host.error("plugin/load", { path: plugin("memory-at-load"), sandbox: { memoryMb: 64 } }),
   ],
+  ["PLUGIN_CRASHED", async (host) => call(host, await host.load("temporary"), "levels")],
   ["PLUGIN_CRASHED", sibling],
   ["PLUGIN_TIMEOUT", (host) => host.error("plugin/load", { path: plugin("hangs-at-load"), timeoutMs: 50 })],
   ["INVALID_RESULT", async (host) => call(host, await host.load("hostile"), "answer_null")],

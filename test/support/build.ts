@@ -6,7 +6,14 @@ import { buildBeside } from "../../fixtures/beside.ts";
 import { buildCompanion } from "../../fixtures/companion.ts";
 import { requireCompiler } from "../../fixtures/compile.ts";
 import { buildEveryday } from "../../fixtures/everyday.ts";
-import { buildAttack, buildFailingWorker, buildHostile, buildMemory, buildWithhold } from "../../fixtures/hostile.ts";
+import {
+  buildAttack,
+  buildFailingWorker,
+  buildHostile,
+  buildMemory,
+  buildTemporary,
+  buildWithhold,
+} from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
 import { lacks } from "../../fixtures/tools.ts";
@@ -26,6 +33,7 @@ export default async function build(): Promise<void> {
   if (process.platform === "linux") {
     await buildAttack(fixturesDirectory);
     await buildMemory(fixturesDirectory);
+    await buildTemporary(fixturesDirectory);
     await buildWithhold(dirname(fixturesDirectory));
     await buildFailingWorker(dirname(fixturesDirectory));
     await buildCompanion(fixturesDirectory);
