@@ -1,9 +1,10 @@
 // Owns starting a process that works on a directory which a plugin fills: it may hold so much that dlrpc, which has other
 // plugins to serve, must not look into it itself (native/remove.c, native/measure.c).
 
-import { chmodSync, closeSync, constants, openSync } from "node:fs";
+import { chmodSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Disposables } from "../disposables.ts";
+import { openWithoutLinks } from "../native/descriptors.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { startWorker } from "./children.ts";
@@ -12,6 +13,23 @@ import { workerProgram } from "./worker-program.ts";
 
 const OWNER_ONLY = 0o700;
 const STDERR = 2;
+
+/**
+ * Opens a private directory by its canonical path, whatever mode a plugin has given it. One that may write around it may have put a link in its
+ * place: that is not followed, and nothing but a directory is touched.
+ * @throws Error why it cannot be opened
+ */
+export function openPrivate(path: string): number {
+  const { O_DIRECTORY, O_RDONLY } = constants;
+  const named = openWithoutLinks(path);
+  try {
+    if (!fstatSync(named).isDirectory()) throw new Error(`${path} is no directory any more`);
+    chmodSync(pathOf(named), OWNER_ONLY);
+    return openSync(pathOf(named), O_RDONLY | O_DIRECTORY);
+  } finally {
+    closeSync(named);
+  }
+}
 
 /**
  * @param doing what ps(1) shows that it does
@@ -27,9 +45,8 @@ export function startOn(
   output: number | undefined,
   ended: (end: End) => void,
 ): void {
-  chmodSync(path, OWNER_ONLY); // a plugin may have changed that
   using open = new Disposables();
-  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const directory = openPrivate(path);
   open.defer(() => closeSync(directory));
   const empty = openSync(devNull, "r");
   open.defer(() => closeSync(empty));

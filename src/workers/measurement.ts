@@ -1,10 +1,11 @@
 // Owns measuring what is in a directory that a plugin fills, by a process of its own (native/measure.c), one at a time.
 
-import { chmodSync, closeSync, opendirSync, readSync } from "node:fs";
+import { closeSync, opendirSync, readSync } from "node:fs";
 import { memoryFile } from "../native/descriptors.ts";
 import { errorName } from "../native/ffi.ts";
+import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
-import { startOn } from "./directory-process.ts";
+import { openPrivate, startOn } from "./directory-process.ts";
 
 /** As native/measure.h has it: three little-endian 64-bit numbers. */
 export interface Contents {
@@ -15,7 +16,6 @@ export interface Contents {
   readonly levels: number;
 }
 
-const OWNER_ONLY = 0o700;
 const nothing: Contents = { entries: 0, bytes: 0, levels: 0 };
 let last: Promise<unknown> = Promise.resolve();
 
@@ -31,12 +31,16 @@ export function measure(path: string, most: Contents): Promise<Contents> {
 
 /** Most are: no process is started for that. */
 function isEmpty(path: string): boolean {
-  chmodSync(path, OWNER_ONLY); // a plugin may have changed that
-  const directory = opendirSync(path);
+  const descriptor = openPrivate(path);
   try {
-    return directory.readSync() === null;
+    const directory = opendirSync(pathOf(descriptor));
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
   } finally {
-    directory.closeSync();
+    closeSync(descriptor);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  realpathSync,
   rmdirSync,
   rmSync,
 } from "node:fs";
@@ -146,7 +147,7 @@ function complain(): void {
 
 function makeLocked(place: string): Owned {
   for (;;) {
-    const path = mkdtempSync(join(place, PREFIX));
+    const path = mkdtempSync(join(realpathSync(place), PREFIX));
     const descriptor = openOwn(path);
     // Another program that starts may have found it unlocked, and removed it: then it is time for another.
     if (lock(descriptor) && existsSync(path)) return { path, descriptor };
