@@ -3,15 +3,20 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { NeededGrants, Refusal } from "../../protocol/messages.ts";
+import { isWithheldDevice } from "./files.ts";
 
 /** What so many directories of one directory are granted for, all of it is. */
 const MANY = 4;
 
 const shared = ["/usr/share", "/usr/local", "/usr/local/share", "/var/lib", "/var/cache", "/var/tmp", "/dev/shm"];
 
-/** Whether a directory holds what is of very different kinds, so that nobody wants it whole for the sake of one. */
+/**
+ * Whether a directory holds what is of very different kinds, so that nobody wants it whole for the sake of one. Each device
+ * is one by itself (S12).
+ */
 export function isBroad(directory: string): boolean {
-  return dirname(directory) === directory || dirname(directory) === "/" || [...shared, homedir()].includes(directory);
+  if (dirname(directory) === directory || dirname(directory) === "/" || isWithheldDevice(directory)) return true;
+  return [...shared, homedir()].includes(directory);
 }
 
 /** What would allow all of it that some grant allows. */

@@ -4,6 +4,7 @@
 import { dirname } from "node:path";
 import type { Refusal } from "../../protocol/messages.ts";
 import { verdictOf } from "../confinement/bpf.ts";
+import { isWithheldDevice } from "../confinement/files.ts";
 import { type FilterOptions, supervisedFilter, systemCallFilter } from "../confinement/filter.ts";
 import { gpuDevices } from "../confinement/gpu.ts";
 import { type FileRules, Right } from "../confinement/landlock.ts";
@@ -26,10 +27,22 @@ export type Verdict = number | "ask" | "pass";
 const reading = Right.readFile | Right.readDirectory;
 const neverGranted = Right.makeCharacterDevice | Right.makeBlockDevice;
 
+/** A grant, and what the filter is made of with it. */
+interface Opening {
+  readonly grant: Refusal["grant"];
+  readonly options: Partial<FilterOptions>;
+}
+
+const network: Opening = { grant: { network: true }, options: { network: true } };
+const gpu: Opening = { grant: { gpu: true }, options: { gpu: true } };
+const exec: Opening = { grant: { exec: true }, options: { exec: true } };
+const everything: Opening = { grant: { read: ["/"] }, options: { readsEverything: true } };
+
 /** The grants that could open a call for which the filter itself has a rule. */
-const openedBy: Readonly<Partial<Record<SystemCall, readonly ("network" | "exec" | "gpu")[]>>> = {
-  socket: ["network", "gpu"],
-  ...Object.fromEntries(["clone", "fork", "vfork", "execve", "execveat"].map((name) => [name, ["exec"]])),
+const openedBy: Readonly<Partial<Record<SystemCall, readonly Opening[]>>> = {
+  socket: [network, gpu],
+  ...{ clone: [exec], fork: [exec], vfork: [exec], execve: [exec], execveat: [exec] },
+  ...{ inotify_init: [everything], inotify_init1: [everything], inotify_add_watch: [everything] },
 };
 
 export class Explainer {
@@ -69,14 +82,15 @@ export class Explainer {
   }
 
   private explainCall(call: SystemCall, given: Notification, needs: readonly Need[] | undefined): Refusal[] {
-    if (needs?.length === 0) return []; // it would fail as well if it were let go on
-    const granted = openedBy[call]?.find((grant) => {
-      const filter = systemCallFilter({ ...this.options, [grant]: true });
+    // Without anything that it can be done to it would fail as well if it were let go on; ioctl(2) is not for devices only.
+    if (needs?.length === 0 && call !== "ioctl") return [];
+    const opening = openedBy[call]?.find(({ options }) => {
+      const filter = systemCallFilter({ ...this.options, ...options });
       return verdictOf(wordsOf(filter), given.data) === "pass";
     });
     const [need] = needs ?? [];
     const subject = need === undefined ? subjectOf(call, given) : textOf(need.subject);
-    return [{ call, subject, access: need?.access ?? null, grant: granted === undefined ? null : { [granted]: true } }];
+    return [{ call, subject, access: need?.access ?? null, grant: opening?.grant ?? null }];
   }
 
   private explainNeeds(call: SystemCall, needs: readonly Need[], given: Notification): Refusal[] {
@@ -98,6 +112,7 @@ export class Explainer {
     const isReading = (missing & ~(reading | Right.execute)) === 0;
     if (place.startsWith("/proc/") && !isReading) return null;
     if (/^\/proc\/\d/.test(place)) return isPrivate(place) && !isOwn(place, given) ? null : { read: ["/proc"] };
+    if (isDirectory && isWithheldDevice(place)) return null; // all devices in it would come along
     const holder = isDirectory ? place : dirname(place);
     const granted = textOf(!isDirectory && isBroad(holder) ? place : holder);
     return isReading ? { read: [granted] } : { write: [granted] };

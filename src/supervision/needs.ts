@@ -7,10 +7,33 @@ import { isPermitted } from "../native/descriptors.ts";
 import type { BytePath } from "./caller.ts";
 
 const { F_OK, R_OK, W_OK, X_OK, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_NOFOLLOW, O_WRONLY, O_RDWR } = constants;
+const { S_IFMT, S_IFREG, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK } = constants;
 const O_ACCMODE = 0o3;
 const O_PATH = 0o10000000;
 const O_TMPFILE = 0o20000000 | O_DIRECTORY;
-const S_IFMT = 0o170000;
+
+/** By the kind of a file, as mknod(2) has it. */
+const makingOf: Readonly<Record<number, number>> = {
+  0: Right.makeFile,
+  [S_IFREG]: Right.makeFile,
+  [S_IFCHR]: Right.makeCharacterDevice,
+  [S_IFBLK]: Right.makeBlockDevice,
+  [S_IFIFO]: Right.makeFifo,
+  [S_IFSOCK]: Right.makeSocket,
+};
+
+/** Their drivers know no ioctl(2): who asks whether one is a terminal hears ENOTTY. */
+const uncontrolled = ["/dev/null", "/dev/zero", "/dev/full"];
+/**
+ * What Landlock lets pass on every device, as the system answers it and no driver (LANDLOCK_ACCESS_FS_IOCTL_DEV): FIGETBSZ,
+ * FIONBIO, FIONCLEX, FIOCLEX, FIOASYNC, FIOQSIZE; FICLONERANGE, FICLONE, FIFREEZE, FITHAW, FIDEDUPERANGE, FS_IOC_FIEMAP;
+ * FS_IOC_GETFSUUID, FS_IOC_GETFSSYSFSPATH.
+ */
+const answeredBySystem = [
+  ...[0x2, 0x5421, 0x5450, 0x5451, 0x5452, 0x5460],
+  ...[0x4020940d, 0x40049409, 0xc0045877, 0xc0045878, 0xc0189436, 0xc020660b],
+  ...[0x80111500, 0x80811501],
+];
 
 export interface Need {
   /** Canonical: the file, or the directory in which one is made, removed or renamed. */
@@ -50,23 +73,38 @@ export function cuttingOff(path: BytePath): Need[] {
   return [{ ...found, rights: Right.truncate, access: "write", subject: found.place }];
 }
 
+/** @param path where a program lies */
 export function executing(path: BytePath): Need[] {
   const found = existing(path, true);
   if (found === undefined || found.isDirectory || !isAllowed(found.place, X_OK)) return [];
   return [{ ...found, rights: Right.execute, access: "execute", subject: found.place }];
 }
 
+/** @param descriptor the link to what is open (/proc/PID/fd) @param place what that says */
+export function executingOpen(descriptor: BytePath, place: BytePath): Need[] {
+  const status = statusOf(descriptor, true);
+  if (status?.isFile() !== true || !isAllowed(descriptor, X_OK)) return [];
+  // What has no name has no rule.
+  if (canonical(place) === undefined)
+    return [{ place, isDirectory: false, rights: 0, access: "execute", subject: place }];
+  return executing(place);
+}
+
 /** Of what is not there yet. */
 export function making(path: BytePath, rights: number, access: string): Need[] {
   const parent = parentOf(path);
   if (parent === undefined || statusOf(path, false) !== undefined) return [];
-  return within(parent, `${parent}/${basename(path)}`, rights, access);
+  return within(parent, entryOf(parent, path), rights, access);
 }
 
-export function makingNode(path: BytePath, mode: number): Need[] {
-  const right = { 4802: Right.makeCharacterDevice, 14406: Right.makeBlockDevice, 2401: Right.makeFifo }[mode & S_IFMT];
-  const isSocket = (mode & S_IFMT) === 0o140000;
-  return making(path, right ?? (isSocket ? Right.makeSocket : Right.makeFile), "create");
+/** @param device its number, of a device */
+export function makingNode(path: BytePath, mode: number, device: number): Need[] {
+  const kind = mode & S_IFMT;
+  const right = makingOf[kind];
+  const isDevice = right === Right.makeCharacterDevice || right === Right.makeBlockDevice;
+  const isWhiteout = kind === S_IFCHR && device === 0; // anybody may make it (mknod(2))
+  if (right === undefined || (isDevice && !isWhiteout && process.geteuid?.() !== 0)) return [];
+  return making(path, right, "create");
 }
 
 export function removing(path: BytePath, isDirectory: boolean, rights = 0, access = "remove"): Need[] {
@@ -74,7 +112,7 @@ export function removing(path: BytePath, isDirectory: boolean, rights = 0, acces
   const status = statusOf(path, false);
   if (parent === undefined || status === undefined || status.isDirectory() !== isDirectory) return [];
   const right = isDirectory ? Right.removeDirectory : Right.removeFile;
-  return within(parent, `${parent}/${basename(path)}`, right | rights, access);
+  return within(parent, entryOf(parent, path), right | rights, access);
 }
 
 export function renaming(from: BytePath, to: BytePath): Need[] {
@@ -85,7 +123,7 @@ export function renaming(from: BytePath, to: BytePath): Need[] {
   const moves = parent === target ? 0 : Right.refer;
   return [
     ...removing(from, status.isDirectory(), moves, "rename"),
-    ...within(target, `${target}/${basename(to)}`, makes(status) | moves, "create"),
+    ...within(target, entryOf(target, to), makes(status) | moves, "create"),
   ];
 }
 
@@ -96,8 +134,9 @@ export function linking(from: BytePath, to: BytePath): Need[] {
   return making(to, makes(status) | (parent === target ? 0 : Right.refer), "create");
 }
 
-/** Such as ioctl(2), on what is open. @param place where it is */
-export function controlling(place: BytePath): Need[] {
+/** By ioctl(2), what is open. @param place where it is */
+export function controlling(place: BytePath, request: number): Need[] {
+  if (uncontrolled.includes(place) || answeredBySystem.includes(request >>> 0)) return [];
   const status = statusOf(place, true);
   const isDevice = status?.isCharacterDevice() === true || status?.isBlockDevice() === true;
   if (!isDevice) return [];
@@ -132,10 +171,8 @@ interface Found {
 function existing(path: BytePath, follows: boolean): Found | undefined {
   const status = statusOf(path, follows);
   const parent = follows ? undefined : parentOf(path);
-  const place = follows ? canonical(path) : parent === undefined ? undefined : `${parent}/${basename(path)}`;
-  return status === undefined || place === undefined
-    ? undefined
-    : { place: place.replace(/^\/\//, "/"), isDirectory: status.isDirectory(), status };
+  const place = follows ? canonical(path) : parent === undefined ? undefined : entryOf(parent, path);
+  return status === undefined || place === undefined ? undefined : { place, isDirectory: status.isDirectory(), status };
 }
 
 const bytes = (path: BytePath) => Buffer.from(path, "latin1");
@@ -158,6 +195,10 @@ export function canonical(path: BytePath): BytePath | undefined {
   } catch {
     return undefined; // as above
   }
+}
+
+function entryOf(directory: BytePath, path: BytePath): BytePath {
+  return `${directory === "/" ? "" : directory}/${basename(path)}`;
 }
 
 /** Undefined where it names no entry of a directory, too. */

@@ -12,6 +12,7 @@ import * as needs from "./needs.ts";
 const { O_CREAT, O_WRONLY, O_TRUNC } = { O_CREAT: 0o100, O_WRONLY: 1, O_TRUNC: 0o1000 }; // creat(2)
 const SYMLINK_NOFOLLOW = 0x100;
 const REMOVE_DIRECTORY = 0x200;
+const EMPTY_PATH = 0x1000;
 const HOW_BYTES = 8; // of struct open_how: the flags
 
 /** A call as it waits. */
@@ -71,11 +72,11 @@ export const pathCalls: Readonly<Partial<Record<SystemCall, Reading>>> = {
   creat: (asked) => needs.opening(pathAt(asked, 0), O_CREAT | O_WRONLY | O_TRUNC),
   truncate: (asked) => needs.cuttingOff(pathAt(asked, 0)),
   execve: (asked) => needs.executing(pathAt(asked, 0)),
-  execveat: (asked) => needs.executing(pathAt(asked, 1, 0)),
+  execveat: (asked) => (isOfOpenFile(asked, 1, 4) ? executeOpen(asked) : needs.executing(pathAt(asked, 1, 0))),
   mkdir: (asked) => needs.making(unslashed(pathAt(asked, 0)), Right.makeDirectory, "create"),
   mkdirat: (asked) => needs.making(unslashed(pathAt(asked, 1, 0)), Right.makeDirectory, "create"),
-  mknod: (asked) => needs.makingNode(pathAt(asked, 0), asked.given.integer(1)),
-  mknodat: (asked) => needs.makingNode(pathAt(asked, 1, 0), asked.given.integer(2)),
+  mknod: (asked) => needs.makingNode(pathAt(asked, 0), asked.given.integer(1), asked.given.integer(2)),
+  mknodat: (asked) => needs.makingNode(pathAt(asked, 1, 0), asked.given.integer(2), asked.given.integer(3)),
   symlink: (asked) => needs.making(pathAt(asked, 1), Right.makeLink, "create"),
   symlinkat: (asked) => needs.making(pathAt(asked, 2, 1), Right.makeLink, "create"),
   link: (asked) => needs.linking(pathAt(asked, 0), pathAt(asked, 1)),
@@ -87,7 +88,7 @@ export const pathCalls: Readonly<Partial<Record<SystemCall, Reading>>> = {
   rename: (asked) => needs.renaming(unslashed(pathAt(asked, 0)), unslashed(pathAt(asked, 1))),
   renameat: (asked) => needs.renaming(unslashed(pathAt(asked, 1, 0)), unslashed(pathAt(asked, 3, 2))),
   renameat2: (asked) => needs.renaming(unslashed(pathAt(asked, 1, 0)), unslashed(pathAt(asked, 3, 2))),
-  ioctl: (asked) => needs.controlling(asked.caller.directory(asked.given.integer(0))),
+  ioctl: ({ caller, given }) => needs.controlling(caller.directory(given.integer(0)), given.integer(1)),
 } satisfies Record<PathCall, Reading>;
 
 /** Those on modes and times, which dlrpc has refused itself; owners are nobody's to change. */
@@ -102,12 +103,23 @@ export const changes: Readonly<Partial<Record<SystemCall, Reading>>> = {
   utimensat: changedAt,
 } satisfies Partial<Record<FileCall, Reading>>;
 
+/** Whether an empty path stands for the descriptor itself. @param flags which argument */
+function isOfOpenFile({ caller, given }: Asked, path: number, flags: number): boolean {
+  return (given.integer(flags) & EMPTY_PATH) !== 0 && caller.path(given.address(path)) === "";
+}
+
+/** As fexecve(3) does. */
+function executeOpen({ caller, given }: Asked): Need[] {
+  const descriptor = given.integer(0);
+  return needs.executingOpen(`/proc/${caller.thread}/fd/${descriptor}`, caller.directory(descriptor));
+}
+
 function openFile({ caller, given }: Asked): Need[] {
   return needs.changing(caller.directory(given.integer(0)), true);
 }
 
 function changedAt(asked: Asked): Need[] {
-  if (asked.given.address(1) === 0) return openFile(asked);
+  if (asked.given.address(1) === 0 || isOfOpenFile(asked, 1, 3)) return openFile(asked);
   return needs.changing(pathAt(asked, 1, 0), (asked.given.integer(3) & SYMLINK_NOFOLLOW) === 0);
 }
 

@@ -1,13 +1,15 @@
 // S21, S22: what a plugin is refused is recorded, with the grant that would allow it, and nothing is loosened by that.
 
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileLibrary } from "../../fixtures/compile.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import type { Explained, Refusal } from "../../protocol/messages.ts";
 import { gpuDevices } from "../../src/confinement/gpu.ts";
-import { attempt, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
+import { neededGrants } from "../../src/confinement/needed-grants.ts";
+import { attempt, isRoot, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
@@ -28,6 +30,18 @@ const char *vtcode_plugin_execute(const char *input) { return input; }
 
 async function explained(host: Host): Promise<Explained> {
   return (await host.result("plugin/list")).plugins[0].explained;
+}
+
+/** One that this user may read, and dlrpc has no rule for. */
+function deviceInDirectory(): string | undefined {
+  const directories = readdirSync("/dev", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return directories
+    .map(({ name }) => `/dev/${name}`)
+    .filter((path) => !gpuDevices().includes(path) && path !== "/dev/shm")
+    .flatMap((path) => readdirSync(path, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isCharacterDevice())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .find((path) => spawnSync("test", ["-r", path]).status === 0);
 }
 
 interface Input {
@@ -57,6 +71,7 @@ describe("S21: the grant that would allow it, which then does", () => {
     ["create", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
     ["truncate", {}, "write", (outside) => ({ access: "write", grant: { write: [outside] } })],
     ["mkdir", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
+    ["set_mode_of_empty_path", {}, "write", (outside) => ({ access: "change", grant: { write: [outside] } })],
     ["mkfifo", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
     ["symlink", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
     ["link", {}, "write", (outside) => ({ access: "create", grant: { write: [outside] } })],
@@ -91,6 +106,10 @@ describe("S21: the grant that would allow it, which then does", () => {
     ["shared_memory", {}, { call: "shmget", subject: "", grant: null }],
     ["setxattr", { path: "/" }, { call: "setxattr", grant: null }],
     ["kill", { pid: process.pid }, { call: "kill", subject: `process ${process.pid}`, grant: null }],
+    ["fexecve", {}, { call: "execveat", access: "execute", grant: { exec: true } }],
+    ["execute_memory", {}, { call: "execveat", access: "execute", grant: { exec: true } }],
+    ["set_owner_by_request", {}, { call: "ioctl", subject: "request 0x8901", grant: null }],
+    ["type_for_user", {}, { call: "ioctl", subject: "request 0x5412", grant: null }],
     ["clone_new_user", {}, { call: "clone", grant: null }],
     ["priority_of_other", { pid: process.pid }, { call: "setpriority", grant: null }],
   ])("%s", async (name, input, expected) => {
@@ -117,6 +136,58 @@ describe("S21: the grant that would allow it, which then does", () => {
     expect(grants).toEqual({ read: ["/etc/passwd"] });
   });
 
+  test("names of what is made are told with all of the file system readable", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const input = { do: "watch", path: surroundings.workspace };
+    const handle = await loadAttack(host, { profile: "strict", explain: true });
+    expect(await attempt(host, handle, input)).toBe("EPERM");
+    const { refusals, grants } = await explained(host);
+    expect([refusals.map(({ call }) => call), grants]).toEqual([["inotify_init1"], { read: ["/"] }]);
+    const granted = await loadAttack(host, { profile: "strict", ...grants });
+    expect(await attempt(host, granted, input)).toBe("done");
+  });
+
+  test("a device that anybody may make is none that a grant lets a plugin make", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host();
+    const handle = await loadAttack(host, { explain: true });
+    const target = join(surroundings.outside, "new");
+    expect(await attempt(host, handle, { do: "make_whiteout", target })).toBe("EACCES");
+    const refusal = { call: expect.stringMatching(/^mknod/), subject: target, access: "create", grant: null };
+    expect((await explained(host)).refusals).toEqual([refusal]);
+  });
+
+  test("devices one by one, never a directory of them", async () => {
+    const { refusals, grants } = await recordedAs(
+      own,
+      { profile: "strict" },
+      ["/dev", "/dev/pts"].map((path) => ({ do: "list", path })),
+    );
+    expect(refusals.map(({ subject, grant }) => [subject, grant])).toEqual([
+      ["/dev", null],
+      ["/dev/pts", null],
+    ]);
+    expect(grants).toEqual({});
+    const devices = ["/dev/input/event0", "/dev/input/event1", "/dev/input/event2", "/dev/input/event3"];
+    const of = (path: string): Refusal => ({ call: "openat", subject: path, access: "read", grant: { read: [path] } });
+    expect(neededGrants(devices.map(of))).toEqual({ read: devices });
+    const files = ["/dev/shm/a/1", "/dev/shm/a/2", "/dev/shm/a/3", "/dev/shm/a/4"];
+    expect(neededGrants(files.map(of))).toEqual({ read: ["/dev/shm/a"] });
+  });
+
+  const nested = deviceInDirectory();
+  test.runIf(nested !== undefined)("a device beside others is granted by itself", async () => {
+    const { grants } = await recordedAs(own, {}, [{ do: "open_read", path: nested }]);
+    expect(grants).toEqual({ read: [nested] });
+  });
+
+  test.runIf(isRoot(own))("what lies in the root directory has one slash", async () => {
+    const target = `/dlrpc-explained-${process.pid}`;
+    const { refusals } = await recordedAs(own, {}, [{ do: "mkdir", target }]);
+    expect(refusals).toMatchObject([{ subject: target, access: "create", grant: { write: ["/"] } }]);
+  });
+
   test.runIf(gpuDevices().some((path) => existsSync(path)))("a graphics card: gpu", async () => {
     const path = gpuDevices().find((one) => existsSync(one));
     const { grants } = await recorded({ profile: "strict" }, { do: "open_read", path });
@@ -134,11 +205,25 @@ describe("S21: what is recorded", () => {
       { do: "open_write", path: "/etc/passwd" }, // another user's
       { do: "mkdir", path: file, target: outside },
       { do: "unlink", path: join(outside, "absent") },
+      { do: "make_device", target: join(outside, "new") }, // for who has privileges
+      { do: "is_terminal" },
+      { do: "is_opened_terminal", path: "/dev/null" },
+      { do: "close_on_exec", path: "/dev/urandom" },
     ];
     await using host = await surroundings.host();
     const handle = await loadAttack(host, { profile: "strict", explain: true });
     for (const input of inputs) await attempt(host, handle, input);
     expect(await explained(host)).toEqual({ refusals: [], leftOut: 0, grants: {} });
+  });
+
+  test("not a program without a name, which no rule on files is on", async () => {
+    const { refusals } = await recorded({ exec: true }, { do: "execute_memory" });
+    expect(refusals).toEqual([]);
+  });
+
+  test("what controls a device, on which no grant lets a plugin do that", async () => {
+    const { refusals } = await recorded({}, { do: "is_opened_terminal", path: "/dev/urandom" });
+    expect(refusals).toEqual([{ call: "ioctl", subject: "/dev/urandom", access: "control", grant: null }]);
   });
 
   test("the file behind links, whatever they are called", async () => {
