@@ -48,6 +48,32 @@ const systemLibraries = [
   "/gnu/store",
 ];
 const systemPrograms = ["/bin", "/sbin", "/usr"];
+/** What lies in the root directory by custom (hier(7)), but for devices: for where it may not be listed. */
+const usualPlaces = [
+  "/bin",
+  "/boot",
+  "/etc",
+  "/gnu",
+  "/home",
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/libx32",
+  "/media",
+  "/mnt",
+  "/nix",
+  "/opt",
+  "/proc",
+  "/root",
+  "/run",
+  "/sbin",
+  "/snap",
+  "/srv",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/var",
+];
 
 /** What a C library reads to find libraries, the time of the day and the words of a language. */
 const systemData = [
@@ -122,10 +148,15 @@ export function isWithheldDevice(path: string): boolean {
  * somebody else's. What a link leads to is among the others.
  */
 function besidesDevices(): string[] {
-  return readdirSync("/", { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || entry.isFile())
-    .map(({ name }) => `/${name}`)
-    .filter((path) => path !== devices);
+  try {
+    return readdirSync("/", { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() || entry.isFile())
+      .map(({ name }) => `/${name}`)
+      .filter((path) => path !== devices);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    return usualPlaces;
+  }
 }
 
 function present(path: string | undefined): string[] {

@@ -8,17 +8,26 @@ export const NO_PROC = "/proc is not mounted, or shows processes as another PID 
 
 let known: boolean | undefined;
 
-/** Whether /proc shows processes by the numbers that they have here. */
+/** Whether /proc shows processes by the numbers that they have here. What cannot be read now may be read later. */
 export function hasOwnProc(): boolean {
-  known ??= ownNumbers() === String(process.pid);
-  return known;
+  if (known !== undefined) return known;
+  try {
+    known = ownNumbers() === String(process.pid);
+    return known;
+  } catch {
+    return false;
+  }
 }
 
-/** What /proc knows this process by: one number for each namespace from that of /proc to this one (proc(5), NSpid). */
+/**
+ * What /proc knows this process by: one number for each namespace from that of /proc to this one (proc(5), NSpid).
+ * @returns undefined where there is no such file @throws as node:fs where it cannot be told, as for want of descriptors
+ */
 function ownNumbers(): string | undefined {
   try {
     return /^NSpid:\s+(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? readlinkSync("/proc/self");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
   }
 }

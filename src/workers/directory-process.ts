@@ -36,6 +36,7 @@ export function openPrivate(path: string): number {
  * @param args what native/main.c tells that by
  * @param output what it writes to
  * @param ended is called once, later; the exit code is 0 or an errno
+ * @returns the number of the process
  * @throws Error why it cannot be started
  */
 export function startOn(
@@ -44,7 +45,7 @@ export function startOn(
   args: readonly string[],
   output: number | undefined,
   ended: (end: End) => void,
-): void {
+): number {
   using open = new Disposables();
   const directory = openPrivate(path);
   open.defer(() => closeSync(directory));
@@ -53,5 +54,5 @@ export function startOn(
   const descriptors: (number | undefined)[] = [empty, output ?? STDERR, STDERR, directory];
   descriptors[Descriptor.program] = workerProgram();
   const all = [`dlrpc: ${doing}`, String(process.pid), ...args];
-  startWorker({ path: pathOf(Descriptor.program), args: all, environment: [], descriptors }, ended);
+  return startWorker({ path: pathOf(Descriptor.program), args: all, environment: [], descriptors }, ended);
 }

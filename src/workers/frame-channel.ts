@@ -172,6 +172,7 @@ export class FrameChannel implements Watcher, BegunFrame {
     this.closeRequests();
   }
 
+  /** Closes all that is open. The board stays: what it says of calls is asked for after that. */
   destroy(): void {
     this.closeRequests();
     if (!this.isOpen) return;
@@ -180,7 +181,6 @@ export class FrameChannel implements Watcher, BegunFrame {
     this.stopReading();
     this.watch.close();
     closeSync(this.answers);
-    this.board.close();
   }
 
   private closeRequests(): void {

@@ -13,14 +13,13 @@ import {
   readdirSync,
   realpathSync,
   rmdirSync,
-  rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../native/descriptors.ts";
 import { throwIfExhausted } from "../native/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import { removeDirectory } from "./removal.ts";
+import { removeDirectory, removeDirectoryNow, removeNext } from "./removal.ts";
 
 /** What is left at the end is not waited for any longer. */
 const LAST_REMOVALS_MS = 1000;
@@ -75,25 +74,21 @@ export function privateDirectories(): string[] {
  */
 export async function removePrivateDirectories(): Promise<void> {
   const all = [...owned.values()];
-  owned.clear();
   if (all.length === 0) return;
+  removeNext(); // what could not be begun for want of what plugins had
   const late = Promise.withResolvers<void>();
   const deadline = setTimeout(late.resolve, LAST_REMOVALS_MS);
   const removed = Promise.all(removals).then(() => Promise.all(all.map(({ path }) => removeDirectory(path))));
   await Promise.race([removed, late.promise]);
   clearTimeout(deadline);
+  owned.clear();
   for (const { descriptor } of all) closeSync(descriptor);
 }
 
-/** As `removePrivateDirectories`, where the program ends at once. */
+/** As `removePrivateDirectories`, where the program ends at once: also while that is under way. */
 export function removePrivateDirectoriesNow(): void {
-  for (const { path } of owned.values()) {
-    try {
-      rmSync(path, { recursive: true, force: true });
-    } catch (error) {
-      log("warn", `what plugins left in ${path} cannot be removed: ${error}`);
-    }
-  }
+  const deadline = performance.now() + LAST_REMOVALS_MS;
+  for (const { path } of owned.values()) removeDirectoryNow(path, deadline);
 }
 
 interface Owned {
@@ -118,9 +113,11 @@ function places(): Set<string> {
 function ownIn(place: string): string {
   let own = owned.get(place);
   if (own === undefined) {
-    own = makeLocked(place);
+    own = makeLocked(realpathSync(place));
     owned.set(place, own);
-    void removeStale(place);
+    removeStale(realpathSync(place)).catch((error: unknown) => {
+      log("info", `what an earlier dlrpc left in ${place}, if any, stays there: ${error}`);
+    });
   }
   return own.path;
 }
@@ -170,8 +167,11 @@ async function removeStale(place: string): Promise<void> {
     const path = join(place, name);
     const descriptor = openDirectory(path);
     if (descriptor === undefined) continue;
-    if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
-    closeSync(descriptor);
+    try {
+      if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 }
 

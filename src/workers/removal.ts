@@ -2,10 +2,15 @@
 // (native/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
 import { rmdirSync } from "node:fs";
+import { exhaustion } from "../native/exhaustion.ts";
 import { errorName } from "../native/ffi.ts";
-import type { End } from "../native/processes.ts";
+import { type End, endOfChild } from "../native/processes.ts";
 import { log } from "../observe/log.ts";
+import { killWorker } from "./children.ts";
 import { startOn } from "./directory-process.ts";
+
+const LOOK_AGAIN_MS = 1;
+const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 interface Removal {
   readonly path: string;
@@ -16,13 +21,34 @@ interface Removal {
 const waiting: Removal[] = [];
 let isRunning = false;
 
-/** Resolves when the directory is gone, or the log says why it is not. An empty one is gone at once. */
+/**
+ * Resolves when the directory is gone, or the log says why it is not. An empty one is gone at once.
+ * @param path absolute and canonical: a link in it is a plugin's
+ */
 export function removeDirectory(path: string): Promise<void> {
+  removeNext();
   if (isGone(path)) return Promise.resolve();
   return new Promise((resolve) => {
     waiting.push({ path, resolve });
     removeNext();
   });
+}
+
+/** Waits for it, where the program ends at once. @param deadline as performance.now() has it; what is late stays there */
+export function removeDirectoryNow(path: string, deadline: number): void {
+  if (isGone(path)) return;
+  try {
+    const pid = startOn(path, "removing", [], undefined, () => {});
+    let end: End | undefined;
+    while (end === undefined && performance.now() < deadline) {
+      Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
+      end = endOfChild(pid);
+    }
+    if (end === undefined) killWorker(pid);
+    else report(path, end);
+  } catch (error) {
+    leave(path, error);
+  }
 }
 
 function isGone(path: string): boolean {
@@ -35,26 +61,32 @@ function isGone(path: string): boolean {
 }
 
 /** Where no process can be started now, it is tried again with the next removal. */
-function removeNext(): void {
-  const [first] = waiting;
-  if (isRunning || first === undefined) return;
-  try {
-    startOn(first.path, "removing", [], undefined, (end) => {
-      isRunning = false;
+export function removeNext(): void {
+  for (let [first] = waiting; first !== undefined && !isRunning; [first] = waiting) {
+    const { path, resolve } = first;
+    try {
+      startOn(path, "removing", [], undefined, (end) => {
+        isRunning = false;
+        waiting.shift();
+        report(path, end);
+        resolve();
+        removeNext();
+      });
+      isRunning = true;
+    } catch (error) {
+      if (exhaustion(error) !== undefined) return log("info", `${path} cannot be removed yet: ${error}`);
       waiting.shift();
-      finish(first, end);
-      removeNext();
-    });
-    isRunning = true;
-  } catch (error) {
-    log("info", `${first.path} cannot be removed yet: ${error}`);
+      leave(path, error);
+      resolve();
+    }
   }
 }
 
-function finish({ path, resolve }: Removal, { signal, exitCode }: End): void {
-  if (!isGone(path)) {
-    const why = signal ?? (exitCode === null || exitCode === 0 ? "it is written to again" : errorName(exitCode));
-    log("warn", `what a plugin left in ${path} cannot be removed: ${why}`);
-  }
-  resolve();
+function report(path: string, { signal, exitCode }: End): void {
+  if (isGone(path)) return;
+  leave(path, signal ?? (exitCode === null || exitCode === 0 ? "it is written to again" : errorName(exitCode)));
+}
+
+function leave(path: string, why: unknown): void {
+  log("warn", `what a plugin left in ${path} cannot be removed: ${why instanceof Error ? why.message : why}`);
 }

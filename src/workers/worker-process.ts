@@ -142,6 +142,7 @@ export class WorkerProcess {
         this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
       },
     });
+    begun.defer(() => this.board.close());
     begun.defer(() => this.channel.destroy());
     const isConfined = confinement.profile !== "none";
     const reporter = new Reporter();
@@ -316,8 +317,10 @@ export class WorkerProcess {
       if (isTold) return;
       isTold = true;
       clearTimeout(grace);
-      this.listener.ended({ ...end, ...this.lastWords(), ...this.cause });
-      this.giveBack();
+      const words = this.lastWords();
+      this.giveBack(); // the next one may be started at once, and need what this one had
+      this.listener.ended({ ...end, ...words, ...this.cause });
+      this.board.close();
       this.ended.resolve();
     };
     const grace = setTimeout(tell, GRACE_MS);

@@ -1,6 +1,7 @@
 // L7, P13: out of descriptors, processes or handles: the load says so, what it had begun is undone, and dlrpc ends when asked.
 
 import { describe, expect, test } from "vitest";
+import { call, listed } from "../support/calls.ts";
 import { Host, type HostOptions, type Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { childrenOf } from "../support/processes.ts";
@@ -13,8 +14,11 @@ async function loadAtOnce(host: Host): Promise<Message[]> {
   return Promise.all(ids.map((id) => host.answer(id)));
 }
 
-/** Loads many plugins at once: each is loaded in full, or refused for want of what is limited, with nothing left of it. */
-async function expectAllOrNothing(host: Host, expected: object): Promise<void> {
+/**
+ * Loads many plugins at once: each is loaded in full, or refused for want of what is limited, with nothing left of it.
+ * @returns how many are loaded
+ */
+async function expectAllOrNothing(host: Host, expected: object): Promise<number> {
   const answers = await loadAtOnce(host);
   const loaded = answers.flatMap(({ result }) => (result === undefined ? [] : [result]));
   for (const { error } of answers.filter(({ error }) => error !== undefined)) {
@@ -27,6 +31,17 @@ async function expectAllOrNothing(host: Host, expected: object): Promise<void> {
   expect((await host.result("plugin/list")).plugins).toHaveLength(loaded.length);
   await expect.poll(() => childrenOf(host.child.pid as number)).toHaveLength(loaded.length);
   for (const { handle } of loaded) await host.result("plugin/unload", { handle });
+  return loaded.length;
+}
+
+/** Loads plugins until there is no room for another. */
+async function fill(host: Host, what: string): Promise<string[]> {
+  const handles: string[] = [];
+  for (;;) {
+    const { result, error } = await host.request("plugin/load", { path: plugin(what) });
+    if (error !== undefined) return handles;
+    handles.push(result.handle);
+  }
 }
 
 const limited = (option: string, through: readonly string[] = []): HostOptions => ({
@@ -37,23 +52,31 @@ const limited = (option: string, through: readonly string[] = []): HostOptions =
 describe("L7: too few descriptors", () => {
   test.each([30, 40, 50, 60, 70, 80, 90, 100, 120, 140])("%i", async (limit) => {
     await using host = new Host(limited(`-n ${limit}`));
-    await expectAllOrNothing(host, { resource: "descriptors", limit });
-    await expectAllOrNothing(host, { resource: "descriptors", limit });
+    for (let round = 0; round < 2; round++) {
+      const loaded = await expectAllOrNothing(host, { resource: "descriptors", limit });
+      if (limit === 30) expect(loaded).toBeLessThan(AT_ONCE);
+      if (limit === 140) expect(loaded).toBeGreaterThan(0);
+    }
     expect(await host.end()).toEqual({ status: 0, signal: null });
   });
 
   test("a signal ends it as well", async () => {
     await using host = new Host(limited("-n 64"));
     await loadAtOnce(host);
-    const handles: string[] = [];
-    for (;;) {
-      const { result, error } = await host.request("plugin/load", { path });
-      if (error !== undefined) break;
-      handles.push(result.handle);
-    }
-    expect(handles.length).toBeGreaterThan(0);
+    expect((await fill(host, "counter")).length).toBeGreaterThan(0);
     host.child.kill("SIGTERM");
     expect(await host.exit()).toEqual({ status: 0, signal: null });
+  });
+
+  test("a crash counts once: the next process has what that one had", async () => {
+    await using host = new Host(limited("-n 100"));
+    const handle = (await fill(host, "hostile")).at(-1) as string;
+    for (let crashes = 1; crashes <= 2; crashes++) {
+      expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
+      expect((await call(host, handle, "answer_long")).result.success).toBe(true);
+      const { state, stats } = await listed(host, handle);
+      expect({ state, ...stats }).toMatchObject({ state: "ready", crashes, restarts: crashes });
+    }
   });
 });
 

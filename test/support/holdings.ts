@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { Host, type HostOptions } from "./host.ts";
 import { childrenOf } from "./processes.ts";
 
@@ -19,6 +19,9 @@ export async function settledHost(options: HostOptions = {}): Promise<Host> {
   const host = new Host(options);
   const handle = await host.load("counter");
   await host.result("plugin/unload", { handle });
+  await host.error("plugin/load", { name: "of-nobody" }); // looks through the trusted directories
+  const isQuiet = () => expect(childrenOf(host.child.pid as number)).toEqual([]); // nothing is to be ended or removed
+  await vi.waitFor(isQuiet, { timeout: 40_000 });
   return host;
 }
 
