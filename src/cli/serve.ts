@@ -4,6 +4,7 @@ import { fstatSync } from "node:fs";
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
 import { isUnreadable } from "../native/descriptors.ts";
 import { keepLargeMemory } from "../native/large-memory.ts";
+import { keepReserve, withReserve } from "../native/reserve.ts";
 import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
@@ -46,7 +47,9 @@ function requireReadableStdin(): void {
 function openAuditLog(options: ParsedOptions): AuditLog | undefined {
   const path = options.value("audit-log");
   try {
-    return path === undefined ? undefined : new AuditLog(path);
+    if (path === undefined) return undefined;
+    keepReserve();
+    return new AuditLog(path, withReserve);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new CommandError(`--audit-log: ${error.message}; a regular file that may be appended to is needed, no link`);

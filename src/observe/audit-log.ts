@@ -19,9 +19,16 @@ export class AuditLog {
   /** What has to come before the next line. */
   private before = "";
 
-  /** @param path relative to the working directory @throws Error where no line could be appended now */
-  constructor(path: string) {
+  private readonly withDescriptor: (work: () => void) => void;
+
+  /**
+   * @param path relative to the working directory
+   * @param withDescriptor does what needs one descriptor, also when there is no other
+   * @throws Error where no line could be appended now
+   */
+  constructor(path: string, withDescriptor: (work: () => void) => void) {
     this.path = resolve(path);
+    this.withDescriptor = withDescriptor;
     this.withFile(requireRegular);
   }
 
@@ -29,7 +36,8 @@ export class AuditLog {
   append(entry: object): void {
     const gap = this.lost === 0 ? "" : lineOf({ time: now(), pid: process.pid, event: "lost", lines: this.lost });
     try {
-      this.withFile((file) => this.writeWhole(file, Buffer.from(this.before + gap + lineOf(entry))));
+      const bytes = Buffer.from(this.before + gap + lineOf(entry));
+      this.withDescriptor(() => this.withFile((file) => this.writeWhole(file, bytes)));
     } catch (error) {
       this.lost++;
       if (this.lost > 1) return;

@@ -2,6 +2,7 @@
 
 import type * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { exhaustion } from "../native/exhaustion.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
@@ -32,7 +33,8 @@ export function method<T extends z.ZodMiniObject>(
     goOnUntil(answer()).then(
       (result) => request.resolve(result),
       (error: unknown) => {
-        if (error instanceof DlrpcError) log("info", `${request.method} is refused: ${error.kind}: ${error.message}`);
+        const known = error instanceof DlrpcError ? error : exhaustion(error);
+        if (known !== undefined) log("info", `${request.method} is refused: ${known.kind}: ${known.message}`);
         request.reject(error);
       },
     );

@@ -1,5 +1,8 @@
 // L7, P13: out of descriptors, processes or handles: the load says so, what it had begun is undone, and dlrpc ends when asked.
 
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, listed } from "../support/calls.ts";
 import { Host, type HostOptions, type Message } from "../support/host.ts";
@@ -77,6 +80,19 @@ describe("L7: too few descriptors", () => {
       const { state, stats } = await listed(host, handle);
       expect({ state, ...stats }).toMatchObject({ state: "ready", crashes, restarts: crashes });
     }
+  });
+
+  test("the audit log and the log say what a load was refused for", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "dlrpc-exhausted-"));
+    const file = join(directory, "audit.log");
+    await using host = new Host({ ...limited("-n 40"), args: ["--log-level=info", "--audit-log", file] });
+    const kinds = (await loadAtOnce(host)).flatMap(({ error }) => (error === undefined ? [] : [error.data.kind]));
+    expect(kinds.length).toBeGreaterThan(0);
+    await host.finish();
+    const outcomes = [...readFileSync(file, "utf8").matchAll(/"event":"load".*?"outcome":"(?!ok")([^"]*)"/g)];
+    expect(outcomes.map(([, outcome]) => outcome)).toEqual(kinds);
+    expect(host.stderr.match(/plugin\/load is refused: RESOURCES_EXHAUSTED/g)).toHaveLength(kinds.length);
+    rmSync(directory, { recursive: true });
   });
 });
 
