@@ -217,6 +217,7 @@ export class Dispatcher {
 
   /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
+    this.plugin.worker?.readNow(); // its answer may be there, and a later one have begun
     if (this.sent.has(call) && !this.putBackAhead()) this.plugin.worker?.readNow(); // a later one has begun: this one is done
     if (!this.sent.has(call)) return;
     this.statistics.errors++;

@@ -3,6 +3,7 @@
 
 import { dirname, join, normalize } from "node:path";
 import type { LibraryImage } from "./inspect/index.ts";
+import { resolve } from "./resolve.ts";
 import { isWithin } from "./trust.ts";
 
 /**
@@ -14,7 +15,8 @@ export function straysOf(path: string, image: LibraryImage, directory: string): 
   const needs = [...image.needs, ...image.wants].filter((name) => name.includes("/"));
   const relative = needs.filter((name) => !name.startsWith("/"));
   const leaving = image.besides.filter((beside) => !isWithin(normalize(join(dirname(path), beside)), directory));
-  const unchecked = (place: string) => isWithin(normalize(place), directory) || isWithin(normalize(place), "/proc");
+  const unchecked = (place: string) =>
+    namesOf(place).some((name) => [directory, "/proc", "/dev"].some((closed) => isWithin(name, closed)));
   return [
     ...relative.map((name) => `needs \`${name}\`, a path in the working directory`),
     ...image.strays.map((place) => `looks for libraries in \`${place}\`, which is relative to the working directory`),
@@ -26,4 +28,10 @@ export function straysOf(path: string, image: LibraryImage, directory: string): 
       .filter(unchecked)
       .map((place) => `looks for libraries in \`${place}\`, past the copy which is loaded`),
   ];
+}
+
+/** As it is written, and what it leads to where that is there. */
+function namesOf(place: string): string[] {
+  const found = resolve(place);
+  return [normalize(place), ...("code" in found ? [] : [found.canonical])];
 }
