@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../native/descriptors.ts";
 import { throwIfExhausted } from "../native/exhaustion.ts";
+import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { removeDirectory, removeDirectoryNow, removeNext } from "./removal.ts";
 
@@ -168,6 +169,7 @@ async function removeStale(place: string): Promise<void> {
     const descriptor = openDirectory(path);
     if (descriptor === undefined) continue;
     try {
+      if (!existsSync(pathOf(descriptor))) return; // without /proc no process can be started for it
       if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
     } finally {
       closeSync(descriptor);
