@@ -27,7 +27,7 @@ import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { childrenOf } from "../support/processes.ts";
 
-const MANY = 50_000;
+const MANY = 20_000;
 const DEEP = 300;
 
 class Scene implements Disposable {
