@@ -37,7 +37,7 @@ tar -c --exclude=./node_modules --exclude=./dist --exclude=./.git . | tar -x -C 
 
 # A root directory of its own, not only chroot(2), in which nobody may make a user namespace.
 # shellcheck disable=SC2016
-unshare --mount --pid --fork --kill-child -- setsid bash -euc '
+unshare --mount --pid --fork --kill-child -- bash -euc '
   mount --bind "$1" "$1"
   mount --rbind /dev "$1/dev"
   mount --rbind /sys "$1/sys"
@@ -52,5 +52,7 @@ unshare --mount --pid --fork --kill-child -- setsid bash -euc '
   export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   npm ci
   npm run demo
-  npm test || exit 1 # the shell stays: the first process of a system takes care of orphans
+  # The shell stays, as the first process of a system takes care of orphans; and nobody is in its group, of which the
+  # number means all processes to kill(2).
+  setsid --wait npm test || exit 1
 ' bash "$root"

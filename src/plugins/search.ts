@@ -11,8 +11,9 @@ const LOADER_CACHE = "/etc/ld.so.cache";
  * @returns the first that exists, whether it can be read or not; those of the directories that hold for all are not looked at
  */
 export function findNeeded(name: string, searched: readonly string[]): string | undefined {
-  const candidates = name.startsWith("/") ? [name] : [...searched.map((place) => join(place, name)), ...cached(name)];
-  return candidates.find((path) => existsSync(path));
+  const isThere = (path: string) => existsSync(path);
+  if (name.startsWith("/")) return isThere(name) ? name : undefined;
+  return searched.map((place) => join(place, name)).find(isThere) ?? cached(name).find(isThere); // the cache is long
 }
 
 /** Where loaders look for what no list names, of the systems that dlrpc has workers for. */
