@@ -107,6 +107,7 @@ const expectations: Record<RealPlugin, (place: Place) => Expected | Promise<Expe
     input: { path: join(workspace.path, "numbers.duckdb") },
     outputs: [{ sum: 499999500000, groups: 1000 }],
   }),
+  onnxruntime: () => ({ outputs: [{ version: "1.17.0", wrong: 0 }] }),
   openblas: () => ({ outputs: [{ threads: 4, wrong: 0 }] }),
   libclang: ({ workspace }) => {
     const path = join(workspace.path, "file.c");
