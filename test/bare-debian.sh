@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/bare-debian-XXXXXX")
 chmod 755 "$root" # an ordinary user is to get at what is in it
-trap 'rm -rf --one-file-system "$root"' EXIT
+trap 'rm -rf --one-file-system "$root" "$root.log"' EXIT
 
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 # Where this machine has its packages from.
@@ -17,7 +17,6 @@ debootstrap --variant=minbase --include=gcc,libc6-dev "$release" "$root" "$mirro
   cat "$root.log" >&2
   exit 1
 }
-rm "$root.log"
 
 # This machine's Node and npm: Debian's own are older than those that the README asks for.
 npm=$(dirname "$(dirname "$(realpath "$(command -v npm)")")")
@@ -30,7 +29,8 @@ ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/bin/npm"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 mkdir -p "$root/etc/ssl"
 cp -rL /etc/ssl/certs "$root/etc/ssl/"
-[ ! -e "$HOME/.npmrc" ] || cp "$HOME/.npmrc" "$root/root/"
+settings=${HOME:-/root}/.npmrc
+[ ! -e "$settings" ] || cp "$settings" "$root/root/"
 
 mkdir "$root/opt/dlrpc"
 tar -c --exclude=./node_modules --exclude=./dist --exclude=./.git . | tar -x -C "$root/opt/dlrpc"
