@@ -12,7 +12,7 @@ trap 'rm -rf --one-file-system "$root" "$root.log"' EXIT
 
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 # Where this machine has its packages from.
-mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' | awk -v release="$release" '$2 == release { print $1; exit }')
+mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' | awk -v release="$release" '$2 == release { site = $1 } END { print site }')
 debootstrap --variant=minbase --include=gcc,libc6-dev "$release" "$root" "$mirror" >"$root.log" 2>&1 || {
   cat "$root.log" >&2
   exit 1
