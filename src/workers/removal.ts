@@ -2,6 +2,7 @@
 // (native/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
 import { rmdirSync } from "node:fs";
+import { DlrpcError } from "../../protocol/errors.ts";
 import { exhaustion } from "../native/exhaustion.ts";
 import { errorName } from "../native/ffi.ts";
 import { type End, endOfChild } from "../native/processes.ts";
@@ -76,7 +77,9 @@ export function removeNext(): void {
     } catch (error) {
       if (exhaustion(error) !== undefined) return log("info", `${path} cannot be removed yet: ${error}`);
       waiting.shift();
-      leave(path, error);
+      if (error instanceof DlrpcError)
+        log("info", `${path} is left to the next dlrpc: ${error.message}`); // without a worker
+      else leave(path, error);
       resolve();
     }
   }
