@@ -29,6 +29,7 @@ const layers = [
   "src/native",
   "src/observe",
   "src/disposables.ts",
+  "src/paths.ts",
   "src/self.ts",
   "src/version.ts",
   "src/start-failure.ts",

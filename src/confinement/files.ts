@@ -1,6 +1,7 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
 import { readdirSync } from "node:fs";
+import { isWithin } from "../paths.ts";
 import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 
@@ -139,8 +140,8 @@ export function fileAccess({ profile, network, exec, gpu }: Confinement, own: Ow
 
 /** Whether it lies where devices do, and is none that anybody may read. @param path canonical */
 export function isWithheldDevice(path: string): boolean {
-  const isIn = (place: string) => path === place || path.startsWith(`${place}/`);
-  return isIn(devices) && ![...harmlessDevices, ...randomDevices, sharedMemory].some(isIn);
+  const free = [...harmlessDevices, ...randomDevices, sharedMemory];
+  return isWithin(path, devices) && !free.some((place) => isWithin(path, place));
 }
 
 /**

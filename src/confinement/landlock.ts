@@ -5,6 +5,7 @@ import { Disposables } from "../disposables.ts";
 import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../native/landlock.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import { hasOwnProc } from "../observe/own-proc.ts";
+import { isWithin } from "../paths.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";
 import type { Confinement } from "./policy.ts";
@@ -165,7 +166,7 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     layers,
     rules: {
       missing(path, rights) {
-        const found = rules.filter((rule) => isBeneath(path, rule.path));
+        const found = rules.filter((rule) => isWithin(path, rule.path));
         return found.reduce((left, rule) => left & ~rule.rights, rights & files);
       },
     },
@@ -183,10 +184,6 @@ export function makeRuleset(confinement: Confinement, own: OwnPaths, plugin: Gra
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };
-}
-
-function isBeneath(path: string, directory: string): boolean {
-  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
 }
 
 const kept = new Map<string, Grant>();

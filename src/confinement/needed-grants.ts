@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { NeededGrants, Refusal } from "../../protocol/messages.ts";
+import { isWithin } from "../paths.ts";
 import { isWithheldDevice } from "./files.ts";
 
 /** What so many directories of one directory are granted for, all of it is. */
@@ -44,5 +45,5 @@ function fewest(paths: readonly string[]): string[] {
 }
 
 function isIn(path: string, directories: readonly string[]): boolean {
-  return directories.some((one) => path === one || one === "/" || path.startsWith(`${one}/`));
+  return directories.some((one) => isWithin(path, one));
 }

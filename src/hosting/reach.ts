@@ -5,7 +5,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileAccess, isWithheldDevice } from "../confinement/files.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import { isWithin } from "../plugins/trust.ts";
+import { isWithin } from "../paths.ts";
 import { certificatePaths } from "../workers/environment.ts";
 
 /** @param path canonical */

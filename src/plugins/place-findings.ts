@@ -1,7 +1,8 @@
 // Owns what speaks against the places that a plugin's files are read from (T2, T3).
 
+import { isWithin } from "../paths.ts";
 import type { Finding } from "./finding.ts";
-import { foreignOwner, isWayWritableByOthers, isWithin, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
+import { foreignOwner, isWayWritableByOthers, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
 
 export interface PlacePolicy {
   readonly trust: Trust;

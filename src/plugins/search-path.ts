@@ -2,9 +2,9 @@
 // not come in from the working directory, or from around the private copy.
 
 import { dirname, join, normalize } from "node:path";
+import { isWithin } from "../paths.ts";
 import type { LibraryImage } from "./inspect/index.ts";
 import { resolve } from "./resolve.ts";
-import { isWithin } from "./trust.ts";
 
 /**
  * What is wrong with where a library looks, as ends of a sentence that begins with its path.

@@ -2,7 +2,8 @@
 
 import { lstatSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { isWithin } from "../paths.ts";
 import { resolve } from "./resolve.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
@@ -74,11 +75,6 @@ export function foreignOwner(path: string): number | undefined {
 export function wayTo(canonicalPath: string): string[] {
   const above = dirname(canonicalPath);
   return above === canonicalPath ? [above] : [...wayTo(above), canonicalPath];
-}
-
-/** Whether `path` is `directory` or lies in it; both canonical, so that a name with the same beginning does not count. */
-export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
 /** What does not exist may be made later; it holds no plugin now. */

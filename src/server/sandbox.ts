@@ -11,8 +11,8 @@ import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
 import { throwIfExhausted } from "../native/exhaustion.ts";
+import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
-import { isWithin } from "../plugins/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { Session } from "./session.ts";
 

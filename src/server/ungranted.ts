@@ -3,9 +3,9 @@
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { type Confinement, isLooser } from "../confinement/policy.ts";
 import { canonicalPlace, mayRead, mayWrite, meansItself } from "../hosting/reach.ts";
+import { isWithin } from "../paths.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { toProblem } from "../plugins/finding.ts";
-import { isWithin } from "../plugins/trust.ts";
 import type { Session } from "./session.ts";
 
 /** @returns one warning that names each wish of plugin.json, or none */

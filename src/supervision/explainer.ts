@@ -13,6 +13,7 @@ import type { SystemCall } from "../confinement/system-calls.ts";
 import type { Notification } from "../native/notifications.ts";
 import { processOf } from "../native/other-process.ts";
 import { log } from "../observe/log.ts";
+import { isWithin } from "../paths.ts";
 import { type BytePath, Caller } from "./caller.ts";
 import type { Need } from "./needs.ts";
 import { changes, pathCalls } from "./path-calls.ts";
@@ -107,7 +108,7 @@ export class Explainer {
 
   private grantFor(need: Need, missing: number, given: Notification): Refusal["grant"] {
     const { place, isDirectory } = need;
-    if (gpuDevices().some((device) => place === device || place.startsWith(`${device}/`))) return { gpu: true };
+    if (gpuDevices().some((device) => isWithin(place, device))) return { gpu: true };
     if ((missing & (neverGranted | Right.controlDevice)) !== 0 || !isText(place)) return null;
     const isReading = (missing & ~(reading | Right.execute)) === 0;
     if (place.startsWith("/proc/") && !isReading) return null;

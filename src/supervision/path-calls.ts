@@ -5,6 +5,7 @@ import { Right } from "../confinement/landlock.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
 import type { Notification } from "../native/notifications.ts";
 import { processOf } from "../native/other-process.ts";
+import { isWithin } from "../paths.ts";
 import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import type { Need } from "./needs.ts";
 import * as needs from "./needs.ts";
@@ -48,7 +49,7 @@ const numberOf = (stream: string | undefined) =>
   stream === undefined ? "" : `/${["in", "out", "err"].indexOf(stream)}`;
 
 const own = `/proc/${process.pid}`;
-const here = (path: BytePath) => path === own || path.startsWith(`${own}/`);
+const here = (path: BytePath) => isWithin(path, own);
 
 /** The same, and where a link leads to this process, that one. */
 function inTheirs(path: BytePath, thread: number): BytePath {
