@@ -7,7 +7,7 @@ import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { exhaustion, throwIfExhausted } from "../native/exhaustion.ts";
+import { knownError, throwIfExhausted } from "../native/exhaustion.ts";
 import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../workers/environment.ts";
@@ -180,7 +180,7 @@ export class PluginHost {
       const how = { timeoutMs, leftMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
       return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
     } catch (error) {
-      const known = error instanceof DlrpcError ? error : (exhaustion(error) ?? missingCall(error));
+      const known = knownError(error) ?? missingCall(error);
       throw known?.with({ plugin: files.manifest.name, path: files.path }) ?? error;
     }
   }

@@ -5,6 +5,7 @@ import { hardLimit, Resource } from "./limits.ts";
 
 /** @returns the error for a host where what was thrown means that something is used up; undefined where it does not */
 export function exhaustion(error: unknown): DlrpcError | undefined {
+  if (error instanceof DlrpcError) return error.kind === "RESOURCES_EXHAUSTED" ? error : undefined;
   if (!(error instanceof Error)) return undefined;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EMFILE":
@@ -21,6 +22,11 @@ export function exhaustion(error: unknown): DlrpcError | undefined {
       );
   }
   return undefined;
+}
+
+/** @returns what a host is told of an error; undefined where it is a defect of dlrpc */
+export function knownError(error: unknown): DlrpcError | undefined {
+  return error instanceof DlrpcError ? error : exhaustion(error);
 }
 
 /** @throws DlrpcError RESOURCES_EXHAUSTED where that is what was thrown: it must not be taken for anything else */

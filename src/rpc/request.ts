@@ -2,7 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { exhaustion } from "../native/exhaustion.ts";
+import { knownError } from "../native/exhaustion.ts";
 import { logDefect } from "../observe/log.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";
@@ -61,7 +61,7 @@ export class IncomingRequest {
    * INTERNAL_ERROR).
    */
   reject(error: unknown): void {
-    const known = error instanceof DlrpcError ? error : exhaustion(error);
+    const known = knownError(error);
     if (known === undefined) logDefect(error);
     const message = error instanceof Error ? error.message : String(error);
     this.settle({ error: known ?? new DlrpcError("INTERNAL_ERROR", message) });

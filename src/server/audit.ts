@@ -6,7 +6,7 @@ import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import type { CallReply } from "../hosting/call.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
-import { exhaustion } from "../native/exhaustion.ts";
+import { knownError } from "../native/exhaustion.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
 import { type Params, textOf } from "../rpc/params.ts";
 
@@ -148,7 +148,7 @@ function success(begun: number): object {
 }
 
 function failure(error: unknown, begun: number): object {
-  const known = error instanceof DlrpcError ? error : exhaustion(error);
+  const known = knownError(error);
   return { outcome: known?.kind ?? "INTERNAL_ERROR", durationMs: since(begun) };
 }
 

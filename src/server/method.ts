@@ -2,7 +2,7 @@
 
 import type * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { exhaustion } from "../native/exhaustion.ts";
+import { knownError } from "../native/exhaustion.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
@@ -33,7 +33,7 @@ export function method<T extends z.ZodMiniObject>(
     goOnUntil(answer()).then(
       (result) => request.resolve(result),
       (error: unknown) => {
-        const known = error instanceof DlrpcError ? error : exhaustion(error);
+        const known = knownError(error);
         if (known !== undefined) log("info", `${request.method} is refused: ${known.kind}: ${known.message}`);
         request.reject(error);
       },
