@@ -128,8 +128,7 @@ const inCode: Failures = {
     "Latin-1, and E5: with what was said meanwhile": [
       fixture("metadata-latin1"),
       /not UTF-8/,
-      // It says so when the string is freed, which is while the answer is on its way.
-      { stderrTail: expect.stringMatching(/^(freed: |$)/), stdoutTail: "" },
+      { stderrTail: expect.stringMatching(/^gives what is not UTF-8\n/), stdoutTail: "" },
     ],
     "half a document": [fixture("metadata-not-json"), /not JSON: byte 8: found the end of the text/],
     "members missing and wrong": [
