@@ -20,7 +20,8 @@ const MFD_NOEXEC_SEAL = 0x8;
 const MFD_EXEC = 0x10;
 const CLOSE_RANGE_CLOEXEC = 0x4;
 const HIGHEST_DESCRIPTOR = 0xffffffff;
-const O_PATH = 0o10000000;
+/** open(2); Node has no name for it. */
+export const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
 const LOCK_EX_NB = 2 | 4;

@@ -39,9 +39,8 @@ export function writableByPlugin({ read, write }: Confinement, { trust, settings
 
 /** @param paths absolute; what is not there yet counts, as the plugin could make it */
 function within(places: readonly string[], paths: readonly string[], what: string): string[] {
-  return paths
-    .filter((path) => places.some((place) => isWithin(canonicalPlace(path), place)))
-    .map((path) => `${path} (${what})`);
+  const isInside = (path: string) => places.some((place) => isWithin(path, place));
+  return paths.filter((path) => isInside(canonicalPlace(path))).map((path) => `${path} (${what})`);
 }
 
 /** The same for directories of which any part is too much. */

@@ -3,13 +3,12 @@
 import { type BigIntStats, constants, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { Right } from "../confinement/landlock.ts";
-import { isPermitted } from "../native/descriptors.ts";
+import { isPermitted, O_PATH } from "../native/descriptors.ts";
 import type { BytePath } from "./caller.ts";
 
 const { F_OK, R_OK, W_OK, X_OK, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_NOFOLLOW, O_WRONLY, O_RDWR } = constants;
 const { S_IFMT, S_IFREG, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK } = constants;
 const O_ACCMODE = 0o3;
-const O_PATH = 0o10000000;
 const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 
 /** By the kind of a file, as mknod(2) has it. */

@@ -15,8 +15,8 @@ const OWNER_ONLY = 0o700;
 const STDERR = 2;
 
 /**
- * Opens a private directory by its canonical path, whatever mode a plugin has given it. One that may write around it may have put a link in its
- * place: that is not followed, and nothing but a directory is touched.
+ * Opens a private directory by its canonical path, whatever mode a plugin has given it. One that may write around it may
+ * have put a link in its place: that is not followed, and nothing but a directory is touched.
  * @throws Error why it cannot be opened
  */
 export function openPrivate(path: string): number {

@@ -114,9 +114,10 @@ function places(): Set<string> {
 function ownIn(place: string): string {
   let own = owned.get(place);
   if (own === undefined) {
-    own = makeLocked(realpathSync(place));
+    const canonical = realpathSync(place);
+    own = makeLocked(canonical);
     owned.set(place, own);
-    removeStale(realpathSync(place)).catch((error: unknown) => {
+    removeStale(canonical).catch((error: unknown) => {
       log("info", `what an earlier dlrpc left in ${place}, if any, stays there: ${error}`);
     });
   }
@@ -145,7 +146,7 @@ function complain(): void {
 
 function makeLocked(place: string): Owned {
   for (;;) {
-    const path = mkdtempSync(join(realpathSync(place), PREFIX));
+    const path = mkdtempSync(join(place, PREFIX));
     const descriptor = openOwn(path);
     // Another program that starts may have found it unlocked, and removed it: then it is time for another.
     if (lock(descriptor) && existsSync(path)) return { path, descriptor };
