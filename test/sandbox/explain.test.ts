@@ -1,7 +1,7 @@
 // S21, S22: what a plugin is refused is recorded, with the grant that would allow it, and nothing is loosened by that.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileLibrary } from "../../fixtures/compile.ts";
@@ -9,7 +9,7 @@ import { libraryName } from "../../fixtures/plugins.ts";
 import type { Explained, Refusal } from "../../protocol/messages.ts";
 import { gpuDevices } from "../../src/confinement/gpu.ts";
 import { neededGrants } from "../../src/confinement/needed-grants.ts";
-import { attempt, isRoot, loadAttack, Surroundings, type User, users } from "../support/confined.ts";
+import { attempt, isRoot, loadAttack, Surroundings, type User, users, withCard } from "../support/confined.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
@@ -188,10 +188,15 @@ describe("S21: the grant that would allow it, which then does", () => {
     expect(refusals).toMatchObject([{ subject: target, access: "create", grant: { write: ["/"] } }]);
   });
 
-  test.runIf(gpuDevices().some((path) => existsSync(path)))("a graphics card: gpu", async () => {
-    const path = gpuDevices().find((one) => existsSync(one));
-    const { grants } = await recorded({ profile: "strict" }, { do: "open_read", path });
+  test.runIf(isRoot(own))("a graphics card: gpu", async () => {
+    using surroundings = new Surroundings(user);
+    await using host = await surroundings.host({ through: withCard(user, surroundings.outside) });
+    const handle = await loadAttack(host, { ...strict, explain: true });
+    const read = { do: "open_read", path: "/dev/nvidia0" };
+    expect(await attempt(host, handle, read)).toBe("EACCES");
+    const { grants } = await explained(host);
     expect(grants).toEqual({ gpu: true });
+    expect(await attempt(host, await loadAttack(host, { ...strict, gpu: true }), read)).toBe("done");
   });
 });
 

@@ -5,12 +5,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gpuCacheVariables } from "../../src/confinement/gpu.ts";
-import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
+import { attempt, loadAttack, Surroundings, users, withCard } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 
-const script = join(projectRoot, "test", "support", "stand-in-devices.sh");
 const devices = ["dri/card0", "dri/renderD128", "kfd", "nvidia0", "nvidiactl", "nvidia-uvm", "nvidia-caps/nvidia-cap1"];
 const withhold = join(dirname(fixturesDirectory), "withhold");
 const driver = "/proc/driver/nvidia/version";
@@ -52,10 +51,9 @@ describe.each(users)("S4, S10: as $name", (user) => {
 });
 
 describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => {
-  async function withCard(sandbox: object, use: (host: Host, handle: string) => Promise<void>): Promise<void> {
+  async function loaded(sandbox: object, use: (host: Host, handle: string) => Promise<void>): Promise<void> {
     using scratch = new Surroundings(user);
-    const through = ["unshare", "--mount", "sh", script, scratch.outside, ...user.through];
-    await using host = await scratch.host({ through });
+    await using host = await scratch.host({ through: withCard(user, scratch.outside) });
     await use(host, await loadAttack(host, sandbox));
   }
   const each = async (host: Host, handle: string, what: string, paths: readonly string[]) => {
@@ -67,7 +65,7 @@ describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => 
   const paths = devices.map((name) => `/dev/${name}`);
 
   test.each(["standard", "strict"])("%s with gpu: devices are read, written to and controlled", async (profile) => {
-    await withCard({ profile, gpu: true }, async (host, handle) => {
+    await loaded({ profile, gpu: true }, async (host, handle) => {
       expect(await each(host, handle, "open_device", paths)).toEqual(all("done", paths));
       expect(await each(host, handle, "control_device", paths)).toEqual(all("done", paths));
       expect(await attempt(host, handle, { do: "list", path: "/dev/dri" })).toBe("done");
@@ -75,7 +73,7 @@ describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => 
   });
 
   test.each(["standard", "strict"])("%s with gpu: what drivers read, and where they keep things", async (profile) => {
-    await withCard({ profile, gpu: true }, async (host, handle) => {
+    await loaded({ profile, gpu: true }, async (host, handle) => {
       expect(await attempt(host, handle, { do: "open_read", path: driver })).toBe("done");
       expect(await attempt(host, handle, { do: "wait_at_packet_socket" })).toBe("done");
       const { pid } = (await host.result("plugin/list")).plugins[0];
@@ -88,7 +86,7 @@ describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => 
   });
 
   test.each(["standard", "strict"])("%s with gpu: no other device, and none is made or removed", async (profile) => {
-    await withCard({ profile, gpu: true }, async (host, handle) => {
+    await loaded({ profile, gpu: true }, async (host, handle) => {
       expect(await attempt(host, handle, { do: "open_device", path: "/dev/other" })).toBe("EACCES");
       expect(await attempt(host, handle, { do: "make_device", target: "/dev/dri/card1" })).toMatch(/EACCES|EPERM/);
       expect(await attempt(host, handle, { do: "create", target: "/dev/dri/card1" })).toBe("EACCES");
@@ -97,7 +95,7 @@ describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => 
   });
 
   test.each(["standard", "strict"])("%s without gpu: nothing of that", async (profile) => {
-    await withCard({ profile }, async (host, handle) => {
+    await loaded({ profile }, async (host, handle) => {
       expect(await each(host, handle, "open_device", paths)).toEqual(all("EACCES", paths));
       expect(await attempt(host, handle, { do: "wait_at_packet_socket" })).toBe("EPERM");
       expect(await attempt(host, handle, { do: "write_cache", target: gpuCacheVariables[0] })).toBe("ENOENT");
@@ -109,7 +107,7 @@ describe.runIf(process.getuid?.() === 0).each(users)("S10: as $name", (user) => 
   test("dlrpc exec --gpu grants it", async () => {
     const errno = async (...options: string[]) => {
       using scratch = new Surroundings(user);
-      const program = ["unshare", "--mount", "sh", script, scratch.outside, ...user.through, process.execPath];
+      const program = [...withCard(user, scratch.outside), process.execPath];
       const input = JSON.stringify({ do: "control_device", path: "/dev/dri/renderD128" });
       const dlrpc = join(projectRoot, "dist", "dlrpc.cjs");
       const { stdout } = await run(["exec", plugin("attack"), "--input", input, ...options], {

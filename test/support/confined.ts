@@ -40,6 +40,14 @@ export function isClosedToOthers(): boolean {
 
 export const isRoot = ({ uid }: User) => uid === 0;
 
+const standIn = join(projectRoot, "test", "support", "stand-in-devices.sh");
+
+/** The command that makes a program run as this user where a graphics card seems to be; only root can. @param scratch an empty directory */
+export const withCard = ({ through }: User, scratch: string): readonly string[] => [
+  ...["unshare", "--mount", "sh", standIn, scratch],
+  ...through,
+];
+
 /** A workspace and what lies outside of it, all of it the user's own. */
 export class Surroundings implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-surroundings-")));
