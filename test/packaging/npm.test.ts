@@ -61,6 +61,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "package.json",
     "protocol/SPEC.md",
     "protocol/openrpc.json",
+    "protocol/dlrpc_plugin.h",
     "protocol/vtcode_plugin.h",
   ]);
 });
