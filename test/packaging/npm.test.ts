@@ -61,7 +61,10 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "package.json",
     "protocol/SPEC.md",
     "protocol/openrpc.json",
+    "protocol/dlrpc_plugin.go",
     "protocol/dlrpc_plugin.h",
+    "protocol/dlrpc_plugin.hpp",
+    "protocol/dlrpc_plugin.rs",
     "protocol/vtcode_plugin.h",
   ]);
 });
