@@ -113,6 +113,13 @@ static char *report_often(const char *context) {
     return done();
 }
 
+/* The same, and then nothing until it is to stop. */
+static char *report_often_and_rest(const char *context) {
+    free(report_often(context));
+    while (!dlrpc_should_stop(now)) usleep(1000);
+    return done();
+}
+
 static char *emit_some(const char *context) {
     (void)context;
     emit("{\"n\":9007199254740993}");
@@ -241,6 +248,7 @@ static const struct {
     {"report-nonsense", report_nonsense},
     {"report-past-the-end", report_past_the_end},
     {"report-often", report_often},
+    {"report-often-and-rest", report_often_and_rest},
     {"emit", emit_some},
     {"emit-numbers", emit_numbers},
     {"emit-half", emit_half},
