@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { call, cancel, listed, start } from "./support/calls.ts";
 import { Host, type Message } from "./support/host.ts";
@@ -64,9 +65,22 @@ test("X3: what was reported last is sent while the plugin says nothing more", as
   expect((await host.answer(id)).error?.data.kind).toBe("REQUEST_CANCELLED");
 });
 
-/** Waits until the process waits for a pipe to be read. */
+const LOOK_MS = 25;
+const QUIET_LOOKS = 20;
+
+function waitsForAPipe(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/wchan`, "utf8").includes("pipe_write");
+}
+
+/** Waits until the process waits for a pipe to be read, and nothing happens to that for a while. */
 async function untilItWaits(pid: number): Promise<void> {
-  await vi.waitUntil(() => readFileSync(`/proc/${pid}/wchan`, "utf8").includes("pipe_write"), { timeout: 60_000 });
+  const written = () => /wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1];
+  for (let quiet = 0, before = written(); quiet < QUIET_LOOKS; ) {
+    await setTimeout(LOOK_MS);
+    const now = written();
+    quiet = now === before && waitsForAPipe(pid) ? quiet + 1 : 0;
+    before = now;
+  }
 }
 
 function memoryOf(pid: number): number {
@@ -75,7 +89,7 @@ function memoryOf(pid: number): number {
 }
 
 test("X5: the plugin waits for a host that does not read, and nothing is lost", { timeout: 120_000 }, async () => {
-  const COUNT = 400_000;
+  const COUNT = 1_000_000;
   await using host = await reportingHost(["output"]);
   const handle = await loadReporter(host);
   await call(host, handle, "emit-numbers", { input: { do: "emit-numbers", count: 1000 } });
@@ -114,11 +128,11 @@ test("X7: a deadline reaches a plugin that waits for its host to read, and it ke
   host.onMessage = ({ method }) => method !== "plugin/output";
   const id = start(host, handle, "", {
     input: { do: "emit-numbers", count: 3_000_000 },
-    timeoutMs: 500,
+    timeoutMs: 5000,
     cancelGraceMs: 60_000,
   });
   await untilItWaits(pid);
-  await vi.waitUntil(() => !readFileSync(`/proc/${pid}/wchan`, "utf8").includes("pipe_write"), { timeout: 60_000 });
+  await vi.waitUntil(() => !waitsForAPipe(pid), { timeout: 60_000 });
   (host.child.stdout as Readable).resume();
   expect((await host.answer(id)).error?.data.kind).toBe("PLUGIN_TIMEOUT");
   expect((await call(host, handle, "count")).result.output).toEqual({ count: 2, pid });
@@ -179,4 +193,58 @@ test("X7: a reload waits for a call that stops", async () => {
   expect((await host.result("plugin/reload", { handle })).handle).toBe(handle);
   expect((await call(host, handle, "count")).result.output.count).toBe(1);
   expect((await listed(host, handle)).stats).toMatchObject({ discarded: 1, restarts: 0 });
+});
+
+/** A host that hears everything, and its plugin that abuses the table. */
+async function abused(variant = "hostile-table"): Promise<{ host: Host; handle: string }> {
+  const host = new Host();
+  await host.result("initialize", { notifications: ["progress", "output", "log"] });
+  return { host, handle: await host.load(variant) };
+}
+
+test("X4: threads that are cancelled while they hand something over leave nothing half done", async () => {
+  const { host, handle } = await abused();
+  await using _ = host;
+  const { id, result } = await call(host, handle, "cancel_threads");
+  expect(result.success).toBe(true);
+  expect(new Set(valuesOf(host, id as number))).toEqual(new Set(["partial"]));
+  expect((await call(host, handle, "count")).result.output.count).toBe(2);
+});
+
+test("X1: a thread that goes on for a call that is over is not heard", async () => {
+  const { host, handle } = await abused();
+  await using _ = host;
+  const { id } = await call(host, handle, "speak_after", { progressToken: 1 });
+  const heard = host.messages.length;
+  for (let i = 0; i < 10; i++) await call(host, handle, "count", { progressToken: `count ${i}` });
+  const later = host.messages.slice(heard);
+  expect(later.filter(({ method }) => method === "plugin/output" || method === "plugin/log")).toEqual([]);
+  expect(later.filter(({ params }) => (params?.value as { kind?: string } | undefined)?.kind === "report")).toEqual([]);
+  expect(valuesOf(host, id as number)[0]).toBe("partial");
+});
+
+test.each(["hostile-table", "hostile-table-thread-safe"])(
+  "X7: many threads of %s hear that the call is to stop",
+  async (variant) => {
+    const { host, handle } = await abused(variant);
+    await using _ = host;
+    const { pid } = await listed(host, handle);
+    const id = start(host, handle, "report_from_many_until_stopped", { progressToken: 1, cancelGraceMs: 60_000 });
+    await host.until(({ params }) => (params?.value as { kind?: string } | undefined)?.kind === "report");
+    cancel(host, id);
+    expect((await host.answer(id)).error?.data.kind).toBe("REQUEST_CANCELLED");
+    expect((await call(host, handle, "count")).result.output).toEqual({ count: 2, pid });
+  },
+);
+
+test("X4, X5: large partial results to a slow reader", { timeout: 120_000 }, async () => {
+  const { host, handle } = await abused();
+  await using _ = host;
+  const lengths: number[] = [];
+  host.onMessage = ({ method, params }) => {
+    if (method === "plugin/output") lengths.push(String(params?.value).length);
+    return method !== "plugin/output";
+  };
+  expect((await call(host, handle, "emit_large")).result.success).toBe(true);
+  expect(lengths).toEqual(Array(4).fill(64 * MEBIBYTE - 2));
 });
