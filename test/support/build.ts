@@ -19,7 +19,13 @@ import { buildReal } from "../../fixtures/real.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
-const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
+const optional = {
+  "word-count": "rustc",
+  "thread-local": "c++",
+  "search-cpp": "c++",
+  "search-rust": "rustc",
+  "search-go": "go",
+} as const;
 
 export default async function build(): Promise<void> {
   requireCompiler("c");
