@@ -92,12 +92,11 @@ export class CallReports {
 }
 
 function progressOf({ done, total, message }: BoardReport): ProgressReport {
-  const text = textOf(message);
   const isMeasured = Number.isFinite(done);
   const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;
   return {
     ...(isOfKnown && { percentage: Math.floor(Math.min(Math.max(done / total, 0), 1) * 100) }),
-    ...(text !== "" && { message: text }),
+    ...(message !== "" && { message }),
     ...(isMeasured && { done }),
     ...(isOfKnown && { total }),
   };

@@ -14,7 +14,7 @@ import type {
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import type { HandleEvents } from "../hosting/plugin-handle.ts";
-import { encodeOutput, type OutgoingMessage } from "../rpc/response.ts";
+import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
 import { Wanted } from "../workers/frames.ts";
 
 type WantedName = NonNullable<InitializeParams["notifications"]>[number];
@@ -25,6 +25,7 @@ interface Channel {
   isFull(): boolean;
   notify(method: string, params: object): void;
   send(message: OutgoingMessage): void;
+  output(head: Uint8Array, value: Uint8Array): void;
 }
 
 /** One output stream of one plugin: a chunk can end inside a character, and what the host is too slow for is counted. */
@@ -42,15 +43,16 @@ export class CallNotifications {
   /** Bits of `Wanted`. */
   readonly wanted: number;
   private readonly channel: Channel;
-  private readonly token: string | number | undefined;
+  private readonly progress: string | undefined;
   private readonly log: SaidTo;
+  private head: Uint8Array | undefined;
   private hasBegun = false;
 
   /** @param token where progress is wanted */
   constructor(channel: Channel, wanted: number, token: string | number | undefined, log: SaidTo) {
     this.channel = channel;
     this.wanted = wanted;
-    this.token = token;
+    this.progress = token === undefined ? undefined : progressHead(token);
     this.log = log;
   }
 
@@ -73,7 +75,8 @@ export class CallNotifications {
   }
 
   output(requestId: string, value: RawJson): void {
-    this.channel.send(encodeOutput(requestId, value));
+    this.head ??= outputHead(requestId);
+    this.channel.output(this.head, value.bytes);
   }
 
   said(handle: string, requestId: string, level: LogLevel, text: string): void {
@@ -81,7 +84,8 @@ export class CallNotifications {
   }
 
   private tell(value: ProgressParams["value"]): void {
-    if (this.token !== undefined) this.channel.notify("$/progress", { token: this.token, value });
+    const { progress: head, channel } = this;
+    if (head !== undefined) channel.send({ head, body: Buffer.from(JSON.stringify(value)), tail: "}}", isOurs: true });
   }
 }
 

@@ -85,6 +85,7 @@ class Server {
       isFull: () => this.connection.isFull,
       notify: (name, params) => this.connection.notify(name, params),
       send: (message) => this.connection.send(message),
+      output: (head, value) => this.connection.output(head, value),
     });
     const events = audit.watch(this.notifications);
     const holdUps = {

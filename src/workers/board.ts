@@ -4,6 +4,7 @@
 // turn it was the board proves nothing.
 
 import { closeSync, ftruncateSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
@@ -29,14 +30,16 @@ const WORD = Int32Array.BYTES_PER_ELEMENT;
 /** A place holds the number of the call that is sent; its negative once the worker has begun it; this once taken back. */
 const TAKEN_BACK = 0;
 const NEVER = 0;
+/** The longest message. */
+const MESSAGE_BYTES = REPORT_BYTES - MESSAGE_OFFSET;
 
-/** How far a call is, as its plugin wrote it: any two numbers, and bytes that are text if all is well. */
+/** How far a call is, as its plugin wrote it: any two numbers, and some text. */
 export interface BoardReport {
   /** Another one for each report. */
   readonly revision: number;
   readonly done: number;
   readonly total: number;
-  readonly message: Buffer;
+  readonly message: string;
 }
 
 export class Board {
@@ -97,8 +100,8 @@ export class Board {
     const at = reportOf(call);
     const revisionAt = (at + REVISION_OFFSET) / WORD;
     const revision = Atomics.load(words, revisionAt);
-    const length = Math.min(bytes.readUInt32LE(at + LENGTH_OFFSET), REPORT_BYTES - MESSAGE_OFFSET);
-    const message = Buffer.from(bytes.subarray(at + MESSAGE_OFFSET, at + MESSAGE_OFFSET + length));
+    const length = Math.min(bytes.readUInt32LE(at + LENGTH_OFFSET), MESSAGE_BYTES);
+    const message = textOf(bytes, at + MESSAGE_OFFSET, length);
     const done = bytes.readDoubleLE(at + DONE_OFFSET);
     const total = bytes.readDoubleLE(at + TOTAL_OFFSET);
     if (revision % 2 !== 0 || Atomics.load(words, revisionAt) !== revision) return undefined;
@@ -109,6 +112,12 @@ export class Board {
   close(): void {
     unmap(this.address, BOARD_BYTES);
   }
+}
+
+/** A text that fills its place may have been cut inside a character. */
+function textOf(bytes: Buffer, at: number, length: number): string {
+  if (length < MESSAGE_BYTES) return length === 0 ? "" : bytes.toString("utf8", at, at + length);
+  return new StringDecoder("utf8").write(Buffer.from(bytes.subarray(at, at + length)));
 }
 
 function ordersOf(call: number): number {

@@ -43,7 +43,7 @@ const BATCH_BYTES = 2 * LARGE_BYTES;
 /** After as many chunks others have their turn. */
 const MOST_CHUNKS = 16;
 /** And after as many bytes of what is streamed: there may be a frame in every few of them. */
-const STREAM_BYTES = 16 * 1024;
+const STREAM_BYTES = 64 * 1024;
 
 /** All channels read into the same memory: what is told of is dealt with at once. */
 const chunk = Region.ofSize(4 * LARGE_BYTES);
