@@ -17,7 +17,7 @@ const INTERVAL_MS = 20;
 export class CallReports {
   private readonly reply: CallReply;
   private revision: number | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private next: Look | undefined;
   private outputs = 0;
   /** What is wrong with its partial results: nothing after that is passed on, and it is what the call is answered with. */
   problem: DlrpcError | undefined;
@@ -28,14 +28,14 @@ export class CallReports {
 
   /** There is something new on the board: tells it, and whatever comes after it in intervals. */
   progress(board: Board, call: number): void {
-    if (this.timer !== undefined) return; // it is looked at anyway
+    if (this.next !== undefined) return; // it is looked at anyway
     this.tellProgress(board.report(call));
-    this.lookLater(board, call);
+    this.next = lookLater(() => this.lookAgain(board, call));
   }
 
   /** The call is done: tells what it said last. */
   lastProgress(board: Board, call: number): void {
-    if (this.revision !== undefined) this.tellProgress(board.report(call));
+    if (this.revision !== undefined && board.revision(call) !== this.revision) this.tellProgress(board.report(call));
   }
 
   /** @param bytes as the plugin wrote them; what is made of them is valid as long */
@@ -66,40 +66,65 @@ export class CallReports {
 
   /** The board may be gone from now on. */
   end(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private lookLater(board: Board, call: number): void {
-    this.timer = setTimeout(() => this.lookAgain(board, call), INTERVAL_MS).unref();
+    if (this.next !== undefined) looks.delete(this.next);
+    this.next = undefined;
   }
 
   private lookAgain(board: Board, call: number): void {
-    this.timer = undefined;
-    if (this.isNew(board.report(call))) return this.progress(board, call);
+    this.next = undefined;
+    if (board.revision(call) !== this.revision) return this.progress(board, call);
     board.heed(call);
-    if (this.isNew(board.report(call))) this.progress(board, call); // it came before the worker saw that
+    if (board.revision(call) !== this.revision) this.progress(board, call); // it came before the worker saw that
   }
 
-  private isNew(report: BoardReport | undefined): boolean {
-    return report === undefined || report.revision !== this.revision;
-  }
-
+  /** @param report undefined where it is being written: then there will be another look */
   private tellProgress(report: BoardReport | undefined): void {
-    if (report === undefined || !this.isNew(report)) return;
-    if (this.reply.progress(progressOf(report))) this.revision = report.revision;
+    if (report !== undefined && this.reply.progress(progressOf(report))) this.revision = report.revision;
   }
 }
 
+/** What is to be looked at when, in the order of the times: one timer is for all. */
+interface Look {
+  readonly at: number;
+  readonly look: () => void;
+}
+
+const looks = new Set<Look>();
+let isTimed = false;
+
+function lookLater(look: () => void): Look {
+  const added = { at: performance.now() + INTERVAL_MS, look };
+  looks.add(added);
+  if (!isTimed) lookIn(INTERVAL_MS);
+  return added;
+}
+
+function lookIn(ms: number): void {
+  isTimed = true;
+  setTimeout(lookNow, ms).unref();
+}
+
+function lookNow(): void {
+  isTimed = false;
+  const now = performance.now();
+  for (const due of looks) {
+    if (due.at > now) break;
+    looks.delete(due);
+    due.look(); // which may add it again, for later
+  }
+  const [next] = looks;
+  if (next !== undefined && !isTimed) lookIn(Math.max(0, next.at - now));
+}
+
 function progressOf({ done, total, message }: BoardReport): ProgressReport {
+  const report: ProgressReport = {};
   const isMeasured = Number.isFinite(done);
   const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;
-  return {
-    ...(isOfKnown && { percentage: Math.floor(Math.min(Math.max(done / total, 0), 1) * 100) }),
-    ...(message !== "" && { message }),
-    ...(isMeasured && { done }),
-    ...(isOfKnown && { total }),
-  };
+  if (isOfKnown) report.percentage = Math.floor(Math.min(Math.max(done / total, 0), 1) * 100);
+  if (message !== "") report.message = message;
+  if (isMeasured) report.done = done;
+  if (isOfKnown) report.total = total;
+  return report;
 }
 
 /** A text that was cut may end inside a character. */

@@ -124,6 +124,11 @@ export class Connection implements Asker, BatchEvents {
     if (this.outlet.isFull) this.input.pause();
   }
 
+  /** What was sent so far leaves now. */
+  sendNow(): void {
+    this.outlet.writeNow();
+  }
+
   /** Resolves when every request has its answer. */
   idle(): Promise<void> {
     return new Promise((resolve) => {

@@ -74,6 +74,11 @@ export class Outlet {
     writer.bytes(tail);
   }
 
+  /** What is ready leaves now, and not with what comes next. */
+  writeNow(): void {
+    if (!this.writer.isBehind) this.writer.writeNow();
+  }
+
   /** Resolves when everything has been handed to the system (L5). */
   flush(): Promise<void> {
     return new Promise((resolve) => {

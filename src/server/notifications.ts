@@ -26,6 +26,8 @@ interface Channel {
   notify(method: string, params: object): void;
   send(message: OutgoingMessage): void;
   output(head: Uint8Array, value: Uint8Array): void;
+  /** What was said so far need not wait for what comes next. */
+  sendNow(): void;
 }
 
 /** One output stream of one plugin: a chunk can end inside a character, and what the host is too slow for is counted. */
@@ -67,6 +69,7 @@ export class CallNotifications {
   report(report: ProgressReport): boolean {
     if (this.channel.isFull()) return false;
     this.tell({ kind: "report", ...report });
+    this.channel.sendNow(); // what comes next may be the answer, which takes longer
     return true;
   }
 

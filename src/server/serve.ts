@@ -86,6 +86,7 @@ class Server {
       notify: (name, params) => this.connection.notify(name, params),
       send: (message) => this.connection.send(message),
       output: (head, value) => this.connection.output(head, value),
+      sendNow: () => this.connection.sendNow(),
     });
     const events = audit.watch(this.notifications);
     const holdUps = {

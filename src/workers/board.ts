@@ -94,6 +94,11 @@ export class Board {
     Atomics.store(this.words, reportOf(call) / WORD, 0);
   }
 
+  /** Of what was reported last: another one for each report, and yet another while it is being written. */
+  revision(call: number): number {
+    return Atomics.load(this.words, (reportOf(call) + REVISION_OFFSET) / WORD);
+  }
+
   /** @returns what was reported last; undefined where it is being written, and so is about to be another */
   report(call: number): BoardReport | undefined {
     const { words, bytes } = this;
