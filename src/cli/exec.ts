@@ -79,7 +79,9 @@ async function exec(args: readonly string[]): Promise<number> {
     const result = await new Promise<RawJson>((resolve, reject) => {
       const error = (error: DlrpcError) => reject(withoutTails(error));
       const result = (raw: RawJson) => resolve(raw.kept());
-      handle.execute(new Call(handle, context, timeoutMs, { requestId: "null", started() {}, result, error }));
+      const nothing = { requestId: "null", wanted: 0, started() {}, progress: () => true, output() {}, said() {} };
+      const { cancelGraceMs: graceMs } = defaultSettings;
+      handle.execute(new Call(handle, context, { timeoutMs, graceMs }, { ...nothing, result, error }));
     });
     print(`${result}\n`);
     return isSuccess(result) ? 0 : 1;

@@ -39,6 +39,12 @@ export function encodeNotification(method: string, params: object): OutgoingMess
   return { head: `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`, body, tail: "}", isOurs: true };
 }
 
+/** `plugin/output`: a partial result as the plugin wrote it. */
+export function encodeOutput(requestId: RequestId, value: RawJson): OutgoingMessage {
+  const head = `{"jsonrpc":"2.0","method":"plugin/output","params":{"requestId":${requestId},"value":`;
+  return { head, body: value.bytes, tail: "}}", isOurs: true };
+}
+
 /** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
 export function frame({ head, body, tail, isOurs }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
   if (framing === "headers") {

@@ -75,7 +75,7 @@ class Server {
     audit: Audit,
     exit: (status: number) => void,
   ) {
-    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, timeoutMs, portableJson } = settings;
+    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, portableJson } = settings;
     log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.exit = exit;
@@ -84,20 +84,24 @@ class Server {
     this.notifications = new Notifications({
       isFull: () => this.connection.isFull,
       notify: (name, params) => this.connection.notify(name, params),
+      send: (message) => this.connection.send(message),
     });
     const events = audit.watch(this.notifications);
-    const holdUp = new HoldUp(() => this.connection.isFarBehind);
+    const holdUps = {
+      calls: new HoldUp(() => this.connection.isFarBehind),
+      streams: new HoldUp(() => this.connection.isFull),
+    };
     this.host = new PluginHost({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
-      holdUp,
+      holdUps,
     });
     this.methods = new Map(
       Object.entries({
         initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),
         "rpc.discover": method(EmptyParams, () => new RawJson(requirePart("openrpc.json"))), // most hosts never ask
         shutdown: method(EmptyParams, () => this.shutdown()),
-        ...pluginMethods(this.host, this.session, this.notifications, audit, timeoutMs),
+        ...pluginMethods(this.host, this.session, this.notifications, audit, settings),
         ...inspectionMethods(this.session),
       }),
     );
@@ -114,7 +118,8 @@ class Server {
         },
         caughtUp: () => {
           this.notifications.reportDropped();
-          holdUp.end();
+          holdUps.calls.end();
+          holdUps.streams.end();
         },
         ended: () => {
           log("info", `stdin has ended: calls may go on for ${settings.drainMs} ms`);
