@@ -6,6 +6,7 @@ export type {
   ExitReason,
   InitializeResult,
   ListedPlugin,
+  LogLevel,
   OutputStream,
   Problem,
   Sandbox,
