@@ -81,7 +81,7 @@ test("the title bears the contract's version", () => {
 
 test("every rule that is referred to exists", () => {
   const known = new Set(rules.map(({ number }) => number));
-  const documents = ["SPEC.md", "openrpc.json", "vtcode_plugin.h"];
+  const documents = ["SPEC.md", "openrpc.json", "vtcode_plugin.h", "dlrpc_plugin.h"];
   for (const document of documents) {
     const text = readFileSync(join(projectRoot, "protocol", document), "utf8").replaceAll(/"sha256-[^"]*"/g, "");
     const referredTo = [...text.matchAll(/\b([WMLPEDTANS]\d+)\b/g)].map(([, number = ""]) => number);
