@@ -43,10 +43,12 @@ export class ExecReply implements CallReply {
   }
 
   result(result: RawJson): void {
+    this.bar.end();
     this.ending.resolve(result.kept());
   }
 
   error(error: DlrpcError): void {
+    this.bar.end();
     this.ending.reject(withoutTails(error));
   }
 }

@@ -89,7 +89,6 @@ async function exec(args: readonly string[]): Promise<number> {
     });
     handle.execute(call);
     const result = await reply.settled.finally(() => call.cancel()); // it may run on where what it says cannot be printed
-    bar.end();
     print(options.has("stream") ? `${asLine(result)}\n` : `${result}\n`);
     return isSuccess(result) ? 0 : 1;
   } finally {
