@@ -20,7 +20,13 @@ import { buildStreaming } from "../../fixtures/streaming.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
-const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
+const optional = {
+  "word-count": "rustc",
+  "thread-local": "c++",
+  "search-cpp": "c++",
+  "search-rust": "rustc",
+  "search-go": "go",
+} as const;
 
 export default async function build(): Promise<void> {
   requireCompiler("c");
