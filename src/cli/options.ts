@@ -82,6 +82,7 @@ export const verbOptions = {
     workspace: { value: "DIR", help: "the call's workspace root" },
     env: { value: "NAME=VALUE", help: "a variable for the plugin's environment (repeatable)" },
     "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+    stream: { help: "print partial results as they come, each on a line, and the result on the last" },
   },
   conformance: {
     filter: { value: "TEXT", help: "only transcripts with TEXT in name, rule or section (repeatable)" },
