@@ -16,6 +16,7 @@ const layers = [
   "src/start.ts",
   "src/cli",
   "src/conformance",
+  "src/mcp",
   "src/server",
   "src/hosting",
   "src/workers",
