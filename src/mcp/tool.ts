@@ -17,15 +17,26 @@ export interface ToolSource {
   readonly path: string;
   readonly manifest: Metadata;
   readonly members: ToolMembers;
+  /** Another one says that plugin.json or the library is another. */
+  readonly mark: string;
   annotationsFor(members: ToolMembers): Annotations;
 }
 
 const ANY_OBJECT = RawJson.from({ type: "object" });
 
-export class Tool {
-  readonly source: ToolSource;
+/** What a tool needs from around it. */
+export interface ToolEvents {
   /** Loads the plugin. @throws DlrpcError */
-  private readonly load: (source: ToolSource) => Promise<PluginHandle>;
+  load(source: ToolSource): Promise<PluginHandle>;
+  /** Loads what has changed on disk, under the same handle; where that fails the old code stays. @returns whether it did */
+  reload(source: ToolSource, handle: PluginHandle): Promise<boolean>;
+  /** What is said of it has changed. */
+  changed(): void;
+}
+
+export class Tool {
+  source: ToolSource;
+  private readonly events: ToolEvents;
   private members: ToolMembers;
   private written: RawJson | undefined;
   private loading: Promise<PluginHandle> | undefined;
@@ -34,9 +45,9 @@ export class Tool {
   input: JsonSchema | undefined;
   output: JsonSchema | undefined;
 
-  constructor(source: ToolSource, load: (source: ToolSource) => Promise<PluginHandle>) {
+  constructor(source: ToolSource, events: ToolEvents) {
     this.source = source;
-    this.load = load;
+    this.events = events;
     this.members = source.members;
     this.readSchemas();
   }
@@ -53,7 +64,7 @@ export class Tool {
 
   /** Loads the plugin, once for all who wait; where that fails, the next call tries anew. @throws DlrpcError */
   loaded(): Promise<PluginHandle> {
-    this.loading ??= this.load(this.source).then(
+    this.loading ??= this.events.load(this.source).then(
       (handle) => {
         this.handle = handle;
         this.learn(handle.metadata);
@@ -67,13 +78,34 @@ export class Tool {
     return this.loading;
   }
 
+  /** What is loaded of it, or about to be. */
+  get present(): Promise<PluginHandle | undefined> {
+    return this.loading?.catch(() => undefined) ?? Promise.resolve(undefined); // whoever waits for it is told why not
+  }
+
+  /** Its plugin on disk may be another: what is loaded of it is loaded anew, behind the calls that came before. */
+  async update(source: ToolSource): Promise<void> {
+    const { mark } = this.source;
+    this.source = source;
+    this.describe(this.handle === undefined ? source.members : { ...this.members, ...source.members });
+    if (mark === source.mark) return;
+    const handle = await this.present;
+    if (handle !== undefined && (await this.events.reload(source, handle))) this.learn(handle.metadata);
+  }
+
   /** Takes from the metadata what plugin.json does not say. */
   private learn(metadata: Metadata): void {
     const { members, mistakes } = readToolMembers(metadata.raw);
     if (mistakes.length > 0) log("warn", `${this.name}: its metadata is not all of use: ${listMistakes(mistakes)}`);
-    this.members = { ...members, ...this.source.members };
+    this.describe({ ...members, ...this.source.members });
+  }
+
+  private describe(members: ToolMembers): void {
+    const before = this.entry.toString();
+    this.members = members;
     this.written = undefined;
     this.readSchemas();
+    if (this.entry.toString() !== before) this.events.changed();
   }
 
   private readSchemas(): void {
