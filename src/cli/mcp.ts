@@ -27,6 +27,7 @@ export async function runMcp(args: readonly string[]): Promise<number> {
     prefix,
     only: options.all("only"),
     grants: { given: grantsOf(options), requested: new Set(options.all("grant-requested")) },
+    idleUnloadMs: options.number("idle-unload-ms", 1),
   };
   return withHost(options, settings, (streams, auditLog) => serveMcp(mcp, streams, auditLog));
 }

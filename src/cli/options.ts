@@ -85,6 +85,7 @@ export const verbOptions = {
     "grant-requested": { value: "NAME", help: "grant the plugin NAME what its plugin.json asks for, too (repeatable)" },
     only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
     prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
+    "idle-unload-ms": { value: "N", help: "end the process of a plugin that has had no call for so long" },
     "audit-log": auditLogOption,
     ...boundOptions,
   },

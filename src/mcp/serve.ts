@@ -96,11 +96,11 @@ class McpServer {
         new Tool(source, {
           load: (plugin) => this.load(plugin),
           reload: (plugin, handle) => this.reload(plugin, handle),
+          unload: (handle) => this.unload(handle),
           changed: () => subscriptions.changed(),
+          idleMs: options.idleUnloadMs,
         }),
-      removed: (tool) => {
-        goOnUntil(this.unload(tool)).catch(logDefect);
-      },
+      removed: (tool) => tool.unload(),
       changed: () => subscriptions.changed(),
     });
     this.methods = mcpMethods(revision, catalog, subscriptions, {
@@ -165,7 +165,7 @@ class McpServer {
       const { files } = (await Examination.of(path, this.session.examination)).requireLoadable();
       if (files.integrity === handle.files.integrity && isSame(files.manifest, handle.files.manifest)) return false;
       await this.audit.reload(handle.id, async () => {
-        await handle.reload(this.never);
+        await this.host.find(handle.id).reload(this.never);
         return handle;
       });
       return true;
@@ -177,10 +177,11 @@ class McpServer {
     }
   }
 
-  /** Behind the calls that it still has. */
-  private async unload(tool: Tool): Promise<void> {
-    const handle = await tool.present;
-    if (handle !== undefined) await this.audit.unload(handle.id, () => this.host.unload(handle.id, false));
+  private unload({ id }: PluginHandle): void {
+    const unloaded = this.audit.unload(id, () => this.host.unload(id, false));
+    goOnUntil(unloaded).catch((error: unknown) => {
+      if (this.life.closing === undefined) logDefect(error); // else it has been unloaded already
+    });
   }
 }
 

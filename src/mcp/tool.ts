@@ -30,8 +30,12 @@ export interface ToolEvents {
   load(source: ToolSource): Promise<PluginHandle>;
   /** Loads what has changed on disk, under the same handle; where that fails the old code stays. @returns whether it did */
   reload(source: ToolSource, handle: PluginHandle): Promise<boolean>;
+  /** Ends the plugin's process, behind the calls that it still has. */
+  unload(handle: PluginHandle): void;
   /** What is said of it has changed. */
   changed(): void;
+  /** How long a plugin without calls stays loaded, in milliseconds; undefined: for ever. */
+  readonly idleMs: number | undefined;
 }
 
 export class Tool {
@@ -40,6 +44,9 @@ export class Tool {
   private members: ToolMembers;
   private written: RawJson | undefined;
   private loading: Promise<PluginHandle> | undefined;
+  /** How many calls have not ended. */
+  private calls = 0;
+  private idle: NodeJS.Timeout | undefined;
   /** Undefined until a call has loaded it. */
   handle: PluginHandle | undefined;
   input: JsonSchema | undefined;
@@ -68,6 +75,7 @@ export class Tool {
       (handle) => {
         this.handle = handle;
         this.learn(handle.metadata);
+        this.rest();
         return handle;
       },
       (error: unknown) => {
@@ -78,8 +86,36 @@ export class Tool {
     return this.loading;
   }
 
+  callBegins(): void {
+    this.calls++;
+    clearTimeout(this.idle);
+  }
+
+  callEnded(): void {
+    this.calls--;
+    this.rest();
+  }
+
+  private rest(): void {
+    const { idleMs } = this.events;
+    if (this.calls > 0 || idleMs === undefined) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => this.unload(), idleMs);
+  }
+
+  /** The next call loads it again. */
+  unload(): void {
+    clearTimeout(this.idle);
+    const { present } = this;
+    this.loading = undefined;
+    this.handle = undefined;
+    void present.then((handle) => {
+      if (handle !== undefined) this.events.unload(handle);
+    });
+  }
+
   /** What is loaded of it, or about to be. */
-  get present(): Promise<PluginHandle | undefined> {
+  private get present(): Promise<PluginHandle | undefined> {
     return this.loading?.catch(() => undefined) ?? Promise.resolve(undefined); // whoever waits for it is told why not
   }
 
