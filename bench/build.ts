@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { compileLibrary, requireCompiler } from "../fixtures/compile.ts";
-import { benchDirectory, builtDirectory, echoDirectory, program, threadsDirectory } from "./paths.ts";
+import {
+  benchDirectory,
+  builtDirectory,
+  echoDirectory,
+  program,
+  streamingDirectory,
+  threadsDirectory,
+} from "./paths.ts";
 
 export const clientProgram = join(builtDirectory, "client");
 export const engineProgram = join(builtDirectory, "rust", "release", "rust-engine");
@@ -26,16 +33,20 @@ export function compileProgram(source: string, output: string): string {
 
 /** The plugin that all programs call, in a directory that dlrpc trusts. */
 export async function buildEcho(): Promise<void> {
-  await buildPlugin(echoDirectory, {});
-  await buildPlugin(threadsDirectory, { THREAD_SAFE: true });
+  await buildPlugin("echo", echoDirectory, {});
+  await buildPlugin("echo", threadsDirectory, { THREAD_SAFE: true });
 }
 
-async function buildPlugin(directory: string, defines: Record<string, true>): Promise<void> {
+/** The plugin that says much before it answers. */
+export const buildStreaming = () => buildPlugin("streaming", streamingDirectory, {});
+
+async function buildPlugin(source: string, directory: string, defines: Record<string, true>): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const manifest = { name: "bench-echo", description: "Answers with its input", version: "1.0.0", abi_version: 1 };
+  const name = `bench-${source}`;
+  const manifest = { name, description: "Of the benchmark", version: "1.0.0", abi_version: 1 };
   writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
-  const output = join(directory, "libbench-echo.so");
-  await compileLibrary({ language: "c", sources: [join(benchDirectory, "echo.c")], output, defines });
+  const output = join(directory, `lib${name}.so`);
+  await compileLibrary({ language: "c", sources: [join(benchDirectory, `${source}.c`)], output, defines });
 }
 
 /** What starts workers by themselves (worker-start.ts). @returns the script */

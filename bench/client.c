@@ -7,7 +7,10 @@
 
      ask FILE...                sends the messages of all files at once and waits for as many answers
                                 {"ns":…,"sinceFirst":…,"sinceStart":…,"bytes":…,"answer":"hex of the last answer's first bytes"}
-     tell FILE                  sends a notification: {}
+     tell FILE                  sends a message that is not answered, or later: {}
+     gather FILE TIMES          sends it, and reads up to its answer; so many times. `late` is the median of the times that
+                                notifications took in which a time stands as "@digits"
+                                {"notifications":…,"ns":…,"late":…}
      latency FILE CALLS NS      one call at a time, at most so many and not longer than that
                                 {"calls":…,"min":…,"p50":…,"p90":…,"p99":…,"max":…}
      flow FILE WINDOW NS        WINDOW calls in flight, for so long: {"calls":…,"ns":…}
@@ -118,11 +121,23 @@ static bool take(struct answer *answer, size_t *wanted) {
   return true;
 }
 
-static struct answer next_answer(void) {
-  struct answer answer;
+static struct answer next_message(void) {
+  struct answer message;
   size_t wanted;
-  while (!take(&answer, &wanted)) receive(wanted);
-  return answer;
+  while (!take(&message, &wanted)) receive(wanted);
+  return message;
+}
+
+static bool is_notification(struct answer message) {
+  static const char begin[] = "{\"jsonrpc\":\"2.0\",\"method\"";
+  return message.length >= sizeof begin - 1 && memcmp(message.body, begin, sizeof begin - 1) == 0;
+}
+
+static struct answer next_answer(void) {
+  for (;;) {
+    struct answer message = next_message();
+    if (!is_notification(message)) return message;
+  }
 }
 
 static void send_all(const char *bytes, size_t length) {
@@ -200,6 +215,30 @@ static void latency(const char *path, int64_t calls, int64_t ns) {
   printf("{\"calls\":%" PRId64 ",\"min\":%" PRId64 ",\"p50\":%" PRId64 ",\"p90\":%" PRId64 ",\"p99\":%" PRId64
          ",\"max\":%" PRId64 "}\n",
          n, took[0], took[n / 2], took[n * 9 / 10], took[n * 99 / 100], took[n - 1]);
+}
+
+static void gather(const char *path, int64_t times) {
+  static int64_t took[MOST_CALLS];
+  struct message message = read_message(path);
+  int64_t stamped = 0, notifications = 0, before = now();
+  for (; times > 0; times--) {
+    if (message.id) write_id(message.id, ++last_id);
+    send_all(message.bytes, message.length);
+    for (;;) {
+      struct answer next = next_message();
+      if (!is_notification(next)) {
+        if (memmem(next.body, next.length, "\"error\":{", 9)) fail("an error: %.*s", (int)next.length, next.body);
+        break;
+      }
+      notifications++;
+      const char *stamp = memmem(next.body, next.length, "\"@", 2);
+      if (stamp && stamped < MOST_CALLS) took[stamped++] = now() - strtoll(stamp + 2, NULL, 10);
+    }
+  }
+  int64_t ns = now() - before;
+  free(message.bytes);
+  qsort(took, (size_t)stamped, sizeof *took, by_size);
+  printf("{\"notifications\":%" PRId64 ",\"ns\":%" PRId64 ",\"late\":%" PRId64 "}\n", notifications, ns, took[stamped / 2]);
 }
 
 static void set_blocking(bool blocking) {
@@ -316,6 +355,8 @@ int main(int argc, char **argv) {
       latency(path, calls, ns);
     } else if (sscanf(line, "flow %4095s %" SCNd64 " %" SCNd64, path, &window, &ns) == 3) {
       flow(path, window, ns);
+    } else if (sscanf(line, "gather %4095s %" SCNd64, path, &calls) == 2) {
+      gather(path, calls);
     } else if (sscanf(line, "tell %4095s", path) == 1) {
       struct message message = read_message(path);
       send_all(message.bytes, message.length);

@@ -28,6 +28,13 @@ export interface Asked {
   answer: string;
 }
 
+export interface Gathered {
+  notifications: number;
+  ns: number;
+  /** The median of how long the notifications took that bear a time, in nanoseconds. */
+  late: number;
+}
+
 export interface ClientOptions {
   framing: Framing;
   command: readonly string[];
@@ -62,6 +69,11 @@ export class Client {
 
   tell(file: string): Promise<object> {
     return this.command(`tell ${file}`);
+  }
+
+  /** Sends the message, and reads up to its answer, so many times. */
+  gather(file: string, times: number): Promise<Gathered> {
+    return this.command(`gather ${file} ${times}`);
   }
 
   /** One call at a time, times in nanoseconds. */

@@ -5,6 +5,7 @@ import type { Lifetimes } from "./lifetime.ts";
 import { figure, type Measured, quietest, ratio } from "./measured.ts";
 import type { Size } from "./payloads.ts";
 import { median } from "./statistics.ts";
+import type { Streams } from "./streams.ts";
 
 export interface Goal {
   readonly measure: string;
@@ -45,7 +46,23 @@ const small: readonly Size[] = ["100 B", "4 KiB"];
 const large: readonly Size[] = ["64 KiB", "1 MiB", "16 MiB"];
 const mebibytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 20);
 
+/** Round by round. */
+const streamRatio = (measured: Measured, of: (streams: Streams) => readonly [readonly number[], readonly number[]]) => {
+  if (!measured.streams) return undefined;
+  const [ours, theirs] = of(measured.streams);
+  return median(ours.map((figure, round) => figure / (theirs[round] ?? Number.NaN)));
+};
+
 export const goals: readonly Goal[] = [
+  atMost("a report of progress: dlrpc by the relay in C", 1.2, "×", (m) =>
+    streamRatio(m, ({ progress }) => [progress.dlrpc, progress.pair]),
+  ),
+  atLeast("partial results a second: dlrpc by one pipe between programs in C", 0.5, (m) =>
+    streamRatio(m, ({ values }) => [values.dlrpc, values.pipe]),
+  ),
+  atMost("p99 of other plugins beside 64 threads that report, by the quiet one", 2, "×", (m) =>
+    streamRatio(m, ({ others }) => [others.flood, others.quiet]),
+  ),
   ...small.flatMap((size) =>
     [latencyCase("string", size), pinnedCase(size)].flatMap((one) => [
       atMost(`p50, ${one.name}: dlrpc by the isolated pair`, 1.1, "×", (m) => ratio(m, one, "p50", "dlrpc", "pair")),

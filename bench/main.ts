@@ -18,6 +18,7 @@ import { builds, otherProgram, type Program, profiled } from "./programs.ts";
 import { compareQuick, measureQuick, quickPrograms } from "./quick.ts";
 import { report } from "./report.ts";
 import { type Case, run } from "./rounds.ts";
+import { measureStreams } from "./streams.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -118,6 +119,7 @@ async function measure(programs: readonly Program[]): Promise<Measured> {
     say("handles");
     measured.handles = await measureHandles(dlrpc, Number(options.handles), messages);
   }
+  if (isWanted("streams")) measured.streams = await measureStreams(dlrpc, rounds, messages, say);
   if (isWanted("quick")) measured.quick = await measureQuick(programs, core, messages, say);
   return measured;
 }

@@ -5,6 +5,7 @@ import type { Lifetimes } from "./lifetime.ts";
 import type { Idle, Memory } from "./memory.ts";
 import type { Case, Sample, Samples } from "./rounds.ts";
 import { median } from "./statistics.ts";
+import type { Streams } from "./streams.ts";
 
 /** What was not measured is missing. */
 export interface Measured {
@@ -13,6 +14,7 @@ export interface Measured {
   memory?: Memory;
   idle?: Idle;
   handles?: Handles;
+  streams?: Streams;
   /** What --quick compares: ratios to the floor, and to Node. */
   quick?: Record<string, number>;
 }

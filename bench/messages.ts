@@ -22,8 +22,8 @@ export class Messages {
     return this.write({ jsonrpc: "2.0", id: 1, method, params });
   }
 
-  notification(method: string): string {
-    return this.write({ jsonrpc: "2.0", method });
+  notification(method: string, params?: object): string {
+    return this.write({ jsonrpc: "2.0", method, params });
   }
 
   /** A call of the echo plugin with an input of about so many bytes. */

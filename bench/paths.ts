@@ -12,5 +12,7 @@ export const program = join(projectRoot, "dist", "dlrpc.cjs");
 export const pluginsDirectory = join(builtDirectory, "plugins");
 export const echoDirectory = join(pluginsDirectory, "bench-echo");
 export const echoLibrary = join(echoDirectory, "libbench-echo.so");
-/** The same plugin, which says that it is thread-safe. */
+/** The plugin that says much before it answers. */
+export const streamingDirectory = join(pluginsDirectory, "bench-streaming");
+/** The same as the first, which says that it is thread-safe. */
 export const threadsDirectory = join(pluginsDirectory, "bench-threads");

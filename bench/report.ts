@@ -55,6 +55,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     lifetimes(measured),
     memory(measured),
     handles(measured),
+    streams(measured),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -182,4 +183,19 @@ function rounded(value: number): string {
     .toPrecision(3)
     .replace(/(\.\d*?)0+$/, "$1")
     .replace(/\.$/, "");
+}
+
+function streams({ streams }: Measured): string {
+  if (!streams) return "";
+  const { progress, values, others } = streams;
+  const rows = [
+    ["a report of progress of 100 B, from the plugin to the host", micro(median(progress.dlrpc))],
+    ["the same through a relay in C", micro(median(progress.pair))],
+    ["partial results of 100 B, a second", rounded(median(values.dlrpc))],
+    ["the same from one program in C to another", rounded(median(values.pipe))],
+    ["p99 of another plugin's calls", micro(median(others.quiet))],
+    ["the same beside 64 threads that report without end", micro(median(others.flood))],
+    ["the same beside 64 threads that compute", micro(median(others.spin))],
+  ];
+  return `## What a plugin says before its answer\n\nTimes in µs.\n\n${table(["measure", "found"], rows)}`;
 }

@@ -1,11 +1,10 @@
 #include "calls.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
+#include "board.h"
 #include "channel.h"
 #include "confinement.h"
 #include "plugin.h"
@@ -13,25 +12,10 @@
 /* As much stack as main threads usually have: a plugin must not need to know on which thread it is called. */
 enum { STACK_BYTES = 8 << 20 };
 
-/* Memory that dlrpc shares: for each call that was sent its number, and its negative once it has begun. */
-static _Atomic int32_t *board;
-
 static pthread_t *threads; /* beside the main one */
 static size_t thread_count;
 
 static void serve(void);
-
-static void map_board(void) {
-  void *memory = mmap(NULL, BOARD_CALLS * sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED, BOARD, 0);
-  if (memory == MAP_FAILED) give_up("the board cannot be mapped");
-  board = memory;
-}
-
-/* False where the call was taken back before its turn came. */
-static bool begin(uint32_t call) {
-  int32_t number = (int32_t)call;
-  return atomic_compare_exchange_strong(&board[call % BOARD_CALLS], &number, -number);
-}
 
 static void *call_thread(void *unused) {
   serve();
@@ -40,6 +24,7 @@ static void *call_thread(void *unused) {
 
 /* So many shall serve calls, this one included. Where there cannot be as many, those that are there serve. */
 static void start_threads(uint32_t count) {
+  if (count > MOST_THREADS) count = MOST_THREADS; /* no more calls run at once */
   if (count < 2 || (threads = calloc(count - 1, sizeof *threads)) == NULL) return;
   share_channel();
   pthread_attr_t attributes;
@@ -66,7 +51,7 @@ static void serve(void) {
         start_threads(frame.header.call);
         break;
       case EXECUTE:
-        if (begin(frame.header.call)) execute_plugin(frame.header.call, frame.payload);
+        if (begin_call(frame.header.call)) execute_plugin(frame.header.call, frame.payload);
         break;
     }
   }

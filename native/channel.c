@@ -16,7 +16,7 @@ enum { KEEP_MS = 200 };
 
 static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
-static bool is_shared;
+static bool reads_are_shared, answers_are_shared;
 
 /* Frames as they came; from `input_at` to `input_end` they are still to be read. */
 static char input[INPUT_BYTES];
@@ -27,15 +27,9 @@ _Noreturn void give_up(const char *what) {
   exit(1);
 }
 
-void share_channel(void) { is_shared = true; }
+void share_channel(void) { reads_are_shared = answers_are_shared = true; }
 
-static void lock(pthread_mutex_t *mutex) {
-  if (is_shared) pthread_mutex_lock(mutex);
-}
-
-static void unlock(pthread_mutex_t *mutex) {
-  if (is_shared) pthread_mutex_unlock(mutex);
-}
+void share_answers(void) { answers_are_shared = true; }
 
 /* 0 at the end. */
 static size_t read_some(void *target, size_t most) {
@@ -104,16 +98,17 @@ static bool read_frame(struct reader *reader, struct frame *frame) {
   }
   if (!fill(reader, length)) return false;
   frame->payload = input + input_at;
-  if (is_shared) frame->payload = memcpy(reader->small, frame->payload, length); /* the input is the next thread's */
+  if (reads_are_shared) frame->payload = memcpy(reader->small, frame->payload, length); /* the input is the next thread's */
   input_at += length;
   return true;
 }
 
 bool next_frame(struct reader *reader, struct frame *frame) {
-  if (is_shared) give_back(reader); /* another thread may be the one to wait for the next frame */
-  lock(&reading);
+  if (!reads_are_shared) return read_frame(reader, frame);
+  give_back(reader); /* another thread may be the one to wait for the next frame */
+  pthread_mutex_lock(&reading);
   bool is_there = read_frame(reader, frame);
-  unlock(&reading);
+  pthread_mutex_unlock(&reading);
   return is_there;
 }
 
@@ -127,15 +122,20 @@ static struct iovec *skip(struct iovec *piece, const struct iovec *end, size_t s
   return piece;
 }
 
-void answer(enum frame_kind kind, uint32_t call, const void *payload, size_t length) {
-  struct frame_header header = {.length = (uint32_t)length, .call = call, .kind = kind};
-  struct iovec pieces[] = {{&header, sizeof header}, {(void *)payload, length}};
-  struct iovec *piece = pieces, *end = pieces + 2;
-  lock(&writing);
+void answer_with(enum frame_kind kind, uint32_t call, const void *head, size_t head_length, const void *payload,
+                 size_t length) {
+  struct frame_header header = {.length = (uint32_t)(head_length + length), .call = call, .kind = kind};
+  struct iovec pieces[] = {{&header, sizeof header}, {(void *)head, head_length}, {(void *)payload, length}};
+  struct iovec *piece = pieces, *end = pieces + 3;
+  if (answers_are_shared) pthread_mutex_lock(&writing);
   while (piece < end) {
     ssize_t count = writev(ANSWERS, piece, (int)(end - piece));
     if (count >= 0) piece = skip(piece, end, (size_t)count);
     else if (errno != EINTR) give_up("the channel cannot be written");
   }
-  unlock(&writing);
+  if (answers_are_shared) pthread_mutex_unlock(&writing);
+}
+
+void answer(enum frame_kind kind, uint32_t call, const void *payload, size_t length) {
+  answer_with(kind, call, NULL, 0, payload, length);
 }

@@ -25,11 +25,18 @@ struct frame {
 /* From now on several threads read and write frames. To be called between two frames. */
 void share_channel(void);
 
+/* From now on several threads write frames. To be called between two frames. */
+void share_answers(void);
+
 /* Waits for the next frame. Its payload is valid until the thread reads again. False once dlrpc has closed its end. */
 bool next_frame(struct reader *reader, struct frame *frame);
 
 /* Writes a frame from where its payload is. */
 void answer(enum frame_kind kind, uint32_t call, const void *payload, size_t length);
+
+/* The same, with something before the payload. */
+void answer_with(enum frame_kind kind, uint32_t call, const void *head, size_t head_length, const void *payload,
+                 size_t length);
 
 /* Says why on stderr, which dlrpc passes on, and ends the process. */
 _Noreturn void give_up(const char *what);

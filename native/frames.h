@@ -33,10 +33,13 @@ enum frame_kind {
   EXECUTE = 4, /* the context document, NUL-terminated */
   /* worker to dlrpc */
   HELLO = 16,     /* the answer to CONFINE: for each order an int32_t, 0 or an errno */
-  LOADED = 17,    /* the plugin's metadata as the plugin wrote it */
+  LOADED = 17,    /* the plugin's metadata as the plugin wrote it; `call` is 1 where it has taken the table, else 0 */
   FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
   RESULT = 19,    /* the plugin's result as the plugin wrote it */
   NO_RESULT = 20, /* a uint64_t: the length of a string that is too long to be taken, or 0 for a NULL pointer */
+  PROGRESS = 21,  /* nothing; the board has it */
+  OUTPUT = 22,    /* a partial result as the plugin wrote it */
+  SAID = 23,      /* a uint32_t, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it */
 };
 
 /* Why a library did not load. */
@@ -69,7 +72,42 @@ enum order_kind {
   FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
 };
 
-/* How many calls the board has a place for (src/workers/board.ts). */
-enum { BOARD_CALLS = 1024 };
+/*
+ * The board: memory that both share, where a call that was sent has a place, BOARD_CALLS of them (src/workers/board.ts).
+ * First stand the states, an int32_t each: the call's number, its negative once it has begun. Then come the orders, and
+ * then the reports, each followed by its message. The latter two are for plugins that have taken the table.
+ */
+enum {
+  BOARD_CALLS = 1024,
+  MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
+  ORDERS_OFFSET = 4096,
+  REPORTS_OFFSET = 20480,
+  REPORT_BYTES = 1024,
+  BOARD_BYTES = 1069056,
+};
+
+/* What dlrpc says of a call. */
+struct call_orders {
+  int32_t stop;        /* the call's number once it is to stop */
+  uint32_t wanted;     /* what of it is passed on: one bit each */
+  uint32_t timeout_ms; /* how long it may take; 0: for ever */
+  uint32_t unused;
+};
+
+enum wanted {
+  WANTS_PROGRESS = 1,
+  WANTS_OUTPUT = 2,
+  WANTS_LOG = 4,
+};
+
+/* How far a call is, as its plugin said last. */
+struct report {
+  uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
+  uint32_t revision; /* odd while it is written */
+  uint32_t length;   /* of the message */
+  uint32_t unused;
+  double done;
+  double total;
+};
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "floating-point.h"
+#include "host-table.h"
 
 enum { ABI_VERSION = 1 };
 /* Of what the loader says. */
@@ -19,6 +20,7 @@ static struct {
   const char *(*metadata)(void);
   const char *(*execute)(const char *);
   void (*free_string)(const char *);
+  void (*attach)(const struct host_table *); /* dlrpc_plugin.h */
 } plugin;
 
 static size_t longest_string;
@@ -58,8 +60,11 @@ static bool pass_on(const char *string, enum frame_kind kind, uint32_t call, uin
 }
 
 void execute_plugin(uint32_t call, const char *context) {
+  if (plugin.attach != NULL) name_call(call);
+  const char *result = plugin.execute(context);
+  if (plugin.attach != NULL) forget_call();
   uint64_t length;
-  if (!pass_on(plugin.execute(context), RESULT, call, &length)) answer(NO_RESULT, call, &length, sizeof length);
+  if (!pass_on(result, RESULT, call, &length)) answer(NO_RESULT, call, &length, sizeof length);
 }
 
 /* Where it does not open, `why` then holds the loader's words. */
@@ -112,6 +117,7 @@ static uint64_t resolve(void *library) {
   *(void **)&plugin.metadata = dlsym(library, "vtcode_plugin_metadata");
   *(void **)&plugin.execute = dlsym(library, "vtcode_plugin_execute");
   *(void **)&plugin.free_string = dlsym(library, "vtcode_plugin_free_string");
+  *(void **)&plugin.attach = dlsym(library, "dlrpc_plugin_attach");
   return (uint64_t)(plugin.version == NULL) | (uint64_t)(plugin.metadata == NULL) << 1 |
          (uint64_t)(plugin.execute == NULL) << 2;
 }
@@ -124,6 +130,10 @@ void load_plugin(const char *path) {
   uint32_t version = plugin.version();
   restore_floating_point();
   if (version != ABI_VERSION) return fail(OTHER_VERSION, version);
+  if (plugin.attach != NULL) {
+    plugin.attach(offer_table(longest_string));
+    restore_floating_point();
+  }
   uint64_t length;
-  if (!pass_on(plugin.metadata(), LOADED, 0, &length)) fail(NO_METADATA, length);
+  if (!pass_on(plugin.metadata(), LOADED, plugin.attach != NULL, &length)) fail(NO_METADATA, length);
 }

@@ -20,7 +20,8 @@ export function writeSuite(): void {
 function contents(): Record<string, unknown> {
   const json = readdirSync(suite).filter((name) => extname(name) === ".json");
   const sources = readdirSync(join(suite, "plugins")).map((name) => join("plugins", name));
-  const paths = [...[...json, ...sources].map((name) => join(suite, name)), join(protocol, "vtcode_plugin.h")];
+  const headers = ["vtcode_plugin.h", "dlrpc_plugin.h"].map((name) => join(protocol, name));
+  const paths = [...[...json, ...sources].map((name) => join(suite, name)), ...headers];
   return Object.fromEntries(
     paths.sort().map((path) => {
       const text = readFileSync(path, "utf8");

@@ -73,8 +73,8 @@ export const InitializeParams = z.object({
     z.optional(z.array(z.string().check(z.minLength(1)))),
   ),
   notifications: about(
-    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress, `refused` plugin/refused. Default: nothing.",
-    z.optional(z.array(z.enum(["log", "exited", "progress", "refused"]))),
+    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress, `refused` plugin/refused, `output` plugin/output. Default: nothing.",
+    z.optional(z.array(z.enum(["log", "exited", "progress", "refused", "output"]))),
   ),
 });
 export type InitializeParams = z.infer<typeof InitializeParams>;
@@ -124,6 +124,14 @@ export const ExecuteParams = z.strictObject({
   progressToken: about(
     "Asks for $/progress under this token, where initialize asked for `progress`.",
     z.optional(z.union([z.string(), z.int()])),
+  ),
+  partialResults: about(
+    "Whether plugin/output is sent for what the plugin hands over before its answer (X4). Default: whether initialize asked for `output`.",
+    z.optional(z.boolean()),
+  ),
+  cancelGraceMs: about(
+    "How long the plugin may go on once the call is to stop, before its process is ended (X7). Default: --cancel-grace-ms.",
+    z.optional(z.int().check(z.nonnegative(), z.lte(0x7fffffff))),
   ),
 });
 export type ExecuteParams = z.infer<typeof ExecuteParams>;

@@ -24,6 +24,7 @@ import {
   LogParams,
   Metadata,
   OpenRpcResult,
+  OutputParams,
   ProgressParams,
   RefusedParams,
   ResultDocument,
@@ -187,8 +188,13 @@ export const notifications = {
     params: RefusedParams,
   },
   "$/progress": {
-    summary: "A call with a progressToken begins or ends",
-    description: "Wanted as `progress` (N3).",
+    summary: "A call with a progressToken begins, gets on, or ends",
+    description: "Wanted as `progress` (N3, X3).",
     params: ProgressParams,
+  },
+  "plugin/output": {
+    summary: "A plugin hands over a part of its result before the answer",
+    description: "Wanted as `output`, or by the call's `partialResults` (X4).",
+    params: OutputParams,
   },
 } as const satisfies Record<string, NotificationEntry>;

@@ -65,6 +65,7 @@ export const InitializeResult = z.object({
       concurrency: about("How many calls of a thread-safe plugin run at once (E2).", count()),
       timeoutMs: about("The deadline where neither call nor load gives one (E3); null: none.", z.nullable(count())),
       drainMs: about("How long calls may go on after the end was asked for (L2).", count()),
+      cancelGraceMs: about("How long calls may go on that are to stop, where they say nothing of it (X7).", count()),
     }),
   ),
   sandbox: about(
@@ -153,6 +154,7 @@ export const ListedPlugin = named(
         crashes: about("How often its process ended unasked.", count()),
         restarts: about("How often its process was started again.", count()),
         timeouts: about("Calls that met their deadline.", count()),
+        discarded: about("Answers of calls that had been told to stop, and stopped in time (X7).", count()),
         p50Ms: about(
           "The time that half of the finished calls stayed below; null before the first.",
           z.nullable(z.number()),
@@ -206,14 +208,22 @@ const ExitReason = z.enum(["crash", "timeout", "cancelled", "unload", "reload", 
 /** Why a plugin's process ended. */
 export type ExitReason = z.infer<typeof ExitReason>;
 
+const LogLevel = z.enum(["error", "warn", "info", "debug"]);
+/** How much something matters that a plugin says. */
+export type LogLevel = z.infer<typeof LogLevel>;
+
 const MessageId = z.union([z.string(), z.number(), z.null()]);
 
 export const LogParams = z.object({
   handle: Handle,
-  stream: about("Where the plugin wrote to.", OutputStream),
+  stream: about(
+    "Where the plugin wrote to; `log` for what it says by the table of dlrpc_plugin.h (X6).",
+    z.enum([...OutputStream.options, "log"]),
+  ),
+  level: about("How much that matters; of `log` only.", z.optional(LogLevel)),
   text: about("What it wrote, in pieces of any size.", z.string()),
   requestId: about(
-    "The id of the call that ran, as it was written, where exactly one did.",
+    "The id of the call that ran, as it was written, where exactly one did; of `log` the one that said it.",
     z.optional(raw(MessageId)),
   ),
   droppedBytes: about("How much was lost before this text, because the host did not read.", z.optional(count())),
@@ -232,14 +242,32 @@ export type ExitedParams = z.infer<typeof ExitedParams>;
 export const RefusedParams = z.object({ handle: Handle, ...refusal() });
 export type RefusedParams = z.infer<typeof RefusedParams>;
 
+const progressReport = () => ({
+  percentage: about(
+    "How much is done, from 0 to 100; of `report`, where it is known.",
+    z.optional(z.int().check(z.gte(0), z.lte(100))),
+  ),
+  message: about("What the plugin says of it; of `report`.", z.optional(z.string())),
+  done: about("How much is done, in a unit of the plugin's own; of `report`.", z.optional(z.number())),
+  total: about("How much that is of; of `report`, where it is known.", z.optional(z.number())),
+});
+
+const ProgressReport = z.object(progressReport());
+export type ProgressReport = z.infer<typeof ProgressReport>;
+
 export const ProgressParams = z.object({
   token: about("The progressToken of the call.", z.union([z.string(), z.int()])),
   value: about(
-    "`begin`: the call leaves the queue. `end`: it is answered next.",
-    z.object({ kind: about("Which of the two it is.", z.enum(["begin", "end"])) }),
+    "`begin`: the call leaves the queue. `report`: how far the plugin says that it is (X3). `end`: it is answered next.",
+    z.object({ kind: about("Which of the three it is.", z.enum(["begin", "report", "end"])), ...progressReport() }),
   ),
 });
 export type ProgressParams = z.infer<typeof ProgressParams>;
+
+export const OutputParams = z.object({
+  requestId: about("The id of the call, as it was written.", raw(MessageId)),
+  value: about("What the plugin handed over, as it wrote it (M5).", raw(z.unknown())),
+});
 
 export const CancelParams = z.object({
   id: about("The id of the request, exactly as it was written (M3).", MessageId),

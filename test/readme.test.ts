@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
 import manifest from "../package.json" with { type: "json" };
+import { Host } from "./support/host.ts";
 import { program, projectRoot } from "./support/paths.ts";
 import { onTerminal } from "./support/terminal.ts";
 
@@ -18,6 +19,7 @@ const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language
   code,
 }));
 const block = (language: string) => blocks.find((candidate) => candidate.language === language)?.code ?? "";
+const compile = /`(cc -shared .*?)`/.exec(readme)?.[1] ?? "";
 
 const ESCAPE = "\u001b[";
 const [RED, GREEN, CYAN] = [31, 32, 36].map((colour) => `${ESCAPE}${colour}m`) as [string, string, string];
@@ -37,7 +39,6 @@ beforeAll(async () => {
   mkdirSync(join(directory, "plugins", "hello"), { recursive: true });
   writeFileSync(join(directory, "plugins", "hello", "plugin.json"), block("json"));
   writeFileSync(join(directory, "hello.c"), block("c"));
-  const compile = /`(cc -shared .*?)`/.exec(readme)?.[1] ?? "";
   await run("sh", ["-c", compile], { cwd: directory });
 });
 
@@ -75,6 +76,27 @@ test("dlrpc exec", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ success: true, output: { message: "Hello!" } });
 });
 
+test("the plugin that takes its time", async () => {
+  const [before = ""] = block("c").split(/^const char \*vtcode_plugin_execute/m);
+  const patient = blocks.find(({ code }) => code.includes("dlrpc_should_stop"))?.code ?? "";
+  writeFileSync(join(directory, "patient.c"), before + patient);
+  mkdirSync(join(directory, "patient", "hello"), { recursive: true });
+  writeFileSync(join(directory, "patient", "hello", "plugin.json"), block("json"));
+  const command = compile.replace("plugins/hello", "patient/hello").replace(/hello\.c$/, "patient.c");
+  await run("sh", ["-c", command.replace("cc ", "cc -Wall -Wextra -Werror ")], { cwd: directory });
+
+  await using host = new Host({ trust: [join(directory, "patient")] });
+  await host.result("initialize", { notifications: ["progress", "output", "log"] });
+  const { handle } = await host.result("plugin/load", { name: "hello" });
+  const { output } = await host.result("plugin/execute", { handle, progressToken: 1 });
+  expect(output).toEqual({ pages: 100 });
+  const pages = host.messages.filter(({ method }) => method === "plugin/output");
+  expect(pages.map(({ params }) => params?.value)).toEqual(Array(100).fill("a page"));
+  const told = host.messages.filter(({ method }) => method === "$/progress");
+  const report = { kind: "report", percentage: 100, done: 100, total: 100, message: "Greeting" };
+  expect(told.at(-2)?.params).toEqual({ token: 1, value: report });
+});
+
 test("dlrpc keygen, sign and verify", async () => {
   const commands = blocks.find(({ code }) => code.startsWith("dlrpc keygen"))?.code ?? "";
   const script = commands.replace("dlrpc keygen", "dlrpc keygen --no-password"); // there is no terminal to ask on
@@ -85,17 +107,22 @@ test("dlrpc keygen, sign and verify", async () => {
 test("the demo", async () => {
   const { stdout } = await run(process.execPath, [join(projectRoot, "fixtures", "demo.ts")], { cwd: directory, env });
   expect(stdout).toContain("fixtures/demo.ts:");
+  expect(stdout).toMatch(/ \d+ hits in \d+ files, .*; \d+ reports of its progress, the last of 100 %\n/);
+  expect(stdout).toContain('"kind":"REQUEST_CANCELLED"');
+  expect(stdout).toContain("The same process, and the same index: ");
   expect(stdout).toContain("signal SIGSEGV");
   expect(stdout).toContain("dlrpc ended with status 0");
 });
 
 test.skipIf(lacks("script"))(
-  "the demo shows the wire in colour on a terminal, and without colour elsewhere",
+  "the demo shows the wire in colour and a bar on a terminal, and neither elsewhere",
   async () => {
     const demo = [process.execPath, join(projectRoot, "fixtures", "demo.ts")] as const;
     const shown = onTerminal(demo, env);
     for (const colour of [CYAN, GREEN, RED]) expect(shown).toContain(colour);
-    expect((await run(demo[0], [demo[1]], { cwd: directory, env })).stdout).not.toContain(ESCAPE);
+    expect(shown).toMatch(/█+░* \d+ % /);
+    const { stdout } = await run(demo[0], [demo[1]], { cwd: directory, env });
+    for (const mark of [ESCAPE, "█"]) expect(stdout).not.toContain(mark);
   },
 );
 

@@ -24,9 +24,11 @@ import { withRequested } from "../server/requested-grants.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
+import { asLine, ExecReply } from "./exec-reply.ts";
 import { explanationTable } from "./explanation-table.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
+import { ProgressBar } from "./progress-bar.ts";
 import { namedFiles, signaturePolicy } from "./signature-policy.ts";
 
 const STDIN = 0;
@@ -54,6 +56,7 @@ async function exec(args: readonly string[]): Promise<number> {
     session,
   );
 
+  const bar = new ProgressBar();
   const host = new PluginHost({
     maxMessageBytes: defaultSettings.maxMessageBytes,
     maxPending: 1,
@@ -61,11 +64,12 @@ async function exec(args: readonly string[]): Promise<number> {
     concurrency: 1,
     events: {
       hearsOutput: true,
-      output: (_handle, _stream, bytes) => printError(bytes),
+      output: (_handle, _stream, bytes) => bar.aboveError(bytes),
       exited() {},
       refused() {},
     },
   });
+  let isInterrupted = false;
   try {
     const handle = await host.load(async () => loadable, {
       confinement,
@@ -76,18 +80,30 @@ async function exec(args: readonly string[]): Promise<number> {
       cancelled: new AbortController().signal,
     });
     for (const { code, message } of loadWarnings(handle, session)) log("warn", `${code}: ${message}`);
-    const result = await new Promise<RawJson>((resolve, reject) => {
-      const error = (error: DlrpcError) => reject(withoutTails(error));
-      const result = (raw: RawJson) => resolve(raw.kept());
-      handle.execute(new Call(handle, context, timeoutMs, { requestId: "null", started() {}, result, error }));
+    const reply = new ExecReply(bar, options.has("stream"));
+    const times = { timeoutMs, graceMs: defaultSettings.cancelGraceMs };
+    const call = new Call(handle, context, times, reply);
+    process.once("SIGINT", () => {
+      isInterrupted = true;
+      call.cancel();
     });
-    print(`${result}\n`);
+    handle.execute(call);
+    const result = await reply.settled.finally(() => call.cancel()); // it may run on where what it says cannot be printed
+    print(options.has("stream") ? `${asLine(result)}\n` : `${result}\n`);
     return isSuccess(result) ? 0 : 1;
   } finally {
+    bar.end();
     await host.close(defaultSettings.drainMs);
     const explained = confinement.explanation?.describe();
     if (explained !== undefined) printError(Buffer.from(explanationTable(explained)));
+    if (isInterrupted) await endAsInterrupted();
   }
+}
+
+/** A shell that runs this in a loop or a script ends, too, where it sees that Ctrl-C has ended it. Its status there is 130. */
+function endAsInterrupted(): Promise<never> {
+  process.kill(process.pid, "SIGINT"); // it was heard once, and is not any more
+  return new Promise(() => {});
 }
 
 /** @throws UsageError where one is to be trusted and none is named */
@@ -112,11 +128,6 @@ function grantsOf(options: ParsedOptions): Sandbox {
     write: options.all("write").map((path) => absolute(path)),
     ...(memoryMb !== undefined && { memoryMb }),
   };
-}
-
-/** The error of a call: what the plugin wrote has been shown already, as it came. */
-function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
-  return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
 }
 
 function sessionOf(options: ParsedOptions, workspace: string | undefined): Session {

@@ -48,6 +48,7 @@ const boundOptions = {
   "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
   "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
   "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
+  "cancel-grace-ms": { value: "N", help: "how long a call may go on that is to stop (default 500)" },
   "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
   concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
   "portable-json": { help: "refuse results that not every JSON parser reads" },
@@ -105,6 +106,7 @@ export const verbOptions = {
     workspace: { value: "DIR", help: "the call's workspace root" },
     env: { value: "NAME=VALUE", help: "a variable for the plugin's environment (repeatable)" },
     "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+    stream: { help: "print partial results as they come, each on a line, and the result on the last" },
   },
   conformance: {
     filter: { value: "TEXT", help: "only transcripts with TEXT in name, rule or section (repeatable)" },

@@ -90,6 +90,7 @@ export function readSettings(options: ParsedOptions, verb: string): Settings {
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,
     maxHandles: options.number("max-handles", 1) ?? defaults.maxHandles,
     timeoutMs: options.number("timeout-ms", 1) ?? defaults.timeoutMs,
+    cancelGraceMs: options.number("cancel-grace-ms", 0) ?? defaults.cancelGraceMs,
     drainMs: options.number("drain-ms", 0) ?? defaults.drainMs,
     concurrency: options.number("concurrency", 1) ?? defaults.concurrency,
     portableJson: options.has("portable-json"),

@@ -20,12 +20,22 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface CallOptions extends RequestOptions {
+  /** Is told each partial result of the call, in order, before its answer; its params must ask for them. */
+  readonly onOutput?: ((value: never) => void) | undefined;
+}
+
 /** What the program says unasked. */
 export interface ConnectionListener {
   notification(method: string, params: object): void;
   stderr(text: string): void;
   /** Nothing comes after this. Every request has been settled. */
   ended(exit: ProgramExit): void;
+}
+
+interface OutputParams {
+  readonly requestId: number;
+  readonly value: never; // whoever is told says what it is
 }
 
 const nobody: ConnectionListener = { notification() {}, stderr() {}, ended() {} };
@@ -43,6 +53,8 @@ export class Connection {
   private exit: ProgramExit | undefined;
   private wasAnswered = false;
   private lastProgressToken = 0;
+  /** Who is told the partial results of which request. */
+  private readonly outputs = new Map<number, (value: never) => void>();
 
   /** @param hasProgress whether the program is asked for $/progress */
   constructor(program: Program, hasProgress: boolean) {
@@ -53,6 +65,10 @@ export class Connection {
     this.rpc = createMessageConnection(reader, this.writer);
     const heard = new Promise<void>((resolve) => this.rpc.onNotification(END_OF_MESSAGES, () => resolve()));
     this.rpc.onNotification((method, params) => outside(() => this.listener.notification(method, params as object)));
+    this.rpc.onNotification("plugin/output", ({ requestId, value }: OutputParams) => {
+      const onOutput = this.outputs.get(requestId);
+      if (onOutput !== undefined) outside(() => onOutput(value));
+    });
     this.ended = Promise.all([program.ended, heard]).then(([exit]) => {
       this.exit = exit;
       this.rpc.dispose(); // rejects what still waits
@@ -76,13 +92,17 @@ export class Connection {
   async request<Method extends keyof Methods>(
     method: Method,
     params: Methods[Method]["params"],
-    { signal }: RequestOptions = {},
+    { signal, onOutput }: CallOptions = {},
   ): Promise<Methods[Method]["result"]> {
     if (this.exit !== undefined) throw this.lostError(this.exit, false);
     if (signal?.aborted === true) {
       throw new RequestCancelledError(`${method} was aborted before it was sent`, { cause: signal.reason });
     }
-    const encoded = new EncodedParams(params);
+    let id: number | undefined;
+    const encoded = new EncodedParams(params, (chosen) => {
+      id = chosen;
+      if (onOutput !== undefined) this.outputs.set(id, onOutput);
+    });
     const cancellation = new CancellationTokenSource();
     const cancel = () => cancellation.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
@@ -95,6 +115,7 @@ export class Connection {
     } finally {
       signal?.removeEventListener("abort", cancel);
       cancellation.dispose();
+      if (id !== undefined) this.outputs.delete(id);
     }
   }
 

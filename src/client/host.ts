@@ -9,7 +9,7 @@ import { type LoadOptions, Plugin } from "./plugin.ts";
 import type { ProgramExit } from "./program.ts";
 
 export interface HostEvents {
-  /** A plugin has printed something. */
+  /** A plugin has printed something, or logged it, with a level. */
   log: [LogEvent];
   /** A plugin's process has ended; dlrpc lives on. */
   exited: [ExitedEvent];

@@ -6,6 +6,7 @@ export type {
   ExitReason,
   InitializeResult,
   ListedPlugin,
+  LogLevel,
   OutputStream,
   Problem,
   Sandbox,
@@ -13,6 +14,7 @@ export type {
 export * from "./errors.ts";
 export type { DlrpcHost, HostEvents } from "./host.ts";
 export type * from "./methods.ts";
-export type { ExecuteOptions, LoadOptions, Plugin } from "./plugin.ts";
+export type { ExecuteOptions, LoadOptions, Plugin, StreamOptions } from "./plugin.ts";
 export type { ProgramExit } from "./program.ts";
 export { type SpawnOptions, spawnDlrpc } from "./spawn.ts";
+export type { PluginStream } from "./stream.ts";

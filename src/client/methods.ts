@@ -68,7 +68,7 @@ export type ExitedEvent = ExitedParams;
 /** A plugin was refused something, and its load asked for `explain`. */
 export type RefusedEvent = RefusedParams;
 
-/** How a call gets on: it leaves the queue, it is answered next. */
+/** How a call gets on: it leaves the queue, its plugin reports how far it is, it is answered next. */
 export type Progress = ProgressParams["value"];
 
 type NoParams = Record<string, never>;

@@ -9,8 +9,10 @@ import { type ProgramOptions, startProgram } from "./program.ts";
 /** How dlrpc is started. Aborting the signal ends the start, and has no effect later. */
 export interface SpawnOptions
   extends ProgramOptions,
-    Pick<InitializeParams, "clientInfo" | "notifications" | "workspaceRoot">,
+    Pick<InitializeParams, "clientInfo" | "workspaceRoot">,
     RequestOptions {
+  /** What to be told. Partial results are asked for with each call. */
+  readonly notifications?: Exclude<NonNullable<InitializeParams["notifications"]>[number], "output">[] | undefined;
   /** Directories to load plugins from, beside the user's own; relative to `cwd`. */
   readonly trust?: readonly string[] | undefined;
 }

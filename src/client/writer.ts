@@ -10,12 +10,15 @@ import { type DlrpcError, MessageTooLargeError } from "./errors.ts";
  */
 export class EncodedParams {
   readonly text: string;
+  /** Is told the request's id, which vscode-jsonrpc has chosen, before the request is sent. */
+  readonly onNumbered: (id: number) => void;
   /** Why they were not written. */
   refusal: DlrpcError | undefined;
 
   /** @throws TypeError where JSON.stringify does: for a BigInt, for a cycle */
-  constructor(params: object) {
+  constructor(params: object, onNumbered: (id: number) => void) {
     this.text = JSON.stringify(params);
+    this.onNumbered = onNumbered;
   }
 }
 
@@ -29,9 +32,11 @@ export class ProgramWriter extends AbstractMessageWriter implements MessageWrite
     this.stream = stream;
   }
 
-  async write(message: Message & { params?: unknown }): Promise<void> {
+  async write(message: Message & { id?: number; params?: unknown }): Promise<void> {
+    const { id, params } = message;
     const body = Buffer.from(encode(message));
-    if (body.length > this.maxMessageBytes) throw this.refuse(message.params, body.length);
+    if (body.length > this.maxMessageBytes) throw this.refuse(params, body.length);
+    if (id !== undefined && params instanceof EncodedParams) params.onNumbered(id);
     const header = `Content-Length: ${body.length}\r\n\r\n`;
     await new Promise<void>((resolve, reject) => {
       this.stream.write(Buffer.concat([Buffer.from(header), body]), (error) => (error ? reject(error) : resolve()));

@@ -1,7 +1,7 @@
 // Owns the errors of calls that dlrpc ends, and of loads and reloads that fail (E3 to E6, E9).
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { LastWords, WorkerEnd } from "../workers/worker-process.ts";
+import type { LastWords, WorkerEnd } from "../workers/worker-listener.ts";
 
 /**
  * A process ended though nobody asked it to (E5).

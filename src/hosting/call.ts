@@ -1,19 +1,36 @@
 // Owns one call of a plugin from its arrival to its one answer.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
+import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { free } from "../native/large-memory.ts";
 import type { Context } from "../plugins/context.ts";
+import { CallReports } from "./call-reports.ts";
 
 /** Who waits for a call. Exactly one of `result` and `error` is called, once. */
 export interface CallReply {
   /** The id of the host's request, as it was written: a letter per byte. */
   readonly requestId: string;
+  /** What of it is passed on: bits of `Wanted` (workers/frames.ts). */
+  readonly wanted: number;
   /** The call runs. */
   started(): void;
+  /** @returns whether it was told: not where its reader is behind */
+  progress(report: ProgressReport): boolean;
+  /** @param value a partial result; valid as a result is */
+  output(value: RawJson): void;
+  said(level: LogLevel, text: string): void;
   /** @param result valid until this returns, or for good where it is large */
   result(result: RawJson): void;
   error(error: DlrpcError): void;
+}
+
+/** How long a call may take, in milliseconds. */
+export interface CallTimes {
+  /** From the start of its execution; undefined where it may take for ever. */
+  readonly timeoutMs: number | undefined;
+  /** Once it is to stop, where the plugin is of those that hear of that. */
+  readonly graceMs: number;
 }
 
 /** Who runs it. */
@@ -25,23 +42,49 @@ export class Call {
   readonly context: Context;
   /** Milliseconds from the start of execution; undefined where it may take for ever. */
   readonly timeoutMs: number | undefined;
+  /** How long it may go on once it is to stop, in milliseconds. */
+  readonly graceMs: number;
   /** Which of the sent calls it is; 0 before it is sent. */
   number = 0;
   private readonly runner: Runner;
   private readonly reply: CallReply;
   private startedAt: number | undefined;
   private deadline: NodeJS.Timeout | undefined;
+  private grace: NodeJS.Timeout | undefined;
   private answered = false;
+  private saying: CallReports | undefined;
 
-  constructor(runner: Runner, context: Context, timeoutMs: number | undefined, reply: CallReply) {
+  constructor(runner: Runner, context: Context, { timeoutMs, graceMs }: CallTimes, reply: CallReply) {
     this.runner = runner;
     this.context = context;
     this.timeoutMs = timeoutMs;
+    this.graceMs = graceMs;
     this.reply = reply;
   }
 
   get requestId(): string {
     return this.reply.requestId;
+  }
+
+  /** What of it is passed on: bits of `Wanted`. */
+  get wanted(): number {
+    return this.reply.wanted;
+  }
+
+  /** What it says before its answer; most calls say nothing. */
+  get reports(): CallReports {
+    this.saying ??= new CallReports(this.reply);
+    return this.saying;
+  }
+
+  /** As `reports`, where it has said something. */
+  get reported(): CallReports | undefined {
+    return this.saying;
+  }
+
+  /** Whether it has its answer: it may run on, and nothing of it matters any more. */
+  get isAnswered(): boolean {
+    return this.answered;
   }
 
   /** Whether it is its turn, as far as dlrpc knows. */
@@ -73,6 +116,16 @@ export class Call {
     if (this.settle()) this.reply.error(error);
   }
 
+  /** It has its answer, is to stop, and may take its grace for that. */
+  stopWithinGrace(onEnd: () => void): void {
+    this.grace = setTimeout(onEnd, this.graceMs);
+  }
+
+  /** Nothing more of it is waited for. */
+  leave(): void {
+    clearTimeout(this.grace);
+  }
+
   /** Gives back what a large call takes; it must have been sent, and must not be sent again. */
   free(): void {
     const { largeInput } = this.context;
@@ -81,6 +134,7 @@ export class Call {
 
   private settle(): boolean {
     if (this.deadline !== undefined) clearTimeout(this.deadline);
+    this.saying?.end();
     const first = !this.answered;
     this.answered = true;
     return first;

@@ -4,17 +4,24 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
-import { BOARD_CALLS, FrameKind, NO_RESULT_BYTES } from "../workers/frames.ts";
-import { type LastWords, noWords, type WorkerProcess } from "../workers/worker-process.ts";
+import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../workers/frames.ts";
+import { type LastWords, noWords } from "../workers/worker-listener.ts";
+import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";
 import { notTaken, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
 import type { CallQueue, Entry, Step } from "./call-queue.ts";
-import type { HoldUp } from "./hold-up.ts";
+import type { HoldUp, HoldUps } from "./hold-up.ts";
 import { SentCalls } from "./sent-calls.ts";
 
 /** So many calls, of so many bytes, are sent to a worker before their turn, so that it need not wait for the next one. */
 const MOST_AHEAD = 64;
 const MOST_AHEAD_BYTES = 32 * 1024;
+
+const WANTED_FOR: Readonly<Record<number, number>> = {
+  [FrameKind.progress]: Wanted.wantsProgress,
+  [FrameKind.output]: Wanted.wantsOutput,
+  [FrameKind.said]: Wanted.wantsLog,
+};
 
 /** The plugin as the dispatcher sees it. */
 export interface DispatchedPlugin {
@@ -27,6 +34,8 @@ export interface DispatchedPlugin {
   readonly maxResultBytes: number;
   /** Whether results are refused that not every parser reads (M13). */
   readonly portableJson: boolean;
+  /** Whether it has taken the table: it hears that a call is to stop, and says more than its answer. */
+  readonly hasTable: boolean;
   /** Whether anyone wants to know which call wrote what. */
   readonly hearsOutput: boolean;
   /** What every error says about it. */
@@ -44,14 +53,21 @@ export class Dispatcher {
   private readonly queue: CallQueue;
   private readonly statistics: Statistics;
   private readonly holdUp: HoldUp;
+  private readonly streamHoldUp: HoldUp;
   private readonly sent = new SentCalls();
   private stepRuns = false;
 
-  constructor(plugin: DispatchedPlugin, queue: CallQueue, statistics: Statistics, holdUp: HoldUp) {
+  constructor(
+    plugin: DispatchedPlugin,
+    queue: CallQueue,
+    statistics: Statistics,
+    { calls: holdUp, streams: streamHoldUp }: HoldUps,
+  ) {
     this.plugin = plugin;
     this.queue = queue;
     this.statistics = statistics;
     this.holdUp = holdUp;
+    this.streamHoldUp = streamHoldUp;
   }
 
   get running(): number {
@@ -70,7 +86,8 @@ export class Dispatcher {
 
   /** The request that something the plugin did belongs to, where there can be no doubt. */
   get soleRequest(): string | undefined {
-    return this.sent.running === 1 ? this.sent.first?.requestId : undefined;
+    const { first, running } = this.sent;
+    return running === 1 && first?.isAnswered === false ? first.requestId : undefined;
   }
 
   /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
@@ -114,7 +131,6 @@ export class Dispatcher {
   /** The worker has ended, and is still the plugin's: calls whose turn it was fail, the others wait for the next one. */
   workerEnded(error: () => DlrpcError): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
-    this.statistics.errors += this.sent.size;
     this.failSent(error);
   }
 
@@ -129,20 +145,54 @@ export class Dispatcher {
     }
   }
 
-  /** @returns whether it was the answer to a call that runs */
-  answered(kind: number, number: number, payload: Buffer): boolean {
-    const isAnswer = kind === FrameKind.result || (kind === FrameKind.noResult && payload.length === NO_RESULT_BYTES);
-    const call = isAnswer ? this.sent.find(number) : undefined;
-    if (call === undefined || !call.runs) return false;
+  /** @returns what came of it; undefined where no call that runs can have said it */
+  heard(kind: number, number: number, payload: Buffer): "answer" | "report" | undefined {
+    const call = this.sent.find(number);
+    if (call === undefined || !call.runs) return undefined;
+    if (kind === FrameKind.result || (kind === FrameKind.noResult && payload.length === NO_RESULT_BYTES)) {
+      this.answered(call, kind, payload);
+      return "answer";
+    }
+    return this.reported(call, kind, payload) ? "report" : undefined;
+  }
+
+  private answered(call: Call, kind: number, payload: Buffer): void {
+    const { worker } = this.plugin;
+    if (worker && !call.isAnswered) call.reported?.lastProgress(worker.board, call.number);
     this.sent.remove(call);
-    this.statistics.ran(call.duration);
-    this.answer(call, kind, payload);
-    if (this.plugin.worker?.hasSentAll) call.free(); // else the answer came before the call, and is forged
+    if (call.isAnswered) {
+      this.statistics.discarded++;
+    } else {
+      this.statistics.ran(call.duration);
+      this.answer(call, kind, payload);
+    }
+    if (worker?.hasSentAll) call.free(); // else the answer came before the call, and is forged
     this.pump();
-    return true;
+  }
+
+  /** @returns whether it is of the form that a worker gives it */
+  private reported(call: Call, kind: number, payload: Buffer): boolean {
+    const { worker, hasTable, portableJson } = this.plugin;
+    if (worker === undefined || !hasTable) return false;
+    const unwanted = call.isAnswered || (call.wanted & (WANTED_FOR[kind] ?? 0)) === 0;
+    if (unwanted) return WANTED_FOR[kind] !== undefined;
+    switch (kind) {
+      case FrameKind.progress:
+        call.reports.progress(worker.board, call.number);
+        return true;
+      case FrameKind.output:
+        call.reports.output(payload, portableJson);
+        if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
+        return true;
+      case FrameKind.said:
+        return call.reports.said(payload);
+      default:
+        return false;
+    }
   }
 
   private readonly pumpAgain = (): void => this.pump();
+  private readonly goOn = (): void => this.plugin.worker?.goOn();
 
   private mayRunAtOnce(): boolean {
     const isFirst = this.queue.first === undefined && !this.stepRuns && this.plugin.state === "ready";
@@ -156,9 +206,8 @@ export class Dispatcher {
     return worker !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
   }
 
-  /** More than half of the board is not used at once. */
   private get slots(): number {
-    return Math.min(this.plugin.concurrency, BOARD_CALLS / 2);
+    return Math.min(this.plugin.concurrency, MOST_THREADS);
   }
 
   /** Whether a call may run, or be sent ahead: not where that would blur which call has written what. */
@@ -174,6 +223,7 @@ export class Dispatcher {
     const { worker, identity } = this.plugin;
     if (worker === undefined) return call.fail(quarantineError(identity));
     this.sent.add(call);
+    if (this.plugin.hasTable) worker.board.order(call.number, call.wanted, call.timeoutMs);
     worker.board.send(call.number);
     if (this.sent.running < this.slots) this.start(call);
     else this.queue.keepRoomFor(call);
@@ -205,6 +255,7 @@ export class Dispatcher {
 
   private answer(call: Call, kind: number, payload: Buffer): void {
     try {
+      if (call.reported?.problem !== undefined) throw call.reported.problem;
       if (kind === FrameKind.noResult)
         throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
       call.succeed(checkResult(payload, this.plugin.portableJson));
@@ -215,21 +266,40 @@ export class Dispatcher {
     }
   }
 
-  /** Answers a running call before it is done, and ends its process, since code cannot be interrupted (E3, E4). */
+  /** Answers a running call before it is done (E3, E4), and sees to it that it does not go on for long (X7). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    this.plugin.worker?.readNow(); // its answer may be there, and a later one have begun
-    if (this.sent.has(call) && !this.putBackAhead()) this.plugin.worker?.readNow(); // a later one has begun: this one is done
-    if (!this.sent.has(call)) return;
+    const { worker, hasTable } = this.plugin;
+    worker?.readNow(); // its answer may be there, and a later one have begun
+    const hasGrace = worker !== undefined && hasTable && call.graceMs > 0;
+    if (!hasGrace && !this.isStillThere(call)) return;
+    if (!this.sent.has(call) || call.isAnswered) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(error);
-    this.statistics.errors += this.sent.size - 1;
+    if (!hasGrace) return this.endProcess(reason);
+    worker.board.stop(call.number);
+    worker.goOn(); // what it waits to hand over is not told any more
+    call.stopWithinGrace(() => {
+      worker.readNow();
+      if (this.isStillThere(call)) this.endProcess(reason);
+    });
+  }
+
+  /** Whether a call that runs is not done by now. Calls that were sent ahead wait in the queue again. */
+  private isStillThere(call: Call): boolean {
+    if (this.sent.has(call) && !this.putBackAhead()) this.plugin.worker?.readNow(); // a later one has begun: this one is done
+    return this.sent.has(call);
+  }
+
+  /** Code cannot be interrupted otherwise. */
+  private endProcess(reason: "timeout" | "cancelled"): void {
     this.failSent(() => siblingError(reason, this.lastWords(), this.plugin.crashDetails));
     this.plugin.replaceWorker(reason);
   }
 
   /** Answers all that were sent with `error()`. */
   private failSent(error: () => DlrpcError): void {
+    this.statistics.errors += this.sent.unanswered;
     for (const call of this.sent.all) if (!call.runs) this.queue.releaseRoomOf(call);
     this.sent.fail(error);
   }

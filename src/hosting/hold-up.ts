@@ -1,4 +1,4 @@
-// Owns holding calls up while their host is far behind with reading answers (W7): each result would wait in memory.
+// Owns holding up what plugins say while their host is behind with reading (W7): it would wait in memory.
 
 export class HoldUp {
   private readonly isBehind: () => boolean;
@@ -8,7 +8,7 @@ export class HoldUp {
     this.isBehind = isBehind;
   }
 
-  /** Whether calls may begin. Where not, `again` is called once the host has caught up. */
+  /** Whether what asks may go on. Where not, `again` is called once the host has caught up. */
   passes(again: () => void): boolean {
     if (!this.isBehind()) return true;
     this.waiting.add(again);
@@ -22,3 +22,11 @@ export class HoldUp {
     for (const again of waiting) again();
   }
 }
+
+/** Two kinds of it: calls may begin for much longer than those that run may hand over partial results. */
+export interface HoldUps {
+  readonly calls: HoldUp;
+  readonly streams: HoldUp;
+}
+
+export const neverHeldUp: HoldUps = { calls: new HoldUp(() => false), streams: new HoldUp(() => false) };

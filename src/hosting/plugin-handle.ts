@@ -14,12 +14,13 @@ import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";
 import type { LibraryCopy } from "../workers/library-copy.ts";
-import { nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
+import { nobody, type WorkerEnd } from "../workers/worker-listener.ts";
+import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";
 import { crashError, reloadError } from "./call-errors.ts";
 import type { CallQueue } from "./call-queue.ts";
 import { type DispatchedPlugin, Dispatcher } from "./dispatcher.ts";
-import type { HoldUp } from "./hold-up.ts";
+import type { HoldUps } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
 
 /** What a loaded plugin needs from around it. */
@@ -37,7 +38,7 @@ export interface HandleOptions {
   /** Loads the code into a fresh worker. @throws DlrpcError */
   start(code: Code, cancelled: AbortSignal): Promise<Running>;
   readonly events: HandleEvents;
-  readonly holdUp: HoldUp;
+  readonly holdUps: HoldUps;
 }
 
 /** What plugin/load set for every call that does not say otherwise. */
@@ -67,6 +68,8 @@ export interface Code extends Disposable {
 export interface Running {
   readonly worker: WorkerProcess;
   readonly metadata: Metadata;
+  /** Whether it has taken the table of dlrpc_plugin.h. */
+  readonly hasTable: boolean;
 }
 
 export class PluginHandle implements DispatchedPlugin {
@@ -74,6 +77,7 @@ export class PluginHandle implements DispatchedPlugin {
   metadata: Metadata;
   worker: WorkerProcess | undefined;
   state: ListedPlugin["state"] = "ready";
+  hasTable = false;
   private code: Code;
   private readonly options: HandleOptions;
   private readonly statistics = new Statistics();
@@ -93,7 +97,7 @@ export class PluginHandle implements DispatchedPlugin {
     this.metadata = running.metadata;
     this.report = running.worker.report;
     this.options = options;
-    this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUp);
+    this.calls = new Dispatcher(this, options.queue, this.statistics, options.holdUps);
     this.resources = options.grants.move();
     this.resources.defer(() => this.code[Symbol.dispose]());
     options.confinement.explanation?.tellTo((refusal) => options.events.refused(id, refusal));
@@ -184,7 +188,7 @@ export class PluginHandle implements DispatchedPlugin {
   describe(): ListedPlugin {
     const { id: handle, state, metadata, files, statistics } = this;
     const { name, version } = metadata;
-    const { calls, errors, crashes, restarts, timeouts } = statistics;
+    const { calls, errors, crashes, restarts, timeouts, discarded } = statistics;
     const [p50Ms, p99Ms] = [statistics.percentile(50), statistics.percentile(99)];
     const pid = this.worker?.pid ?? null;
     const rssBytes = pid === null ? null : residentBytes(pid);
@@ -201,7 +205,7 @@ export class PluginHandle implements DispatchedPlugin {
       pid,
       running: this.calls.running,
       queued: this.calls.waiting,
-      stats: { calls, errors, crashes, restarts, timeouts, p50Ms, p99Ms, rssBytes },
+      stats: { calls, errors, crashes, restarts, timeouts, discarded, p50Ms, p99Ms, rssBytes },
     };
   }
 
@@ -246,8 +250,9 @@ export class PluginHandle implements DispatchedPlugin {
     this.calls.pump();
   }
 
-  private adopt({ worker, metadata }: Running): void {
+  private adopt({ worker, metadata, hasTable }: Running): void {
     this.worker = worker;
+    this.hasTable = hasTable;
     this.report = worker.report;
     this.startedAt = performance.now();
     this.callsServed = 0;
@@ -259,9 +264,9 @@ export class PluginHandle implements DispatchedPlugin {
       hearsOutput: () => options.events.hearsOutput,
       isBusy: () => calls.running > 0,
       frame: (kind, call, payload) => {
-        if (calls.answered(kind, call, payload)) {
-          this.callsServed++;
-        } else {
+        const heard = calls.heard(kind, call, payload);
+        if (heard === "answer") this.callsServed++;
+        if (heard === undefined) {
           worker.listener = { ...worker.listener, frame() {} }; // nothing of it is believed any more
           worker.kill(
             `it wrote to the channel that only dlrpc uses (frame ${kind} for call ${call}, which does not run)`,

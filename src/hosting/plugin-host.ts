@@ -16,7 +16,7 @@ import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
 import { CallQueue } from "./call-queue.ts";
-import { HoldUp } from "./hold-up.ts";
+import { type HoldUps, neverHeldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
 import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
@@ -37,7 +37,7 @@ export interface HostOptions {
   readonly portableJson?: boolean;
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
-  readonly holdUp?: HoldUp;
+  readonly holdUps?: HoldUps;
 }
 
 export interface LoadOptions {
@@ -142,7 +142,7 @@ export class PluginHost {
     const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
     const { maxMessageBytes, maxPending, concurrency, portableJson = false, events } = this.options;
-    const { holdUp = new HoldUp(() => false) } = this.options;
+    const { holdUps = neverHeldUp } = this.options;
     const handle = new PluginHandle(`${running.metadata.name}-${++this.lastNumber}`, code, running, {
       confinement: options.confinement,
       defaults: options.defaults,
@@ -152,7 +152,7 @@ export class PluginHost {
       maxResultBytes: maxMessageBytes,
       portableJson,
       events,
-      holdUp,
+      holdUps,
       read: readCode,
       start: (code, cancelled) => this.start(code, { ...options, cancelled }),
     });
@@ -178,7 +178,7 @@ export class PluginHost {
       await untilReady(worker, timeoutMs, cancelled);
       const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
       const how = { timeoutMs, leftMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
-      return { worker, metadata: await startPlugin(worker, copy.pathFor(worker.pid), files, how) };
+      return await startPlugin(worker, copy.pathFor(worker.pid), files, how);
     } catch (error) {
       const known = knownError(error) ?? missingCall(error);
       throw known?.with({ plugin: files.manifest.name, path: files.path }) ?? error;

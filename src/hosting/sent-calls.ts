@@ -11,6 +11,11 @@ import type { Call } from "./call.ts";
 const GENERATIONS = 1 << 20;
 
 export class SentCalls {
+  /** How many have no answer yet. */
+  get unanswered(): number {
+    return this.calls.filter((call) => !call.isAnswered).length;
+  }
+
   /** How many bytes their contexts have. */
   bytes = 0;
   /** How many of them run; the others were sent ahead. */
@@ -55,6 +60,7 @@ export class SentCalls {
     this.freePlaces.push(call.number % BOARD_CALLS);
     this.bytes -= call.context.bytes;
     if (call.runs) this.running--;
+    call.leave();
   }
 
   /** Answers all with `error()`; none is there any more. */

@@ -5,12 +5,16 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
-import { type Metadata, requireMetadata } from "../plugins/metadata.ts";
+import { requireMetadata } from "../plugins/metadata.ts";
 import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../workers/frames.ts";
-import { type LastWords, nobody, type WorkerEnd, type WorkerProcess } from "../workers/worker-process.ts";
+import { type LastWords, nobody, type WorkerEnd } from "../workers/worker-listener.ts";
+import type { WorkerProcess } from "../workers/worker-process.ts";
 import { crashError, notTaken } from "./call-errors.ts";
 import { notOpened } from "./not-opened.ts";
+import type { Running } from "./plugin-handle.ts";
 
+/** What `loaded` says of a plugin that has taken the table. */
+const HAS_TABLE = 1;
 /** No worker says more of a library that does not load. */
 const LONGEST_FAILURE = 8 * 1024;
 
@@ -44,7 +48,7 @@ export async function startPlugin(
   path: string,
   files: PluginFiles,
   options: StartOptions,
-): Promise<Metadata> {
+): Promise<Running> {
   try {
     options.accept(worker.report);
     const frame = await firstFrame(worker, path, files, options);
@@ -53,7 +57,7 @@ export async function startPlugin(
       return requireMetadata(frame.payload, options.portableJson);
     });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
-    return metadata;
+    return { worker, metadata, hasTable: frame.call === HAS_TABLE };
   } catch (error) {
     worker.kill();
     throw error;
@@ -73,6 +77,7 @@ async function withLastWords<T>(worker: WorkerProcess, judge: () => Promise<T>):
 
 interface Frame {
   readonly kind: number;
+  readonly call: number;
   readonly payload: Buffer;
 }
 
@@ -96,7 +101,7 @@ function firstFrame(
     worker.listener = {
       ...nobody,
       isBusy: () => true,
-      frame: (kind, _call, payload) => settle(() => resolve({ kind, payload: Buffer.from(payload) })),
+      frame: (kind, call, payload) => settle(() => resolve({ kind, call, payload: Buffer.from(payload) })),
       ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),
     };
     worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);

@@ -2,22 +2,27 @@
 
 import { isUtf8 } from "node:buffer";
 import { RawJson } from "../../protocol/raw.ts";
-import { JsonSyntaxError, scanDocument } from "./scan.ts";
+import { JsonSyntaxError, requireEnd, skipSpace } from "./scan.ts";
+import { Scanner } from "./scanner/scanner.ts";
 
 const EXCERPT_BYTES = 200;
+
+const scanner = new Scanner();
 
 /** Bytes that are not a JSON document; the message says what is wrong and where. */
 export class DocumentError extends Error {}
 
 /** @throws DocumentError */
 export function readDocument(bytes: Uint8Array): RawJson {
-  if (!isUtf8(bytes)) throw new DocumentError("not UTF-8");
   try {
-    const { start, end } = scanDocument(bytes);
-    return new RawJson(bytes.subarray(start, end));
+    const start = skipSpace(bytes, 0);
+    const end = scanner.scan(bytes, start, bytes.length);
+    if (end !== bytes.length) requireEnd(bytes, end);
+    if (!scanner.isAscii && !isUtf8(bytes)) throw new DocumentError("not UTF-8");
+    return new RawJson(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new DocumentError(`not JSON: ${error.message}`);
-    throw error;
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new DocumentError(isUtf8(bytes) ? `not JSON: ${error.message}` : "not UTF-8");
   }
 }
 

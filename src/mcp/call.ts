@@ -1,8 +1,9 @@
 // Owns tools/call: a call of a plugin as `plugin/execute` makes it, with MCP's words around it (G6 to G9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
+import type { ProgressReport } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { Call, type CallReply } from "../hosting/call.ts";
+import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
 import { knownError } from "../native/exhaustion.ts";
@@ -10,8 +11,8 @@ import { goOnUntil } from "../native/reactor.ts";
 import { composeContext } from "../plugins/context.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "../server/audit.ts";
-import type { Notify } from "./progress.ts";
-import { Progress } from "./progress.ts";
+import { Wanted } from "../workers/frames.ts";
+import { type Channel, Progress } from "./progress.ts";
 import { type Destination, failed, notDone, readResult, succeeded } from "./result.ts";
 import type { Meta } from "./revision.ts";
 import type { Tool } from "./tool.ts";
@@ -20,8 +21,8 @@ import type { Tool } from "./tool.ts";
 export interface CallOptions {
   readonly audit: Audit;
   readonly workspaceRoot: string | null;
-  readonly timeoutMs: number | undefined;
-  readonly notify: Notify;
+  readonly times: CallTimes;
+  readonly channel: Channel;
 }
 
 const NO_CONFIG = RawJson.from({});
@@ -55,11 +56,11 @@ function execute(
   request: IncomingRequest,
   meta: Meta,
   to: Destination,
-  { audit, workspaceRoot, timeoutMs, notify }: CallOptions,
+  { audit, workspaceRoot, times, channel }: CallOptions,
 ): void {
-  const progress = new Progress(meta.progressToken, notify);
+  const progress = new Progress(meta.progressToken, channel);
   const reply = audit.call(handle, input, new Reply(tool, request, progress, to));
-  const call = new Call(handle, composeContext(input, workspaceRoot, NO_CONFIG), timeoutMs, reply);
+  const call = new Call(handle, composeContext(input, workspaceRoot, NO_CONFIG), times, reply);
   request.begin(call);
   tool.callBegins();
   handle.execute(call);
@@ -68,13 +69,13 @@ function execute(
 class Reply implements CallReply {
   private readonly tool: Tool;
   private readonly request: IncomingRequest;
-  private readonly progress: Progress;
+  private readonly reports: Progress;
   private readonly to: Destination;
 
   constructor(tool: Tool, request: IncomingRequest, progress: Progress, to: Destination) {
     this.tool = tool;
     this.request = request;
-    this.progress = progress;
+    this.reports = progress;
     this.to = to;
   }
 
@@ -82,21 +83,33 @@ class Reply implements CallReply {
     return this.request.id;
   }
 
-  started(): void {
-    this.progress.begin();
+  get wanted(): number {
+    return this.reports.isWanted ? Wanted.wantsProgress : 0;
   }
+
+  started(): void {
+    this.reports.begin();
+  }
+
+  progress(report: ProgressReport): boolean {
+    return this.reports.report(report);
+  }
+
+  output(): void {} // MCP has no partial results
+
+  said(): void {} // nor, any more, a log
 
   result(document: RawJson): void {
     this.tool.callEnded();
     const answer = this.answerOf(document);
-    this.progress.end();
+    this.reports.end();
     this.request.give(answer);
   }
 
   error(error: DlrpcError): void {
     this.tool.callEnded();
     if (error.kind === "REQUEST_CANCELLED") return this.request.drop();
-    this.progress.end();
+    this.reports.end();
     this.request.give(notDone(error, this.to));
   }
 

@@ -7,7 +7,7 @@ const advice: Partial<Readonly<Record<ErrorKind, string>>> = {
   PLUGIN_CRASHED:
     "The tool's process has ended, a fresh one takes its place, and what it had in memory is lost. The call may have had effects: see what it has done before calling it again, with other arguments.",
   PLUGIN_TIMEOUT:
-    "The tool was ended, and what it had in memory is lost. The call may have had effects. Ask for less at once, or have --timeout-ms raised.",
+    "What it had in memory may be lost, and the call may have had effects. Ask for less at once, or have --timeout-ms raised.",
   PLUGIN_QUARANTINED:
     "It is not called any more. Do without it, until the plugin's library is replaced or dlrpc is started again.",
   OVERLOADED: "Wait for the answers to earlier calls, then call again.",

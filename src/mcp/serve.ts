@@ -25,7 +25,7 @@ import { annotationsOf } from "./annotations.ts";
 import { Catalog } from "./catalog.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
-import type { Notify } from "./progress.ts";
+import type { Channel } from "./progress.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
 import type { McpSettings } from "./settings.ts";
@@ -59,21 +59,28 @@ class McpServer {
 
   constructor(options: McpSettings, { inputDescriptor, outputDescriptor }: ProtocolStreams, audit: Audit, exit: Exit) {
     const { settings, workspace, prefix, only, grants } = options;
-    const { maxMessageBytes, maxPending, maxHandles, concurrency, timeoutMs, drainMs, portableJson } = settings;
+    const { maxMessageBytes, maxPending, maxHandles, concurrency, drainMs, portableJson } = settings;
     log("info", `dlrpc ${version} serves MCP as process ${process.pid}, started by ${process.ppid}`);
     this.options = options;
     this.audit = audit;
     this.session = new Session(settings, process.env);
     if (workspace !== undefined) this.session.enterWorkspace(workspace);
-    const holdUp = new HoldUp(() => this.connection.isFarBehind);
+    const holdUps = {
+      calls: new HoldUp(() => this.connection.isFarBehind),
+      streams: new HoldUp(() => this.connection.isFull),
+    };
     this.host = new PluginHost({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
-      holdUp,
+      holdUps,
     });
-    const notify: Notify = (name, params) => this.connection.notify(name, params);
+    const channel: Channel = {
+      isFull: () => this.connection.isFull,
+      notify: (name, params) => this.connection.notify(name, params),
+      sendNow: () => this.connection.sendNow(),
+    };
     const revision = new Revision();
-    const subscriptions = new Subscriptions(revision, notify);
+    const subscriptions = new Subscriptions(revision, channel.notify);
     this.life = new LifeCycle({
       ...{ host: this.host, connection: () => this.connection, drainMs, exit },
       closes: () => {
@@ -106,8 +113,8 @@ class McpServer {
     this.methods = mcpMethods(revision, catalog, subscriptions, {
       audit,
       workspaceRoot: this.session.workspaceRoot,
-      timeoutMs: timeoutMs ?? undefined,
-      notify,
+      times: { timeoutMs: settings.timeoutMs ?? undefined, graceMs: settings.cancelGraceMs },
+      channel,
     });
     this.connection = new Connection({
       inputDescriptor,
@@ -119,7 +126,10 @@ class McpServer {
         request: (request) => this.handle(request),
         refused() {},
         notification() {}, // none but the one that cancels asks for anything
-        caughtUp: () => holdUp.end(),
+        caughtUp: () => {
+          holdUps.calls.end();
+          holdUps.streams.end();
+        },
         ended: () => this.life.inputEnded(),
         outputClosed: () => this.life.outputClosed(),
       },

@@ -3,9 +3,11 @@
 import { RawJson } from "../../protocol/raw.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
-import type { Notify } from "./progress.ts";
 import { resultIn } from "./responses.ts";
 import { type Revision, STATELESS } from "./revision.ts";
+
+/** Sends a notification. */
+type Notify = (method: string, params: object) => void;
 
 const CHANGED = "notifications/tools/list_changed";
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";

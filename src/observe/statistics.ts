@@ -10,6 +10,8 @@ export class Statistics {
   crashes = 0;
   restarts = 0;
   timeouts = 0;
+  /** Answers that came when nobody waited for them any more. */
+  discarded = 0;
   private readonly durations = createHistogram({ lowest: 1, highest: LONGEST_MICROSECONDS, figures: 2 });
 
   /** Notes how long a call ran, in milliseconds. */

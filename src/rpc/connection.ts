@@ -10,7 +10,15 @@ import { type Message, NULL_ID, type RequestId, readBody } from "./message.ts";
 import { Outlet } from "./outlet.ts";
 import { Params } from "./params.ts";
 import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
-import { encodeNotification, encodeResponse, frame, type OutgoingMessage, type ResponseEncoder } from "./response.ts";
+import {
+  encodeNotification,
+  encodeResponse,
+  frame,
+  type OutgoingMessage,
+  outputTails,
+  putOnOneLine,
+  type ResponseEncoder,
+} from "./response.ts";
 
 /** What protocols on JSON-RPC have each their own way of. */
 export interface Dialect {
@@ -116,6 +124,25 @@ export class Connection implements Asker, BatchEvents {
 
   notify(method: string, params: object): void {
     this.send(encodeNotification(method, params));
+  }
+
+  /**
+   * Passes on a partial result: there may be any number of them, and only the value differs.
+   * @param head of `outputHead`
+   * @param value valid until this returns, or for good, and given away, where it is large
+   */
+  output(head: Uint8Array, value: Uint8Array): void {
+    const { framing } = this.reader;
+    const tail = outputTails[framing];
+    if (framing === "lines") putOnOneLine(value);
+    const length = head.length + value.length + tail.length;
+    this.outlet.writePieces(framing === "lines" ? "" : `Content-Length: ${length}\r\n\r\n`, head, value, tail);
+    if (this.outlet.isFull) this.input.pause();
+  }
+
+  /** What was sent so far leaves now. */
+  sendNow(): void {
+    this.outlet.writeNow();
   }
 
   /** Resolves when every request has its answer. */

@@ -63,6 +63,22 @@ export class Outlet {
     writer.text(tail);
   }
 
+  /** As `write`, of what is bytes already. @param body is given away where it is large */
+  writePieces(start: string, head: Uint8Array, body: Uint8Array, tail: Uint8Array): void {
+    if (this.isClosed) return;
+    const { writer } = this;
+    writer.reserve(start.length + smallPart(head.length) + smallPart(body.length) + tail.length);
+    writer.text(start);
+    writer.bytes(head);
+    writer.bytes(body, true);
+    writer.bytes(tail);
+  }
+
+  /** What is ready leaves now, and not with what comes next. */
+  writeNow(): void {
+    if (!this.writer.isBehind) this.writer.writeNow();
+  }
+
   /** Resolves when everything has been handed to the system (L5). */
   flush(): Promise<void> {
     return new Promise((resolve) => {

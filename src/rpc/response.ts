@@ -41,14 +41,36 @@ export function encodeNotification(method: string, params: object): OutgoingMess
   return { head: `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`, body, tail: "}", isOurs: true };
 }
 
+/** What stands before the value in each `plugin/output` of a call. */
+export function outputHead(requestId: RequestId): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","method":"plugin/output","params":{"requestId":${requestId},"value":`, "latin1");
+}
+
+/** What stands behind it, by framing. */
+export const outputTails = { headers: Buffer.from("}}"), lines: Buffer.from("}}\n") };
+
+/** What stands before each `$/progress` of a call. */
+export function progressHead(token: string | number): string {
+  return `{"jsonrpc":"2.0","method":"$/progress","params":{"token":${latin1(JSON.stringify(token))},"value":`;
+}
+
+/** Text of any letters as heads and tails are: a letter per byte. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
 /** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
 export function frame({ head, body, tail, isOurs }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
   if (framing === "headers") {
     const length = head.length + body.length + tail.length;
     return { head: `Content-Length: ${length}\r\n\r\n${head}`, body, tail, isOurs };
   }
-  // Well-formed JSON holds line ends between its tokens only, where a space is as good. That holds for an id, too.
+  putOnOneLine(body);
+  return { head, body, tail: `${tail}\n`, isOurs };
+}
+
+/** Well-formed JSON holds line ends between its tokens only, where a space is as good. That holds for an id, too. */
+export function putOnOneLine(body: Uint8Array): void {
   for (let at = body.indexOf(NEWLINE); at >= 0; at = body.indexOf(NEWLINE, at)) body[at] = SPACE;
   for (let at = body.indexOf(CARRIAGE_RETURN); at >= 0; at = body.indexOf(CARRIAGE_RETURN, at)) body[at] = SPACE;
-  return { head, body, tail: `${tail}\n`, isOurs };
 }

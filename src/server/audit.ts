@@ -83,7 +83,11 @@ export class Audit {
     const asked = { ...this.loaded.get(handle.id), input: summary(input) };
     return {
       requestId: reply.requestId,
+      wanted: reply.wanted,
       started: () => reply.started(),
+      progress: (report) => reply.progress(report),
+      output: (value) => reply.output(value),
+      said: (level, text) => reply.said(level, text),
       result: (result) => {
         this.record("execute", { ...asked, result: summary(result), ...success(begun) });
         reply.result(result);

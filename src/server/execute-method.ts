@@ -2,7 +2,7 @@
 // message was checked, and what does not look as usual is left to the schema.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { ExecuteParams, spottedParams } from "../../protocol/messages.ts";
+import { ExecuteParams, type LogLevel, type ProgressReport, spottedParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Call, type CallReply } from "../hosting/call.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
@@ -11,23 +11,30 @@ import { decodeParams, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "./audit.ts";
 import type { Method } from "./method.ts";
-import type { Notifications } from "./notifications.ts";
+import type { CallNotifications, Notifications } from "./notifications.ts";
 import type { Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
 
 const EMPTY_OBJECT = RawJson.from({});
 const LONGEST_TIMEOUT_MS = 0x7fffffff;
 const OPEN_BRACE = 0x7b;
 
-const [HANDLE, INPUT, WORKSPACE_ROOT, CONFIG, TIMEOUT_MS, PROGRESS_TOKEN] = (
-  ["handle", "input", "workspaceRoot", "config", "timeoutMs", "progressToken"] as const
-).map((name) => spottedParams.indexOf(name)) as [number, number, number, number, number, number];
+const placeOf = (name: (typeof spottedParams)[number]) => spottedParams.indexOf(name);
+const HANDLE = placeOf("handle");
+const INPUT = placeOf("input");
+const WORKSPACE_ROOT = placeOf("workspaceRoot");
+const CONFIG = placeOf("config");
+const TIMEOUT_MS = placeOf("timeoutMs");
+const PROGRESS_TOKEN = placeOf("progressToken");
+const PARTIAL_RESULTS = placeOf("partialResults");
+const CANCEL_GRACE_MS = placeOf("cancelGraceMs");
 
 export function executeMethod(
   host: PluginHost,
   session: Session,
   notifications: Notifications,
   audit: Audit,
-  defaultTimeoutMs: number | null,
+  defaults: Pick<Settings, "timeoutMs" | "cancelGraceMs">,
 ): Method {
   return (request) => {
     const written = request.takeParams();
@@ -35,9 +42,10 @@ export function executeMethod(
     const handle = host.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
-    const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaultTimeoutMs ?? undefined;
-    const reply = audit.call(handle, input, new Reply(request, notifications, params.progressToken));
-    const call = new Call(handle, composeContext(input, workspaceRoot, config), timeoutMs, reply);
+    const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaults.timeoutMs ?? undefined;
+    const graceMs = params.cancelGraceMs ?? defaults.cancelGraceMs;
+    const reply = audit.call(handle, input, new Reply(request, handle.id, notifications.ofCall(params)));
+    const call = new Call(handle, composeContext(input, workspaceRoot, config), { timeoutMs, graceMs }, reply);
     request.begin(call);
     handle.execute(call);
   };
@@ -45,28 +53,46 @@ export function executeMethod(
 
 class Reply implements CallReply {
   private readonly request: IncomingRequest;
-  private readonly progress: ReturnType<Notifications["progressOf"]>;
+  private readonly handle: string;
+  private readonly notifications: CallNotifications;
 
-  constructor(request: IncomingRequest, notifications: Notifications, token: string | number | undefined) {
+  constructor(request: IncomingRequest, handle: string, notifications: CallNotifications) {
     this.request = request;
-    this.progress = notifications.progressOf(token);
+    this.handle = handle;
+    this.notifications = notifications;
   }
 
   get requestId(): string {
     return this.request.id;
   }
 
+  get wanted(): number {
+    return this.notifications.wanted;
+  }
+
   started(): void {
-    this.progress.begin();
+    this.notifications.begin();
+  }
+
+  progress(report: ProgressReport): boolean {
+    return this.notifications.report(report);
+  }
+
+  output(value: RawJson): void {
+    this.notifications.output(this.request.id, value);
+  }
+
+  said(level: LogLevel, text: string): void {
+    this.notifications.said(this.handle, this.request.id, level, text);
   }
 
   result(result: RawJson): void {
-    this.progress.end();
+    this.notifications.end();
     this.request.give(result);
   }
 
   error(error: DlrpcError): void {
-    this.progress.end();
+    this.notifications.end();
     this.request.reject(error);
   }
 }
@@ -100,6 +126,16 @@ function others(params: Params, found: ExecuteParams): boolean {
     const token = value(params, PROGRESS_TOKEN);
     if (typeof token !== "string" && !Number.isSafeInteger(token)) return false;
     found.progressToken = token as string | number;
+  }
+  if (params.spanStart(PARTIAL_RESULTS) !== 0) {
+    const partialResults = value(params, PARTIAL_RESULTS);
+    if (typeof partialResults !== "boolean") return false;
+    found.partialResults = partialResults;
+  }
+  if (params.spanStart(CANCEL_GRACE_MS) !== 0) {
+    const cancelGraceMs = value(params, CANCEL_GRACE_MS) as number;
+    if (!Number.isInteger(cancelGraceMs) || cancelGraceMs < 0 || cancelGraceMs > LONGEST_TIMEOUT_MS) return false;
+    found.cancelGraceMs = cancelGraceMs;
   }
   return true;
 }

@@ -1,45 +1,107 @@
 // Owns what the host is told without asking, and only what it asked to be told (M8, section 4).
 
 import { StringDecoder } from "node:string_decoder";
-import type { ExitedParams, InitializeParams, LogParams, OutputStream, Refusal } from "../../protocol/messages.ts";
+import type {
+  ExecuteParams,
+  ExitedParams,
+  InitializeParams,
+  LogLevel,
+  LogParams,
+  OutputStream,
+  ProgressParams,
+  ProgressReport,
+  Refusal,
+} from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import type { HandleEvents } from "../hosting/plugin-handle.ts";
+import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
+import { Wanted } from "../workers/frames.ts";
 
-type Wanted = NonNullable<InitializeParams["notifications"]>[number];
+type WantedName = NonNullable<InitializeParams["notifications"]>[number];
 
 /** The way to the host. */
 interface Channel {
   /** Whether the host is behind with reading. */
   isFull(): boolean;
   notify(method: string, params: object): void;
+  send(message: OutgoingMessage): void;
+  output(head: Uint8Array, value: Uint8Array): void;
+  /** What was said so far need not wait for what comes next. */
+  sendNow(): void;
 }
 
 /** One output stream of one plugin: a chunk can end inside a character, and what the host is too slow for is counted. */
 interface Output {
   readonly handle: string;
-  readonly stream: OutputStream;
+  readonly stream: LogParams["stream"];
   readonly decoder: StringDecoder;
   droppedBytes: number;
 }
 
-/** The progress of one call. */
-interface Progress {
-  begin(): void;
-  end(): void;
-}
+type SaidTo = (handle: string, requestId: string, level: LogLevel, text: string) => void;
 
-const noProgress: Progress = { begin() {}, end() {} };
+/** What is said of one call beside its answer. */
+export class CallNotifications {
+  /** Bits of `Wanted`. */
+  readonly wanted: number;
+  private readonly channel: Channel;
+  private readonly progress: string | undefined;
+  private readonly log: SaidTo;
+  private head: Uint8Array | undefined;
+  private hasBegun = false;
+
+  /** @param token where progress is wanted */
+  constructor(channel: Channel, wanted: number, token: string | number | undefined, log: SaidTo) {
+    this.channel = channel;
+    this.wanted = wanted;
+    this.progress = token === undefined ? undefined : progressHead(token);
+    this.log = log;
+  }
+
+  /** As in LSP: it begins when the call leaves the queue and ends just before its answer; what never began has no end. */
+  begin(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.tell({ kind: "begin" });
+  }
+
+  /** @returns whether it was told: not where the host is behind, since there will be a later one */
+  report(report: ProgressReport): boolean {
+    if (this.channel.isFull()) return false;
+    this.tell({ kind: "report", ...report });
+    this.channel.sendNow(); // what comes next may be the answer, which takes longer
+    return true;
+  }
+
+  end(): void {
+    if (this.hasBegun) this.tell({ kind: "end" });
+  }
+
+  output(requestId: string, value: RawJson): void {
+    this.head ??= outputHead(requestId);
+    this.channel.output(this.head, value.bytes);
+  }
+
+  said(handle: string, requestId: string, level: LogLevel, text: string): void {
+    this.log(handle, requestId, level, text);
+  }
+
+  private tell(value: ProgressParams["value"]): void {
+    const { progress: head, channel } = this;
+    if (head !== undefined) channel.send({ head, body: Buffer.from(JSON.stringify(value)), tail: "}}", isOurs: true });
+  }
+}
 
 export class Notifications implements HandleEvents {
   private readonly channel: Channel;
-  private wanted: ReadonlySet<Wanted> = new Set();
+  private wanted: ReadonlySet<WantedName> = new Set();
   private readonly outputs = new Map<string, Output>();
 
   constructor(channel: Channel) {
     this.channel = channel;
   }
 
-  subscribe(wanted: readonly Wanted[]): void {
+  subscribe(wanted: readonly WantedName[]): void {
     this.wanted = new Set(wanted);
   }
 
@@ -61,7 +123,7 @@ export class Notifications implements HandleEvents {
   }
 
   exited(params: ExitedParams): void {
-    for (const stream of ["stdout", "stderr"] as const) {
+    for (const stream of ["stdout", "stderr", "log"] as const) {
       const output = this.outputOf(params.handle, stream);
       this.log(output, output.decoder.end());
       this.outputs.delete(keyOf(params.handle, stream));
@@ -73,30 +135,36 @@ export class Notifications implements HandleEvents {
     if (this.wanted.has("refused")) this.channel.notify("plugin/refused", { handle, ...refusal });
   }
 
-  /** As in LSP: it begins when the call leaves the queue and ends just before its answer; what never began has no end. */
-  progressOf(token: string | number | undefined): Progress {
-    if (token === undefined || !this.wanted.has("progress")) return noProgress;
-    const report = (kind: "begin" | "end") => this.channel.notify("$/progress", { token, value: { kind } });
-    let hasBegun = false;
-    return {
-      begin() {
-        if (hasBegun) return;
-        hasBegun = true;
-        report("begin");
-      },
-      end() {
-        if (hasBegun) report("end");
-      },
-    };
+  /** What is to be said of a call with these params. */
+  ofCall({
+    progressToken,
+    partialResults,
+  }: Pick<ExecuteParams, "progressToken" | "partialResults">): CallNotifications {
+    const { wanted } = this;
+    const token = wanted.has("progress") ? progressToken : undefined;
+    const hearsOutput = partialResults ?? wanted.has("output");
+    const bits =
+      (token === undefined ? 0 : Wanted.wantsProgress) |
+      (hearsOutput ? Wanted.wantsOutput : 0) |
+      (wanted.has("log") ? Wanted.wantsLog : 0);
+    return new CallNotifications(this.channel, bits, token, this.said);
   }
 
-  private log(output: Output, text: string, requestId?: string): void {
+  /** Passes on what a call says to the log, unless the host is behind. */
+  private readonly said = (handle: string, requestId: string, level: LogLevel, text: string): void => {
+    const output = this.outputOf(handle, "log");
+    if (this.channel.isFull()) output.droppedBytes += Buffer.byteLength(text);
+    else this.log(output, text, requestId, level);
+  };
+
+  private log(output: Output, text: string, requestId?: string, level?: LogLevel): void {
     const { handle, stream, droppedBytes } = output;
     if (text === "" && droppedBytes === 0) return;
     output.droppedBytes = 0;
     const params: LogParams = {
       handle,
       stream,
+      ...(level !== undefined && { level }),
       text,
       ...(requestId !== undefined && { requestId: new RawJson(Buffer.from(requestId, "latin1")) }),
       ...(droppedBytes > 0 && { droppedBytes }),
@@ -104,7 +172,7 @@ export class Notifications implements HandleEvents {
     this.channel.notify("plugin/log", params);
   }
 
-  private outputOf(handle: string, stream: OutputStream): Output {
+  private outputOf(handle: string, stream: LogParams["stream"]): Output {
     const key = keyOf(handle, stream);
     let output = this.outputs.get(key);
     if (output === undefined) {
@@ -115,6 +183,6 @@ export class Notifications implements HandleEvents {
   }
 }
 
-function keyOf(handle: string, stream: OutputStream): string {
+function keyOf(handle: string, stream: LogParams["stream"]): string {
   return `${stream} of ${handle}`;
 }

@@ -17,19 +17,20 @@ import { type Method, method } from "./method.ts";
 import type { Notifications } from "./notifications.ts";
 import { confinementOf, describeGrants, requireEnforced } from "./sandbox.ts";
 import type { Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
 
 export function pluginMethods(
   host: PluginHost,
   session: Session,
   notifications: Notifications,
   audit: Audit,
-  defaultTimeoutMs: number | null,
+  settings: Pick<Settings, "timeoutMs" | "cancelGraceMs">,
 ): Record<string, Method> {
   return {
     "plugin/load": method(
       LoadParams,
       async (params, request): Promise<LoadResult> => {
-        const { timeoutMs = defaultTimeoutMs ?? undefined, config } = params;
+        const { timeoutMs = settings.timeoutMs ?? undefined, config } = params;
         let path: string | undefined;
         const read = async () => {
           path ??= await requestedPath(params, session);
@@ -75,7 +76,7 @@ export function pluginMethods(
       request.resolve(host.find(handle).metadata.raw); // without a promise on the way
     },
 
-    "plugin/execute": executeMethod(host, session, notifications, audit, defaultTimeoutMs),
+    "plugin/execute": executeMethod(host, session, notifications, audit, settings),
 
     "plugin/unload": method(UnloadParams, async ({ handle, force = false }) => {
       await audit.unload(handle, () => host.unload(handle, force));

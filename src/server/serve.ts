@@ -44,7 +44,7 @@ class Server {
   private hasNamedParent = false;
 
   constructor(settings: Settings, { inputDescriptor, outputDescriptor }: ProtocolStreams, audit: Audit, exit: Exit) {
-    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, timeoutMs, portableJson } = settings;
+    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, portableJson } = settings;
     log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.audit = audit;
@@ -52,13 +52,19 @@ class Server {
     this.notifications = new Notifications({
       isFull: () => this.connection.isFull,
       notify: (name, params) => this.connection.notify(name, params),
+      send: (message) => this.connection.send(message),
+      output: (head, value) => this.connection.output(head, value),
+      sendNow: () => this.connection.sendNow(),
     });
     const events = audit.watch(this.notifications);
-    const holdUp = new HoldUp(() => this.connection.isFarBehind);
+    const holdUps = {
+      calls: new HoldUp(() => this.connection.isFarBehind),
+      streams: new HoldUp(() => this.connection.isFull),
+    };
     this.host = new PluginHost({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
-      holdUp,
+      holdUps,
     });
     const { drainMs } = settings;
     this.life = new LifeCycle({ host: this.host, connection: () => this.connection, drainMs, exit });
@@ -67,7 +73,7 @@ class Server {
         initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),
         "rpc.discover": method(EmptyParams, () => new RawJson(requirePart("openrpc.json"))), // most hosts never ask
         shutdown: method(EmptyParams, () => this.shutdown()),
-        ...pluginMethods(this.host, this.session, this.notifications, audit, timeoutMs),
+        ...pluginMethods(this.host, this.session, this.notifications, audit, settings),
         ...inspectionMethods(this.session),
       }),
     );
@@ -84,7 +90,8 @@ class Server {
         },
         caughtUp: () => {
           this.notifications.reportDropped();
-          holdUp.end();
+          holdUps.calls.end();
+          holdUps.streams.end();
         },
         ended: () => this.life.inputEnded(),
         outputClosed: () => this.life.outputClosed(),

@@ -110,14 +110,14 @@ export class Session {
     this.initialized = true;
     if (!this.settings.lockTrust) this.addTrust("info", ...added);
     else if (trustedDirs.length > 0) log("warn", "trustedDirs of initialize is ignored: --lock-trust is set");
-    const { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs } = this.settings;
+    const { maxMessageBytes, maxPending, concurrency, timeoutMs, cancelGraceMs, drainMs } = this.settings;
     return {
       protocolVersion: PROTOCOL_VERSION,
       serverInfo: { name: "dlrpc", version },
       abiVersions: [ABI_VERSION],
       platform: `${process.platform}-${process.arch}`,
       trustedDirs: this.trust.canonical,
-      limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, drainMs },
+      limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, cancelGraceMs, drainMs },
       sandbox: { layers: [...availableLayers()] },
       methods,
     };

@@ -32,6 +32,8 @@ export interface Settings {
   readonly maxHandles: number;
   /** How long a call may run, in milliseconds, where neither it nor its load says so; null: for ever. */
   readonly timeoutMs: number | null;
+  /** How long a call may go on that is to stop, in milliseconds, where it says nothing of it (X7). */
+  readonly cancelGraceMs: number;
   /** How long calls may go on after the end was asked for, in milliseconds. */
   readonly drainMs: number;
   /** How many calls of a thread-safe plugin may run at once. */
@@ -56,6 +58,7 @@ export const defaultSettings: Settings = {
   maxPending: 1024,
   maxHandles: 1024,
   timeoutMs: null,
+  cancelGraceMs: 500,
   drainMs: 1500,
   concurrency: availableParallelism(),
   portableJson: false,

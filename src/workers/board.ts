@@ -1,24 +1,53 @@
-// Owns the board: memory that dlrpc and a worker share, where each call that was sent is either begun by the worker or
-// taken back by dlrpc, never both. So calls can be sent ahead and still be taken back before their turn. A plugin can write
-// here itself: of a call whose turn it was the board proves nothing.
+// Owns the board: memory that dlrpc and a worker share. Each call that was sent is either begun by the worker or taken back
+// by dlrpc, never both; so calls can be sent ahead and still be taken back before their turn. Of a plugin that has taken the
+// table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a call whose
+// turn it was the board proves nothing.
 
 import { closeSync, ftruncateSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, unmap } from "../native/io.ts";
-import { BOARD_CALLS } from "./frames.ts";
+import {
+  BOARD_BYTES,
+  BOARD_CALLS,
+  DONE_OFFSET,
+  LENGTH_OFFSET,
+  MESSAGE_OFFSET,
+  ORDERS_BYTES,
+  ORDERS_OFFSET,
+  REPORT_BYTES,
+  REPORTS_OFFSET,
+  REVISION_OFFSET,
+  TIMEOUT_OFFSET,
+  TOTAL_OFFSET,
+  WANTED_OFFSET,
+} from "./frames.ts";
 
-const BOARD_BYTES = BOARD_CALLS * Int32Array.BYTES_PER_ELEMENT;
+const WORD = Int32Array.BYTES_PER_ELEMENT;
 
 /** A place holds the number of the call that is sent; its negative once the worker has begun it; this once taken back. */
 const TAKEN_BACK = 0;
+const NEVER = 0;
+/** The longest message. */
+const MESSAGE_BYTES = REPORT_BYTES - MESSAGE_OFFSET;
+
+/** How far a call is, as its plugin wrote it: any two numbers, and some text. */
+export interface BoardReport {
+  /** Another one for each report. */
+  readonly revision: number;
+  readonly done: number;
+  readonly total: number;
+  readonly message: string;
+}
 
 export class Board {
   /** The file through which it gets to the worker, to be closed here once it is there. */
   readonly descriptor: number;
   private readonly address: Address;
-  private readonly places: Int32Array;
+  private readonly words: Int32Array;
+  private readonly bytes: Buffer;
 
   constructor() {
     using begun = new Disposables();
@@ -27,22 +56,79 @@ export class Board {
     ftruncateSync(this.descriptor, BOARD_BYTES);
     sealMemoryFileLength(this.descriptor); // a plugin has it, too
     this.address = mapShared(this.descriptor, BOARD_BYTES);
-    this.places = new Int32Array(viewOf(this.address, BOARD_BYTES));
+    const memory = viewOf(this.address, BOARD_BYTES);
+    this.words = new Int32Array(memory);
+    this.bytes = Buffer.from(memory);
     begun.move();
   }
 
   /** To be called before a call is sent. Its number tells its place. */
   send(call: number): void {
-    Atomics.store(this.places, call % BOARD_CALLS, call);
+    Atomics.store(this.words, call % BOARD_CALLS, call);
   }
 
   /** @returns whether the call was not begun; then it never will be */
   takeBack(call: number): boolean {
-    return Atomics.compareExchange(this.places, call % BOARD_CALLS, call, TAKEN_BACK) === call;
+    return Atomics.compareExchange(this.words, call % BOARD_CALLS, call, TAKEN_BACK) === call;
+  }
+
+  /**
+   * Says what is wanted of a call; to be called before `send`.
+   * @param wanted bits of `Wanted`
+   * @param timeoutMs how long it may take; undefined: for ever
+   */
+  order(call: number, wanted: number, timeoutMs: number | undefined): void {
+    const at = ordersOf(call);
+    this.words[(at + WANTED_OFFSET) / WORD] = wanted;
+    this.words[(at + TIMEOUT_OFFSET) / WORD] = timeoutMs ?? NEVER;
+    this.heed(call);
+  }
+
+  /** The call is to stop. */
+  stop(call: number): void {
+    Atomics.store(this.words, ordersOf(call) / WORD, call);
+  }
+
+  /** From now on the worker says when there is another report of the call. */
+  heed(call: number): void {
+    Atomics.store(this.words, reportOf(call) / WORD, 0);
+  }
+
+  /** Of what was reported last: another one for each report, and yet another while it is being written. */
+  revision(call: number): number {
+    return Atomics.load(this.words, (reportOf(call) + REVISION_OFFSET) / WORD);
+  }
+
+  /** @returns what was reported last; undefined where it is being written, and so is about to be another */
+  report(call: number): BoardReport | undefined {
+    const { words, bytes } = this;
+    const at = reportOf(call);
+    const revisionAt = (at + REVISION_OFFSET) / WORD;
+    const revision = Atomics.load(words, revisionAt);
+    const length = Math.min(bytes.readUInt32LE(at + LENGTH_OFFSET), MESSAGE_BYTES);
+    const message = textOf(bytes, at + MESSAGE_OFFSET, length);
+    const done = bytes.readDoubleLE(at + DONE_OFFSET);
+    const total = bytes.readDoubleLE(at + TOTAL_OFFSET);
+    if (revision % 2 !== 0 || Atomics.load(words, revisionAt) !== revision) return undefined;
+    return { revision, done, total, message };
   }
 
   /** Gives the memory back; the board must not be used any more. */
   close(): void {
     unmap(this.address, BOARD_BYTES);
   }
+}
+
+/** A text that fills its place may have been cut inside a character. */
+function textOf(bytes: Buffer, at: number, length: number): string {
+  if (length < MESSAGE_BYTES) return length === 0 ? "" : bytes.toString("utf8", at, at + length);
+  return new StringDecoder("utf8").write(Buffer.from(bytes.subarray(at, at + length)));
+}
+
+function ordersOf(call: number): number {
+  return ORDERS_OFFSET + (call % BOARD_CALLS) * ORDERS_BYTES;
+}
+
+function reportOf(call: number): number {
+  return REPORTS_OFFSET + (call % BOARD_CALLS) * REPORT_BYTES;
 }

@@ -4,10 +4,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const programs = ["main.c", "calls.c", "plugin.c", "channel.c", "confinement.c", "remove.c", "measure.c"];
-const headers = [
-  ...["calls.h", "channel.h", "confinement.h", "floating-point.h", "frames.h", "plugin.h", "remove.h", "measure.h"],
-];
+const units = ["board", "calls", "channel", "confinement", "host-table", "measure", "plugin", "remove"];
+const programs = ["main.c", ...units.map((name) => `${name}.c`)];
+const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
 const compatibility = ["start.c", "old-glibc.h"];
 
 /** All files of native/. */

@@ -32,11 +32,18 @@ const KINDS: ReadonlySet<number> = new Set([
   FrameKind.failed,
   FrameKind.result,
   FrameKind.noResult,
+  FrameKind.progress,
+  FrameKind.output,
+  FrameKind.said,
 ]);
+/** What comes in any number while calls run. */
+const STREAMED: ReadonlySet<number> = new Set([FrameKind.output, FrameKind.said]);
 
 const BATCH_BYTES = 2 * LARGE_BYTES;
 /** After as many chunks others have their turn. */
 const MOST_CHUNKS = 16;
+/** And after as many bytes of what is streamed: there may be a frame in every few of them. */
+const STREAM_BYTES = 64 * 1024;
 
 /** All channels read into the same memory: what is told of is dealt with at once. */
 const chunk = Region.ofSize(4 * LARGE_BYTES);
@@ -71,6 +78,9 @@ export class FrameChannel implements Watcher, BegunFrame {
   private isHandedOver = false;
   private isReadable = true;
   private isWritable = true;
+  private isPaused = false;
+  /** Whether the last chunk held what is streamed. */
+  private isStreaming = false;
   private isLarge = false;
 
   /** @param budget what it shares with all others */
@@ -149,9 +159,21 @@ export class FrameChannel implements Watcher, BegunFrame {
   /** Reads what has arrived by now. */
   readable(): void {
     for (let chunks = 0; chunks < MOST_CHUNKS && this.isReadable; chunks++) {
+      if (this.isPaused && this.large === undefined) break;
       const isMoreThere = this.large === undefined ? this.readChunk() : this.readLarge(this.large);
-      if (!isMoreThere) return;
+      if (!isMoreThere || (this.isStreaming && this.large === undefined)) return;
     }
+    if (this.isPaused) this.watch.readable = false;
+  }
+
+  /** Reads no more, but for a frame that has begun, until `goOn`: the worker waits once the pipe is full. */
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  goOn(): void {
+    this.isPaused = false;
+    this.resume();
   }
 
   writable(): void {}
@@ -194,12 +216,13 @@ export class FrameChannel implements Watcher, BegunFrame {
   private readChunk(): boolean {
     const { bytes, address } = chunk;
     const kept = this.begun.length;
-    const room = bytes.length - kept;
+    const room = this.isStreaming ? STREAM_BYTES : bytes.length - kept;
     const count = this.read(address + kept, room);
     if (count <= 0) return false;
     bytes.set(this.begun);
     this.events.arrived();
     expectMore(); // the host's next request, most likely
+    this.isStreaming = false;
     const end = kept + count;
     const at = this.tellFrames(end);
     this.begun = at === end || !this.isReadable ? nothing : Buffer.from(bytes.subarray(at, end));
@@ -222,6 +245,7 @@ export class FrameChannel implements Watcher, BegunFrame {
         this.violate(`a frame of kind ${kind}`);
         return end;
       }
+      if (STREAMED.has(kind)) this.isStreaming = true;
       const from = at + HEADER_BYTES;
       if (length >= LARGE_BYTES) {
         this.enlarge();

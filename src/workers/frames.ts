@@ -27,10 +27,13 @@ export const FrameKind = {
   execute: 4, // the context document, NUL-terminated
   // worker to dlrpc
   hello: 16, // the answer to `confine`: for each order an int32, 0 or an errno
-  loaded: 17, // the plugin's metadata as the plugin wrote it
+  loaded: 17, // the plugin's metadata as the plugin wrote it; `call` is 1 where it has taken the table, else 0
   failed: 18, // a Failure, and for `notOpened` the loader's words; the worker is of no further use
   result: 19, // the plugin's result as the plugin wrote it
   noResult: 20, // a uint64: the length of a string that is too long to be taken, or 0 for a NULL pointer
+  progress: 21, // nothing; the board has it
+  output: 22, // a partial result as the plugin wrote it
+  said: 23, // a uint32, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it
 } as const;
 
 export const NO_RESULT_BYTES = 8;
@@ -45,5 +48,34 @@ export const FailureReason = {
 export const FAILURE_VALUE_OFFSET = 8;
 export const FAILURE_TEXT_OFFSET = 16;
 
-/** How many calls the board has a place for (board.ts). */
+/**
+ * The board has a place for so many calls. First stand the states, an int32 each; then come the orders, and then the
+ * reports, each followed by its message (board.ts).
+ */
 export const BOARD_CALLS = 1024;
+export const MOST_THREADS = 512;
+export const ORDERS_OFFSET = 4096;
+export const REPORTS_OFFSET = 20480;
+export const REPORT_BYTES = 1024;
+export const BOARD_BYTES = 1069056;
+
+/** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
+export const ORDERS_BYTES = 16;
+export const WANTED_OFFSET = 4;
+export const TIMEOUT_OFFSET = 8;
+
+/** What of a call is passed on. */
+export const Wanted = {
+  wantsProgress: 1,
+  wantsOutput: 2,
+  wantsLog: 4,
+} as const;
+
+/** Reports: `told`, `revision`, `length` of 32 bits each, `done` and `total`, doubles; then the message. */
+export const REVISION_OFFSET = 4;
+export const LENGTH_OFFSET = 8;
+export const DONE_OFFSET = 16;
+export const TOTAL_OFFSET = 24;
+export const MESSAGE_OFFSET = 32;
+
+export const LEVEL_BYTES = 4;

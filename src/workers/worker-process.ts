@@ -31,6 +31,7 @@ import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
+import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
 import { workerProgram } from "./worker-program.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
@@ -39,41 +40,6 @@ const GRACE_MS = 300;
 const CLOSE_GRACE_MS = 1000;
 /** How much of its name a process shows (prctl(2), PR_SET_NAME). */
 const SHOWN_NAME_BYTES = 15;
-
-/** What a worker has written, as `error.data` has it (E5). */
-export type LastWords = { readonly stderrTail: string; readonly stdoutTail: string };
-
-/** Of a worker that there is not. */
-export const noWords: LastWords = { stderrTail: "", stdoutTail: "" };
-
-/** How a worker ended. */
-export interface WorkerEnd extends End, LastWords {
-  /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
-  readonly cause?: string;
-  /** What else an error says of that. */
-  readonly details?: ErrorDetails;
-}
-
-/** Who is told what a worker does. `ended` comes last and once. No getters: V8 would keep each object that has its own. */
-export interface WorkerListener {
-  /** Whether it matters what was written before a frame was sent. */
-  hearsOutput(): boolean;
-  /** Whether calls run. */
-  isBusy(): boolean;
-  /** @param payload valid until this returns, or for good where it is large */
-  frame(kind: number, call: number, payload: Buffer): void;
-  output(stream: OutputStream, bytes: Buffer): void;
-  ended(end: WorkerEnd): void;
-}
-
-/** For a worker that is of no interest any more. */
-export const nobody: WorkerListener = {
-  hearsOutput: () => false,
-  isBusy: () => false,
-  frame() {},
-  output() {},
-  ended() {},
-};
 
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
@@ -112,6 +78,7 @@ export class WorkerProcess {
   private memory: MemoryWatch | undefined;
   readonly temporary: TemporaryWatch | undefined;
   private supervisor: Supervisor | undefined;
+  private isEnding = false;
   /** Whether it may start processes: so may one that has not said how it is confined. */
   mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
@@ -192,6 +159,15 @@ export class WorkerProcess {
   /** Whether all that was to be sent is handed to the system. */
   get hasSentAll(): boolean {
     return this.channel.hasSentAll;
+  }
+
+  /** Lets it wait, once it has filled the pipe: nothing more of it is read until `goOn`, or until it ends. */
+  pause(): void {
+    if (!this.isEnding) this.channel.pause();
+  }
+
+  goOn(): void {
+    this.channel.goOn();
   }
 
   /** Tells of the frames that have arrived by now. */
@@ -311,6 +287,8 @@ export class WorkerProcess {
 
   /** What it had written before is heard first, unless a descendant holds the pipes open. */
   private exited(end: End): void {
+    this.isEnding = true;
+    this.goOn();
     if (this.mayStartOthers) endLeftBehind(this.pid);
     let isTold = false;
     const tell = () => {

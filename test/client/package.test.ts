@@ -58,6 +58,7 @@ describe.skipIf(lacksAnyForPackaging())("dlrpc/client as it is packed", () => {
      try {
        const { output } = await plugin.execute<{ a: number }>({ version, problems }, { timeoutMs: 5 });
        output.a.toFixed();
+       for await (const { line } of plugin.stream<{ line: number }>({}, { cancelGraceMs: 5 })) line.toFixed();
      } catch (error) {
        if (error instanceof PluginCrashedError) error.data.stderrTail.trim();
      }

@@ -6,14 +6,17 @@ import {
   type DlrpcHost,
   type ExitedEvent,
   type JsonObject,
+  type JsonValue,
   type LoadOptions,
   type LogEvent,
+  type LogLevel,
   type Metadata,
   type Methods,
   type PlainParams,
   type Plugin,
   PluginCrashedError,
   type PluginResult,
+  type PluginStream,
   type ProgramExit,
   type SpawnOptions,
 } from "dlrpc/client";
@@ -60,6 +63,21 @@ test("a result's output is JSON, or what the caller knows it to be", () => {
   expectTypeOf(plugin.execute).toBeCallableWith({}, { handle: "other" });
 });
 
+test("partial results are JSON, or what the caller knows them to be; a stream has them, and the result", () => {
+  interface Hit {
+    line: number;
+  }
+  const hit = (_: Hit) => {};
+  expectTypeOf(() => plugin.execute({}, { onOutput: hit })).returns.resolves.toEqualTypeOf<PluginResult<JsonObject>>();
+  expectTypeOf(() => plugin.stream()).returns.toEqualTypeOf<PluginStream<JsonValue, JsonObject>>();
+  expectTypeOf(() => plugin.stream<Hit>({})).returns.toExtend<AsyncIterable<Hit>>();
+  expectTypeOf<PluginStream<Hit, JsonObject>["result"]>().resolves.toEqualTypeOf<PluginResult<JsonObject>>();
+  // @ts-expect-error: a stream's partial results are its own
+  expectTypeOf(plugin.stream).toBeCallableWith({}, { onOutput: hit });
+  // @ts-expect-error: onOutput and stream ask for them
+  expectTypeOf(plugin.execute).toBeCallableWith({}, { partialResults: true });
+});
+
 test("methods are those of the protocol, with its params", () => {
   type Protocol = typeof methods;
   type Params<Method extends keyof Protocol> = PlainParams<z.infer<Protocol[Method]["params"]>>;
@@ -78,6 +96,7 @@ test("events have their types", () => {
     .toBeCallableWith({} as LogEvent);
   host satisfies { on(event: "exited", listener: (event: ExitedEvent) => void): unknown };
   host satisfies { on(event: "exit", listener: (exit: ProgramExit) => void): unknown };
+  expectTypeOf<LogEvent["level"]>().toEqualTypeOf<LogLevel | undefined>();
   expectTypeOf<LogEvent["requestId"]>().toEqualTypeOf<string | number | undefined>();
 });
 

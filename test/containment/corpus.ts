@@ -208,6 +208,13 @@ export const corpus: Readonly<Record<string, readonly Behaviour[]>> = {
     "take_a_name",
     "read_stdin",
   ].map((does) => harmless(does)),
+  "abuses of the table": [
+    ...["report_from_many", "speak_after", "emit_without_end", "emit_large", "cancel_threads"].map((does) =>
+      harmless(does, { variant: "hostile-table" }),
+    ),
+    hang("hang", { variant: "hostile-table" }), // it does not stop when it is asked to, either
+    crash("write_junk", "SIGKILL", { variant: "hostile-table" }),
+  ],
   leftovers: [
     harmless("leave_child"),
     harmless("leave_daemon"),

@@ -1,6 +1,7 @@
 // A worker is not trusted: a plugin that writes to dlrpc itself can spoil its own answers, and nothing else.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { HostileVariant } from "../../fixtures/hostile.ts";
 import { BOARD_CALLS, FrameKind, HEADER_BYTES, NO_RESULT_BYTES } from "../../src/workers/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
@@ -12,7 +13,10 @@ const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"e
 const FIRST_CALL = 2 * BOARD_CALLS - 1;
 
 /** What is written during a handle's first call, and how that is answered. Each ends the process as a crash. */
-const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string | { name: string } }> = {
+const forgeries: Record<
+  string,
+  { bytes: Buffer; does?: string; variant?: HostileVariant; answer: string | { name: string } }
+> = {
   "its own answer, before it returns another": {
     bytes: forged(FrameKind.result, FIRST_CALL, answer("forged")),
     answer: { name: "forged" },
@@ -62,6 +66,36 @@ const forgeries: Record<string, { bytes: Buffer; does?: string; answer: string |
   "that it is loaded, once more": { bytes: forged(FrameKind.loaded, 0, answer("forged")), answer: "PLUGIN_CRASHED" },
   "that it did not load": { bytes: forged(FrameKind.failed, 0, "{}"), answer: "PLUGIN_CRASHED" },
   "what only dlrpc says": { bytes: forged(FrameKind.execute, FIRST_CALL, "{}\0"), answer: "PLUGIN_CRASHED" },
+  "progress, though it has no table": { bytes: forged(FrameKind.progress, FIRST_CALL, ""), answer: "PLUGIN_CRASHED" },
+  "a partial result, though it has no table": {
+    bytes: forged(FrameKind.output, FIRST_CALL, "1"),
+    answer: "PLUGIN_CRASHED",
+  },
+  "progress of a call that does not run": {
+    bytes: forged(FrameKind.progress, FIRST_CALL + 1, ""),
+    variant: "hostile-table",
+    answer: "PLUGIN_CRASHED",
+  },
+  "a partial result of a call that does not run": {
+    bytes: forged(FrameKind.output, FIRST_CALL + 1, "1"),
+    variant: "hostile-table",
+    answer: "PLUGIN_CRASHED",
+  },
+  "words without a level": {
+    bytes: forged(FrameKind.said, FIRST_CALL, "abc"),
+    variant: "hostile-table",
+    answer: "PLUGIN_CRASHED",
+  },
+  "progress and words, and then its own answer twice": {
+    bytes: Buffer.concat([
+      forged(FrameKind.progress, FIRST_CALL, "more than nothing"),
+      forged(FrameKind.said, FIRST_CALL, Buffer.alloc(8, 0xff)),
+      ...[1, 2].map((n) => forged(FrameKind.result, FIRST_CALL, answer(`forged ${n}`))),
+    ]),
+    variant: "hostile-table",
+    does: "write_bytes_and_hang",
+    answer: { name: "forged 1" },
+  },
   "a kind of frame that there is not": { bytes: forged(0xffffffff, FIRST_CALL, ""), answer: "PLUGIN_CRASHED" },
   "one byte, by which all that follows is out of step, and then returns": {
     bytes: Buffer.alloc(1),
@@ -84,8 +118,8 @@ describe("a plugin writes to dlrpc itself:", () => {
   afterAll(() => bystander.leave());
 
   test.each(Object.keys(forgeries))("%s", async (what) => {
-    const { bytes, does = "write_bytes", answer } = forgeries[what] as (typeof forgeries)[string];
-    const handle = await host.load("hostile");
+    const { bytes, does = "write_bytes", variant = "hostile", answer } = forgeries[what] as (typeof forgeries)[string];
+    const handle = await host.load(variant);
     const id = call(host, handle, "", { input: { do: does, bytes: bytes.toString("hex") } });
     const { result, error, text } = await id;
     if (typeof answer === "string") expect(error?.data).toMatchObject({ kind: answer, handle });

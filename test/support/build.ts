@@ -16,10 +16,17 @@ import {
 } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
+import { buildStreaming } from "../../fixtures/streaming.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
-const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
+const optional = {
+  "word-count": "rustc",
+  "thread-local": "c++",
+  "search-cpp": "c++",
+  "search-rust": "rustc",
+  "search-go": "go",
+} as const;
 
 export default async function build(): Promise<void> {
   requireCompiler("c");
@@ -30,6 +37,7 @@ export default async function build(): Promise<void> {
   });
   await buildPlugins(fixturesDirectory, names);
   await buildHostile(fixturesDirectory);
+  await buildStreaming(fixturesDirectory);
   if (process.platform === "linux") {
     await buildAttack(fixturesDirectory);
     await buildMemory(fixturesDirectory);

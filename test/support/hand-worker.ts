@@ -7,7 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
-import { BOARD_CALLS, CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../src/workers/frames.ts";
+import {
+  BOARD_BYTES,
+  BOARD_CALLS,
+  CALL_OFFSET,
+  FrameKind,
+  HEADER_BYTES,
+  KIND_OFFSET,
+} from "../../src/workers/frames.ts";
 import { forged } from "./forged-frames.ts";
 import { projectRoot } from "./paths.ts";
 
@@ -38,7 +45,7 @@ export class HandWorker implements AsyncDisposable {
     const { program = shippedWorker, env = process.env, parent = process.pid, maxResultBytes = 1 << 20 } = options;
     const directory = mkdtempSync(join(tmpdir(), "dlrpc-board-"));
     this.board = openSync(join(directory, "board"), "w+");
-    ftruncateSync(this.board, BOARD_CALLS * 4);
+    ftruncateSync(this.board, BOARD_BYTES);
     rmSync(directory, { recursive: true });
     const args = ["hand", String(parent), String(maxResultBytes)];
     this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", this.board] });

@@ -36,6 +36,8 @@ export class Host implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly messages: Message[] = [];
   stderr = "";
+  /** Says of each message whether it is kept; default: all are. */
+  onMessage: (message: Message) => boolean = () => true;
   private readonly waiting = new Set<() => void>();
   /** Of a line that has not ended yet. Joined when it has: it may be long. */
   private pieces: string[] = [];
@@ -166,7 +168,8 @@ export class Host implements AsyncDisposable {
     for (const next of others) {
       const line = this.pieces.join("");
       this.pieces = [next];
-      this.messages.push({ ...JSON.parse(line), text: line });
+      const message = { ...JSON.parse(line), text: line };
+      if (this.onMessage(message)) this.messages.push(message);
     }
     this.wake();
   }

@@ -21,7 +21,7 @@ for (const [, name = "", body = ""] of header.matchAll(/^enum (\w*) ?\{(.*?)\};/
   }
 }
 
-const BYTES: Numbers = { uint32_t: 4, int32_t: 4, uint64_t: 8 };
+const BYTES: Numbers = { uint32_t: 4, int32_t: 4, uint64_t: 8, double: 8 };
 /** Where each member of each structure begins, and where it ends: they are laid out without gaps. */
 const structures: Record<string, Numbers> = {};
 for (const [, name = "", body = ""] of header.matchAll(/^struct (\w+) \{(.*?)\};/gms)) {
@@ -72,17 +72,36 @@ test("and nothing is said in TypeScript that the header does not say", () => {
 });
 
 test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
-  const { frame_header: frame, failure, order } = structures;
+  const { frame_header: frame, failure, order, call_orders, report } = structures;
   expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
   expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
   expect(order).toMatchObject({ kind: 0, size: orders.ORDER_HEADER_BYTES });
+  expect(call_orders).toMatchObject({
+    stop: 0,
+    wanted: frames.WANTED_OFFSET,
+    timeout_ms: frames.TIMEOUT_OFFSET,
+    size: frames.ORDERS_BYTES,
+  });
+  expect(report).toMatchObject({
+    told: 0,
+    revision: frames.REVISION_OFFSET,
+    length: frames.LENGTH_OFFSET,
+    done: frames.DONE_OFFSET,
+    total: frames.TOTAL_OFFSET,
+    size: frames.MESSAGE_OFFSET,
+  });
+  expect(frames.ORDERS_OFFSET).toBe(frames.BOARD_CALLS * 4);
+  expect(frames.REPORTS_OFFSET).toBe(frames.ORDERS_OFFSET + frames.BOARD_CALLS * frames.ORDERS_BYTES);
+  expect(frames.BOARD_BYTES).toBe(frames.REPORTS_OFFSET + frames.BOARD_CALLS * frames.REPORT_BYTES);
+  expect(frames.LEVEL_BYTES).toBe(BYTES.uint32_t);
   expect(frames.NO_RESULT_BYTES).toBe(BYTES.uint64_t);
 });
 
 test("symbols are missing by the bits of their places, as the worker's own list has them", () => {
   const source = withoutComments(readFileSync(join(projectRoot, "native", "plugin.c"), "utf8"));
   const resolved = [...source.matchAll(/plugin\.(\w+) = dlsym\(library, "(\w+)"\)/g)];
-  expect(resolved.map(([, , symbol]) => symbol)).toEqual([...requiredSymbols, "vtcode_plugin_free_string"]);
+  const optional = ["vtcode_plugin_free_string", "dlrpc_plugin_attach"];
+  expect(resolved.map(([, , symbol]) => symbol)).toEqual([...requiredSymbols, ...optional]);
   const bits = [...source.matchAll(/\(plugin\.(\w+) == NULL\)(?: << (\d))?/g)].map(([, name, bit]) => [
     name,
     bit ?? "0",

@@ -143,7 +143,7 @@ export class Scanner {
     let size = first;
     for (let at = from, status = WANTS_MORE; ; size = Math.min(size * 4, WINDOW_BYTES)) {
       const end = Math.min(at + size, to);
-      used.window.set(bytes.subarray(at, end));
+      used.window.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
       at += grammar.read(end - at, end === to);
       status = grammar.getStatus();
       used.follow();

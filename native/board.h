@@ -1,0 +1,28 @@
+/* The board: what dlrpc and the worker tell each other of calls beside frames (frames.h). */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frames.h"
+
+void map_board(void);
+
+/* False where the call was taken back before its turn came. */
+bool begin_call(uint32_t call);
+
+/* What dlrpc says of the call. It can change at any time that the call is to stop. */
+const struct call_orders *orders_of(uint32_t call);
+
+/* May be asked in a signal handler. */
+bool is_to_stop(uint32_t call);
+
+/*
+ * Puts down how far the call is, in the place of what was there; one thread at a time for one call.
+ * Returns whether dlrpc has to be told that there is something: else it will look by itself.
+ */
+bool put_report(uint32_t call, double done, double total, const char *message, size_t length);
+
+#endif

@@ -1,0 +1,149 @@
+#include "host-table.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+#include "board.h"
+#include "channel.h"
+
+enum { TABLE_VERSION = 1 };
+enum { LONGEST_TEXT = 16 * 1024 };
+
+/* What runs on one of the worker's threads. */
+struct running {
+  pthread_mutex_t lock;
+  uint64_t name; /* as the plugin has it; 0 while no call runs */
+  uint32_t call; /* as dlrpc has it */
+  int64_t deadline; /* in nanoseconds of the monotonic clock */
+  uint64_t calls; /* how many there have been: no name comes twice */
+};
+
+/* By a name's remainder one finds the thread. */
+static struct running threads[MOST_THREADS];
+static uint32_t thread_count;
+static _Thread_local struct running *here;
+
+static size_t longest_output;
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+static struct running *thread_of(uint64_t name) { return &threads[name % MOST_THREADS]; }
+
+/* Without the lock, as in a signal handler: by the time one looks it may be over. */
+static bool is_named(const struct running *running, uint64_t name) {
+  return name != 0 && __atomic_load_n(&running->name, __ATOMIC_SEQ_CST) == name;
+}
+
+/*
+ * Keeps the call from ending, and the thread from being cancelled in the middle of a frame, until `release`.
+ * Returns NULL where it is over.
+ */
+static struct running *hold(uint64_t name, int *cancellation) {
+  struct running *running = thread_of(name);
+  if (!is_named(running, name)) return NULL; /* its lock may never have been made */
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, cancellation);
+  pthread_mutex_lock(&running->lock);
+  if (is_named(running, name)) return running;
+  pthread_mutex_unlock(&running->lock);
+  pthread_setcancelstate(*cancellation, NULL);
+  return NULL;
+}
+
+static void release(struct running *running, int cancellation) {
+  pthread_mutex_unlock(&running->lock);
+  pthread_setcancelstate(cancellation, NULL);
+}
+
+static bool is_wanted(const struct running *running, uint32_t what) {
+  return (orders_of(running->call)->wanted & what) != 0 && !is_to_stop(running->call);
+}
+
+static uint64_t current_call(void) { return here == NULL ? 0 : here->name; }
+
+static void progress(uint64_t name, double done, double total, const char *message, size_t length) {
+  int cancellation;
+  struct running *running = hold(name, &cancellation);
+  if (running == NULL) return;
+  if (message == NULL) length = 0;
+  if (is_wanted(running, WANTS_PROGRESS) && put_report(running->call, done, total, message, length))
+    answer(PROGRESS, running->call, NULL, 0);
+  release(running, cancellation);
+}
+
+static int output(uint64_t name, const char *json, size_t length) {
+  int cancellation;
+  struct running *running = hold(name, &cancellation);
+  if (running == NULL) return 0;
+  bool passes = json != NULL && length <= longest_output && is_wanted(running, WANTS_OUTPUT);
+  if (passes) answer(OUTPUT, running->call, json, length);
+  release(running, cancellation);
+  return passes;
+}
+
+static void say(uint64_t name, uint32_t level, const char *text, size_t length) {
+  int cancellation;
+  struct running *running = hold(name, &cancellation);
+  if (running == NULL) return;
+  if (text != NULL && is_wanted(running, WANTS_LOG))
+    answer_with(SAID, running->call, &level, sizeof level, text, length < LONGEST_TEXT ? length : LONGEST_TEXT);
+  release(running, cancellation);
+}
+
+static int should_stop(uint64_t name) {
+  const struct running *running = thread_of(name);
+  uint32_t call = __atomic_load_n(&running->call, __ATOMIC_SEQ_CST);
+  return !is_named(running, name) || is_to_stop(call);
+}
+
+static int64_t remaining_ms(uint64_t name) {
+  const struct running *running = thread_of(name);
+  int64_t deadline = __atomic_load_n(&running->deadline, __ATOMIC_SEQ_CST);
+  if (!is_named(running, name)) return 0;
+  if (deadline == INT64_MAX) return INT64_MAX;
+  int64_t left = deadline - now();
+  return left < 0 ? 0 : left / 1000000;
+}
+
+const struct host_table *offer_table(size_t longest) {
+  static const struct host_table table = {
+      .size = sizeof table,
+      .version = TABLE_VERSION,
+      .current_call = current_call,
+      .progress = progress,
+      .output = output,
+      .log = say,
+      .should_stop = should_stop,
+      .remaining_ms = remaining_ms,
+  };
+  longest_output = longest;
+  share_answers();
+  return &table;
+}
+
+static struct running *begin_thread(void) {
+  struct running *running = &threads[__atomic_fetch_add(&thread_count, 1, __ATOMIC_SEQ_CST)];
+  pthread_mutex_init(&running->lock, NULL);
+  return running;
+}
+
+void name_call(uint32_t call) {
+  if (here == NULL) here = begin_thread();
+  uint32_t timeout_ms = orders_of(call)->timeout_ms;
+  __atomic_store_n(&here->call, call, __ATOMIC_SEQ_CST);
+  int64_t deadline = timeout_ms == 0 ? INT64_MAX : now() + timeout_ms * INT64_C(1000000);
+  __atomic_store_n(&here->deadline, deadline, __ATOMIC_SEQ_CST);
+  uint64_t name = ++here->calls * MOST_THREADS + (uint64_t)(here - threads);
+  __atomic_store_n(&here->name, name, __ATOMIC_SEQ_CST);
+}
+
+void forget_call(void) {
+  pthread_mutex_lock(&here->lock);
+  __atomic_store_n(&here->name, 0, __ATOMIC_SEQ_CST);
+  pthread_mutex_unlock(&here->lock);
+}

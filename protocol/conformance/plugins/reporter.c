@@ -1,0 +1,286 @@
+/* reporter: takes the table of dlrpc_plugin.h, and in a call does what input.do says with it (rules X1 to X7).
+ *
+ * Strings are read from the context as in actor.c. Compiled with
+ *   METADATA   the JSON text of the metadata */
+#define _GNU_SOURCE
+#define DLRPC_PLUGIN_IMPLEMENTATION
+#include "dlrpc_plugin.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static atomic_ulong calls;
+static int table_came_late;
+/* Of the call before this one. */
+static dlrpc_call last_call;
+static _Thread_local dlrpc_call now;
+
+static void emit(const char *json) { dlrpc_output(now, json, strlen(json)); }
+static void tell(double done, double total, const char *message) { dlrpc_progress(now, done, total, message, strlen(message)); }
+static void say(enum dlrpc_level level, const char *text) { dlrpc_log(now, level, text, strlen(text)); }
+
+static char *format(const char *form, ...) {
+    char *text;
+    va_list values;
+    va_start(values, form);
+    if (vasprintf(&text, form, values) < 0) abort();
+    va_end(values);
+    return text;
+}
+
+#define RESULT(output) "{\"success\":true,\"output\":" output ",\"error\":null,\"files\":[]}"
+
+static char *done(void) { return format(RESULT("{}")); }
+
+static const char *operand(const char *context, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "\"%s\":", name);
+    const char *found = strstr(context, key);
+    return found == NULL ? NULL : found + strlen(key);
+}
+
+static int text_operand(const char *context, const char *name, char value[PATH_SIZE]) {
+    const char *found = operand(context, name);
+    return found != NULL && sscanf(found, "\"%4095[^\"]\"", value) == 1;
+}
+
+static long number_operand(const char *context, const char *name, long otherwise) {
+    const char *found = operand(context, name);
+    return found == NULL ? otherwise : strtol(found, NULL, 10);
+}
+
+/* Says that the call has begun: makes the file input.mark, where it is given. */
+static void mark(const char *context) {
+    char path[PATH_SIZE];
+    if (!text_operand(context, "mark", path)) return;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (descriptor < 0 || write(descriptor, "x", 1) != 1) abort();
+    close(descriptor);
+}
+
+/* ---- what a call does; each gets its context and returns its result ---- */
+
+static char *count(const char *context) {
+    (void)context;
+    return format(RESULT("{\"count\":%lu,\"pid\":%ld}"), atomic_load(&calls), (long)getpid());
+}
+
+static char *table(const char *context) {
+    (void)context;
+    return format(RESULT("{\"version\":%u,\"isLarge\":%s,\"cameLate\":%s}"), dlrpc_host->version,
+                  dlrpc_host->size >= sizeof *dlrpc_host ? "true" : "false", table_came_late ? "true" : "false");
+}
+
+static char *report(const char *context) {
+    (void)context;
+    tell(1, 4, "one of four");
+    return done();
+}
+
+static char *report_unknown(const char *context) {
+    (void)context;
+    tell(7, 0, "");
+    return done();
+}
+
+static char *report_nonsense(const char *context) {
+    (void)context;
+    dlrpc_progress(now, NAN, INFINITY, "\xff", 1);
+    return done();
+}
+
+static char *report_past_the_end(const char *context) {
+    (void)context;
+    dlrpc_progress(now, 12, 10, NULL, 0);
+    return done();
+}
+
+/* A million times; the last is what counts. */
+static char *report_often(const char *context) {
+    (void)context;
+    for (int i = 1; i <= 1000000; i++) tell(i, 1000000, "");
+    return done();
+}
+
+/* The same, and then nothing until it is to stop. */
+static char *report_often_and_rest(const char *context) {
+    free(report_often(context));
+    while (!dlrpc_should_stop(now)) usleep(1000);
+    return done();
+}
+
+static char *emit_some(const char *context) {
+    (void)context;
+    emit("{\"n\":9007199254740993}");
+    emit(" [1.0,\n2] ");
+    emit("\"text\"");
+    emit("null");
+    return done();
+}
+
+static char *emit_numbers(const char *context) {
+    const long most = number_operand(context, "count", 0);
+    char number[32];
+    for (long i = 0; i < most; i++) {
+        snprintf(number, sizeof number, "%ld", i);
+        emit(number);
+    }
+    return done();
+}
+
+static char *emit_half(const char *context) {
+    (void)context;
+    emit("1");
+    emit("{\"n\":");
+    emit("2");
+    return done();
+}
+
+static char *emit_latin1(const char *context) {
+    (void)context;
+    emit("\"\xe9\"");
+    return done();
+}
+
+static char *emit_large(const char *context) {
+    const size_t bytes = (size_t)number_operand(context, "bytes", 2);
+    char *text = malloc(bytes + 1);
+    if (text == NULL) abort();
+    memset(text, 'x', bytes);
+    text[0] = text[bytes - 1] = '"';
+    int taken = dlrpc_output(now, text, bytes);
+    free(text);
+    return format(RESULT("{\"taken\":%d}"), taken);
+}
+
+static char *log_some(const char *context) {
+    (void)context;
+    say(DLRPC_ERROR, "bad");
+    say(DLRPC_WARN, "odd");
+    say(DLRPC_INFO, "news");
+    say(DLRPC_DEBUG, "\xff detail");
+    return done();
+}
+
+/* Everything for the call before this one, which is over. */
+static char *speak_late(const char *context) {
+    (void)context;
+    dlrpc_progress(last_call, 1, 2, "late", 4);
+    dlrpc_log(last_call, DLRPC_ERROR, "late", 4);
+    int taken = dlrpc_output(last_call, "\"late\"", 6);
+    return format(RESULT("{\"taken\":%d,\"shouldStop\":%d,\"remaining\":%lld}"), taken, dlrpc_should_stop(last_call),
+                  (long long)dlrpc_remaining_ms(last_call));
+}
+
+static void *emit_on_thread(void *call) {
+    const dlrpc_call mine = dlrpc_current_call(), theirs = *(dlrpc_call *)call;
+    if (mine == 0) dlrpc_output(theirs, "\"from a thread\"", 15);
+    return NULL;
+}
+
+static char *use_threads(const char *context) {
+    (void)context;
+    pthread_t threads[8];
+    dlrpc_call call = now;
+    for (size_t i = 0; i < LENGTH(threads); i++) pthread_create(&threads[i], NULL, emit_on_thread, &call);
+    for (size_t i = 0; i < LENGTH(threads); i++) pthread_join(threads[i], NULL);
+    return done();
+}
+
+static volatile sig_atomic_t asked_in_handler;
+static void ask(int signal) {
+    (void)signal;
+    asked_in_handler = dlrpc_should_stop(now) == 0 && dlrpc_remaining_ms(now) > 0;
+}
+
+static char *ask_in_handler(const char *context) {
+    (void)context;
+    signal(SIGUSR1, ask);
+    raise(SIGUSR1);
+    return format(RESULT("{\"asked\":%s}"), asked_in_handler ? "true" : "false");
+}
+
+static char *remaining(const char *context) {
+    (void)context;
+    const int64_t left = dlrpc_remaining_ms(now);
+    return left == INT64_MAX ? format(RESULT("{\"remaining\":null}")) : format(RESULT("{\"remaining\":%lld}"), (long long)left);
+}
+
+static char *until_stopped(const char *context) {
+    mark(context);
+    while (!dlrpc_should_stop(now)) usleep(1000);
+    emit("\"after the stop\"");
+    say(DLRPC_ERROR, "after the stop");
+    return done();
+}
+
+static char *never(const char *context) {
+    mark(context);
+    for (;;) pause();
+    return done();
+}
+
+static char *crash_when_stopped(const char *context) {
+    mark(context);
+    while (!dlrpc_should_stop(now)) usleep(1000);
+    abort();
+}
+
+static const struct {
+    const char *name;
+    char *(*run)(const char *context);
+} actions[] = {
+    {"count", count},
+    {"table", table},
+    {"report", report},
+    {"report-unknown", report_unknown},
+    {"report-nonsense", report_nonsense},
+    {"report-past-the-end", report_past_the_end},
+    {"report-often", report_often},
+    {"report-often-and-rest", report_often_and_rest},
+    {"emit", emit_some},
+    {"emit-numbers", emit_numbers},
+    {"emit-half", emit_half},
+    {"emit-latin1", emit_latin1},
+    {"emit-large", emit_large},
+    {"log", log_some},
+    {"speak-late", speak_late},
+    {"use-threads", use_threads},
+    {"ask-in-handler", ask_in_handler},
+    {"remaining", remaining},
+    {"until-stopped", until_stopped},
+    {"never", never},
+    {"crash-when-stopped", crash_when_stopped},
+};
+
+uint32_t vtcode_plugin_version(void) { return VTCODE_PLUGIN_ABI_VERSION; }
+
+const char *vtcode_plugin_metadata(void) {
+    table_came_late = dlrpc_host == NULL;
+    return strdup(METADATA);
+}
+
+void vtcode_plugin_free_string(const char *string) { free((char *)string); }
+
+const char *vtcode_plugin_execute(const char *input_json) {
+    char what[PATH_SIZE];
+    atomic_fetch_add(&calls, 1);
+    now = dlrpc_current_call();
+    char *result = NULL;
+    if (text_operand(input_json, "do", what))
+        for (size_t i = 0; i < LENGTH(actions); i++)
+            if (strcmp(actions[i].name, what) == 0) result = actions[i].run(input_json);
+    last_call = now;
+    return result;
+}

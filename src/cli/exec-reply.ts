@@ -1,0 +1,64 @@
+// Owns the one call of `dlrpc exec`: what is shown of it while it runs.
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
+import type { CallReply } from "../hosting/call.ts";
+import { Wanted } from "../workers/frames.ts";
+import { print } from "./output.ts";
+import type { ProgressBar } from "./progress-bar.ts";
+
+export class ExecReply implements CallReply {
+  readonly requestId = "null";
+  readonly wanted: number;
+  /** What the call ends with, or why its partial results cannot be printed. */
+  readonly settled: Promise<RawJson>;
+  private readonly bar: ProgressBar;
+  private readonly ending = Promise.withResolvers<RawJson>();
+
+  constructor(bar: ProgressBar, streams: boolean) {
+    const { wantsProgress, wantsOutput, wantsLog } = Wanted;
+    this.bar = bar;
+    this.wanted = wantsLog | (bar.isWanted ? wantsProgress : 0) | (streams ? wantsOutput : 0);
+    this.settled = this.ending.promise;
+  }
+
+  started(): void {}
+
+  progress(report: ProgressReport): boolean {
+    this.bar.show(report);
+    return true;
+  }
+
+  output(value: RawJson): void {
+    try {
+      this.bar.above(() => print(`${asLine(value)}\n`));
+    } catch (error) {
+      this.ending.reject(error); // nobody reads it any more
+    }
+  }
+
+  said(level: LogLevel, text: string): void {
+    this.bar.aboveError(Buffer.from(`${level}: ${text}\n`));
+  }
+
+  result(result: RawJson): void {
+    this.bar.end();
+    this.ending.resolve(result.kept());
+  }
+
+  error(error: DlrpcError): void {
+    this.bar.end();
+    this.ending.reject(withoutTails(error));
+  }
+}
+
+/** What the plugin wrote has been shown already, as it came. */
+function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
+  return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
+}
+
+/** On one line, as line framing has it (W2): line ends stand between tokens only, where a space is as good. */
+export function asLine(value: RawJson): string {
+  return value.toString().replaceAll(/[\r\n]/g, " ");
+}

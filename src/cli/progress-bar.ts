@@ -1,0 +1,76 @@
+// Owns the bar that shows a person how far a call is (`dlrpc exec`), at the bottom of what else is printed.
+
+import { isatty } from "node:tty";
+import type { ProgressReport } from "../../protocol/messages.ts";
+import { printError } from "./output.ts";
+
+const STDERR = 2;
+const BAR_WIDTH = 24;
+const ERASE_LINE = "\r\x1b[K";
+/** The terminal itself cuts off what is too long for it: it knows its width, and that of each character. */
+const CUT_OFF = "\x1b[?7l";
+const WRAP = "\x1b[?7h";
+const MOST_MESSAGE = 200;
+
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+export class ProgressBar {
+  /** Whether there is somebody to see it. */
+  readonly isWanted = isatty(STDERR) && process.env.TERM !== "dumb";
+  private report: ProgressReport | undefined;
+  private isDrawn = false;
+  private isLineOpen = false;
+
+  show(report: ProgressReport): void {
+    this.report = report;
+    this.draw();
+  }
+
+  /** Prints something where the bar is, and the bar below it again. */
+  above(print: () => void): void {
+    this.erase();
+    print();
+    this.draw();
+  }
+
+  /** The same for stderr: a line that is not ended is left as it is, and no bar is drawn until it is. */
+  aboveError(bytes: Buffer): void {
+    this.isLineOpen = bytes.at(-1) !== 0x0a;
+    this.above(() => printError(bytes));
+  }
+
+  end(): void {
+    this.erase();
+    this.report = undefined;
+  }
+
+  private draw(): void {
+    if (!this.isWanted || this.report === undefined || this.isLineOpen) return;
+    printError(Buffer.from(`${ERASE_LINE}${CUT_OFF}${describe(this.report)}${WRAP}`));
+    this.isDrawn = true;
+  }
+
+  private erase(): void {
+    if (this.isDrawn) printError(Buffer.from(ERASE_LINE));
+    this.isDrawn = false;
+  }
+}
+
+/** `[======            ]  25 %  3/12  message`, of which there is what was reported. */
+function describe({ percentage, done, total, message }: ProgressReport): string {
+  return [
+    ...(percentage === undefined ? [] : [bar(percentage)]),
+    ...(done === undefined ? [] : [[done, ...(total === undefined ? [] : [total])].map(numbers.format).join("/")]),
+    ...(message === undefined ? [] : [shown(message)]),
+  ].join("  ");
+}
+
+function bar(percentage: number): string {
+  const filled = Math.round((percentage / 100) * BAR_WIDTH);
+  return `[${"=".repeat(filled).padEnd(BAR_WIDTH)}] ${String(percentage).padStart(3)} %`;
+}
+
+/** Nothing in it moves the cursor. */
+function shown(message: string): string {
+  return message.slice(0, MOST_MESSAGE).replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, " ");
+}

@@ -1,0 +1,140 @@
+// Owns what a call says before its answer: how far it is, partial results, words for the log (X3 to X6). A plugin says what
+// it likes, as often as it likes.
+
+import { StringDecoder } from "node:string_decoder";
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { ProgressReport } from "../../protocol/messages.ts";
+import { DocumentError, excerpt, readDocument } from "../json/document.ts";
+import { unportable } from "../json/portable.ts";
+import { logLevels } from "../observe/log.ts";
+import type { Board, BoardReport } from "../workers/board.ts";
+import { LEVEL_BYTES } from "../workers/frames.ts";
+import type { CallReply } from "./call.ts";
+
+/** So long after one report of progress comes the next. */
+const INTERVAL_MS = 20;
+
+export class CallReports {
+  private readonly reply: CallReply;
+  private revision: number | undefined;
+  private next: Look | undefined;
+  private outputs = 0;
+  /** What is wrong with its partial results: nothing after that is passed on, and it is what the call is answered with. */
+  problem: DlrpcError | undefined;
+
+  constructor(reply: CallReply) {
+    this.reply = reply;
+  }
+
+  /** There is something new on the board: tells it, and whatever comes after it in intervals. */
+  progress(board: Board, call: number): void {
+    if (this.next !== undefined) return; // it is looked at anyway
+    this.tellProgress(board.report(call));
+    this.next = lookLater(() => this.lookAgain(board, call));
+  }
+
+  /** The call is done: tells what it said last. */
+  lastProgress(board: Board, call: number): void {
+    if (this.revision !== undefined && board.revision(call) !== this.revision) this.tellProgress(board.report(call));
+  }
+
+  /** @param bytes as the plugin wrote them; what is made of them is valid as long */
+  output(bytes: Buffer, portable: boolean): void {
+    if (this.problem !== undefined) return;
+    this.outputs++;
+    try {
+      const value = readDocument(bytes);
+      const problem = portable ? unportable(value.bytes) : undefined;
+      if (problem !== undefined) throw new DocumentError(`not portable (--portable-json): ${problem}`);
+      this.reply.output(value);
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      this.problem = invalidOutput(`partial result ${this.outputs} is ${error.message}`, bytes);
+    }
+  }
+
+  /** @returns whether it is of the form that a worker gives it */
+  said(payload: Buffer): boolean {
+    if (payload.length < LEVEL_BYTES) return false;
+    const number = Math.max(payload.readUInt32LE(), 1);
+    this.reply.said(
+      logLevels[Math.min(number, logLevels.length) - 1] ?? "debug",
+      textOf(payload.subarray(LEVEL_BYTES)),
+    );
+    return true;
+  }
+
+  /** The board may be gone from now on. */
+  end(): void {
+    if (this.next !== undefined) looks.delete(this.next);
+    this.next = undefined;
+  }
+
+  private lookAgain(board: Board, call: number): void {
+    this.next = undefined;
+    if (board.revision(call) !== this.revision) return this.progress(board, call);
+    board.heed(call);
+    if (board.revision(call) !== this.revision) this.progress(board, call); // it came before the worker saw that
+  }
+
+  /** @param report undefined where it is being written: then there will be another look */
+  private tellProgress(report: BoardReport | undefined): void {
+    if (report !== undefined && this.reply.progress(progressOf(report))) this.revision = report.revision;
+  }
+}
+
+/** What is to be looked at when, in the order of the times: one timer is for all. */
+interface Look {
+  readonly at: number;
+  readonly look: () => void;
+}
+
+const looks = new Set<Look>();
+let isTimed = false;
+
+function lookLater(look: () => void): Look {
+  const added = { at: performance.now() + INTERVAL_MS, look };
+  looks.add(added);
+  if (!isTimed) lookIn(INTERVAL_MS);
+  return added;
+}
+
+function lookIn(ms: number): void {
+  isTimed = true;
+  setTimeout(lookNow, ms).unref();
+}
+
+function lookNow(): void {
+  isTimed = false;
+  const now = performance.now();
+  for (const due of looks) {
+    if (due.at > now) break;
+    looks.delete(due);
+    due.look(); // which may add it again, for later
+  }
+  const [next] = looks;
+  if (next !== undefined && !isTimed) lookIn(Math.max(0, next.at - now));
+}
+
+function progressOf({ done, total, message }: BoardReport): ProgressReport {
+  const report: ProgressReport = {};
+  const isMeasured = Number.isFinite(done);
+  const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;
+  if (isOfKnown) report.percentage = Math.floor(Math.min(Math.max(done / total, 0), 1) * 100);
+  if (message !== "") report.message = message;
+  if (isMeasured) report.done = done;
+  if (isOfKnown) report.total = total;
+  return report;
+}
+
+/** A text that was cut may end inside a character. */
+function textOf(bytes: Buffer): string {
+  return new StringDecoder("utf8").write(bytes);
+}
+
+function invalidOutput(problem: string, bytes: Buffer): DlrpcError {
+  return new DlrpcError("INVALID_RESULT", `The plugin handed over an invalid partial result: ${problem}`, {
+    problem,
+    ...(bytes.length > 0 && { excerpt: excerpt(bytes) }),
+  });
+}

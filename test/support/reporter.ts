@@ -1,0 +1,22 @@
+// The plugin that takes the table and does with it what a test says: protocol/conformance/plugins/reporter.c.
+
+import { join } from "node:path";
+import { compileLibrary } from "../../fixtures/compile.ts";
+import { libraryName } from "../../fixtures/plugins.ts";
+import { projectRoot } from "./paths.ts";
+import { goodManifest, type PluginDirectory } from "./plugin-directory.ts";
+
+const source = join(projectRoot, "protocol", "conformance", "plugins", "reporter.c");
+
+/** Builds it. @returns the plugin's directory */
+export async function addReporter(plugins: PluginDirectory, name = "reporter", metadata: object = {}): Promise<string> {
+  const directory = plugins.add(name, { library: null });
+  await compileLibrary({
+    language: "c",
+    sources: [source],
+    output: join(directory, libraryName(name)),
+    defines: { METADATA: JSON.stringify(JSON.stringify({ ...goodManifest, name, ...metadata })) },
+    flags: ["-fvisibility=hidden"],
+  });
+  return directory;
+}
