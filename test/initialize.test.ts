@@ -31,6 +31,7 @@ test("L1: initialize answers with what a host may want to know", async () => {
       maxPending: 1024,
       concurrency: availableParallelism(),
       timeoutMs: null,
+      cancelGraceMs: 500,
       drainMs: 1500,
     },
     sandbox: { layers: expect.any(Array) },

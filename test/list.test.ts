@@ -19,7 +19,7 @@ test("list is empty before the first load, and then in the order of the loads", 
 test("list has every member, before the first call and after it", async () => {
   await using host = new Host();
   const handle = await host.load("counter");
-  const stats = { calls: 0, errors: 0, crashes: 0, restarts: 0, timeouts: 0, p50Ms: null, p99Ms: null };
+  const stats = { calls: 0, errors: 0, crashes: 0, restarts: 0, timeouts: 0, discarded: 0, p50Ms: null, p99Ms: null };
   const fresh = await listed(host, handle);
   expect(fresh).toEqual({
     handle,

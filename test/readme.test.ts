@@ -118,7 +118,7 @@ test.skipIf(lacks("script"))(
   "the demo shows the wire in colour and a bar on a terminal, and neither elsewhere",
   async () => {
     const demo = [process.execPath, join(projectRoot, "fixtures", "demo.ts")] as const;
-    const shown = onTerminal(demo, env);
+    const shown = onTerminal(demo, { ...env, CI: undefined });
     for (const colour of [CYAN, GREEN, RED]) expect(shown).toContain(colour);
     expect(shown).toMatch(/█+░* \d+ % /);
     const { stdout } = await run(demo[0], [demo[1]], { cwd: directory, env });

@@ -25,9 +25,12 @@ export class ExecReply implements CallReply {
 
   started(): void {}
 
-  progress(report: ProgressReport): boolean {
+  isBehind(): boolean {
+    return false; // it is written at once
+  }
+
+  progress(report: ProgressReport): void {
     this.bar.show(report);
-    return true;
   }
 
   output(value: RawJson): void {

@@ -16,6 +16,8 @@ const INTERVAL_MS = 20;
 
 export class CallReports {
   private readonly reply: CallReply;
+  private hasProgress = false;
+  /** Of what was told last. */
   private revision: number | undefined;
   private next: Look | undefined;
   private outputs = 0;
@@ -29,13 +31,14 @@ export class CallReports {
   /** There is something new on the board: tells it, and whatever comes after it in intervals. */
   progress(board: Board, call: number): void {
     if (this.next !== undefined) return; // it is looked at anyway
-    this.tellProgress(board.report(call));
+    this.hasProgress = true;
+    if (!this.reply.isBehind()) this.tellProgress(board.report(call));
     this.next = lookLater(() => this.lookAgain(board, call));
   }
 
   /** The call is done: tells what it said last. */
   lastProgress(board: Board, call: number): void {
-    if (this.revision !== undefined && board.revision(call) !== this.revision) this.tellProgress(board.report(call));
+    if (this.hasProgress && board.revision(call) !== this.revision) this.tellProgress(board.report(call));
   }
 
   /** @param bytes as the plugin wrote them; what is made of them is valid as long */
@@ -79,7 +82,9 @@ export class CallReports {
 
   /** @param report undefined where it is being written: then there will be another look */
   private tellProgress(report: BoardReport | undefined): void {
-    if (report !== undefined && this.reply.progress(progressOf(report))) this.revision = report.revision;
+    if (report === undefined) return;
+    this.revision = report.revision;
+    this.reply.progress(progressOf(report));
   }
 }
 

@@ -15,8 +15,9 @@ export interface CallReply {
   readonly wanted: number;
   /** The call runs. */
   started(): void;
-  /** @returns whether it was told: not where its reader is behind */
-  progress(report: ProgressReport): boolean;
+  /** Whether its reader is behind: what will be said anew had better not be said now. */
+  isBehind(): boolean;
+  progress(report: ProgressReport): void;
   /** @param value a partial result; valid as a result is */
   output(value: RawJson): void;
   said(level: LogLevel, text: string): void;

@@ -85,6 +85,7 @@ export class Audit {
       requestId: reply.requestId,
       wanted: reply.wanted,
       started: () => reply.started(),
+      isBehind: () => reply.isBehind(),
       progress: (report) => reply.progress(report),
       output: (value) => reply.output(value),
       said: (level, text) => reply.said(level, text),

@@ -74,8 +74,12 @@ class Reply implements CallReply {
     this.notifications.begin();
   }
 
-  progress(report: ProgressReport): boolean {
-    return this.notifications.report(report);
+  isBehind(): boolean {
+    return this.notifications.isBehind();
+  }
+
+  progress(report: ProgressReport): void {
+    this.notifications.report(report);
   }
 
   output(value: RawJson): void {

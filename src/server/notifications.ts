@@ -65,12 +65,13 @@ export class CallNotifications {
     this.tell({ kind: "begin" });
   }
 
-  /** @returns whether it was told: not where the host is behind, since there will be a later one */
-  report(report: ProgressReport): boolean {
-    if (this.channel.isFull()) return false;
+  isBehind(): boolean {
+    return this.channel.isFull();
+  }
+
+  report(report: ProgressReport): void {
     this.tell({ kind: "report", ...report });
     this.channel.sendNow(); // what comes next may be the answer, which takes longer
-    return true;
   }
 
   end(): void {

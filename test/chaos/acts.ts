@@ -1,5 +1,6 @@
 // What a member of the cast can be made to do in a round: a few requests in a row, of which one does harm.
 
+import type { HostileVariant } from "../../fixtures/hostile.ts";
 import { BOARD_CALLS, FrameKind } from "../../src/workers/frames.ts";
 import { type Behaviour, corpus, loadFailures } from "../containment/corpus.ts";
 import type { Random } from "../fuzz/random.ts";
@@ -23,7 +24,7 @@ export interface Act {
 
 /** Behaviours that cost much, or keep a processor busy: rarer than the others. */
 const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads|^limit_processor/;
-const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel"];
+const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel", "abuses of the table"];
 /** Of calls that may run: the first ones of a process, and others. */
 const numbers = [0, 1, BOARD_CALLS, ...[1, 2, 3, 4].map((generation) => (generation + 1) * BOARD_CALLS - 1)];
 const forgable = [...Object.values(FrameKind), 0, 4_294_967_295];
@@ -34,7 +35,8 @@ const FORGER_DEADLINE_MS = 1000;
 export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT"];
 
 /** Before such a process is ended it may have begun the next call, which was sent ahead. */
-const speaks = (theme: string, does: string) => theme === "attacks on the channel" || does === "print_everywhere";
+const speaks = (theme: string, does: string) =>
+  theme === "attacks on the channel" || ["print_everywhere", "write_junk"].includes(does);
 
 /** Of so many calls that do no harm one is large. */
 const LARGE_OF = 6;
@@ -57,15 +59,24 @@ export function goodCall(handle: string, answers: readonly string[] = ["result"]
   };
 }
 
-/** A call that does harm, of a behaviour that needs no variant of its own. */
-export function hostileCall(handle: string, random: Random): Act {
+/** The same, in a process in which others run: what they do to it may keep this one from ending, too. */
+export function besideOthers(request: Planned): Planned {
+  const params = request.isCancelled ? request.params : { timeoutMs: FORGER_DEADLINE_MS, ...request.params };
+  return { ...request, params, answers: [...request.answers, ...ownHarm], check() {} };
+}
+
+/** A call that does harm, of a behaviour that needs no other variant. */
+export function hostileCall(
+  { handle, variant: own }: { handle: string; variant: HostileVariant },
+  random: Random,
+): Act {
   if (random.chance(8)) return cancelledCall(handle, random);
   if (random.chance(8)) return forgingCall(handle, random);
   for (;;) {
     const theme = random.pick(Object.keys(corpus));
     const behaviour = random.pick(corpus[theme] ?? []);
     const { does, input, variant, timeoutMs, answers, data = {}, end, isLater = false } = behaviour;
-    if (variant !== undefined || (costly.test(does) && !random.chance(10))) continue;
+    if ((variant !== undefined && variant !== own) || (costly.test(does) && !random.chance(10))) continue;
     const request: Planned = {
       method: "plugin/execute",
       params: { handle, input: { do: does, ...input }, ...(timeoutMs !== undefined && { timeoutMs }) },

@@ -8,12 +8,12 @@ import { Random } from "../fuzz/random.ts";
 import { answered } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory } from "../support/paths.ts";
-import { type Act, failingLoad, goodCall, hostileCall, ownHarm, unconfined } from "./acts.ts";
+import { type Act, besideOthers, failingLoad, goodCall, hostileCall, ownHarm, unconfined } from "./acts.ts";
 import { onlyOwnFilesAreLeft, onlyWorkersAreLeft, type Sample, sample } from "./holdings.ts";
 import { type Planned, settle, unanswered } from "./requests.ts";
 
 /** The plugins that are loaded at any time; the last one serves several calls at once. */
-const VARIANTS = ["hostile", "hostile", "hostile", "hostile-thread-safe"] as const;
+const VARIANTS = ["hostile", "hostile", "hostile-table", "hostile-thread-safe"] as const;
 /** Of these crashes within a minute a handle survives (E6). */
 const MOST_CRASHES = 2;
 /** Until then everything has happened once that is allocated for good. */
@@ -154,9 +154,9 @@ export class Chaos implements AsyncDisposable {
     good(random.below(3), isShared ? ownHarm : undefined);
     const acting = 1 + random.below(MOST_CRASHES - Math.min(1, member.crashes));
     while (acts.length < acting) {
-      const act = hostileCall(handle, random);
+      const act = hostileCall(member, random);
       const { request, isLater, taints, harmsOthers } = act;
-      requests.push(isShared ? { ...request, answers: [...request.answers, ...ownHarm], check() {} } : request);
+      requests.push(isShared ? besideOthers(request) : request);
       acts.push(act);
       this.behaviours++;
       if (isLater) break;

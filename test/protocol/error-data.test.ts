@@ -196,9 +196,13 @@ describe("an error's code and data are those of its kind", () => {
   });
 });
 
-test("N1, N2, N3, S22: the notifications of dlrpc are as the document says", async () => {
+test("N1, N2, N3, S22, X3, X4, X6: the notifications of dlrpc are as the document says", async () => {
   await using host = new Host();
-  await host.result("initialize", { notifications: ["progress", "exited", "log", "refused"] });
+  await host.result("initialize", { notifications: ["progress", "exited", "log", "refused", "output"] });
+  const table = await host.load("hostile-table");
+  await call(host, table, "cancel_threads", { progressToken: 0 });
+  await call(host, table, "report_from_many", { progressToken: 0 });
+  await call(host, table, "speak_after", { progressToken: 0 });
   const handle = await host.load("hostile");
   await call(host, handle, "print", { progressToken: 1 });
   await call(host, handle, "segv", { progressToken: "two" });

@@ -103,7 +103,7 @@ describe.skipIf(lacks("musl-gcc"))("a plugin for musl", () => {
   });
 
   test("that crashes and one that hangs cost a call each", async () => {
-    const hostile = ["hostile", "crashes", "ends", "channel", "output", "lies", "leftovers", "moments"];
+    const hostile = ["hostile", "crashes", "ends", "channel", "output", "lies", "leftovers", "moments", "table"];
     const sources = hostile.map((name) => sourceOf("hostile", `${name}.c`));
     // What it does to the state of its process is glibc's own in part.
     const noStates = plugins.file(
