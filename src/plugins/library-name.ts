@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { throwIfExhausted } from "../native/exhaustion.ts";
+import { ownPlatform, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
 import { resolve } from "./resolve.ts";
 
 /** The candidates in the order in which they are tried; the first that exists is the library. */
@@ -13,17 +14,43 @@ export function libraryNames(pluginName: string, platform: NodeJS.Platform = pro
   return [...names.map((name) => `lib${name}.${extension}`), ...names.map((name) => `${name}.${extension}`)];
 }
 
+/** The directories in which a plugin's library is looked for, in their order (A13). */
+function libraryPlaces(directory: string): string[] {
+  return [join(directory, platformDirectory(ownPlatform)), directory];
+}
+
 /**
  * Where a plugin's library is; undefined where there is none.
  * @param pluginName where that is not known, the directory's counts, and then the one library that is there
  */
 export function findLibrary(directory: string, pluginName: string | undefined): string | undefined {
-  const isThere = (name: string) => !("code" in resolve(join(directory, name)));
-  const named = libraryNames(pluginName ?? basename(directory)).find(isThere);
-  if (named !== undefined) return join(directory, named);
-  if (pluginName !== undefined) return undefined;
-  const [library, ...others] = namesIn(directory).filter((name) => isLibraryName(name));
-  return library === undefined || others.length > 0 ? undefined : join(directory, library);
+  for (const place of libraryPlaces(directory)) {
+    const named = findIn(place, libraryNames(pluginName ?? basename(directory)));
+    const name = named ?? (pluginName === undefined ? onlyLibraryIn(place) : undefined);
+    if (name !== undefined) return join(place, name);
+  }
+  return undefined;
+}
+
+/** Where a plugin has a library of its name: platforms, and systems for one that lies at the top. */
+export function platformsOf(directory: string, pluginName: string): string[] {
+  const holds = (place: string, system: NodeJS.Platform) =>
+    findIn(place, libraryNames(pluginName, system)) !== undefined;
+  return [
+    ...platformsIn(directory).filter((platform) =>
+      holds(join(directory, platformDirectory(platform)), systemOf(platform)),
+    ),
+    ...systems.filter((system) => holds(directory, system)),
+  ];
+}
+
+function findIn(place: string, names: readonly string[]): string | undefined {
+  return names.find((name) => !("code" in resolve(join(place, name))));
+}
+
+function onlyLibraryIn(place: string): string | undefined {
+  const [library, ...others] = namesIn(place).filter((name) => isLibraryName(name));
+  return others.length > 0 ? undefined : library;
 }
 
 function namesIn(directory: string): string[] {
