@@ -42,6 +42,7 @@ const soleImporters: Record<string, string> = {
   koffi: "src/native/ffi.ts",
   "fastest-levenshtein": "src/observe/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
+  fflate: "src/cli/bundle/zip.ts",
 };
 
 interface Import {

@@ -103,6 +103,16 @@ export const verbOptions = {
   verify: {
     key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
   },
+  pack: {
+    mcpb: { value: "FILE", help: "make an MCP Bundle" },
+    "agent-plugin": { value: "DIR", help: "make an Agent Plugin, in a new or empty directory" },
+    program: { value: "PLATFORM=FILE", help: "dlrpc's one file for a platform, such as linux-arm64 (repeatable)" },
+    name: { value: "NAME", help: "what the package is called (default: as its one plugin)" },
+    version: { value: "VERSION", help: "the package's version (default: the plugin's)" },
+    description: { value: "TEXT", help: "what it is for (default: the plugin's)" },
+    author: { value: "NAME", help: "who makes it (default: the plugin's)" },
+    force: { help: "write over a FILE that exists" },
+  },
   "build-worker": {
     cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },
   },

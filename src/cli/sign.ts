@@ -7,7 +7,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { listMistakes } from "../json/schema.ts";
 import { nativeForm } from "../plugins/agent-plugin.ts";
 import { type FileHashes, readFileHashes } from "../plugins/file-hashes.ts";
-import { libraryNames, platformsOf } from "../plugins/library-name.ts";
+import { librariesOf, libraryNames } from "../plugins/library-name.ts";
 import { withHashes } from "../plugins/list-hashes.ts";
 import { readMetadata } from "../plugins/metadata.ts";
 import { ownPlatform, platformDirectory, platformsIn } from "../plugins/platform-directory.ts";
@@ -77,7 +77,7 @@ function readManifest(path: string): Manifest {
 
 /** The hashes of all libraries and of what is listed already; what changes about the list, in words. */
 function listFiles(directory: string, manifest: Manifest): { hashes: FileHashes; changes: string[] } {
-  if (platformsOf(directory, manifest.name).length === 0) {
+  if (librariesOf(directory, manifest.name).length === 0) {
     const hint = `Build the library into ${directory} first: its hash is part of what is signed.`;
     const tried = libraryNames(manifest.name);
     const found = `${directory} holds none of ${tried.join(", ")}, neither itself nor in ${platformDirectory(ownPlatform)}`;

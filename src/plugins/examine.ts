@@ -14,7 +14,7 @@ import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
 import { isForLoader, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
-import { findLibrary, libraryNames, platformsOf } from "./library-name.ts";
+import { findLibrary, librariesOf, libraryNames } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { judgePlace, type PlacePolicy } from "./place-findings.ts";
 import { ownPlatform, platformDirectory } from "./platform-directory.ts";
@@ -229,7 +229,7 @@ export class Examination {
   /** Whether there is a library of its name, were it for other platforms. */
   private hasLibrary(): boolean {
     if (findLibrary(this.path, this.name) !== undefined) return true;
-    return this.name !== undefined && platformsOf(this.path, this.name).length > 0;
+    return this.name !== undefined && librariesOf(this.path, this.name).length > 0;
   }
 
   private async readLibrary(): Promise<void> {
@@ -246,7 +246,7 @@ export class Examination {
     const name = this.name ?? basename(this.path);
     const tried = libraryNames(name);
     const place = platformDirectory(ownPlatform);
-    const others = platformsOf(this.path, name);
+    const others = librariesOf(this.path, name).map(({ target }) => target);
     const elsewhere = others.length > 0 ? `; it has libraries for ${others.join(", ")}` : "";
     this.error(
       "LIBRARY_NOT_FOUND",

@@ -32,15 +32,23 @@ export function findLibrary(directory: string, pluginName: string | undefined): 
   return undefined;
 }
 
-/** Where a plugin has a library of its name: platforms, and systems for one that lies at the top. */
-export function platformsOf(directory: string, pluginName: string): string[] {
-  const holds = (place: string, system: NodeJS.Platform) =>
-    findIn(place, libraryNames(pluginName, system)) !== undefined;
+export interface PlacedLibrary {
+  /** The platform that it is for, or, at the top of the plugin's directory, the system. */
+  readonly target: string;
+  readonly path: string;
+}
+
+/** The libraries of its name that a plugin has, for whatever platforms. */
+export function librariesOf(directory: string, pluginName: string): PlacedLibrary[] {
+  const find = (target: string, place: string, system: NodeJS.Platform): PlacedLibrary[] => {
+    const name = findIn(place, libraryNames(pluginName, system));
+    return name === undefined ? [] : [{ target, path: join(place, name) }];
+  };
   return [
-    ...platformsIn(directory).filter((platform) =>
-      holds(join(directory, platformDirectory(platform)), systemOf(platform)),
+    ...platformsIn(directory).flatMap((platform) =>
+      find(platform, join(directory, platformDirectory(platform)), systemOf(platform)),
     ),
-    ...systems.filter((system) => holds(directory, system)),
+    ...systems.flatMap((system) => find(system, directory, system)),
   ];
 }
 

