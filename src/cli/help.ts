@@ -8,6 +8,7 @@ export function helpText(): string {
 
 usage:
   dlrpc [serve] [options]               serve a host; without a verb when stdin is not a terminal
+  dlrpc mcp [options]                   offer plugins as tools to a client of MCP, on stdin and stdout
   dlrpc exec PATH-OR-NAME [options]     run a plugin once and print its result;
                                         status 0, 1 for success:false, 2 for errors
   dlrpc conformance [options] -- COMMAND…

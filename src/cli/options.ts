@@ -38,13 +38,29 @@ const sandboxOption = {
   sandbox: { value: profiles.join("|"), help: "how plugins are confined (default standard)" },
 } as const satisfies Options;
 
+const auditLogOption = {
+  value: "FILE",
+  help: "append one line of JSON for each load, call, crash and end of a plugin",
+} as const;
+
+const boundOptions = {
+  "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
+  "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
+  "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
+  "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
+  "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
+  concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+  "portable-json": { help: "refuse results that not every JSON parser reads" },
+  "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+} as const satisfies Options;
+
 const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
 
 /** The options of each verb, in the order of the help. */
 export const verbOptions = {
   serve: {
     ...trustOptions,
-    "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
+    "audit-log": auditLogOption,
     ...sandboxOption,
     "max-sandbox": {
       value: profiles.join("|"),
@@ -56,14 +72,21 @@ export const verbOptions = {
       help: "workspaces lie in DIR only (repeatable; needed with --max-sandbox and --lock-trust)",
     },
     framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
-    "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
-    "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
-    "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
-    "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
-    "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
-    concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
-    "portable-json": { help: "refuse results that not every JSON parser reads" },
-    "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+    ...boundOptions,
+  },
+  mcp: {
+    ...trustOptions,
+    workspace: { value: "DIR", help: "the workspace root of all calls, which plugins may then write to" },
+    ...sandboxOption,
+    grant: {
+      value: "NAME:WHAT",
+      help: "let the plugin NAME do more: network, exec, gpu, read=PATH, write=PATH or memory-mb=N (repeatable)",
+    },
+    "grant-requested": { value: "NAME", help: "grant the plugin NAME what its plugin.json asks for, too (repeatable)" },
+    only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
+    prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
+    "audit-log": auditLogOption,
+    ...boundOptions,
   },
   exec: {
     ...trustOptions,

@@ -21,7 +21,8 @@ import { ownPlatform, platformDirectory } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
-import { styleWarnings } from "./style.ts";
+import { styleWarnings, toolWarnings } from "./style.ts";
+import { readToolMembers, type ToolMembers } from "./tool-members.ts";
 
 const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */
@@ -70,6 +71,8 @@ export class Examination {
   /** As plugin.json says, also where something else in it is wrong. */
   name: string | undefined;
   manifest: Metadata | undefined;
+  /** What plugin.json says of it as a tool, without what is of a wrong form (A10). */
+  tool: ToolMembers = {};
   libraryPath: string | undefined;
   /** False for what has plugin.json in common with native plugins, and nothing else (A8). */
   isNative = true;
@@ -222,6 +225,11 @@ export class Examination {
       });
     }
     this.findings.push(...styleWarnings(described));
+    if (metadata !== undefined) {
+      const { members: tool, mistakes: toolMistakes } = readToolMembers(metadata.raw);
+      this.tool = tool;
+      this.findings.push(...toolWarnings(toolMistakes));
+    }
     this.integrity.hashes = hashes;
     await this.integrity.readSignature(content.bytes);
   }
