@@ -23,6 +23,11 @@ export type Options = Readonly<Record<string, Option>>;
 /** What `dlrpc conformance` can report to programs. */
 export const reportFormats = ["junit", "json"] as const;
 
+/** The hosts whose configuration `dlrpc mcp --print-config` knows. */
+export const configHosts = ["claude", "vscode", "cursor", "zed", "codex", "gemini"] as const;
+
+export type ConfigHost = (typeof configHosts)[number];
+
 const trustOptions = {
   trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
@@ -83,6 +88,10 @@ export const verbOptions = {
       help: "let the plugin NAME do more: network, exec, gpu, read=PATH, write=PATH or memory-mb=N (repeatable)",
     },
     "grant-requested": { value: "NAME", help: "grant the plugin NAME what its plugin.json asks for, too (repeatable)" },
+    "print-config": {
+      value: configHosts.join("|"),
+      help: "print what that host's configuration needs to start this, and where it belongs",
+    },
     only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
     prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
     "audit-log": auditLogOption,

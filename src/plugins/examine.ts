@@ -13,11 +13,10 @@ import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
-import { isForLoader, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
-import { findLibrary, librariesOf, libraryNames } from "./library-name.ts";
+import { isForLoader, libraryNotFound, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
+import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { judgePlace, type PlacePolicy } from "./place-findings.ts";
-import { ownPlatform, platformDirectory } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
@@ -208,7 +207,7 @@ export class Examination {
     const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
     const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
-    if (isAgentPlugin(members) && !isNative(members) && !this.hasLibrary()) {
+    if (isAgentPlugin(members) && !isNative(members) && !hasLibrary(this.path, this.name)) {
       this.isNative = false;
       this.warning("NOT_NATIVE", NOT_NATIVE, NATIVE_HINT);
       return;
@@ -234,33 +233,14 @@ export class Examination {
     await this.integrity.readSignature(content.bytes);
   }
 
-  /** Whether there is a library of its name, were it for other platforms. */
-  private hasLibrary(): boolean {
-    if (findLibrary(this.path, this.name) !== undefined) return true;
-    return this.name !== undefined && librariesOf(this.path, this.name).length > 0;
-  }
-
   private async readLibrary(): Promise<void> {
     const path = findLibrary(this.path, this.name);
-    if (path === undefined) return this.noteNoLibrary();
+    if (path === undefined) return this.note(libraryNotFound(this.path, this.name ?? basename(this.path)));
     this.checkPlatformDirectory(dirname(path));
     this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
     if (this.library === undefined) return;
     this.integrity.requireListed(path, this.library);
     await this.inspect(path, this.library.bytes);
-  }
-
-  private noteNoLibrary(): void {
-    const name = this.name ?? basename(this.path);
-    const tried = libraryNames(name);
-    const place = platformDirectory(ownPlatform);
-    const others = librariesOf(this.path, name).map(({ target }) => target);
-    const elsewhere = others.length > 0 ? `; it has libraries for ${others.join(", ")}` : "";
-    this.error(
-      "LIBRARY_NOT_FOUND",
-      `${this.path} holds none of ${tried.join(", ")}, neither itself nor in ${place}${elsewhere}`,
-      { tried, hint: `Build the library for ${ownPlatform} and copy it into ${this.path} under one of these names.` },
-    );
   }
 
   /** Whoever may write to where the library lies may put another there (T3). */

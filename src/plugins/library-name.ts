@@ -52,6 +52,12 @@ export function librariesOf(directory: string, pluginName: string): PlacedLibrar
   ];
 }
 
+/** Whether there is a library of its name, were it for other platforms. */
+export function hasLibrary(directory: string, pluginName: string | undefined): boolean {
+  if (findLibrary(directory, pluginName) !== undefined) return true;
+  return pluginName !== undefined && librariesOf(directory, pluginName).length > 0;
+}
+
 function findIn(place: string, names: readonly string[]): string | undefined {
   return names.find((name) => !("code" in resolve(join(place, name))));
 }
