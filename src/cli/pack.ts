@@ -16,7 +16,8 @@ import { print } from "./output.ts";
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runPack(args: readonly string[]): Promise<number> {
-  const options = parseOptions("pack", args);
+  const { own, forServer } = split(args);
+  const options = parseOptions("pack", own);
   if (options.positionals.length === 0) throw new UsageError("pack needs the directory of a plugin, or of several");
   const [bundle, tree] = [options.value("mcpb"), options.value("agent-plugin")];
   if (bundle === undefined && tree === undefined) {
@@ -31,8 +32,8 @@ export async function runPack(args: readonly string[]): Promise<number> {
   for (const plugin of plugins) requireServed(plugin, programs);
   const identity = identityOf(options, plugins);
   const contents = [...programFiles(programs), ...plugins.flatMap(({ files }) => files)];
-  const manifest = bundle === undefined ? [] : [mcpbManifest(identity, plugins, programs)];
-  const manifests = tree === undefined ? [] : agentPluginManifests(identity);
+  const manifest = bundle === undefined ? [] : [mcpbManifest(identity, plugins, programs, forServer)];
+  const manifests = tree === undefined ? [] : agentPluginManifests(identity, forServer);
   if (bundle !== undefined) await writeZip(absolute(bundle), [...manifest, ...contents]);
   if (tree !== undefined) await writeTree(absolute(tree), [...manifests, ...contents]);
 
@@ -42,6 +43,16 @@ export async function runPack(args: readonly string[]): Promise<number> {
   );
   print([...lines, ...plugins.flatMap((plugin) => shortfalls(plugin, programs)), ""].join("\n"));
   return 0;
+}
+
+/** What stands behind `--` is for the `dlrpc mcp` of the package. @throws UsageError where that would not take it */
+function split(args: readonly string[]): { own: readonly string[]; forServer: readonly string[] } {
+  const at = args.indexOf("--");
+  if (at < 0) return { own: args, forServer: [] };
+  const forServer = args.slice(at + 1);
+  const [stray] = parseOptions("mcp", forServer).positionals;
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; options of mcp follow --`);
+  return { own: args.slice(0, at), forServer };
 }
 
 /** @throws CommandError where a plugin would run on none of the platforms */

@@ -1,6 +1,6 @@
 // Owns the file names under which a plugin's library is looked for (A1).
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { throwIfExhausted } from "../native/exhaustion.ts";
 import { ownPlatform, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
@@ -16,7 +16,8 @@ export function libraryNames(pluginName: string, platform: NodeJS.Platform = pro
 
 /** The directories in which a plugin's library is looked for, in their order (A13). */
 function libraryPlaces(directory: string): string[] {
-  return [join(directory, platformDirectory(ownPlatform)), directory];
+  const own = join(directory, platformDirectory(ownPlatform));
+  return existsSync(own) ? [own, directory] : [directory]; // most plugins have none, and each name looked for takes time
 }
 
 /**

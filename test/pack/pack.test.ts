@@ -157,6 +157,18 @@ describe("A14: an MCP Bundle", () => {
   });
 });
 
+test("A14: options of dlrpc mcp follow --, and are in both manifests", async () => {
+  using plugins = new PluginDirectory();
+  const directory = place();
+  const [file, tree] = [join(directory, "a.mcpb"), join(directory, "a")];
+  const options = ["--grant", "counter:network", "--timeout-ms=500"];
+  await succeed(["pack", forSeveral(plugins), "--mcpb", file, "--agent-plugin", tree, ...program, "--", ...options]);
+  const { server } = JSON.parse(readZip(file).get("manifest.json")?.text ?? "");
+  expect(server.mcp_config.args.slice(3)).toEqual(options);
+  const { mcpServers } = JSON.parse(readFileSync(join(tree, "mcp.json"), "utf8"));
+  expect(mcpServers.counter.args.slice(3)).toEqual(options);
+});
+
 describe("A14: an Agent Plugin", () => {
   /** Packs a plugin. @returns the directory */
   async function packed(plugin: string, args: readonly string[] = program): Promise<string> {
@@ -255,6 +267,23 @@ describe("A14: an Agent Plugin", () => {
     const again = await pack([plugin, "--agent-plugin", directory, ...program, "--force"]);
     expect([again.status, again.stderr]).toEqual([2, expect.stringMatching(/is not an empty directory/)]);
   });
+});
+
+test("A14: what docs/pack.md shows works", () => {
+  const text = readFileSync(join(projectRoot, "docs", "pack.md"), "utf8");
+  const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = ""]) => command);
+  const shown = commands.filter((command) => !command.includes("--program")); // which would be those of a release
+  expect([shown.length, commands.length]).toEqual([2, 3]);
+  const directory = place();
+  using plugins = new PluginDirectory();
+  for (const name of ["hello", "weather"]) plugins.add(name);
+  symlinkSync(plugins.path, join(directory, "plugins"));
+  const own = `'${process.execPath}' '${join(projectRoot, "dist", "dlrpc.cjs")}'`;
+  for (const command of shown) {
+    const ours = command.replace(/^dlrpc pack/, `${own} pack ${program.join(" ")}`);
+    execFileSync("sh", ["-euc", ours], { cwd: directory });
+  }
+  expect(readdirSync(directory).sort()).toEqual(["hello-agent", "hello.mcpb", "plugins", "weather.mcpb"]);
 });
 
 test("FILE that exists is written over with --force only", async () => {
@@ -400,6 +429,12 @@ describe("refused, and nothing is left behind", () => {
 
   test.each<[string, (directory: string) => readonly string[], RegExp]>([
     ["nothing to make", () => [], /pack needs --mcpb FILE or --agent-plugin DIR/],
+    [
+      "an option that dlrpc mcp does not have",
+      (d) => ["--mcpb", join(d, "a"), "--", "--grnat=x:exec"],
+      /mean --grant\?/,
+    ],
+    ["a word behind --", (d) => ["--mcpb", join(d, "a"), "--", "hello"], /`hello` is not understood/],
     ["a directory as FILE", (directory) => ["--mcpb", directory], /is no regular file/],
     ["a FILE in no directory", (directory) => ["--mcpb", join(directory, "no/a")], /no\/a cannot be written: ENOENT/],
     [

@@ -7,8 +7,16 @@ import type { Identity } from "./identity.ts";
 import { type BundledPlugin, PLUGINS } from "./plugins.ts";
 import { COMMAND, type Programs } from "./programs.ts";
 
-/** The bundle's manifest. @throws UsageError where the format needs what nobody has said */
-export function mcpbManifest(identity: Identity, plugins: readonly BundledPlugin[], programs: Programs): BundledFile {
+/**
+ * The bundle's manifest.
+ * @param more options of `dlrpc mcp` @throws UsageError where the format needs what nobody has said
+ */
+export function mcpbManifest(
+  identity: Identity,
+  plugins: readonly BundledPlugin[],
+  programs: Programs,
+  more: readonly string[],
+): BundledFile {
   const { name, version, description, author } = identity;
   if (author === undefined) throw new UsageError("an MCP Bundle names an author: give one with --author");
   const command = `\${__dirname}/${COMMAND}`;
@@ -24,7 +32,7 @@ export function mcpbManifest(identity: Identity, plugins: readonly BundledPlugin
       entry_point: systems.every((system) => system === "win32") ? `${COMMAND}.exe` : COMMAND,
       mcp_config: {
         command,
-        args: ["mcp", "--trust", `\${__dirname}/${PLUGINS}`],
+        args: ["mcp", "--trust", `\${__dirname}/${PLUGINS}`, ...more],
         ...(systems.includes("win32") && { platform_overrides: { win32: { command: `${command}.exe` } } }),
       },
     },
