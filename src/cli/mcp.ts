@@ -28,6 +28,7 @@ export async function runMcp(args: readonly string[]): Promise<number> {
     prefix,
     only: options.all("only"),
     grants: { given: grantsOf(options), requested: new Set(options.all("grant-requested")) },
+    idleUnloadMs: options.number("idle-unload-ms", 1),
   };
   const host = options.choice("print-config", configHosts);
   if (host !== undefined) return printConfig(host, options, verbOptions.mcp);

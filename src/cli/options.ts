@@ -94,6 +94,7 @@ export const verbOptions = {
     },
     only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
     prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
+    "idle-unload-ms": { value: "N", help: "end the process of a plugin that has had no call for so long" },
     "audit-log": auditLogOption,
     ...boundOptions,
   },

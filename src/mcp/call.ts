@@ -61,6 +61,7 @@ function execute(
   const reply = audit.call(handle, input, new Reply(tool, request, progress, to));
   const call = new Call(handle, composeContext(input, workspaceRoot, NO_CONFIG), timeoutMs, reply);
   request.begin(call);
+  tool.callBegins();
   handle.execute(call);
 }
 
@@ -86,12 +87,14 @@ class Reply implements CallReply {
   }
 
   result(document: RawJson): void {
+    this.tool.callEnded();
     const answer = this.answerOf(document);
     this.progress.end();
     this.request.give(answer);
   }
 
   error(error: DlrpcError): void {
+    this.tool.callEnded();
     if (error.kind === "REQUEST_CANCELLED") return this.request.drop();
     this.progress.end();
     this.request.give(notDone(error, this.to));

@@ -9,7 +9,7 @@ const advice: Partial<Readonly<Record<ErrorKind, string>>> = {
   PLUGIN_TIMEOUT:
     "The tool was ended, and what it had in memory is lost. The call may have had effects. Ask for less at once, or have --timeout-ms raised.",
   PLUGIN_QUARANTINED:
-    "It is not called any more. Do without it; whoever runs dlrpc can mend the plugin and start dlrpc again.",
+    "It is not called any more. Do without it, until the plugin's library is replaced or dlrpc is started again.",
   OVERLOADED: "Wait for the answers to earlier calls, then call again.",
   INVALID_RESULT: "The plugin is at fault and its author has to mend it; other arguments may work.",
   SHUTTING_DOWN: "dlrpc is being ended.",

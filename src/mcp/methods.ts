@@ -12,9 +12,10 @@ import { type CallOptions, callTool } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
 import { cacheableIn, serverInfo } from "./responses.ts";
 import { type Meta, type Revision, revisions, STATELESS } from "./revision.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Tool } from "./tool.ts";
 
-const capabilities = { tools: {} };
+const capabilities = { tools: { listChanged: true } };
 
 /** A page of tools/list fits into a line that clients take, with room to spare. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -30,7 +31,12 @@ const InitializeParams = z.object({
   protocolVersion: z.string("must be a string, such as 2025-11-25; dlrpc's own protocol is spoken by `dlrpc serve`"),
 });
 
-export function mcpMethods(revision: Revision, catalog: Catalog, calls: CallOptions): ReadonlyMap<string, Method> {
+export function mcpMethods(
+  revision: Revision,
+  catalog: Catalog,
+  subscriptions: Subscriptions,
+  calls: CallOptions,
+): ReadonlyMap<string, Method> {
   const metaOf = (members: Members): Meta => revision.of(members.get("_meta"));
   return new Map<string, Method>(
     Object.entries({
@@ -39,6 +45,7 @@ export function mcpMethods(revision: Revision, catalog: Catalog, calls: CallOpti
         if ("mistakes" in judged) throw invalidParams(judged.mistakes);
         const protocolVersion = revision.agree(judged.data.protocolVersion);
         request.resolve({ protocolVersion, capabilities, serverInfo });
+        catalog.begin();
       },
 
       ping: (request, members) => {
@@ -50,6 +57,13 @@ export function mcpMethods(revision: Revision, catalog: Catalog, calls: CallOpti
         const { revision } = metaOf(members);
         if (revision !== STATELESS) throw methodNotFound("server/discover", ["initialize"]);
         request.resolve(cacheableIn(revision, { supportedVersions: revisions, capabilities }));
+      },
+
+      "subscriptions/listen": (request, members) => {
+        const { revision } = metaOf(members);
+        if (revision !== STATELESS) throw methodNotFound("subscriptions/listen", []);
+        subscriptions.listen(request, members.get("notifications"));
+        catalog.begin();
       },
 
       "tools/list": (request, members) => {

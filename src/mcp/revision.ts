@@ -40,6 +40,11 @@ export interface Meta {
 export class Revision {
   private agreed: string | undefined;
 
+  /** Whether there is a client that has sent `initialize`. */
+  get isAgreed(): boolean {
+    return this.agreed !== undefined;
+  }
+
   /** @param wanted the `protocolVersion` of initialize @returns the one that is spoken from now on */
   agree(wanted: string): string {
     this.agreed = withInitialize.find((revision) => revision === wanted) ?? withInitialize[0];

@@ -5,9 +5,12 @@ import { availableLayers } from "../confinement/layers.ts";
 import { HoldUp } from "../hosting/hold-up.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
+import { knownError } from "../native/exhaustion.ts";
+import { goOnUntil } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
-import { log } from "../observe/log.ts";
+import { log, logDefect } from "../observe/log.ts";
 import { Examination } from "../plugins/examine.ts";
+import type { Metadata } from "../plugins/metadata.ts";
 import { Connection, type Dialect } from "../rpc/connection.ts";
 import { NULL_ID } from "../rpc/message.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
@@ -22,9 +25,11 @@ import { annotationsOf } from "./annotations.ts";
 import { Catalog } from "./catalog.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
+import type { Notify } from "./progress.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
 import type { McpSettings } from "./settings.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { Tool, type ToolSource } from "./tool.ts";
 
 const dialect: Dialect = {
@@ -66,7 +71,16 @@ class McpServer {
       events: audit.watch(unheard),
       holdUp,
     });
-    this.life = new LifeCycle({ host: this.host, connection: () => this.connection, drainMs, exit });
+    const notify: Notify = (name, params) => this.connection.notify(name, params);
+    const revision = new Revision();
+    const subscriptions = new Subscriptions(revision, notify);
+    this.life = new LifeCycle({
+      ...{ host: this.host, connection: () => this.connection, drainMs, exit },
+      closes: () => {
+        catalog.close();
+        subscriptions.close();
+      },
+    });
     let layers: readonly string[] | undefined; // asking takes time that a start need not
     const catalog = new Catalog({
       session: this.session,
@@ -78,14 +92,22 @@ class McpServer {
         const enforced = layers;
         return ({ annotations }) => annotationsOf(sandbox, this.session, enforced, annotations);
       },
-      make: (source) => new Tool(source, (plugin) => this.load(plugin)),
-      removed: (tool) => this.remove(tool),
+      make: (source) =>
+        new Tool(source, {
+          load: (plugin) => this.load(plugin),
+          reload: (plugin, handle) => this.reload(plugin, handle),
+          unload: (handle) => this.unload(handle),
+          changed: () => subscriptions.changed(),
+          idleMs: options.idleUnloadMs,
+        }),
+      removed: (tool) => tool.unload(),
+      changed: () => subscriptions.changed(),
     });
-    this.methods = mcpMethods(new Revision(), catalog, {
+    this.methods = mcpMethods(revision, catalog, subscriptions, {
       audit,
       workspaceRoot: this.session.workspaceRoot,
       timeoutMs: timeoutMs ?? undefined,
-      notify: (name, params) => this.connection.notify(name, params),
+      notify,
     });
     this.connection = new Connection({
       inputDescriptor,
@@ -137,9 +159,32 @@ class McpServer {
     });
   }
 
-  private remove(tool: Tool): void {
-    const { handle } = tool;
-    if (handle === undefined) return;
-    void this.audit.unload(handle.id, () => this.host.unload(handle.id, false));
+  /** As plugin/reload does, unless what is loaded is what lies there. */
+  private async reload({ path, name }: ToolSource, handle: PluginHandle): Promise<boolean> {
+    try {
+      const { files } = (await Examination.of(path, this.session.examination)).requireLoadable();
+      if (files.integrity === handle.files.integrity && isSame(files.manifest, handle.files.manifest)) return false;
+      await this.audit.reload(handle.id, async () => {
+        await this.host.find(handle.id).reload(this.never);
+        return handle;
+      });
+      return true;
+    } catch (error) {
+      const known = knownError(error);
+      if (known === undefined) throw error;
+      log("warn", `${name} has changed and is not loaded anew: ${known.kind}: ${known.message}`);
+      return false;
+    }
   }
+
+  private unload({ id }: PluginHandle): void {
+    const unloaded = this.audit.unload(id, () => this.host.unload(id, false));
+    goOnUntil(unloaded).catch((error: unknown) => {
+      if (this.life.closing === undefined) logDefect(error); // else it has been unloaded already
+    });
+  }
+}
+
+function isSame(one: Metadata, other: Metadata): boolean {
+  return one.raw.toString() === other.raw.toString();
 }

@@ -12,4 +12,6 @@ export interface McpSettings {
   /** The plugins that become tools; all where it is empty. */
   readonly only: readonly string[];
   readonly grants: Grants;
+  /** How long a plugin without calls stays loaded, in milliseconds; undefined: for ever. */
+  readonly idleUnloadMs: number | undefined;
 }

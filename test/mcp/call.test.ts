@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
+import { gone } from "../support/gone.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient, STATELESS } from "./client.ts";
 
@@ -270,4 +271,20 @@ test("G9: a call that waits for its plugin to load can be cancelled, and others 
   expect((await client.answer(other)).result.content[0].text).toMatch(/^PLUGIN_TIMEOUT: /);
   await client.over();
   expect(client.messages.filter((message) => message.id === first)).toEqual([]);
+});
+
+test("G6: with --idle-unload-ms a plugin without calls is ended, not one that is called, and the next call loads it", async () => {
+  await using gate = new Gate();
+  await using client = new McpClient({ only: ["hostile"], args: ["--idle-unload-ms", "50"] });
+  const first = (await client.call("hostile", { do: "count" })).structuredContent;
+  await gone(first.pid);
+  const id = client.startCall("hostile", { ...gate.input.input });
+  await gate.reached();
+  await new Promise((resolve) => setTimeout(resolve, 200)); // longer than it may be idle
+  await gate.open();
+  expect((await client.answer(id)).result.isError).toBeUndefined();
+  const next = (await client.call("hostile", { do: "count" })).structuredContent;
+  expect(next.pid).not.toBe(first.pid);
+  await gone(next.pid);
+  await client.over();
 });
