@@ -15,9 +15,8 @@ export function libraryNames(pluginName: string, platform: NodeJS.Platform = pro
 }
 
 /** The directories in which a plugin's library is looked for, in their order (A13). */
-function libraryPlaces(directory: string): string[] {
-  const own = join(directory, platformDirectory(ownPlatform));
-  return existsSync(own) ? [own, directory] : [directory]; // most plugins have none, and each name looked for takes time
+export function libraryPlaces(directory: string): string[] {
+  return [join(directory, platformDirectory(ownPlatform)), directory];
 }
 
 /**
@@ -26,6 +25,7 @@ function libraryPlaces(directory: string): string[] {
  */
 export function findLibrary(directory: string, pluginName: string | undefined): string | undefined {
   for (const place of libraryPlaces(directory)) {
+    if (!existsSync(place)) continue; // most plugins have none for platforms, and each name looked for takes time
     const named = findIn(place, libraryNames(pluginName ?? basename(directory)));
     const name = named ?? (pluginName === undefined ? onlyLibraryIn(place) : undefined);
     if (name !== undefined) return join(place, name);
