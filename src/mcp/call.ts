@@ -91,8 +91,12 @@ class Reply implements CallReply {
     this.reports.begin();
   }
 
-  progress(report: ProgressReport): boolean {
-    return this.reports.report(report);
+  isBehind(): boolean {
+    return this.reports.isBehind();
+  }
+
+  progress(report: ProgressReport): void {
+    this.reports.report(report);
   }
 
   output(): void {} // MCP has no partial results

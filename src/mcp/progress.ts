@@ -37,17 +37,18 @@ export class Progress {
     if (this.last === undefined) this.tell({ progress: 0 });
   }
 
-  /** @returns whether it was told: not where the client is behind, since there will be a later one */
-  report({ done, total, message }: ProgressReport): boolean {
-    if (this.channel.isFull()) return false;
+  isBehind(): boolean {
+    return this.channel.isFull();
+  }
+
+  report({ done, total, message }: ProgressReport): void {
     const last = this.last ?? 0;
     const isFurther = done !== undefined && done > last;
-    if (!isFurther && (message === undefined || message === this.message)) return true; // nothing new in MCP's terms
+    if (!isFurther && (message === undefined || message === this.message)) return; // nothing new in MCP's terms
     this.total = total;
     this.message = message;
     this.tell({ progress: isFurther ? done : above(last), total, message });
     this.channel.sendNow(); // what comes next may be the answer, which takes longer
-    return true;
   }
 
   end(): void {

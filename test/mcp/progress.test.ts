@@ -33,6 +33,7 @@ test.each([STATELESS, LEGACY])(
     await client.over();
     const all = told(client);
     expect(all[0]).toEqual({ progressToken: "p", progress: 0 });
+    expect(all.at(-2)).toEqual({ progressToken: "p", progress: 1_000_000, total: 1_000_000 });
     for (const [i, { progress }] of all.entries())
       if (i > 0) expect(progress).toBeGreaterThan(all[i - 1]?.progress ?? 0);
     const end = all.at(-1);
