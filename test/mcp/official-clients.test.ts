@@ -1,4 +1,5 @@
-// The official clients, as hosts use them: the newest SDK in both of its ways, and the one that most hosts still have.
+// The official clients, as hosts use them: the newest SDK in both of its ways, and the one that most hosts still have. All
+// that passes between them and dlrpc is held to the schema of the revision that they speak.
 
 import { Client as NewClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
@@ -7,9 +8,10 @@ import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/
 import { describe, expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";
-import { fixturesDirectory, ownProgram } from "../support/paths.ts";
+import { fixturesDirectory } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { bad, good } from "../support/tool-manifests.ts";
+import { Wire } from "./wire.ts";
 
 interface Progress {
   progress: number;
@@ -22,7 +24,7 @@ interface CallOptions {
 
 /** What tests want of a client. */
 interface Session extends AsyncDisposable {
-  readonly pid: number;
+  pid(): number;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
   tools(): Promise<any[]>;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
@@ -32,21 +34,27 @@ interface Session extends AsyncDisposable {
 }
 
 const info = { name: "test", version: "1.0.0" };
-const [command = "", ...program] = ownProgram;
-const parameters = (args: readonly string[]) => ({ command, args: [...program, "mcp", ...args] });
+
+/** Once the client has let go of it. */
+async function judge(wire: Wire, closed: Promise<void>): Promise<void> {
+  await closed;
+  expect(wire.requireForms()).toBeGreaterThan(0);
+  wire[Symbol.dispose]();
+}
 
 async function connectNew(args: readonly string[], mode: "legacy" | "auto" | { pin: string }): Promise<Session> {
   const client = new NewClient(info, { versionNegotiation: { mode } });
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
-  const transport = new NewTransport(parameters(args));
+  const wire = new Wire();
+  const transport = new NewTransport(wire.command(args));
   await client.connect(transport);
   return {
-    pid: transport.pid ?? 0,
+    pid: () => wire.serverOf(transport.pid ?? 0),
     errors,
     tools: async () => (await client.listTools()).tools,
     call: (name, input = {}, options = {}) => client.callTool({ name, arguments: input }, options),
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: () => judge(wire, client.close()),
   };
 }
 
@@ -54,14 +62,15 @@ async function connectOld(args: readonly string[]): Promise<Session> {
   const client = new OldClient(info);
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
-  const transport = new OldTransport(parameters(args));
+  const wire = new Wire();
+  const transport = new OldTransport(wire.command(args));
   await client.connect(transport);
   return {
-    pid: transport.pid ?? 0,
+    pid: () => wire.serverOf(transport.pid ?? 0),
     errors,
     tools: async () => (await client.listTools()).tools,
     call: (name, input = {}, options = {}) => client.callTool({ name, arguments: input }, undefined, options),
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: () => judge(wire, client.close()),
   };
 }
 
@@ -155,8 +164,9 @@ describe.each(Object.entries(clients))("the official client %s", (_, connect) =>
     const { pid } = (await client.call("hostile", { do: "count" })).structuredContent;
     client.call("hostile", { ...gate.input.input }).catch(() => {});
     await gate.reached();
+    const dlrpc = client.pid();
     await client[Symbol.asyncDispose]();
     await gone(pid);
-    await gone(client.pid);
+    await gone(dlrpc);
   });
 });

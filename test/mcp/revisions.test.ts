@@ -35,9 +35,13 @@ test("G1: server/discover is answered without anything before it, and initialize
 });
 
 test.each(spoken.slice(1))("G1: initialize agrees on %s where that is asked for", async (revision) => {
-  await using client = new McpClient({ revision });
+  await using client = new McpClient({ revision, only: ["hostile"] });
   expect(await client.initialize()).toMatchObject({ protocolVersion: revision });
   expect(await client.result("ping")).toEqual({});
+  expect((await client.result("tools/list")).tools).toHaveLength(1);
+  await client.call("hostile", { do: "count" }, { progressToken: 0 });
+  await client.failure("hostile", { do: "segv" });
+  await client.over();
 });
 
 test.each([STATELESS, "1999-01-01", ""])(
