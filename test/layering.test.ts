@@ -44,6 +44,7 @@ const soleImporters: Record<string, string> = {
   "fastest-levenshtein": "src/observe/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
+  fflate: "src/cli/bundle/zip.ts",
 };
 
 interface Import {

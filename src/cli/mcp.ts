@@ -4,7 +4,8 @@ import type { Sandbox } from "../../protocol/messages.ts";
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import { serveMcp } from "../mcp/serve.ts";
 import { absolute } from "../rpc/absolute.ts";
-import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { configHosts, type ParsedOptions, parseOptions, UsageError, verbOptions } from "./options.ts";
+import { printConfig } from "./print-config.ts";
 import { readSettings, withHost } from "./serve.ts";
 
 /** With the longest name of a plugin, 64 letters, as long as MCP wants names to be at most. */
@@ -29,6 +30,8 @@ export async function runMcp(args: readonly string[]): Promise<number> {
     grants: { given: grantsOf(options), requested: new Set(options.all("grant-requested")) },
     idleUnloadMs: options.number("idle-unload-ms", 1),
   };
+  const host = options.choice("print-config", configHosts);
+  if (host !== undefined) return printConfig(host, options, verbOptions.mcp);
   return withHost(options, settings, (streams, auditLog) => serveMcp(mcp, streams, auditLog));
 }
 

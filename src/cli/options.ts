@@ -23,6 +23,11 @@ export type Options = Readonly<Record<string, Option>>;
 /** What `dlrpc conformance` can report to programs. */
 export const reportFormats = ["junit", "json"] as const;
 
+/** The hosts whose configuration `dlrpc mcp --print-config` knows. */
+export const configHosts = ["claude", "vscode", "cursor", "zed", "codex", "gemini"] as const;
+
+export type ConfigHost = (typeof configHosts)[number];
+
 const trustOptions = {
   trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
@@ -84,6 +89,10 @@ export const verbOptions = {
       help: "let the plugin NAME do more: network, exec, gpu, read=PATH, write=PATH or memory-mb=N (repeatable)",
     },
     "grant-requested": { value: "NAME", help: "grant the plugin NAME what its plugin.json asks for, too (repeatable)" },
+    "print-config": {
+      value: configHosts.join("|"),
+      help: "print what that host's configuration needs to start this, and where it belongs",
+    },
     only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
     prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
     "idle-unload-ms": { value: "N", help: "end the process of a plugin that has had no call for so long" },
@@ -128,6 +137,16 @@ export const verbOptions = {
   },
   verify: {
     key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
+  },
+  pack: {
+    mcpb: { value: "FILE", help: "make an MCP Bundle" },
+    "agent-plugin": { value: "DIR", help: "make an Agent Plugin, in a new or empty directory" },
+    program: { value: "PLATFORM=FILE", help: "dlrpc's one file for a platform, such as linux-arm64 (repeatable)" },
+    name: { value: "NAME", help: "what the package is called (default: as its one plugin)" },
+    version: { value: "VERSION", help: "the package's version (default: the plugin's)" },
+    description: { value: "TEXT", help: "what it is for (default: the plugin's)" },
+    author: { value: "NAME", help: "who makes it (default: the plugin's)" },
+    force: { help: "write over a FILE that exists" },
   },
   "build-worker": {
     cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },

@@ -6,7 +6,7 @@ import { goOnUntil } from "../native/reactor.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { Examination } from "../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
-import { findLibrary } from "../plugins/library-name.ts";
+import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
 import { SIGNATURE } from "../plugins/signature.ts";
 import type { Session } from "../server/session.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
@@ -106,7 +106,9 @@ export class Catalog {
     const seen = new Map<string, Seen>();
     // What is watched before it is looked at can change unseen at no time.
     this.watcher ??= new DirectoryWatch(() => this.look());
-    this.watcher.set(session.trust.all.flatMap((directory) => [directory, ...directoriesIn(directory)]));
+    this.watcher.set(
+      session.trust.all.flatMap((directory) => [directory, ...directoriesIn(directory).flatMap(libraryPlaces)]),
+    );
     for (const directory of session.trust.canonical) {
       const found: Found[] = [];
       for (const places of portions(await pluginDirectories(directory))) {

@@ -18,7 +18,7 @@ import type { Settings } from "./settings.ts";
 
 /** Hosts of MCP begin with `initialize`, too, and with a version that is a date. */
 const VERSION_HINT =
-  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. Hosts of MCP start `dlrpc mcp`.";
+  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. MCP is spoken by `dlrpc mcp`.";
 
 /** To be called with what is wrong with the params of initialize. @throws DlrpcError the same that says which versions are spoken (L1) */
 export function tellVersions({ kind, message, details }: DlrpcError): void {

@@ -126,6 +126,21 @@ test("G12: what is learned of a tool by loading it is announced", async () => {
   await client.over();
 });
 
+test("G12, A13: a library that appears, is replaced or goes in the platform's own directory is heard of", async () => {
+  using directory = new PluginDirectory();
+  const plugin = directory.add("made", { library: null });
+  const place = join(plugin, "lib", `${process.platform}-${process.arch}`);
+  await using client = await listening([directory.path], STATELESS);
+  await until(client, () => {
+    mkdirSync(place, { recursive: true });
+    copyFileSync(libraryOf("counter"), join(place, "new"));
+    renameSync(join(place, "new"), join(place, "libmade.so"));
+  }, ["made"]);
+  await until(client, () => rmSync(join(place, "libmade.so")), []);
+  await until(client, () => copyFileSync(libraryOf("counter"), join(place, "libmade.so")), ["made"]);
+  await client.over();
+});
+
 test("G12: a new library ends a quarantine", async () => {
   using directory = new PluginDirectory();
   directory.add("it", { library: "hostile", manifest: { name: "it" } });

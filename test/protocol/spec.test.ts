@@ -18,6 +18,8 @@ const drafted = { W: 7, M: 9, L: 5, P: 3, E: 9, D: 1, T: 4, A: 7 };
 const added = [
   "A10",
   "A11",
+  "A13",
+  "A14",
   "A8",
   "A9",
   "D2",
