@@ -4,6 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
 import { log, logDefect } from "../observe/log.ts";
+import { didYouMean } from "../observe/nearest.ts";
 import { Examination } from "../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
@@ -21,6 +22,8 @@ export interface CatalogOptions {
   readonly prefix: string;
   /** The plugins that are meant; all where it is empty. */
   readonly only: readonly string[];
+  /** The plugins that the command line names. */
+  readonly named: readonly string[];
   /** What of a tool its plugin on disk does not say. */
   annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
   make(source: ToolSource): Tool;
@@ -96,7 +99,17 @@ export class Catalog {
     this.tools = tools;
     for (const tool of gone) this.options.removed(tool);
     if (this.hasScanned && isOther) this.options.changed();
+    if (!this.hasScanned) this.warnOfMissing(found);
     this.hasScanned = true;
+  }
+
+  /** Whoever has misspelt a name would wonder. */
+  private warnOfMissing(found: readonly ToolSource[]): void {
+    const names = found.map(({ manifest }) => manifest.name);
+    for (const name of new Set(this.options.named)) {
+      if (names.includes(name)) continue;
+      log("warn", `the command line names the plugin ${name}, and there is none${didYouMean(name, names)}`);
+    }
   }
 
   private async find(): Promise<ToolSource[]> {

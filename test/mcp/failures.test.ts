@@ -169,6 +169,15 @@ test("G11: what is granted a plugin has, and no other", async () => {
   ]);
 });
 
+test("G11: a name on the command line that no plugin bears is warned of", async () => {
+  await using client = new McpClient({ only: ["echo"], args: ["--grant", "ecko:network"] });
+  await client.result("tools/list");
+  await client.over();
+  expect(client.stderr).toBe(
+    "dlrpc: warn: the command line names the plugin ecko, and there is none (did you mean `echo`?)\n",
+  );
+});
+
 test("G11: a grant that is not there is an isError of the calls that need it", async () => {
   await using client = new McpClient({ only: ["echo"], args: ["--grant", "echo:read=/nowhere/at/all"] });
   expect(await client.failure("echo")).toMatch(/^INVALID_PARAMS: .*\/nowhere\/at\/all/);
