@@ -4,6 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
 import { log, logDefect } from "../observe/log.ts";
+import { didYouMean } from "../observe/nearest.ts";
 import { Examination } from "../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
@@ -12,12 +13,17 @@ import type { Session } from "../server/session.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import type { Tool, ToolSource } from "./tool.ts";
 
+/** So many plugins are read side by side, each with a descriptor. */
+const AT_ONCE = 16;
+
 export interface CatalogOptions {
   readonly session: Session;
   /** What tools are called: this, and the plugin's name. */
   readonly prefix: string;
   /** The plugins that are meant; all where it is empty. */
   readonly only: readonly string[];
+  /** The plugins that the command line names. */
+  readonly named: readonly string[];
   /** What of a tool its plugin on disk does not say. */
   annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
   make(source: ToolSource): Tool;
@@ -93,7 +99,17 @@ export class Catalog {
     this.tools = tools;
     for (const tool of gone) this.options.removed(tool);
     if (this.hasScanned && isOther) this.options.changed();
+    if (!this.hasScanned) this.warnOfMissing(found);
     this.hasScanned = true;
+  }
+
+  /** Whoever has misspelt a name would wonder. */
+  private warnOfMissing(found: readonly ToolSource[]): void {
+    const names = found.map(({ manifest }) => manifest.name);
+    for (const name of new Set(this.options.named)) {
+      if (names.includes(name)) continue;
+      log("warn", `the command line names the plugin ${name}, and there is none${didYouMean(name, names)}`);
+    }
   }
 
   private async find(): Promise<ToolSource[]> {
@@ -108,10 +124,12 @@ export class Catalog {
     );
     for (const directory of session.trust.canonical) {
       const found: Found[] = [];
-      for (const place of await pluginDirectories(directory)) {
-        const now = await this.see(place);
-        seen.set(place, now);
-        found.push([place, now.plugin]);
+      for (const places of portions(await pluginDirectories(directory))) {
+        const looks = await Promise.all(places.map(async (place) => [place, await this.see(place)] as const));
+        for (const [place, now] of looks) {
+          seen.set(place, now);
+          found.push([place, now.plugin]);
+        }
       }
       index.add(found);
       for (const [, plugin] of found) if (!byPath.has(plugin.path)) byPath.set(plugin.path, plugin);
@@ -144,6 +162,10 @@ export class Catalog {
     const mark = marksOf([join(path, "plugin.json"), findLibrary(path, name) ?? path]);
     return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
   }
+}
+
+function* portions<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
 }
 
 /** Whether it is in order, as far as plugin.json says, and there is something to load. */

@@ -66,9 +66,19 @@ export function requireClientForm(revision: string, message: McpMessage): void {
   requireForm(revision, message.id === undefined ? "ClientNotification" : "ClientRequest", message);
 }
 
-function requireForm(revision: string, name: string, value: unknown): void {
+/** Whether it is a message of either way of MCP. */
+export function isMessage(value: unknown): boolean {
+  return [STATELESS, LEGACY].some((revision) => validatorOf(revision, "JSONRPCMessage")(value));
+}
+
+function validatorOf(revision: string, name: string) {
   const dialect = dialects[revision];
   const validate = dialect?.ajv.getSchema(`${revision}#/${dialect.definitions}/${name}`);
   if (validate === undefined) throw new Error(`The schema of ${revision} has no ${name}`);
+  return validate;
+}
+
+function requireForm(revision: string, name: string, value: unknown): void {
+  const validate = validatorOf(revision, name);
   expect([validate(value), value, name, validate.errors ?? []]).toEqual([true, value, name, []]);
 }
