@@ -7,11 +7,11 @@ import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
 import { knownError } from "../native/exhaustion.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import { composeContext } from "../plugins/context.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "../server/audit.ts";
 import { Wanted } from "../workers/frames.ts";
+import type { Arriving } from "./arriving.ts";
 import { type Channel, Progress } from "./progress.ts";
 import { type Destination, failed, notDone, readResult, succeeded } from "./result.ts";
 import type { Meta } from "./revision.ts";
@@ -23,6 +23,7 @@ export interface CallOptions {
   readonly workspaceRoot: string | null;
   readonly times: CallTimes;
   readonly channel: Channel;
+  readonly arriving: Arriving;
 }
 
 const NO_CONFIG = RawJson.from({});
@@ -36,17 +37,22 @@ export function callTool(tool: Tool, input: RawJson, request: IncomingRequest, m
   const { handle } = tool;
   if (handle !== undefined) return execute(handle, tool, input, request, meta, to, options);
   const kept = input.kept();
-  request.begin({ cancel: () => request.drop() }); // others may wait for the same load
-  goOnUntil(tool.loaded()).then(
-    (loaded) => {
-      if (request.isWaiting) execute(loaded, tool, kept, request, meta, to, options);
-    },
-    (error: unknown) => {
-      const known = knownError(error);
-      if (known === undefined) request.reject(error);
-      else request.give(notDone(known, to));
-    },
-  );
+  options.arriving.later(request, async () => {
+    const loaded = await loadedOrError(tool); // for which others may wait, too, so that nobody cancels it
+    if (!request.isWaiting) return;
+    if (loaded instanceof DlrpcError) request.give(notDone(loaded, to));
+    else execute(loaded, tool, kept, request, meta, to, options);
+  });
+}
+
+async function loadedOrError(tool: Tool): Promise<PluginHandle | DlrpcError> {
+  try {
+    return await tool.loaded();
+  } catch (error) {
+    const known = knownError(error);
+    if (known === undefined) throw error;
+    return known;
+  }
 }
 
 function execute(

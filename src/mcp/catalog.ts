@@ -12,6 +12,9 @@ import type { Session } from "../server/session.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
 import type { Tool, ToolSource } from "./tool.ts";
 
+/** So many plugins are read side by side, each with a descriptor. */
+const AT_ONCE = 16;
+
 export interface CatalogOptions {
   readonly session: Session;
   /** What tools are called: this, and the plugin's name. */
@@ -108,10 +111,12 @@ export class Catalog {
     );
     for (const directory of session.trust.canonical) {
       const found: Found[] = [];
-      for (const place of await pluginDirectories(directory)) {
-        const now = await this.see(place);
-        seen.set(place, now);
-        found.push([place, now.plugin]);
+      for (const places of portions(await pluginDirectories(directory))) {
+        const looks = await Promise.all(places.map(async (place) => [place, await this.see(place)] as const));
+        for (const [place, now] of looks) {
+          seen.set(place, now);
+          found.push([place, now.plugin]);
+        }
       }
       index.add(found);
       for (const [, plugin] of found) if (!byPath.has(plugin.path)) byPath.set(plugin.path, plugin);
@@ -144,6 +149,10 @@ export class Catalog {
     const mark = marksOf([join(path, "plugin.json"), findLibrary(path, name) ?? path]);
     return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
   }
+}
+
+function* portions<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
 }
 
 /** Whether it is in order, as far as plugin.json says, and there is something to load. */

@@ -4,7 +4,6 @@ import * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { judge } from "../json/schema.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
@@ -69,7 +68,7 @@ export function mcpMethods(
       "tools/list": (request, members) => {
         const { revision } = metaOf(members);
         const cursor = cursorOf(members.get("cursor"));
-        later(request, async () => {
+        calls.arriving.later(request, async () => {
           await catalog.refresh();
           request.resolve(cacheableIn(revision, pageOf(catalog.all, cursor)));
         });
@@ -83,7 +82,7 @@ export function mcpMethods(
         const tool = catalog.get(name);
         if (tool !== undefined) return callTool(tool, input, request, meta, calls);
         const kept = input.kept();
-        later(request, async () => {
+        calls.arriving.later(request, async () => {
           await catalog.refresh(); // it may have been installed meanwhile
           const found = catalog.get(name);
           if (found === undefined) throw unknownTool(name, catalog.names);
@@ -92,12 +91,6 @@ export function mcpMethods(
       },
     } satisfies Record<string, Method>),
   );
-}
-
-/** Answers a request later, unless it is cancelled before that. */
-function later(request: IncomingRequest, answer: () => Promise<void>): void {
-  request.begin({ cancel: () => request.drop() });
-  goOnUntil(answer()).catch((error: unknown) => request.reject(error));
 }
 
 const NO_ARGUMENTS = RawJson.from({});

@@ -22,6 +22,7 @@ import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { version } from "../version.ts";
 import { annotationsOf } from "./annotations.ts";
+import { Arriving } from "./arriving.ts";
 import { Catalog } from "./catalog.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
@@ -79,10 +80,12 @@ class McpServer {
       notify: (name, params) => this.connection.notify(name, params),
       sendNow: () => this.connection.sendNow(),
     };
+    const arriving = new Arriving();
     const revision = new Revision();
     const subscriptions = new Subscriptions(revision, channel.notify);
     this.life = new LifeCycle({
       ...{ host: this.host, connection: () => this.connection, drainMs, exit },
+      arrived: () => arriving.settled(),
       closes: () => {
         catalog.close();
         subscriptions.close();
@@ -115,6 +118,7 @@ class McpServer {
       workspaceRoot: this.session.workspaceRoot,
       times: { timeoutMs: settings.timeoutMs ?? undefined, graceMs: settings.cancelGraceMs },
       channel,
+      arriving,
     });
     this.connection = new Connection({
       inputDescriptor,

@@ -48,6 +48,8 @@ interface Parts {
   readonly exit: Exit;
   /** The end was asked for: what waits for nothing but that is answered now. */
   readonly closes?: () => void;
+  /** Resolves when all that was received has reached its plugin; default: it has. */
+  readonly arrived?: () => Promise<unknown>;
 }
 
 export class LifeCycle {
@@ -91,11 +93,21 @@ export class LifeCycle {
 
   close(drainMs = this.parts.drainMs): Promise<void> {
     if (this.closing !== undefined) return this.closing;
-    this.closing = this.parts.host.close(drainMs).then(() => {
-      this.isDown = true;
-    });
+    this.closing = this.closeHost(drainMs);
     this.parts.closes?.();
     return this.closing;
+  }
+
+  private async closeHost(drainMs: number): Promise<void> {
+    const { host, arrived } = this.parts;
+    let leftMs = drainMs;
+    if (arrived !== undefined) {
+      const begun = performance.now();
+      await Promise.race([arrived(), new Promise((resolve) => setTimeout(resolve, drainMs))]);
+      leftMs = Math.max(0, drainMs - (performance.now() - begun));
+    }
+    await host.close(leftMs);
+    this.isDown = true;
   }
 
   /** Finishes what is there, lets the answers out (L5), and exits. */

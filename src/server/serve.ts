@@ -30,6 +30,9 @@ export function serve(settings: Settings, streams: ProtocolStreams, auditLog?: A
   return untilExit(audit, (exit) => new Server(settings, streams, audit, exit));
 }
 
+/** What a client of MCP asks for first, whichever revision it speaks. */
+const MCP_METHOD = /^(server|tools|resources|prompts|subscriptions)\//;
+
 class Server {
   private readonly settings: Settings;
   private readonly session: Session;
@@ -105,7 +108,8 @@ class Server {
     const found = this.methods.get(request.method);
     if (found === undefined) {
       const guess = didYouMean(request.method, [...this.methods.keys()]);
-      throw new DlrpcError("METHOD_NOT_FOUND", `There is no method \`${request.method.slice(0, 80)}\`${guess}`);
+      const hint = MCP_METHOD.test(request.method) ? { hint: "MCP is spoken by `dlrpc mcp`." } : {};
+      throw new DlrpcError("METHOD_NOT_FOUND", `There is no method \`${request.method.slice(0, 80)}\`${guess}`, hint);
     }
     if (this.life.closing !== undefined) {
       const error = new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");

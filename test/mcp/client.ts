@@ -29,9 +29,19 @@ const results: Readonly<Record<string, string>> = {
   "subscriptions/listen": "SubscriptionsListenResult",
 };
 
-function requireForm(revision: string, name: string, value: unknown): void {
+function validatorOf(revision: string, name: string) {
   const validate = ajv.getSchema(`${revision}#/$defs/${name}`);
   if (validate === undefined) throw new Error(`${revision} has no ${name}`);
+  return validate;
+}
+
+/** Whether it is a message of either way of MCP. */
+export function isMessage(value: unknown): boolean {
+  return [STATELESS, LEGACY].some((revision) => validatorOf(revision, "JSONRPCMessage")(value));
+}
+
+function requireForm(revision: string, name: string, value: unknown): void {
+  const validate = validatorOf(revision, name);
   expect([validate(value), name, validate.errors ?? []]).toEqual([true, name, []]);
 }
 

@@ -79,11 +79,25 @@ test.each(Object.entries(ends))("G10: %s during a call ends everything within 2 
   client.requireForms();
 });
 
-test("G10: the end of stdin right behind a call, and during a load", async () => {
-  await using client = new McpClient({ only: ["echo"] });
-  const id = client.startCall("echo");
+test("G10: what was received before the end of stdin is answered, also where its plugin is not loaded yet", async () => {
+  await using client = new McpClient({ only: ["hostile"] });
+  const ids = [1, 2, 3].map(() => client.startCall("hostile", { do: "count" }));
   await client.over();
-  expect(client.messages.filter((message) => message.id === id)).toHaveLength(1);
+  const answers = ids.map((id) => client.messages.filter((message) => message.id === id));
+  expect(answers.map(([first, ...others]) => [first?.result?.structuredContent?.count, others.length])).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
+});
+
+test("G10: a load that hangs is ended with the rest, and its calls are told", async () => {
+  using directory = new PluginDirectory();
+  directory.add("slow", { library: "hangs-at-load" });
+  await using client = new McpClient({ trust: [directory.path], args: ["--drain-ms", "300"] });
+  const id = client.startCall("slow");
+  await client.over();
+  expect(client.messages.find((message) => message.id === id)?.result.content[0].text).toMatch(/^SHUTTING_DOWN: /);
 });
 
 test("T7: loads and calls are in the audit log as those of plugin/load are", async () => {

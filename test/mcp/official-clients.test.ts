@@ -6,14 +6,7 @@ import { gone } from "../support/gone.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { bad, good } from "../support/tool-manifests.ts";
-import { connectNew, connectOld, type Session } from "./official.ts";
-
-const clients: Record<string, (args: readonly string[]) => Promise<Session>> = {
-  "2.4.0, which asks first": (args) => connectNew(args, "auto"),
-  "2.4.0 on 2026-07-28": (args) => connectNew(args, { pin: "2026-07-28" }),
-  "2.4.0 as it is by itself": (args) => connectNew(args, "legacy"),
-  "1.32.2": connectOld,
-};
+import { clients } from "./official.ts";
 
 describe.each(Object.entries(clients))("the official client %s", (_, connect) => {
   const fixtures = (...only: string[]) =>

@@ -1,4 +1,4 @@
-// Owns sessions of the official clients with dlrpc mcp.
+// The official clients behind one face, for tests.
 
 import { Client as NewClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
@@ -10,7 +10,7 @@ interface Progress {
   progress: number;
 }
 
-export interface CallOptions {
+interface CallOptions {
   onprogress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
@@ -59,3 +59,10 @@ export async function connectOld(args: readonly string[]): Promise<Session> {
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
+
+export const clients: Record<string, (args: readonly string[]) => Promise<Session>> = {
+  "2.4.0, which asks first": (args) => connectNew(args, "auto"),
+  "2.4.0 on 2026-07-28": (args) => connectNew(args, { pin: "2026-07-28" }),
+  "2.4.0 as it is by itself": (args) => connectNew(args, "legacy"),
+  "1.32.2": connectOld,
+};
