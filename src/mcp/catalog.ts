@@ -4,6 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
 import { log, logDefect } from "../observe/log.ts";
+import { didYouMean } from "../observe/nearest.ts";
 import { Examination } from "../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
@@ -21,6 +22,8 @@ export interface CatalogOptions {
   readonly prefix: string;
   /** The plugins that are meant; all where it is empty. */
   readonly only: readonly string[];
+  /** The plugins that the command line names, for whatever. */
+  readonly named: readonly string[];
   /** What of a tool its plugin on disk does not say. */
   annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
   make(source: ToolSource): Tool;
@@ -123,10 +126,24 @@ export class Catalog {
     }
     this.seen = seen;
     const plugins = [...byPath.values()].filter(isOffered);
+    if (!this.hasScanned) this.warnOfMissing(plugins.flatMap(({ name }) => name ?? []));
     const isMeant = ({ name = "" }: Examination) => only.length === 0 || only.includes(name);
     return plugins
       .filter((plugin) => isMeant(plugin) && isFirst(plugin, plugins, index))
       .map((plugin) => this.source(plugin));
+  }
+
+  /** Whoever looks at an empty list, or calls what was granted nothing, learns from nobody else why. */
+  private warnOfMissing(names: readonly string[]): void {
+    const { session, named } = this.options;
+    const places = session.trust.all.join(", ");
+    if (names.length === 0) {
+      const needed = "a plugin is a directory in one of these, with a plugin.json and a library called after its name";
+      return log("warn", `there are no plugins in ${places}: ${needed}; --log-level info says what else was found`);
+    }
+    for (const name of new Set(named).difference(new Set(names))) {
+      log("warn", `there is no plugin ${name}${didYouMean(name, names)} in ${places}, and the command line names it`);
+    }
   }
 
   /** Examines what is another than the last time; its place on the way there is judged again when it is loaded. */

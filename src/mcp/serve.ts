@@ -96,6 +96,7 @@ class McpServer {
       session: this.session,
       prefix,
       only,
+      named: [...only, ...grants.given.keys(), ...grants.requested],
       annotationsFor: ({ manifest }) => {
         const sandbox = manifest === undefined ? {} : sandboxOf(manifest, grants);
         layers ??= availableLayers();
