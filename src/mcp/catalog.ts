@@ -22,7 +22,7 @@ export interface CatalogOptions {
   readonly prefix: string;
   /** The plugins that are meant; all where it is empty. */
   readonly only: readonly string[];
-  /** The plugins that the command line names, for whatever. */
+  /** The plugins that the command line names. */
   readonly named: readonly string[];
   /** What of a tool its plugin on disk does not say. */
   annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
@@ -142,7 +142,10 @@ export class Catalog {
       return log("warn", `there are no plugins in ${places}: ${needed}; --log-level info says what else was found`);
     }
     for (const name of new Set(named).difference(new Set(names))) {
-      log("warn", `there is no plugin ${name}${didYouMean(name, names)} in ${places}, and the command line names it`);
+      log(
+        "warn",
+        `the command line names the plugin ${name}, and there is none${didYouMean(name, names)} in ${places}`,
+      );
     }
   }
 

@@ -211,6 +211,8 @@ test.each(["--only=counted", "--grant=counted:network", "--grant-requested=count
     await using client = new McpClient({ trust: [directory.path], args: ["--only=counter", option] });
     expect((await client.result("tools/list")).tools).toMatchObject([{ name: "counter" }]);
     await client.over();
-    expect(client.stderr).toMatch(/^dlrpc: warn: there is no plugin counted \(did you mean `counter`\?\) in .*, .*\n$/);
+    const words =
+      /^dlrpc: warn: the command line names the plugin counted, and there is none \(did you mean `counter`\?\) in .*\n$/;
+    expect(client.stderr).toMatch(words);
   },
 );
