@@ -155,6 +155,20 @@ test("X4: partial results of many calls at once are each of their own call, in o
   }
 });
 
+test("X4, M13: --portable-json holds for partial results, and by default they pass as they are", async () => {
+  await using portable = await reportingHost(["output"], ["--portable-json"]);
+  const refused = await call(portable, await loadReporter(portable), "emit-unportable");
+  expect(refused.error?.data).toMatchObject({
+    kind: "INVALID_RESULT",
+    problem: expect.stringContaining("partial result 2"),
+  });
+  expect(valuesOf(portable, refused.id as number)).toEqual([1e308]);
+  await using host = await reportingHost(["output"]);
+  const passed = await call(host, await loadReporter(host), "emit-unportable");
+  expect(passed.result.success).toBe(true);
+  expect(host.messages.filter(({ text }) => text.endsWith('"value":1e400}}'))).toHaveLength(1);
+});
+
 test("X4: a large partial result arrives whole, between small ones", async () => {
   await using host = await reportingHost(["output"]);
   const handle = await loadReporter(host);

@@ -147,6 +147,13 @@ static char *emit_half(const char *context) {
     return done();
 }
 
+static char *emit_unportable(const char *context) {
+    (void)context;
+    emit("1e308");
+    emit("1e400");
+    return done();
+}
+
 static char *emit_latin1(const char *context) {
     (void)context;
     emit("\"\xe9\"");
@@ -252,6 +259,7 @@ static const struct {
     {"emit", emit_some},
     {"emit-numbers", emit_numbers},
     {"emit-half", emit_half},
+    {"emit-unportable", emit_unportable},
     {"emit-latin1", emit_latin1},
     {"emit-large", emit_large},
     {"log", log_some},
