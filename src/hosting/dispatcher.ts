@@ -279,9 +279,15 @@ export class Dispatcher {
     if (!hasGrace) return this.endProcess(reason);
     worker.board.stop(call.number);
     worker.goOn(); // what it waits to hand over is not told any more
+    this.allowGrace(call, worker, reason);
+  }
+
+  /** While what other calls hand over waits for the host, so may what it returned: then its grace begins anew. */
+  private allowGrace(call: Call, worker: WorkerProcess, reason: "timeout" | "cancelled"): void {
     call.stopWithinGrace(() => {
       worker.readNow();
-      if (this.isStillThere(call)) this.endProcess(reason);
+      if (worker.isPaused && this.sent.has(call)) this.allowGrace(call, worker, reason);
+      else if (this.isStillThere(call)) this.endProcess(reason);
     });
   }
 
