@@ -65,6 +65,40 @@ test("X3: what was reported last is sent while the plugin says nothing more", as
   expect((await host.answer(id)).error?.data.kind).toBe("REQUEST_CANCELLED");
 });
 
+test.each([
+  [29, 100, 29],
+  [57, 100, 57],
+  [999, 1000, 99],
+])("X3: %d of %d are %d %", async (done, total, percentage) => {
+  await using host = await reportingHost(["progress"]);
+  const handle = await loadReporter(host);
+  await call(host, handle, "", { input: { do: "report-numbers", done, total }, progressToken: 1 });
+  expect(reportsOf(host)).toEqual([{ kind: "report", percentage, done, total }]);
+});
+
+test("X3: what was reported last is sent before the end of a call that crashes, too", async () => {
+  await using host = await reportingHost(["progress"]);
+  const handle = await loadReporter(host);
+  const { error } = await call(host, handle, "report-twice-and-crash", { progressToken: 1 });
+  expect(error?.data.kind).toBe("PLUGIN_CRASHED");
+  expect(
+    host.messages.filter(({ method }) => method === "$/progress").map(({ params }) => params?.value),
+  ).toMatchObject([
+    { kind: "begin" },
+    ...(reportsOf(host).length > 1 ? [{ done: 1 }] : []),
+    { done: 2 },
+    { kind: "end" },
+  ]);
+});
+
+test("X6: a text that ends inside a character says so, unless it was cut there", async () => {
+  await using host = await reportingHost(["log"]);
+  const handle = await loadReporter(host);
+  await call(host, handle, "log-halves");
+  const texts = host.messages.filter(({ method }) => method === "plugin/log").map(({ params }) => params?.text);
+  expect(texts).toEqual(["half \ufffd", "x".repeat(16 * 1024 - 1)]);
+});
+
 const LOOK_MS = 25;
 const QUIET_LOOKS = 20;
 

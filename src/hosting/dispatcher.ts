@@ -158,7 +158,6 @@ export class Dispatcher {
 
   private answered(call: Call, kind: number, payload: Buffer): void {
     const { worker } = this.plugin;
-    if (worker && !call.isAnswered) call.reported?.lastProgress(worker.board, call.number);
     this.sent.remove(call);
     if (call.isAnswered) {
       this.statistics.discarded++;
@@ -178,14 +177,14 @@ export class Dispatcher {
     if (unwanted) return WANTED_FOR[kind] !== undefined;
     switch (kind) {
       case FrameKind.progress:
-        call.reports.progress(worker.board, call.number);
+        call.reportsOn(worker.board).progress();
         return true;
       case FrameKind.output:
-        call.reports.output(payload, portableJson);
+        call.reportsOn(worker.board).output(payload, portableJson);
         if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
         return true;
       case FrameKind.said:
-        return call.reports.said(payload);
+        return call.reportsOn(worker.board).said(payload);
       default:
         return false;
     }
