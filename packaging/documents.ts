@@ -1,7 +1,7 @@
 // Owns what accompanies a packed program: the licences of all that is in it, and a bill of materials.
 
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./places.ts";
 
@@ -16,10 +16,14 @@ const read = (path: string) => readFileSync(path, "utf8");
 export function thirdPartyNotices(packages: readonly string[], nodeLicense: string): string {
   const sections = packages.map((name) => {
     const directory = join(projectRoot, "node_modules", name);
-    const files = globSync(["LICEN[CS]E*", "vendor/*/LICEN[CS]E*"], { cwd: directory }).sort();
+    const files = globSync(["LICEN[CS]E*", "vendor/*/LICEN[CS]E*"], { cwd: directory })
+      .sort()
+      .map((file) => join(directory, file));
+    const ours = join(projectRoot, "packaging", "licences", name); // for what is shipped without one
+    if (files.length === 0 && existsSync(ours)) files.push(ours);
     if (files.length === 0)
       throw new Error(`${name} has no licence file; what is bundled must be named with its licence`);
-    return [name, ...files.map((file) => read(join(directory, file)))];
+    return [name, ...files.map(read)];
   });
   return [["dlrpc is one file with these in it."], ...sections, ["Node.js", read(nodeLicense)]]
     .map((parts) => parts.map((part) => part.trim()).join("\n\n"))

@@ -39,3 +39,28 @@ export const metadataDefaults: Readonly<Record<string, unknown>> = {
   allowed_tools: null,
   thread_safe: false,
 };
+
+/**
+ * What plugin.json and metadata may say of the plugin as a tool of an agent (A10). None of it keeps a plugin from loading:
+ * a member of a wrong form is left out, and warned of.
+ */
+export const toolMembers = {
+  title: z.string(),
+  icons: z.array(
+    z.looseObject({
+      src: z.string().check(z.regex(/^(https?:\/\/|data:)/, "must be an https: or data: URI")),
+      mimeType: z.optional(z.string()),
+      sizes: z.optional(z.array(z.string())),
+      theme: z.optional(z.enum(["light", "dark"])),
+    }),
+  ),
+  annotations: z.looseObject({
+    readOnlyHint: z.optional(z.boolean()),
+    destructiveHint: z.optional(z.boolean()),
+    idempotentHint: z.optional(z.boolean()),
+    openWorldHint: z.optional(z.boolean()),
+  }),
+};
+
+/** Those that hold a JSON Schema (A11). */
+export const schemaMembers = ["input_schema", "output_schema"] as const;

@@ -57,8 +57,8 @@ const loadedHello = {
 const noLibrary = {
   code: "LIBRARY_NOT_FOUND",
   severity: "error",
-  message: `${plugins}/unbuilt holds none of libunbuilt.so, unbuilt.so`,
-  hint: `Build the library and copy it into ${plugins}/unbuilt under one of these names.`,
+  message: `${plugins}/unbuilt holds none of libunbuilt.so, unbuilt.so, neither itself nor in lib/linux-x64`,
+  hint: `Build the library for linux-x64 and copy it into ${plugins}/unbuilt under one of these names.`,
 };
 
 const discovered = {

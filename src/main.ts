@@ -18,7 +18,7 @@ function isForHost(args: readonly string[]): boolean {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   if (own.includes("--help") || verb === "--version") return false;
   if (verb === "") return !(fstatSync(STDIN).isCharacterDevice() && isatty(STDIN));
-  return verb === "serve" || verb.startsWith("-");
+  return verb === "serve" || verb === "mcp" || verb.startsWith("-");
 }
 
 const script = isForHost(process.argv.slice(2)) ? "serve.cjs" : "verbs.cjs";

@@ -9,6 +9,11 @@ export function ownPlaces(): string[] {
   return isSea() ? [process.execPath] : [process.execPath, __dirname];
 }
 
+/** The command that starts this program, wherever. */
+export function ownCommand(): [command: string, ...args: string[]] {
+  return isSea() ? [process.execPath] : [process.execPath, join(__dirname, "dlrpc.cjs")];
+}
+
 /** A file inside the packed program. @throws Error where there is none of that name */
 export function packedFile(name: string): Buffer {
   return Buffer.from(getRawAsset(name) as ArrayBuffer);

@@ -106,9 +106,18 @@ test.each([["2025-06-18"], ["1"], [null], [1.5], [{}], ["x".repeat(10_000)]])(
     const params = { protocolVersion, capabilities: {}, clientInfo: { name: "an agent", version: "1" } };
     const { code, message, data } = await host.error("initialize", params);
     expect([code, data.kind, data.supported]).toEqual([-32602, "INVALID_PARAMS", [1]]);
-    expect(data.hint).toMatch(/does not speak MCP.* another verb/);
+    expect(data.hint).toMatch(/MCP is spoken by `dlrpc mcp`/);
     expect(message.length).toBeLessThan(200);
     await host.result("initialize", {});
+  },
+);
+
+test.each(["server/discover", "tools/list", "tools/call", "subscriptions/listen"])(
+  "a client of MCP that begins with %s is told which verb is meant",
+  async (method) => {
+    await using host = new Host();
+    const { data } = await host.error(method, {});
+    expect(data).toMatchObject({ kind: "METHOD_NOT_FOUND", hint: expect.stringContaining("`dlrpc mcp`") });
   },
 );
 

@@ -16,6 +16,7 @@ const layers = [
   "src/start.ts",
   "src/cli",
   "src/conformance",
+  "src/mcp",
   "src/server",
   "src/hosting",
   "src/workers",
@@ -42,6 +43,8 @@ const soleImporters: Record<string, string> = {
   koffi: "src/native/ffi.ts",
   "fastest-levenshtein": "src/observe/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
+  "@cfworker/json-schema": "src/json/json-schema.ts",
+  fflate: "src/cli/bundle/zip.ts",
 };
 
 interface Import {

@@ -1,6 +1,6 @@
 // Which directories plugins load from (T1), and what links and permissions change about that (T2, T3).
 
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type User, users } from "./support/confined.ts";
@@ -355,6 +355,31 @@ describe("T3: --strict-permissions looks at owners, and at every directory from 
     for (const part of parts) chownSync(way[part], uid, uid);
     expect(await way.load({ through })).toBe("loaded");
     expect(await way.load()).toEqual([way.above, expect.any(String)]);
+  });
+
+  test("a link by which the directory is trusted, in a directory that others may write to", async () => {
+    using way = new Way();
+    using elsewhere = new PluginDirectory();
+    chmodSync(elsewhere.path, 0o755);
+    const open = elsewhere.directory("open");
+    const link = join(open, "link");
+    symlinkSync(way.trusted, link);
+    expect(await way.load({ trust: [link] })).toBe("loaded");
+    chmodSync(open, 0o777);
+    expect(await way.load({ trust: [link], args: [] })).toBe("loaded");
+    expect(await way.load({ trust: [link] })).toEqual([open, `chmod go-w '${open}'`]);
+    expect(await way.load({ trust: [link, way.trusted] })).toBe("loaded"); // by a name that nobody else can change
+  });
+
+  test.runIf(process.getuid?.() === 0)("a link of somebody else's by which the directory is trusted", async () => {
+    using way = new Way();
+    using elsewhere = new PluginDirectory();
+    chmodSync(elsewhere.path, 0o1777);
+    const link = join(elsewhere.path, "link");
+    symlinkSync(way.trusted, link);
+    expect(await way.load({ trust: [link] })).toBe("loaded");
+    lchownSync(link, stranger, 0);
+    expect(await way.load({ trust: [link] })).toEqual([link, expect.stringContaining("root or to user")]);
   });
 
   test("validate and discover say it, too", async () => {

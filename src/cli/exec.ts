@@ -3,13 +3,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { sep } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { Permissions, Sandbox } from "../../protocol/messages.ts";
+import type { Sandbox } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import { profiles } from "../confinement/policy.ts";
 import { Call } from "../hosting/call.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
-import { meansItself } from "../hosting/reach.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { makeBlocking } from "../native/descriptors.ts";
 import { goOnUntil } from "../native/reactor.ts";
@@ -21,6 +20,7 @@ import { isSuccess } from "../plugins/result.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { environmentOf } from "../server/environment.ts";
 import { loadWarnings } from "../server/load-warnings.ts";
+import { withRequested } from "../server/requested-grants.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { defaultSettings } from "../server/settings.ts";
@@ -127,19 +127,6 @@ function grantsOf(options: ParsedOptions): Sandbox {
     read: options.all("read").map((path) => absolute(path)),
     write: options.all("write").map((path) => absolute(path)),
     ...(memoryMb !== undefined && { memoryMb }),
-  };
-}
-
-/** The same, and what plugin.json asks for: what a person says goes first. */
-function withRequested(given: Sandbox, permissions: Permissions | null): Sandbox {
-  const { read = [], write = [], ...others } = permissions ?? {};
-  const profile = given.profile ?? others.profile;
-  if (profile === "none") return { ...given, profile }; // which has all that could be asked for
-  return {
-    ...others,
-    ...given,
-    read: [...(given.read ?? []), ...read.filter((path) => !meansItself(path))],
-    write: [...(given.write ?? []), ...write],
   };
 }
 

@@ -8,6 +8,7 @@ export function helpText(): string {
 
 usage:
   dlrpc [serve] [options]               serve a host; without a verb when stdin is not a terminal
+  dlrpc mcp [options]                   offer plugins as tools to a client of MCP, on stdin and stdout
   dlrpc exec PATH-OR-NAME [options]     run a plugin once and print its result;
                                         status 0, 1 for success:false, 2 for errors
   dlrpc conformance [options] -- COMMAND…
@@ -17,6 +18,8 @@ usage:
   dlrpc sign DIR --key FILE [options]   list the hashes of a plugin's libraries in plugin.json, and sign that
   dlrpc verify DIR --key KEYFILE        say whether a plugin is as it was signed;
                                         status 0, 1 where it is not, 2 for errors
+  dlrpc pack DIR… --mcpb FILE | --agent-plugin DIR [options] [-- OPTIONS-OF-MCP]
+                                        make a package of plugins that agents install, with dlrpc in it
   dlrpc build-worker [options]          compile the program that plugins run in, for a system that dlrpc is not
                                         shipped with one for
   dlrpc --help | --version

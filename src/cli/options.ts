@@ -23,6 +23,11 @@ export type Options = Readonly<Record<string, Option>>;
 /** What `dlrpc conformance` can report to programs. */
 export const reportFormats = ["junit", "json"] as const;
 
+/** The hosts whose configuration `dlrpc mcp --print-config` knows. */
+export const configHosts = ["claude", "vscode", "cursor", "zed", "codex", "gemini"] as const;
+
+export type ConfigHost = (typeof configHosts)[number];
+
 const trustOptions = {
   trust: { value: "DIR", help: "trust the plugins in DIR, too (repeatable)" },
   "trust-workspace": { help: "trust the workspace's own .vtcode/plugins and .agents/plugins" },
@@ -38,13 +43,30 @@ const sandboxOption = {
   sandbox: { value: profiles.join("|"), help: "how plugins are confined (default standard)" },
 } as const satisfies Options;
 
+const auditLogOption = {
+  value: "FILE",
+  help: "append one line of JSON for each load, call, crash and end of a plugin",
+} as const;
+
+const boundOptions = {
+  "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
+  "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
+  "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
+  "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
+  "cancel-grace-ms": { value: "N", help: "how long a call may go on that is to stop (default 500)" },
+  "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
+  concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
+  "portable-json": { help: "refuse results that not every JSON parser reads" },
+  "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+} as const satisfies Options;
+
 const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
 
 /** The options of each verb, in the order of the help. */
 export const verbOptions = {
   serve: {
     ...trustOptions,
-    "audit-log": { value: "FILE", help: "append one line of JSON for each load, call, crash and end of a plugin" },
+    "audit-log": auditLogOption,
     ...sandboxOption,
     "max-sandbox": {
       value: profiles.join("|"),
@@ -56,15 +78,26 @@ export const verbOptions = {
       help: "workspaces lie in DIR only (repeatable; needed with --max-sandbox and --lock-trust)",
     },
     framing: { value: framings.join("|"), help: "how messages are framed (default auto)" },
-    "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
-    "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
-    "max-handles": { value: "N", help: "plugins that may be loaded at once (default 1024)" },
-    "timeout-ms": { value: "N", help: "how long a call may run (default: for ever)" },
-    "cancel-grace-ms": { value: "N", help: "how long a call may go on that is to stop (default 500)" },
-    "drain-ms": { value: "N", help: "how long calls may go on at the end (default 1500)" },
-    concurrency: { value: "N", help: "calls at once of a thread-safe plugin (default: one per core)" },
-    "portable-json": { help: "refuse results that not every JSON parser reads" },
-    "log-level": { value: logLevels.join("|"), help: "what goes to stderr (default warn)" },
+    ...boundOptions,
+  },
+  mcp: {
+    ...trustOptions,
+    workspace: { value: "DIR", help: "the workspace root of all calls, which plugins may then write to" },
+    ...sandboxOption,
+    grant: {
+      value: "NAME:WHAT",
+      help: "let the plugin NAME do more: network, exec, gpu, read=PATH, write=PATH or memory-mb=N (repeatable)",
+    },
+    "grant-requested": { value: "NAME", help: "grant the plugin NAME what its plugin.json asks for, too (repeatable)" },
+    "print-config": {
+      value: configHosts.join("|"),
+      help: "print what that host's configuration needs to start this, and where it belongs",
+    },
+    only: { value: "NAME", help: "make a tool of this plugin only, and of others that are named so (repeatable)" },
+    prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
+    "idle-unload-ms": { value: "N", help: "end the process of a plugin that has had no call for so long" },
+    "audit-log": auditLogOption,
+    ...boundOptions,
   },
   exec: {
     ...trustOptions,
@@ -104,6 +137,16 @@ export const verbOptions = {
   },
   verify: {
     key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
+  },
+  pack: {
+    mcpb: { value: "FILE", help: "make an MCP Bundle" },
+    "agent-plugin": { value: "DIR", help: "make an Agent Plugin, in a new or empty directory" },
+    program: { value: "PLATFORM=FILE", help: "dlrpc's one file for a platform, such as linux-arm64 (repeatable)" },
+    name: { value: "NAME", help: "what the package is called (default: as its one plugin)" },
+    version: { value: "VERSION", help: "the package's version (default: the plugin's)" },
+    description: { value: "TEXT", help: "what it is for (default: the plugin's)" },
+    author: { value: "NAME", help: "who makes it (default: the plugin's)" },
+    force: { help: "write over a FILE that exists" },
   },
   "build-worker": {
     cc: { value: "COMMAND", help: "the C compiler (default: $CC, else cc)" },

@@ -9,7 +9,7 @@ import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
 import { guardProcess } from "../server/guard-process.ts";
-import { takeProtocolStreams } from "../server/protocol-streams.ts";
+import { type ProtocolStreams, takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
@@ -23,13 +23,22 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
   const options = parseOptions("serve", args);
-  const settings = readSettings(options);
-  setLogLevel(settings.logLevel);
+  const settings = readSettings(options, "serve");
+  return withHost(options, settings, (streams, auditLog) => serve(settings, streams, auditLog));
+}
+
+/** Sets the process up for serving a host. @throws CommandError */
+export function withHost(
+  options: ParsedOptions,
+  { logLevel }: Settings,
+  run: (streams: ProtocolStreams, auditLog: AuditLog | undefined) => Promise<number>,
+): Promise<number> {
+  setLogLevel(logLevel);
   requireReadableStdin();
   const auditLog = openAuditLog(options);
   guardProcess();
   keepLargeMemory();
-  return serve(settings, takeProtocolStreams(), auditLog);
+  return run(takeProtocolStreams(), auditLog);
 }
 
 /** @throws CommandError */
@@ -56,9 +65,10 @@ function openAuditLog(options: ParsedOptions): AuditLog | undefined {
   }
 }
 
-function readSettings(options: ParsedOptions): Settings {
+/** What of the options of serve there are. @throws UsageError */
+export function readSettings(options: ParsedOptions, verb: string): Settings {
   const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; serve takes options only`);
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; ${verb} takes options only`);
   const defaults = defaultSettings;
   const maxSandbox = options.choice("max-sandbox", profiles) ?? defaults.maxSandbox;
   const sandbox = options.choice("sandbox", profiles) ?? stricter(defaults.sandbox, maxSandbox);

@@ -7,9 +7,10 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { listMistakes } from "../json/schema.ts";
 import { nativeForm } from "../plugins/agent-plugin.ts";
 import { type FileHashes, readFileHashes } from "../plugins/file-hashes.ts";
-import { libraryNames } from "../plugins/library-name.ts";
+import { librariesOf, libraryNames } from "../plugins/library-name.ts";
 import { withHashes } from "../plugins/list-hashes.ts";
 import { readMetadata } from "../plugins/metadata.ts";
+import { ownPlatform, platformDirectory, platformsIn } from "../plugins/platform-directory.ts";
 import { SIGNATURE } from "../plugins/signature.ts";
 import { SigningError } from "../signing/encoding.ts";
 import { SecretKey, WrongPasswordError } from "../signing/secret-key.ts";
@@ -24,7 +25,6 @@ const FILE_MODE = 0o644;
 const PERMISSIONS = 0o777;
 /** The file name of a shared library of any system: `x.so`, `x.so.1.2`, `x.dylib`, `x.dll`. */
 const LIBRARY = /\.(so(\.[0-9]+)*|dylib|dll)$/i;
-const systems: NodeJS.Platform[] = ["linux", "darwin", "win32"];
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runSign(args: readonly string[]): Promise<number> {
@@ -77,17 +77,21 @@ function readManifest(path: string): Manifest {
 
 /** The hashes of all libraries and of what is listed already; what changes about the list, in words. */
 function listFiles(directory: string, manifest: Manifest): { hashes: FileHashes; changes: string[] } {
-  const present = readdirSync(directory, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const libraries = present.map(({ name }) => name).filter((name) => LIBRARY.test(name));
-  const loadable = systems.flatMap((system) => libraryNames(manifest.name, system));
-  if (!loadable.some((name) => libraries.includes(name))) {
+  if (librariesOf(directory, manifest.name).length === 0) {
     const hint = `Build the library into ${directory} first: its hash is part of what is signed.`;
     const tried = libraryNames(manifest.name);
-    throw new DlrpcError("LIBRARY_NOT_FOUND", `${directory} holds none of ${tried.join(", ")}`, { tried, hint });
+    const found = `${directory} holds none of ${tried.join(", ")}, neither itself nor in ${platformDirectory(ownPlatform)}`;
+    throw new DlrpcError("LIBRARY_NOT_FOUND", found, { tried, hint });
   }
+  const libraries = [
+    ...librariesIn(directory),
+    ...platformsIn(directory)
+      .map(platformDirectory)
+      .flatMap((place) => librariesIn(join(directory, place)).map((name) => `${place}/${name}`)),
+  ];
   const hashes = new Map<string, string>();
   const changes: string[] = [];
-  for (const name of new Set([...manifest.hashes.keys(), ...libraries.sort()])) {
+  for (const name of new Set([...manifest.hashes.keys(), ...libraries])) {
     const before = manifest.hashes.get(name);
     const hash = hashOf(join(directory, name));
     if (hash !== undefined) hashes.set(name, hash);
@@ -96,6 +100,15 @@ function listFiles(directory: string, manifest: Manifest): { hashes: FileHashes;
     else changes.push(`the sha256 of ${name} was ${before === undefined ? "added" : "brought up to date"}`);
   }
   return { hashes, changes };
+}
+
+/** Whatever system they are for, sorted. */
+function librariesIn(directory: string): string[] {
+  const present = readdirSync(directory, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return present
+    .map(({ name }) => name)
+    .filter((name) => LIBRARY.test(name))
+    .sort();
 }
 
 /** As sha256sum(1) prints it; undefined where there is no such file. */

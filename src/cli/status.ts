@@ -2,7 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
-import { EX_IOERR } from "../server/serve.ts";
+import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";

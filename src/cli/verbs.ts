@@ -25,6 +25,8 @@ export async function runVerb(args: readonly string[]): Promise<number> {
       return (await import("./sign.ts")).runSign(rest);
     case "verify":
       return (await import("./verify.ts")).runVerify(rest);
+    case "pack":
+      return (await import("./pack.ts")).runPack(rest);
     case "build-worker":
       return (await import("./build-worker.ts")).runBuildWorker(rest);
   }

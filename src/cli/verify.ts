@@ -26,6 +26,7 @@ export async function runVerify(args: readonly string[]): Promise<number> {
     strictPermissions: false,
     untrusted: "refuse",
     signatures,
+    allPlatforms: true,
   });
   const failures = examination.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
   if (failures.length > 0) {

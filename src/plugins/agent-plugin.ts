@@ -1,7 +1,7 @@
 // Owns plugin.json of the Agent Plugins format (agent-plugins.org, 1.0.0), of which a native plugin can be a part (A8).
 
 import { RawJson } from "../../protocol/raw.ts";
-import { scanObject, skipValue } from "../json/scan.ts";
+import { textsOf } from "../json/members.ts";
 
 /** The member of `extensions` that holds what that format has no members for. */
 export const NATIVE_EXTENSION = "com.vtcode.native";
@@ -26,7 +26,9 @@ export function nativeForm(document: RawJson): RawJson {
   const author = authorName(members.author);
   if (author !== undefined) top.delete("author");
   const extension = isObject(members.extensions) ? members.extensions[NATIVE_EXTENSION] : undefined;
-  const added = isObject(extension) ? textsOf(textsOf(top.get("extensions") as Uint8Array).get(NATIVE_EXTENSION)) : [];
+  const added = isObject(extension)
+    ? textsOf(textsOf(top.get("extensions") as Uint8Array).get(NATIVE_EXTENSION) as Uint8Array)
+    : [];
   const texts = new Map([...added, ...top]);
   if (author !== undefined && !texts.has("author")) texts.set("author", Buffer.from(JSON.stringify(author)));
   const pieces = [...texts].flatMap(([name, text], index) => [
@@ -46,18 +48,6 @@ export function isNative(members: Readonly<Record<string, unknown>>): boolean {
 function authorName(author: unknown): string | null | undefined {
   if (!isObject(author)) return undefined;
   return typeof author.name === "string" ? author.name : null;
-}
-
-/** The text of each member; of one that is given twice the last. */
-function textsOf(object: Uint8Array | undefined): Map<string, Uint8Array> {
-  const texts = new Map<string, Uint8Array>();
-  if (object === undefined) return texts;
-  scanObject(object, 0, (name, at) => {
-    const end = skipValue(object, at);
-    texts.set(name, object.subarray(at, end));
-    return end;
-  });
-  return texts;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -13,14 +13,15 @@ import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
-import { isForLoader, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
-import { findLibrary, libraryNames } from "./library-name.ts";
+import { isForLoader, libraryNotFound, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
+import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { judgePlace, type PlacePolicy } from "./place-findings.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
-import { styleWarnings } from "./style.ts";
+import { styleWarnings, toolWarnings } from "./style.ts";
+import { readToolMembers, type ToolMembers } from "./tool-members.ts";
 
 const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */
@@ -30,6 +31,8 @@ export interface ExamineOptions extends PlacePolicy {
   signatures: SignaturePolicy;
   /** Whether a plugin.json that not every parser reads is an error (M13). */
   portableJson?: boolean;
+  /** Whether files that are of use on other platforms only are held to their hashes, too (A13). */
+  allPlatforms?: boolean;
 }
 
 /** A plugin whose files are in order. */
@@ -67,6 +70,8 @@ export class Examination {
   /** As plugin.json says, also where something else in it is wrong. */
   name: string | undefined;
   manifest: Metadata | undefined;
+  /** What plugin.json says of it as a tool, without what is of a wrong form (A10). */
+  tool: ToolMembers = {};
   libraryPath: string | undefined;
   /** False for what has plugin.json in common with native plugins, and nothing else (A8). */
   isNative = true;
@@ -96,7 +101,7 @@ export class Examination {
     const examination = await Examination.ofManifest(path, options);
     if (examination.isThere && examination.isNative) {
       await examination.readLibrary();
-      await examination.integrity.checkOtherFiles();
+      await examination.integrity.checkOtherFiles(options.allPlatforms === true);
     }
     return examination;
   }
@@ -202,7 +207,7 @@ export class Examination {
     const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
     const mistakes = [...metadataMistakes, ...hashMistakes];
     this.name = described.name;
-    if (isAgentPlugin(members) && !isNative(members) && findLibrary(this.path, this.name) === undefined) {
+    if (isAgentPlugin(members) && !isNative(members) && !hasLibrary(this.path, this.name)) {
       this.isNative = false;
       this.warning("NOT_NATIVE", NOT_NATIVE, NATIVE_HINT);
       return;
@@ -219,25 +224,31 @@ export class Examination {
       });
     }
     this.findings.push(...styleWarnings(described));
+    if (metadata !== undefined) {
+      const { members: tool, mistakes: toolMistakes } = readToolMembers(metadata.raw);
+      this.tool = tool;
+      this.findings.push(...toolWarnings(toolMistakes));
+    }
     this.integrity.hashes = hashes;
     await this.integrity.readSignature(content.bytes);
   }
 
   private async readLibrary(): Promise<void> {
     const path = findLibrary(this.path, this.name);
-    if (path !== undefined) {
-      this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
-      if (this.library !== undefined) {
-        this.integrity.requireListed(path, this.library);
-        await this.inspect(path, this.library.bytes);
-      }
-      return;
+    if (path === undefined) return this.note(libraryNotFound(this.path, this.name ?? basename(this.path)));
+    this.checkPlatformDirectory(dirname(path));
+    this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
+    if (this.library === undefined) return;
+    this.integrity.requireListed(path, this.library);
+    await this.inspect(path, this.library.bytes);
+  }
+
+  /** Whoever may write to where the library lies may put another there (T3). */
+  private checkPlatformDirectory(directory: string): void {
+    for (let at = directory; at !== this.path; at = dirname(at)) {
+      const found = resolve(at);
+      if ("canonical" in found) this.checkPlace(found.canonical, "directory of libraries");
     }
-    const tried = libraryNames(this.name ?? basename(this.path));
-    this.error("LIBRARY_NOT_FOUND", `${this.path} holds none of ${tried.join(", ")}`, {
-      tried,
-      hint: `Build the library and copy it into ${this.path} under one of these names.`,
-    });
   }
 
   private async inspect(path: string, bytes: Buffer): Promise<void> {

@@ -5,6 +5,7 @@ import type { Signature } from "../signing/signature.ts";
 import { compareHash, type FileHashes, missingHash } from "./file-hashes.ts";
 import type { Finding } from "./finding.ts";
 import { isLibraryName } from "./library-name.ts";
+import { isForOtherPlatform } from "./platform-directory.ts";
 import type { FileContent, FileHash } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
 import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
@@ -82,20 +83,25 @@ export class Integrity {
     if (finding !== undefined) this.plugin.note(finding);
   }
 
-  /** Checks the listed files that are not to be loaded. One that is for another system may be left out. */
-  async checkOtherFiles(): Promise<void> {
+  /**
+   * Checks the listed files that are not to be loaded. One that is for another system may be left out.
+   * @param ofAllPlatforms also what is of use on other platforms only, and is never copied along (A13)
+   */
+  async checkOtherFiles(ofAllPlatforms: boolean): Promise<void> {
     for (const [name, expected] of this.hashes ?? []) {
-      if (this.checked.has(name)) continue;
+      const isForeign = isForOtherPlatform(name);
+      if (this.checked.has(name) || (isForeign && !ofAllPlatforms)) continue;
       const path = this.plugin.path(name);
       if (isMissing(path)) {
         this.plugin.note(missingFile(name));
         continue;
       }
-      const hash = await (isLibraryName(name) ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
+      const isJudged = isLibraryName(name) && !isForeign;
+      const hash = await (isJudged ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
       if (hash === undefined) continue;
       const finding = compareHash(path, hash, expected);
-      if (finding === undefined) this.otherFiles.push({ path, sha256: expected });
-      else this.plugin.note(finding);
+      if (finding !== undefined) this.plugin.note(finding);
+      else if (!isForeign) this.otherFiles.push({ path, sha256: expected });
     }
   }
 

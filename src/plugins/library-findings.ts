@@ -1,9 +1,11 @@
-// Owns what is wrong with a plugin's libraries that are libraries for this machine.
+// Owns what is wrong with a plugin's libraries: that there is none for this machine, and what those are that there are.
 
 import { basename, dirname, join } from "node:path";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import type { Finding } from "./finding.ts";
 import type { LibraryImage } from "./inspect/index.ts";
+import { librariesOf, libraryNames } from "./library-name.ts";
+import { ownPlatform, platformDirectory } from "./platform-directory.ts";
 import { isNowhere } from "./search.ts";
 import { straysOf } from "./search-path.ts";
 
@@ -14,6 +16,23 @@ export function isForLoader(finding: Finding): boolean {
   if (finding.severity !== "error") return false;
   const { code, details } = finding;
   return code === "SYMBOL_MISSING" || (code === "LIBRARY_LOAD_FAILED" && details.reason === NOT_FOUND);
+}
+
+/** Where a plugin has no library for this platform; for which ones it has some (A13). */
+export function libraryNotFound(directory: string, pluginName: string): Finding {
+  const tried = libraryNames(pluginName);
+  const others = librariesOf(directory, pluginName).map(({ target }) => target);
+  const elsewhere = others.length > 0 ? `; it has libraries for ${others.join(", ")}` : "";
+  const place = platformDirectory(ownPlatform);
+  return {
+    severity: "error",
+    code: "LIBRARY_NOT_FOUND",
+    message: `${directory} holds none of ${tried.join(", ")}, neither itself nor in ${place}${elsewhere}`,
+    details: {
+      tried,
+      hint: `Build the library for ${ownPlatform} and copy it into ${directory} under one of these names.`,
+    },
+  };
 }
 
 /** What of the ABI the library does not export itself. */

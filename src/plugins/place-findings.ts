@@ -2,7 +2,8 @@
 
 import { isWithin } from "../paths.ts";
 import type { Finding } from "./finding.ts";
-import { foreignOwner, isWayWritableByOthers, isWritableByOthers, type Trust, wayTo } from "./trust.ts";
+import { foreignOwner, isWayWritableByOthers, isWritableByOthers, type Trust } from "./trust.ts";
+import { type Passed, wayThroughLinks } from "./way.ts";
 
 export interface PlacePolicy {
   readonly trust: Trust;
@@ -33,16 +34,30 @@ export function judgePlace(place: Place, policy: PlacePolicy): { mayBeRead: bool
     ...[holder ?? canonical, canonical]
       .filter(isWritableByOthers)
       .map((path) => writable(path, writableByOthers(path), policy)),
-    ...(policy.strictPermissions ? wayTo(canonical).flatMap((path) => judgeWay(path, canonical, policy)) : []),
+    ...(policy.strictPermissions ? judgeWay(canonical, policy) : []),
+    ...(policy.strictPermissions && holder !== undefined ? judgeNames(holder, policy) : []),
   ];
   return { mayBeRead: true, findings };
 }
 
-/** @param path a directory on the way to `canonical`, or itself */
-function judgeWay(path: string, canonical: string, policy: PlacePolicy): Finding[] {
+/** Of the names by which a directory is trusted one must lead there past nobody else. */
+function judgeNames(holder: string, policy: PlacePolicy): Finding[] {
+  const ways = policy.trust.namesOf(holder).map((name) => judgeWay(name, policy));
+  return ways.some((findings) => findings.length === 0) ? [] : (ways[0] ?? []);
+}
+
+/** @returns what is wrong with the way that a path takes, and with who owns what it leads to */
+function judgeWay(path: string, policy: PlacePolicy): Finding[] {
+  const way = wayThroughLinks(path);
+  return way.flatMap((passed) => judgePassed(passed, passed === way.at(-1), policy));
+}
+
+/** @param isEnd whether the way ends there: its mode is judged with the place itself */
+function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy): Finding[] {
   const owner = foreignOwner(path);
+  const isOpen = kind === "directory" && !isEnd && isWayWritableByOthers(path);
   return [
-    ...(path !== canonical && isWayWritableByOthers(path) ? [writable(path, writableByOthers(path), policy)] : []),
+    ...(isOpen ? [writable(path, writableByOthers(path), policy)] : []),
     ...(owner !== undefined ? [writable(path, writableByOwner(path, owner), policy)] : []),
   ];
 }

@@ -3,7 +3,7 @@
 import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
-import { judge, listMistakes } from "../json/schema.ts";
+import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 import type { Warning } from "./finding.ts";
 import type { Described } from "./metadata.ts";
 
@@ -39,4 +39,12 @@ export function styleWarnings({ name, description, version, hasAbiVersion, permi
     warn("PERMISSIONS_NOT_UNDERSTOOD", message, "They have the form of `sandbox` of plugin/load.");
   }
   return warnings;
+}
+
+/** @param mistakes what is wrong with what it says of itself as a tool @returns one warning for all of it, or none (A10) */
+export function toolWarnings(mistakes: readonly Mistake[]): Warning[] {
+  if (mistakes.length === 0) return [];
+  const hint =
+    "It is left out where the plugin is offered as a tool (dlrpc mcp). SPEC.md says in A10 and A11 what is taken.";
+  return [{ severity: "warning", code: "TOOL_NOT_UNDERSTOOD", message: listMistakes(mistakes), hint }];
 }

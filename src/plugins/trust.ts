@@ -2,7 +2,7 @@
 
 import { lstatSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { isWithin } from "../paths.ts";
 import { resolve } from "./resolve.ts";
 
@@ -33,6 +33,11 @@ export class Trust {
   canonicalOf(directory: string): string | undefined {
     const canonical = canonicalDirectory(directory);
     return canonical !== undefined && this.holderOf(canonical) !== undefined ? canonical : undefined;
+  }
+
+  /** By which names a canonical directory is trusted, as they were given: links may lead there. */
+  namesOf(canonicalPath: string): string[] {
+    return this.all.filter((directory) => canonicalDirectory(directory) === canonicalPath);
   }
 
   /** The trusted directory that a canonical path is or lies in, or undefined. */
@@ -69,12 +74,6 @@ export function isWayWritableByOthers(canonicalPath: string): boolean {
 export function foreignOwner(path: string): number | undefined {
   const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
   return process.platform === "win32" || owner === 0 || owner === process.geteuid?.() ? undefined : owner;
-}
-
-/** A canonical path and all directories above it, from the root down. */
-export function wayTo(canonicalPath: string): string[] {
-  const above = dirname(canonicalPath);
-  return above === canonicalPath ? [above] : [...wayTo(above), canonicalPath];
 }
 
 /** What does not exist may be made later; it holds no plugin now. */

@@ -4,9 +4,10 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import type { RequestId } from "./message.ts";
 import type { Asker, IncomingRequest, Outcome } from "./request.ts";
-import { encodeResponse, type OutgoingMessage } from "./response.ts";
+import type { OutgoingMessage, ResponseEncoder } from "./response.ts";
 
 export interface BatchEvents {
+  readonly encode: ResponseEncoder;
   send(message: OutgoingMessage): void;
   /** A request of the batch has its answer. */
   left(request: IncomingRequest): void;
@@ -35,11 +36,19 @@ export class BatchAnswer implements Asker {
     this.answer.left(request);
   }
 
+  dropped(request: IncomingRequest): void {
+    this.answer.left(request);
+    this.complete();
+  }
+
   respond(id: RequestId, outcome: Outcome): void {
-    const response = encodeResponse(id, outcome);
+    const response = this.answer.encode(id, outcome);
     const length = response.head.length + response.body.length + response.tail.length;
     const fits = "error" in outcome || this.text.length + length <= this.maxBytes;
-    this.append(this.text.length === 0 ? "[" : ",", fits ? response : encodeResponse(id, { error: this.overloaded() }));
+    this.append(
+      this.text.length === 0 ? "[" : ",",
+      fits ? response : this.answer.encode(id, { error: this.overloaded() }),
+    );
     this.complete();
   }
 

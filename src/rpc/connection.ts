@@ -17,7 +17,16 @@ import {
   type OutgoingMessage,
   outputTails,
   putOnOneLine,
+  type ResponseEncoder,
 } from "./response.ts";
+
+/** What protocols on JSON-RPC have each their own way of. */
+export interface Dialect {
+  /** The notification that cancels a request, and the member of its params that is the request's id. */
+  readonly cancel: { readonly method: string; readonly id: string };
+  /** Writes responses. */
+  readonly encode: ResponseEncoder;
+}
 
 export interface ConnectionOptions {
   readonly inputDescriptor: number;
@@ -26,6 +35,8 @@ export interface ConnectionOptions {
   readonly framing: Framing;
   readonly maxMessageBytes: number;
   readonly handlers: ConnectionHandlers;
+  /** Default: dlrpc's own protocol. */
+  readonly dialect?: Dialect;
 }
 
 export interface ConnectionHandlers {
@@ -42,7 +53,7 @@ export interface ConnectionHandlers {
   outputClosed(): void;
 }
 
-const CANCEL = "$/cancelRequest";
+const ownDialect: Dialect = { cancel: { method: "$/cancelRequest", id: "id" }, encode: encodeResponse };
 
 /** How many messages of the largest size the requests in flight may take, and the answers to one batch. */
 const HELD_MESSAGES = 4;
@@ -52,6 +63,8 @@ const LEAST_HELD_BYTES = 64 * 1024 * 1024;
 const OVERHEAD_BYTES = 4096;
 
 export class Connection implements Asker, BatchEvents {
+  readonly encode: ResponseEncoder;
+  private readonly cancelling: Dialect["cancel"];
   private readonly handlers: ConnectionHandlers;
   private readonly input: Input;
   private readonly outlet: Outlet;
@@ -60,7 +73,10 @@ export class Connection implements Asker, BatchEvents {
   private readonly inFlight: InFlight;
   private onIdle: (() => void) | undefined;
 
-  constructor({ inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers, dialect = ownDialect } = options;
+    this.encode = dialect.encode;
+    this.cancelling = dialect.cancel;
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
@@ -154,7 +170,11 @@ export class Connection implements Asker, BatchEvents {
   }
 
   respond(id: RequestId, outcome: Outcome): void {
-    this.send(encodeResponse(id, outcome));
+    this.send(this.encode(id, outcome));
+  }
+
+  dropped(request: IncomingRequest): void {
+    this.left(request);
   }
 
   left(request: IncomingRequest): void {
@@ -195,8 +215,8 @@ export class Connection implements Asker, BatchEvents {
   }
 
   private handleNotification(method: string, params: Params): void {
-    if (method !== CANCEL) return this.handlers.notification(method);
-    const id = params.members().get("id");
+    if (method !== this.cancelling.method) return this.handlers.notification(method);
+    const id = params.members().get(this.cancelling.id);
     if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 

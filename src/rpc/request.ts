@@ -14,6 +14,8 @@ export type Outcome = { result: object; isGiven: boolean } | { error: DlrpcError
 export interface Asker {
   answered(request: IncomingRequest, outcome: Outcome): void;
   respond(id: RequestId, outcome: Outcome): void;
+  /** The request gets no answer: its sender has taken it back. */
+  dropped(request: IncomingRequest): void;
 }
 
 /** Work that a host can end before it is done. */
@@ -37,6 +39,11 @@ export class IncomingRequest {
     this.params = params;
     this.bytes = bytes;
     this.asker = asker;
+  }
+
+  /** Whether an answer is still to come. */
+  get isWaiting(): boolean {
+    return this.state === "waiting";
   }
 
   /** To be called once and at once: they are valid until then, and what waits must not hold all that was written. */
@@ -71,6 +78,14 @@ export class IncomingRequest {
   abandon(error: DlrpcError): void {
     this.settle({ error });
     this.state = "abandoned";
+  }
+
+  /** For protocols in which what was cancelled is not answered. */
+  drop(): void {
+    if (this.state !== "waiting") return;
+    this.state = "abandoned"; // whoever works on it may be about to answer
+    this.params = undefined;
+    this.asker.dropped(this);
   }
 
   /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */

@@ -18,6 +18,8 @@ export interface OutgoingMessage {
   readonly isOurs: boolean;
 }
 
+export type ResponseEncoder = (id: RequestId, outcome: Outcome) => OutgoingMessage;
+
 /** One response: `jsonrpc`, `id`, and `result` or `error`, nothing else. */
 export function encodeResponse(id: RequestId, outcome: Outcome): OutgoingMessage {
   if ("error" in outcome) {

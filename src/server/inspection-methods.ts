@@ -30,7 +30,7 @@ export function inspectionMethods(session: Session): Record<string, Method> {
     }),
 
     "plugin/validate": method(ValidateParams, async ({ path }) => {
-      const options = { ...session.examination, untrusted: "report" } as const;
+      const options = { ...session.examination, untrusted: "report", allPlatforms: true } as const;
       const examination = await Examination.of(session.resolve(path), options);
       if (examination.isNative && examination.name !== undefined)
         examination.note(sharedName(examination, await NameIndex.of(session.examination)));

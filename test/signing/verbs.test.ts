@@ -217,7 +217,11 @@ describe("dlrpc sign", () => {
     ["no plugin.json", { manifest: null }, /INVALID_PLUGIN: ENOENT/],
     ["a plugin.json that is not in order", { manifest: { version: 1 } }, /INVALID_PLUGIN: .*version: /],
     ["a list that is not in order", { manifest: { sha256: { "../x": 1 } } }, /INVALID_PLUGIN: .*sha256\.\.\.\/x: must/],
-    ["no library", { library: null }, /LIBRARY_NOT_FOUND: .*holds none of libmade\.so, made\.so\n.*Build the library/],
+    [
+      "no library",
+      { library: null },
+      /LIBRARY_NOT_FOUND: .*holds none of libmade\.so, made\.so, neither itself nor in lib\/.*\n.*Build the library/,
+    ],
   ])("refused: %s", async (_, options, message) => {
     using keys = new KeyDirectory();
     using plugins = new PluginDirectory();

@@ -28,6 +28,8 @@ export interface HostOptions {
   program?: readonly string[];
   /** A command that starts the program in the place of this process, as its parent. */
   through?: readonly string[];
+  /** What the program is to do. Default: serve, in lines. */
+  verb?: readonly string[];
 }
 
 export class Host implements AsyncDisposable {
@@ -50,9 +52,10 @@ export class Host implements AsyncDisposable {
     trust = [fixturesDirectory],
     through = [],
     program = ownProgram,
+    verb = ["serve", "--framing=lines"],
   }: HostOptions = {}) {
     const trusted = trust.flatMap((directory) => ["--trust", directory]);
-    const command = [...through, ...program, "serve", "--framing=lines", ...trusted, ...args];
+    const command = [...through, ...program, ...verb, ...trusted, ...args];
     const environment = { ...process.env, HOME: "/nonexistent", DLRPC_TRUSTED_DIRS: "", ...env };
     this.child = spawn(command[0] as string, command.slice(1), {
       stdio: ["pipe", "pipe", "pipe"],

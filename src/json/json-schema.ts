@@ -1,0 +1,117 @@
+// Owns judging a value by a JSON Schema (2020-12, 2019-09 and draft 7). The schema is a plugin's, which may be hostile: it
+// is interpreted and never compiled to code, and what takes too long is ended.
+
+import { createContext, Script } from "node:vm";
+import { dereference, type OutputUnit, type Schema, type SchemaDraft, validate } from "@cfworker/json-schema";
+import type { RawJson } from "../../protocol/raw.ts";
+
+/** Nothing else happens in dlrpc meanwhile. */
+const LONGEST_MS = 1000;
+/** More mistakes than anyone reads are left out. */
+const MOST_MISTAKES = 8;
+
+/** The dialects that are understood, without `http:` or `https:` and `#`. */
+const dialects: Readonly<Record<string, SchemaDraft>> = {
+  "//json-schema.org/draft/2020-12/schema": "2020-12",
+  "//json-schema.org/draft/2019-09/schema": "2019-09",
+  "//json-schema.org/draft-07/schema": "7",
+};
+
+/** Keywords whose evaluation can take more than time in proportion to the value. */
+const COSTLY =
+  /"(pattern|patternProperties|propertyNames|format|\$ref|\$recursiveRef|uniqueItems|anyOf|oneOf|allOf|not|if|contains|dependentSchemas|dependencies)"/;
+/** Bytes of the schema times bytes of the value: a millisecond's work at most. */
+const CHEAP = 1024 * 1024;
+
+/** Says in the place of a judgement why there is none. */
+export class NoJudgement extends Error {}
+
+/** A mistake in a value: where it is, as a JSON pointer (RFC 6901), and which keyword of the schema says so. */
+export interface SchemaMistake {
+  readonly pointer: string;
+  readonly keyword: string;
+  readonly message: string;
+}
+
+/** @returns undefined for a dialect that is not known */
+export function draftOf(dialect: string): SchemaDraft | undefined {
+  return dialects[dialect.replace(/^https?:/, "").replace(/#$/, "")];
+}
+
+export class JsonSchema {
+  private readonly schema: Schema;
+  private readonly draft: SchemaDraft;
+  private readonly lookup: Record<string, Schema | boolean>;
+  private readonly bytes: number;
+  private readonly isCostly: boolean;
+
+  /** @param text of a schema that is well-formed. @throws Error where parts of it are under one name */
+  constructor(text: RawJson) {
+    this.schema = text.parse() as Schema;
+    this.draft = draftOf(String(this.schema.$schema ?? "")) ?? "2020-12";
+    this.lookup = dereference(this.schema);
+    this.bytes = text.bytes.length;
+    this.isCostly = COSTLY.test(text.toString());
+  }
+
+  /** The references in it that lead nowhere. */
+  danglingReferences(): string[] {
+    const refs = Object.values(this.lookup).flatMap((part) =>
+      typeof part === "object" && part.$ref !== undefined ? [part] : [],
+    );
+    return refs.filter(({ __absolute_ref__: to = "" }) => this.lookup[to] === undefined).map(({ $ref = "" }) => $ref);
+  }
+
+  /** The first mistakes in a value; none where it is as the schema says. @throws NoJudgement */
+  judge(value: RawJson): SchemaMistake[] {
+    const parsed = value.parse();
+    const judge = () => validate(parsed, this.schema, this.draft, this.lookup, false);
+    const isCheap = !this.isCostly && this.bytes * value.bytes.length <= CHEAP;
+    const { valid, errors } = within(isCheap ? judge : () => inTime(judge));
+    return valid ? [] : mistakesOf(errors);
+  }
+}
+
+/** @throws NoJudgement */
+function within<T>(judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof NoJudgement) throw error;
+    if (error instanceof RangeError)
+      throw new NoJudgement("it is nested too deep, or holds more mistakes than can be listed");
+    throw error;
+  }
+}
+
+const box: { work: () => void } = { work() {} };
+const runWork = new Script("work()");
+let context: object | undefined;
+
+/** Runs what must not take long; ends it, wherever it is, in a regular expression too. @throws NoJudgement */
+function inTime<T>(work: () => T): T {
+  context ??= createContext(box);
+  let result: { value: T } | undefined;
+  box.work = () => {
+    result = { value: work() };
+  };
+  try {
+    runWork.runInContext(context, { timeout: LONGEST_MS });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    throw new NoJudgement(`its schema took longer than ${LONGEST_MS} ms to evaluate`);
+  } finally {
+    box.work = () => {};
+  }
+  return (result as unknown as { value: T }).value;
+}
+
+/** These only say that something further down is wrong, which is said as well. */
+const wrappers: ReadonlySet<string> = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "false"]);
+
+function mistakesOf(errors: readonly OutputUnit[]): SchemaMistake[] {
+  const telling = errors.filter(({ keyword }) => !wrappers.has(keyword));
+  return (telling.length > 0 ? telling : errors)
+    .slice(0, MOST_MISTAKES)
+    .map(({ instanceLocation, keyword, error }) => ({ pointer: instanceLocation.slice(1), keyword, message: error }));
+}

@@ -1,0 +1,148 @@
+// Owns tools/call: a call of a plugin as `plugin/execute` makes it, with MCP's words around it (G6 to G9).
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import type { ProgressReport } from "../../protocol/messages.ts";
+import { RawJson } from "../../protocol/raw.ts";
+import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
+import type { PluginHandle } from "../hosting/plugin-handle.ts";
+import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
+import { knownError } from "../native/exhaustion.ts";
+import { goOnUntil } from "../native/reactor.ts";
+import { composeContext } from "../plugins/context.ts";
+import type { IncomingRequest } from "../rpc/request.ts";
+import type { Audit } from "../server/audit.ts";
+import { Wanted } from "../workers/frames.ts";
+import { type Channel, Progress } from "./progress.ts";
+import { type Destination, failed, notDone, readResult, succeeded } from "./result.ts";
+import type { Meta } from "./revision.ts";
+import type { Tool } from "./tool.ts";
+
+/** What all calls have in common. */
+export interface CallOptions {
+  readonly audit: Audit;
+  readonly workspaceRoot: string | null;
+  readonly times: CallTimes;
+  readonly channel: Channel;
+}
+
+const NO_CONFIG = RawJson.from({});
+
+/** Calls a tool, loading its plugin where that is not loaded. @param input an object, valid until this returns */
+export function callTool(tool: Tool, input: RawJson, request: IncomingRequest, meta: Meta, options: CallOptions): void {
+  const { workspaceRoot } = options;
+  const to = { tool: tool.name, revision: meta.revision, id: request.id, workspaceRoot };
+  const wrong = tool.input && misfit("INVALID_PARAMS", "Its arguments are", tool.input, input);
+  if (wrong !== undefined) return request.give(notDone(wrong, to));
+  const { handle } = tool;
+  if (handle !== undefined) return execute(handle, tool, input, request, meta, to, options);
+  const kept = input.kept();
+  request.begin({ cancel: () => request.drop() }); // others may wait for the same load
+  goOnUntil(tool.loaded()).then(
+    (loaded) => {
+      if (request.isWaiting) execute(loaded, tool, kept, request, meta, to, options);
+    },
+    (error: unknown) => {
+      const known = knownError(error);
+      if (known === undefined) request.reject(error);
+      else request.give(notDone(known, to));
+    },
+  );
+}
+
+function execute(
+  handle: PluginHandle,
+  tool: Tool,
+  input: RawJson,
+  request: IncomingRequest,
+  meta: Meta,
+  to: Destination,
+  { audit, workspaceRoot, times, channel }: CallOptions,
+): void {
+  const progress = new Progress(meta.progressToken, channel);
+  const reply = audit.call(handle, input, new Reply(tool, request, progress, to));
+  const call = new Call(handle, composeContext(input, workspaceRoot, NO_CONFIG), times, reply);
+  request.begin(call);
+  tool.callBegins();
+  handle.execute(call);
+}
+
+class Reply implements CallReply {
+  private readonly tool: Tool;
+  private readonly request: IncomingRequest;
+  private readonly reports: Progress;
+  private readonly to: Destination;
+
+  constructor(tool: Tool, request: IncomingRequest, progress: Progress, to: Destination) {
+    this.tool = tool;
+    this.request = request;
+    this.reports = progress;
+    this.to = to;
+  }
+
+  get requestId(): string {
+    return this.request.id;
+  }
+
+  get wanted(): number {
+    return this.reports.isWanted ? Wanted.wantsProgress : 0;
+  }
+
+  started(): void {
+    this.reports.begin();
+  }
+
+  isBehind(): boolean {
+    return this.reports.isBehind();
+  }
+
+  progress(report: ProgressReport): void {
+    this.reports.report(report);
+  }
+
+  output(): void {} // MCP has no partial results
+
+  said(): void {} // nor, any more, a log
+
+  result(document: RawJson): void {
+    this.tool.callEnded();
+    const answer = this.answerOf(document);
+    this.reports.end();
+    this.request.give(answer);
+  }
+
+  error(error: DlrpcError): void {
+    this.tool.callEnded();
+    if (error.kind === "REQUEST_CANCELLED") return this.request.drop();
+    this.reports.end();
+    this.request.give(notDone(error, this.to));
+  }
+
+  private answerOf(document: RawJson): RawJson {
+    const returned = readResult(document);
+    if (!returned.isSuccess) return failed(returned, this.to);
+    const { output } = this.tool;
+    const wrong = output && misfit("INVALID_RESULT", "The output of its plugin is", output, returned.output);
+    return wrong === undefined ? succeeded(returned, this.to) : notDone(wrong, this.to);
+  }
+}
+
+/** @returns the error for a value that is not as its schema says; undefined where it is */
+function misfit(
+  kind: "INVALID_PARAMS" | "INVALID_RESULT",
+  what: string,
+  schema: JsonSchema,
+  value: RawJson,
+): DlrpcError | undefined {
+  try {
+    const mistakes = schema.judge(value);
+    if (mistakes.length === 0) return undefined;
+    return new DlrpcError(kind, `${what} not as its schema says: ${mistakes.map(inWords).join("; ")}`);
+  } catch (error) {
+    if (!(error instanceof NoJudgement)) throw error;
+    return new DlrpcError(kind, `${what} not as its schema says, as far as can be told: ${error.message}`);
+  }
+}
+
+function inWords({ pointer, keyword, message }: SchemaMistake): string {
+  return `${pointer === "" ? "the whole" : pointer}: ${message.replace(/\.$/, "")} (${keyword})`;
+}

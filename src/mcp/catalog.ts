@@ -1,0 +1,184 @@
+// Owns the tools: one for each plugin in the trusted directories that is in order, found without running its code (G4).
+
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { goOnUntil } from "../native/reactor.ts";
+import { log, logDefect } from "../observe/log.ts";
+import { Examination } from "../plugins/examine.ts";
+import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
+import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
+import { SIGNATURE } from "../plugins/signature.ts";
+import type { Session } from "../server/session.ts";
+import { DirectoryWatch } from "./directory-watch.ts";
+import type { Tool, ToolSource } from "./tool.ts";
+
+export interface CatalogOptions {
+  readonly session: Session;
+  /** What tools are called: this, and the plugin's name. */
+  readonly prefix: string;
+  /** The plugins that are meant; all where it is empty. */
+  readonly only: readonly string[];
+  /** What of a tool its plugin on disk does not say. */
+  annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
+  make(source: ToolSource): Tool;
+  /** It is no tool any more. */
+  removed(tool: Tool): void;
+  /** There are other tools than before. */
+  changed(): void;
+}
+
+/** A plugin as it was when it was looked at. */
+interface Seen {
+  readonly mark: string;
+  readonly plugin: Examination;
+}
+
+export class Catalog {
+  private readonly options: CatalogOptions;
+  private tools: ReadonlyMap<string, Tool> = new Map();
+  private seen: ReadonlyMap<string, Seen> = new Map();
+  private scanning: Promise<void> = Promise.resolve();
+  private hasScanned = false;
+  private watcher: DirectoryWatch | undefined;
+
+  constructor(options: CatalogOptions) {
+    this.options = options;
+  }
+
+  get(name: string): Tool | undefined {
+    return this.tools.get(name);
+  }
+
+  get names(): readonly string[] {
+    return [...this.tools.keys()];
+  }
+
+  /** All, in the order of their names. */
+  get all(): readonly Tool[] {
+    return [...this.tools.values()];
+  }
+
+  /** Looks at what lies in the trusted directories now. @throws DlrpcError RESOURCES_EXHAUSTED */
+  refresh(): Promise<void> {
+    const scan = () => this.scan();
+    this.scanning = this.scanning.then(scan, scan);
+    return this.scanning;
+  }
+
+  /** Looks for the first time where nobody has: from then on it looks by itself where something changes. */
+  begin(): void {
+    if (this.watcher === undefined) this.look();
+  }
+
+  close(): void {
+    this.watcher?.close();
+  }
+
+  private look(): void {
+    goOnUntil(this.refresh()).catch((error: unknown) => log("warn", `the plugins cannot be looked at: ${error}`));
+  }
+
+  private async scan(): Promise<void> {
+    const found = await this.find();
+    const tools = new Map<string, Tool>();
+    for (const source of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const known = this.tools.get(source.name);
+      const isKnown = known !== undefined && known.source.path === source.path;
+      if (isKnown && known.source.mark !== source.mark) goOnUntil(known.update(source)).catch(logDefect);
+      tools.set(source.name, isKnown ? known : this.options.make(source));
+    }
+    const before = this.all;
+    const gone = before.filter((tool) => tools.get(tool.name) !== tool);
+    const isOther = gone.length > 0 || tools.size !== before.length;
+    this.tools = tools;
+    for (const tool of gone) this.options.removed(tool);
+    if (this.hasScanned && isOther) this.options.changed();
+    this.hasScanned = true;
+  }
+
+  private async find(): Promise<ToolSource[]> {
+    const { session, only } = this.options;
+    const index = new NameIndex();
+    const byPath = new Map<string, Examination>();
+    const seen = new Map<string, Seen>();
+    // What is watched before it is looked at can change unseen at no time.
+    this.watcher ??= new DirectoryWatch(() => this.look());
+    this.watcher.set(
+      session.trust.all.flatMap((directory) => [directory, ...directoriesIn(directory).flatMap(libraryPlaces)]),
+    );
+    for (const directory of session.trust.canonical) {
+      const found: Found[] = [];
+      for (const place of await pluginDirectories(directory)) {
+        const now = await this.see(place);
+        seen.set(place, now);
+        found.push([place, now.plugin]);
+      }
+      index.add(found);
+      for (const [, plugin] of found) if (!byPath.has(plugin.path)) byPath.set(plugin.path, plugin);
+    }
+    this.seen = seen;
+    const plugins = [...byPath.values()].filter(isOffered);
+    const isMeant = ({ name = "" }: Examination) => only.length === 0 || only.includes(name);
+    return plugins
+      .filter((plugin) => isMeant(plugin) && isFirst(plugin, plugins, index))
+      .map((plugin) => this.source(plugin));
+  }
+
+  /** Examines what is another than the last time; its place on the way there is judged again when it is loaded. */
+  private async see(place: string): Promise<Seen> {
+    const mark = marksOf([place, join(place, "plugin.json"), join(place, SIGNATURE)]);
+    const known = this.seen.get(place);
+    if (known?.mark === mark) return known;
+    const plugin = await Examination.ofManifest(place, this.options.session.examination);
+    if (plugin.isNative) {
+      for (const { severity, code, message } of plugin.problems)
+        log(severity === "error" ? "warn" : "info", `${place}: ${code}: ${message}`);
+    }
+    return { mark, plugin };
+  }
+
+  private source(plugin: Examination): ToolSource {
+    const { name = "", path, manifest, tool } = plugin;
+    if (manifest === undefined) throw new Error("a plugin in order has a manifest");
+    const { prefix, annotationsFor } = this.options;
+    const mark = marksOf([join(path, "plugin.json"), findLibrary(path, name) ?? path]);
+    return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
+  }
+}
+
+/** Whether it is in order, as far as plugin.json says, and there is something to load. */
+function isOffered({ isNative, isValid, path, name }: Examination): boolean {
+  if (!isNative || !isValid) return false;
+  if (findLibrary(path, name) !== undefined) return true;
+  log("info", `${path} is no tool: it holds no library of the plugin's name`);
+  return false;
+}
+
+/** Whether plugin/load would take this plugin by its name (P4), of those that bear it. */
+function isFirst(plugin: Examination, plugins: readonly Examination[], index: NameIndex): boolean {
+  const { name = "" } = plugin;
+  const bearers = index
+    .meantBy(name)
+    .filter((path) => plugins.some((other) => other.path === path && other.name === name));
+  return bearers[0] === plugin.path;
+}
+
+/** Another where one of the files is another, or was written to. */
+function marksOf(paths: readonly string[]): string {
+  const marks = paths.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return marks
+    .map((stat) => (stat === undefined ? "" : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join()))
+    .join(";");
+}
+
+/** What a plugin may be, or become, in a trusted directory. */
+function directoriesIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.flatMap((entry) =>
+      entry.isDirectory() || entry.isSymbolicLink() ? [join(directory, entry.name)] : [],
+    );
+  } catch {
+    return []; // what cannot be listed holds no plugins
+  }
+}

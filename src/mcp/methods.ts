@@ -1,0 +1,148 @@
+// Owns the methods of MCP: about ten, in both ways in which revisions have them (G1 to G4).
+
+import * as z from "zod/mini";
+import { DlrpcError } from "../../protocol/errors.ts";
+import { RawJson } from "../../protocol/raw.ts";
+import { judge } from "../json/schema.ts";
+import { goOnUntil } from "../native/reactor.ts";
+import { didYouMean } from "../observe/nearest.ts";
+import { invalidParams } from "../rpc/params.ts";
+import type { IncomingRequest } from "../rpc/request.ts";
+import { type CallOptions, callTool } from "./call.ts";
+import type { Catalog } from "./catalog.ts";
+import { cacheableIn, serverInfo } from "./responses.ts";
+import { type Meta, type Revision, revisions, STATELESS } from "./revision.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { Tool } from "./tool.ts";
+
+const capabilities = { tools: { listChanged: true } };
+
+/** A page of tools/list fits into a line that clients take, with room to spare. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+/** A tool's name is shorter. */
+const LONGEST_SHOWN = 200;
+
+/** The params of a request by name, valid until the method returns. */
+type Members = ReadonlyMap<string, RawJson>;
+
+type Method = (request: IncomingRequest, members: Members) => void;
+
+const InitializeParams = z.object({
+  protocolVersion: z.string("must be a string, such as 2025-11-25; dlrpc's own protocol is spoken by `dlrpc serve`"),
+});
+
+export function mcpMethods(
+  revision: Revision,
+  catalog: Catalog,
+  subscriptions: Subscriptions,
+  calls: CallOptions,
+): ReadonlyMap<string, Method> {
+  const metaOf = (members: Members): Meta => revision.of(members.get("_meta"));
+  return new Map<string, Method>(
+    Object.entries({
+      initialize: (request, members) => {
+        const judged = judge(InitializeParams, { protocolVersion: members.get("protocolVersion")?.parse() });
+        if ("mistakes" in judged) throw invalidParams(judged.mistakes);
+        const protocolVersion = revision.agree(judged.data.protocolVersion);
+        request.resolve({ protocolVersion, capabilities, serverInfo });
+        catalog.begin();
+      },
+
+      ping: (request, members) => {
+        if (members.has("_meta") && metaOf(members).revision === STATELESS) throw methodNotFound("ping", []);
+        request.resolve({});
+      },
+
+      "server/discover": (request, members) => {
+        const { revision } = metaOf(members);
+        if (revision !== STATELESS) throw methodNotFound("server/discover", ["initialize"]);
+        request.resolve(cacheableIn(revision, { supportedVersions: revisions, capabilities }));
+      },
+
+      "subscriptions/listen": (request, members) => {
+        const { revision } = metaOf(members);
+        if (revision !== STATELESS) throw methodNotFound("subscriptions/listen", []);
+        subscriptions.listen(request, members.get("notifications"));
+        catalog.begin();
+      },
+
+      "tools/list": (request, members) => {
+        const { revision } = metaOf(members);
+        const cursor = cursorOf(members.get("cursor"));
+        later(request, async () => {
+          await catalog.refresh();
+          request.resolve(cacheableIn(revision, pageOf(catalog.all, cursor)));
+        });
+      },
+
+      "tools/call": (request, members) => {
+        const meta = metaOf(members);
+        const name = nameOf(members.get("name"));
+        const input = members.get("arguments") ?? NO_ARGUMENTS;
+        if (!input.isObject) throw invalidParams([{ path: "arguments", message: "must be an object" }]);
+        const tool = catalog.get(name);
+        if (tool !== undefined) return callTool(tool, input, request, meta, calls);
+        const kept = input.kept();
+        later(request, async () => {
+          await catalog.refresh(); // it may have been installed meanwhile
+          const found = catalog.get(name);
+          if (found === undefined) throw unknownTool(name, catalog.names);
+          if (request.isWaiting) callTool(found, kept, request, meta, calls);
+        });
+      },
+    } satisfies Record<string, Method>),
+  );
+}
+
+/** Answers a request later, unless it is cancelled before that. */
+function later(request: IncomingRequest, answer: () => Promise<void>): void {
+  request.begin({ cancel: () => request.drop() });
+  goOnUntil(answer()).catch((error: unknown) => request.reject(error));
+}
+
+const NO_ARGUMENTS = RawJson.from({});
+
+/** @param known the methods that there are */
+export function methodNotFound(name: string, known: readonly string[]): DlrpcError {
+  const hint = name.startsWith("plugin/")
+    ? "This is MCP; dlrpc's own protocol is spoken by `dlrpc serve`."
+    : `There are ${known.join(", ")}.`;
+  const message = `There is no method \`${name.slice(0, LONGEST_SHOWN)}\`${didYouMean(name, known)}`;
+  return new DlrpcError("METHOD_NOT_FOUND", message, { hint });
+}
+
+function unknownTool(name: string, known: readonly string[]): DlrpcError {
+  const message = `Unknown tool: ${name.slice(0, LONGEST_SHOWN)}${didYouMean(name, known)}`;
+  return new DlrpcError("INVALID_PARAMS", message, { hint: "tools/list names the tools that there are." });
+}
+
+/** @throws DlrpcError INVALID_PARAMS */
+function nameOf(text: RawJson | undefined): string {
+  const name = text === undefined || text.bytes.length > MOST_TEXT ? undefined : text.parse();
+  if (typeof name === "string") return name;
+  throw invalidParams([{ path: "name", message: "must be a string: the name of a tool" }]);
+}
+
+const MOST_TEXT = 4096;
+
+/** @throws DlrpcError INVALID_PARAMS */
+function cursorOf(text: RawJson | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const cursor = text.bytes.length > MOST_TEXT ? undefined : text.parse();
+  if (typeof cursor === "string") return cursor;
+  throw invalidParams([{ path: "cursor", message: "must be a nextCursor that tools/list gave" }]);
+}
+
+/** @param cursor the name behind which the page begins */
+function pageOf(all: readonly Tool[], cursor: string | undefined): object {
+  const left = cursor === undefined ? all : all.filter(({ name }) => name > cursor);
+  const tools: RawJson[] = [];
+  let bytes = 0;
+  for (const { entry } of left) {
+    bytes += entry.bytes.length;
+    if (tools.length > 0 && bytes > PAGE_BYTES) break;
+    tools.push(entry);
+  }
+  const last = left[tools.length - 1];
+  return { tools, ...(last !== undefined && tools.length < left.length && { nextCursor: last.name }) };
+}

@@ -1,0 +1,200 @@
+// Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
+
+import { DlrpcError } from "../../protocol/errors.ts";
+import { availableLayers } from "../confinement/layers.ts";
+import { HoldUp } from "../hosting/hold-up.ts";
+import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
+import { PluginHost } from "../hosting/plugin-host.ts";
+import { knownError } from "../native/exhaustion.ts";
+import { goOnUntil } from "../native/reactor.ts";
+import type { AuditLog } from "../observe/audit-log.ts";
+import { log, logDefect } from "../observe/log.ts";
+import { Examination } from "../plugins/examine.ts";
+import type { Metadata } from "../plugins/metadata.ts";
+import { Connection, type Dialect } from "../rpc/connection.ts";
+import { NULL_ID } from "../rpc/message.ts";
+import type { IncomingRequest } from "../rpc/request.ts";
+import { Audit } from "../server/audit.ts";
+import { type Exit, LifeCycle, untilExit } from "../server/life-cycle.ts";
+import { loadWarnings } from "../server/load-warnings.ts";
+import type { ProtocolStreams } from "../server/protocol-streams.ts";
+import { confinementOf, requireEnforced } from "../server/sandbox.ts";
+import { Session } from "../server/session.ts";
+import { version } from "../version.ts";
+import { annotationsOf } from "./annotations.ts";
+import { Catalog } from "./catalog.ts";
+import { sandboxOf } from "./grants.ts";
+import { mcpMethods, methodNotFound } from "./methods.ts";
+import type { Channel } from "./progress.ts";
+import { encodeMcpResponse } from "./responses.ts";
+import { Revision } from "./revision.ts";
+import type { McpSettings } from "./settings.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { Tool, type ToolSource } from "./tool.ts";
+
+const dialect: Dialect = {
+  cancel: { method: "notifications/cancelled", id: "requestId" },
+  encode: encodeMcpResponse,
+};
+
+/** What plugins write is kept for the errors of their calls, and nobody hears it; nor of their ends. */
+const unheard: HandleEvents = { hearsOutput: false, output() {}, exited() {}, refused() {} };
+
+/** Serves one client. @returns the status to exit with, once everything is answered and every worker has ended */
+export function serveMcp(settings: McpSettings, streams: ProtocolStreams, auditLog?: AuditLog): Promise<number> {
+  const audit = new Audit(auditLog);
+  return untilExit(audit, (exit) => new McpServer(settings, streams, audit, exit));
+}
+
+class McpServer {
+  private readonly options: McpSettings;
+  private readonly audit: Audit;
+  private readonly session: Session;
+  private readonly host: PluginHost;
+  private readonly connection: Connection;
+  private readonly methods: ReturnType<typeof mcpMethods>;
+  private readonly life: LifeCycle;
+  /** Nobody cancels a load: others may wait for it, too. */
+  private readonly never = new AbortController().signal;
+
+  constructor(options: McpSettings, { inputDescriptor, outputDescriptor }: ProtocolStreams, audit: Audit, exit: Exit) {
+    const { settings, workspace, prefix, only, grants } = options;
+    const { maxMessageBytes, maxPending, maxHandles, concurrency, drainMs, portableJson } = settings;
+    log("info", `dlrpc ${version} serves MCP as process ${process.pid}, started by ${process.ppid}`);
+    this.options = options;
+    this.audit = audit;
+    this.session = new Session(settings, process.env);
+    if (workspace !== undefined) this.session.enterWorkspace(workspace);
+    const holdUps = {
+      calls: new HoldUp(() => this.connection.isFarBehind),
+      streams: new HoldUp(() => this.connection.isFull),
+    };
+    this.host = new PluginHost({
+      ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
+      events: audit.watch(unheard),
+      holdUps,
+    });
+    const channel: Channel = {
+      isFull: () => this.connection.isFull,
+      notify: (name, params) => this.connection.notify(name, params),
+      sendNow: () => this.connection.sendNow(),
+    };
+    const revision = new Revision();
+    const subscriptions = new Subscriptions(revision, channel.notify);
+    this.life = new LifeCycle({
+      ...{ host: this.host, connection: () => this.connection, drainMs, exit },
+      closes: () => {
+        catalog.close();
+        subscriptions.close();
+      },
+    });
+    let layers: readonly string[] | undefined; // asking takes time that a start need not
+    const catalog = new Catalog({
+      session: this.session,
+      prefix,
+      only,
+      annotationsFor: ({ manifest }) => {
+        const sandbox = manifest === undefined ? {} : sandboxOf(manifest, grants);
+        layers ??= availableLayers();
+        const enforced = layers;
+        return ({ annotations }) => annotationsOf(sandbox, this.session, enforced, annotations);
+      },
+      make: (source) =>
+        new Tool(source, {
+          load: (plugin) => this.load(plugin),
+          reload: (plugin, handle) => this.reload(plugin, handle),
+          unload: (handle) => this.unload(handle),
+          changed: () => subscriptions.changed(),
+          idleMs: options.idleUnloadMs,
+        }),
+      removed: (tool) => tool.unload(),
+      changed: () => subscriptions.changed(),
+    });
+    this.methods = mcpMethods(revision, catalog, subscriptions, {
+      audit,
+      workspaceRoot: this.session.workspaceRoot,
+      times: { timeoutMs: settings.timeoutMs ?? undefined, graceMs: settings.cancelGraceMs },
+      channel,
+    });
+    this.connection = new Connection({
+      inputDescriptor,
+      outputDescriptor,
+      framing: "lines",
+      maxMessageBytes,
+      dialect,
+      handlers: {
+        request: (request) => this.handle(request),
+        refused() {},
+        notification() {}, // none but the one that cancels asks for anything
+        caughtUp: () => {
+          holdUps.calls.end();
+          holdUps.streams.end();
+        },
+        ended: () => this.life.inputEnded(),
+        outputClosed: () => this.life.outputClosed(),
+      },
+    });
+    this.life.endWithParent(() => true);
+  }
+
+  private handle(request: IncomingRequest): void {
+    if (request.id === NULL_ID) {
+      throw new DlrpcError("INVALID_REQUEST", "Not a request of MCP: its id is a string or a number, and not null");
+    }
+    const found = this.methods.get(request.method);
+    if (found === undefined) throw methodNotFound(request.method, [...this.methods.keys()]);
+    if (this.life.closing !== undefined) {
+      throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
+    }
+    found(request, request.takeParams().members());
+  }
+
+  /** Loads a plugin as plugin/load does, with what it was granted on the command line. */
+  private load({ path, manifest }: ToolSource): Promise<PluginHandle> {
+    const { session, options } = this;
+    const { timeoutMs } = options.settings;
+    return this.audit.load({ path }, async () => {
+      const confinement = confinementOf(sandboxOf(manifest, options.grants), session);
+      const read = async () => (await Examination.of(path, session.examination)).requireLoadable();
+      const handle = await this.host.load(read, {
+        confinement,
+        environment: {},
+        accept: (report) => requireEnforced(confinement, report),
+        timeoutMs: timeoutMs ?? undefined,
+        defaults: { config: undefined, timeoutMs: undefined },
+        cancelled: this.never,
+      });
+      for (const { code, message } of loadWarnings(handle, session)) log("warn", `${handle.id}: ${code}: ${message}`);
+      return handle;
+    });
+  }
+
+  /** As plugin/reload does, unless what is loaded is what lies there. */
+  private async reload({ path, name }: ToolSource, handle: PluginHandle): Promise<boolean> {
+    try {
+      const { files } = (await Examination.of(path, this.session.examination)).requireLoadable();
+      if (files.integrity === handle.files.integrity && isSame(files.manifest, handle.files.manifest)) return false;
+      await this.audit.reload(handle.id, async () => {
+        await this.host.find(handle.id).reload(this.never);
+        return handle;
+      });
+      return true;
+    } catch (error) {
+      const known = knownError(error);
+      if (known === undefined) throw error;
+      log("warn", `${name} has changed and is not loaded anew: ${known.kind}: ${known.message}`);
+      return false;
+    }
+  }
+
+  private unload({ id }: PluginHandle): void {
+    const unloaded = this.audit.unload(id, () => this.host.unload(id, false));
+    goOnUntil(unloaded).catch((error: unknown) => {
+      if (this.life.closing === undefined) logDefect(error); // else it has been unloaded already
+    });
+  }
+}
+
+function isSame(one: Metadata, other: Metadata): boolean {
+  return one.raw.toString() === other.raw.toString();
+}
