@@ -100,6 +100,10 @@ enum wanted {
   WANTS_LOG = 4,
 };
 
+enum {
+  LONGEST_TEXT = 16384, /* of what a plugin says; of a longer one this much is passed on */
+};
+
 /* How far a call is, as its plugin said last. */
 struct report {
   uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */

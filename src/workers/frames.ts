@@ -79,3 +79,5 @@ export const TOTAL_OFFSET = 24;
 export const MESSAGE_OFFSET = 32;
 
 export const LEVEL_BYTES = 4;
+/** Of what a plugin says; of a longer one this much is passed on. */
+export const LONGEST_TEXT = 16384;
