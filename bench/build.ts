@@ -1,7 +1,7 @@
 // Owns how the programs of the benchmark are built. What is missing is an error that says what to install.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { compileLibrary, requireCompiler } from "../fixtures/compile.ts";
@@ -9,15 +9,20 @@ import {
   benchDirectory,
   builtDirectory,
   echoDirectory,
+  echoLibrary,
+  manyToolsDirectory,
   program,
   streamingDirectory,
   threadsDirectory,
+  toolDirectory,
 } from "./paths.ts";
 
 export const clientProgram = join(builtDirectory, "client");
 export const engineProgram = join(builtDirectory, "rust", "release", "rust-engine");
 export const mimalloc = "/usr/lib/x86_64-linux-gnu/libmimalloc.so";
+/** The peers with a package.json of their own. */
 export const mcpDirectory = join(benchDirectory, "peers", "mcp-sdk");
+export const mcpServerDirectory = join(benchDirectory, "peers", "mcp-server");
 
 const debianCrates = "/usr/share/cargo/registry";
 const engineNeeds = "apt-get install cargo librust-libloading-dev librust-serde-json-dev librust-serde-derive-dev";
@@ -35,6 +40,26 @@ export function compileProgram(source: string, output: string): string {
 export async function buildEcho(): Promise<void> {
   await buildPlugin("echo", echoDirectory, {});
   await buildPlugin("echo", threadsDirectory, { THREAD_SAFE: true });
+}
+
+/** That plugin as a tool of MCP, and as 200. */
+export function buildTools(): void {
+  writeTool(toolDirectory, "bench-echo", "Answers with its input");
+  for (let i = 0; i < 200; i++) {
+    const name = `bench-${String(i).padStart(3, "0")}`;
+    writeTool(manyToolsDirectory, name, `Answers with its input, and is number ${i} of those that do`);
+  }
+}
+
+function writeTool(parent: string, name: string, description: string): void {
+  const directory = join(parent, name);
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const input_schema = { type: "object", properties: { text: { type: "string", description: "What to answer with" } } };
+  const manifest = { name, description, version: "1.0.0", abi_version: 1, input_schema };
+  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
+  const library = join(directory, `lib${name}.so`);
+  rmSync(library, { force: true });
+  copyFileSync(echoLibrary, library);
 }
 
 /** The plugin that says much before it answers. */
@@ -80,11 +105,11 @@ export function needMimalloc(): void {
   needFile(mimalloc, "apt-get install libmimalloc-dev");
 }
 
-/** Installs the SDK beside its peer; it is no dependency of this project. */
-export function installMcpSdk(): void {
-  if (existsSync(join(mcpDirectory, "node_modules", "@modelcontextprotocol", "sdk"))) return;
+/** Installs the SDK beside its peer; it is no dependency of this project. @param directory of the peer */
+export function installSdk(directory: string, name: string): void {
+  if (existsSync(join(directory, "node_modules", "@modelcontextprotocol", name))) return;
   execFileSync("npm", ["ci", "--silent", "--ignore-scripts"], {
-    cwd: mcpDirectory,
+    cwd: directory,
     stdio: ["ignore", "ignore", "inherit"],
   });
 }

@@ -180,11 +180,13 @@ static void write_id(char *place, unsigned id) {
 
 static unsigned last_id = 10000000;
 
-/* An answer must be as long as the first one of its kind, which says success, and not be an error. */
+/* An answer must be as long as the first one of its kind, which says success or holds a result, and not be an error. */
 static void check(struct answer answer, size_t *length) {
   if (*length == answer.length) return;
   if (*length != 0) fail("an answer of %zu bytes, where %zu came before", answer.length, *length);
-  if (!memmem(answer.body, answer.length, "success", 7) || memmem(answer.body, answer.length, "\"error\":{", 9)) {
+  const bool is_result = memmem(answer.body, answer.length, "success", 7) || /* dlrpc's, or MCP's */
+                         memmem(answer.body, answer.length, "\"structuredContent\":", 20);
+  if (!is_result || memmem(answer.body, answer.length, "\"error\":{", 9) || memmem(answer.body, answer.length, "\"isError\":true", 14)) {
     fail("not a success: %.*s", (int)(answer.length < 500 ? answer.length : 500), answer.body);
   }
   *length = answer.length;

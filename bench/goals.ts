@@ -2,6 +2,7 @@
 
 import { flowCase, latencyCase, pinnedCase, pinnedFlowCase } from "./cases.ts";
 import type { Lifetimes } from "./lifetime.ts";
+import type { McpTimes } from "./mcp.ts";
 import { figure, type Measured, quietest, ratio } from "./measured.ts";
 import type { Size } from "./payloads.ts";
 import { median } from "./statistics.ts";
@@ -53,6 +54,13 @@ const streamRatio = (measured: Measured, of: (streams: Streams) => readonly [rea
   return median(ours.map((figure, round) => figure / (theirs[round] ?? Number.NaN)));
 };
 
+/** Round by round. */
+const mcpRatio = ({ mcp }: Measured, of: keyof McpTimes) => {
+  const { "dlrpc-mcp": ours, "mcp-server": theirs } = mcp ?? {};
+  return ours && theirs && median(ours[of].map((time, round) => time / (theirs[of][round] ?? Number.NaN)));
+};
+const bySdk = (measure: string) => `MCP, ${measure}: dlrpc by the SDK 2`;
+
 export const goals: readonly Goal[] = [
   atMost("a report of progress: dlrpc by the relay in C", 1.2, "×", (m) =>
     streamRatio(m, ({ progress }) => [progress.dlrpc, progress.pair]),
@@ -102,6 +110,23 @@ export const goals: readonly Goal[] = [
     const { dlrpc, mcp } = lifetimes?.start ?? {};
     return dlrpc && mcp && median(dlrpc) / median(mcp);
   }),
+  atMost(bySdk("start to the first answer of a tool"), 0.5, "×", (m) => mcpRatio(m, "start")),
+  atMost(bySdk("the 20 calls after that"), 0.8, "×", (m) => mcpRatio(m, "firstCalls")),
+  atMost(bySdk("start to the first list of 200 tools"), 1, "×", (m) => mcpRatio(m, "startToList")),
+  atMost(bySdk("a list of 200 tools after that"), 1, "×", (m) => mcpRatio(m, "list")),
+  ...(
+    [
+      [latencyCase("string", "100 B"), 0.6],
+      [pinnedCase("100 B"), 0.6],
+      [latencyCase("string", "64 KiB"), 0.4],
+      [latencyCase("string", "1 MiB"), 0.15],
+    ] as const
+  ).map(([one, limit]) =>
+    atMost(bySdk(`p50, ${one.name}`), limit, "×", (m) => ratio(m, one, "p50", "dlrpc-mcp", "mcp-server")),
+  ),
+  ...[flowCase("100 B"), pinnedFlowCase].map((one) =>
+    atLeast(bySdk(`calls a second, ${one.name}`), 4, (m) => ratio(m, one, "rate", "dlrpc-mcp", "mcp-server")),
+  ),
   byNode("start to the answer of initialize", 2, ({ own }) => own.dlrpc?.initialize),
   byNode("start of a worker until it is ready", 0.15, ({ worker }) => worker.hello),
   byNode("load of a plugin", 0.25, ({ own }) => own.dlrpc?.load),

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { arch, cpus, release } from "node:os";
 import { join } from "node:path";
-import { findPython, mcpDirectory, versionOf } from "./build.ts";
+import { findPython, mcpDirectory, mcpServerDirectory, versionOf } from "./build.ts";
 import { projectRoot } from "./paths.ts";
 
 /** What → which; what is not on this machine is missing. */
@@ -18,6 +18,7 @@ export function describeMachine(): Record<string, string> {
     koffi: () => installed(projectRoot, "koffi"),
     "vscode-jsonrpc": () => installed(projectRoot, "vscode-jsonrpc"),
     "MCP SDK": () => installed(mcpDirectory, "@modelcontextprotocol/sdk"),
+    "MCP SDK 2": () => installed(mcpServerDirectory, "@modelcontextprotocol/server"),
     cc: () => versionOf("cc"),
     rustc: () => versionOf("rustc"),
     python: () => versionOf(findPython()),

@@ -10,6 +10,7 @@ import { outcomesOf } from "./goals.ts";
 import { measureHandles } from "./handles.ts";
 import { measureLifetimes } from "./lifetime.ts";
 import { describeMachine } from "./machine.ts";
+import { measureMcp } from "./mcp.ts";
 import { figure, type Measured } from "./measured.ts";
 import { measureIdle, measureMemory } from "./memory.ts";
 import { Messages } from "./messages.ts";
@@ -103,6 +104,10 @@ async function measure(programs: readonly Program[]): Promise<Measured> {
       ...(await take([...pinnedCases, pinnedFlowCase], core)),
     },
   };
+  if (isWanted("mcp")) {
+    say("mcp");
+    measured.mcp = await measureMcp(programs, 3 * rounds, messages);
+  }
   const dlrpc = programs.find(({ name }) => name === "dlrpc");
   if (!dlrpc) return measured;
   if (isWanted("lifetimes")) {

@@ -2,6 +2,7 @@
 
 import type { Handles } from "./handles.ts";
 import type { Lifetimes } from "./lifetime.ts";
+import type { McpTimes } from "./mcp.ts";
 import type { Idle, Memory } from "./memory.ts";
 import type { Case, Sample, Samples } from "./rounds.ts";
 import { median } from "./statistics.ts";
@@ -11,6 +12,8 @@ import type { Streams } from "./streams.ts";
 export interface Measured {
   samples: Samples;
   lifetimes?: Lifetimes;
+  /** Program → times. */
+  mcp?: Record<string, McpTimes>;
   memory?: Memory;
   idle?: Idle;
   handles?: Handles;
@@ -38,7 +41,7 @@ export function ratios(samples: Record<string, Sample[]>, key: Key, program: str
 
 /** The same as if there had been one round, in which each figure was the best of all: other work only makes it worse. */
 export function quietest(measured: Measured): Measured {
-  const { samples, lifetimes } = measured;
+  const { samples, lifetimes, mcp } = measured;
   const best = (taken: readonly Sample[]): Sample =>
     Object.fromEntries(
       Object.keys(taken[0] ?? {}).map((key) => {
@@ -52,6 +55,14 @@ export function quietest(measured: Measured): Measured {
   return {
     ...measured,
     samples: all(samples, (byProgram) => all(byProgram, (taken) => [best(taken)])),
+    ...(mcp && {
+      mcp: all(mcp, ({ start, firstCalls, startToList, list }) => ({
+        start: least(start),
+        firstCalls: least(firstCalls),
+        startToList: least(startToList),
+        list: least(list),
+      })),
+    }),
     ...(lifetimes && {
       lifetimes: {
         start: all(lifetimes.start, least),

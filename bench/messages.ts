@@ -43,7 +43,7 @@ export class Messages {
 function callOf(dialect: Dialect, handle: string, input: string): string {
   const [method, params] =
     dialect === "mcp"
-      ? ["tools/call", `{"name":"echo","arguments":${input}}`]
+      ? ["tools/call", `{"name":"bench-echo","arguments":${input}}`]
       : ["plugin/execute", `{"handle":"${handle}","input":${input}}`];
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
 }

@@ -14,5 +14,8 @@ export const echoDirectory = join(pluginsDirectory, "bench-echo");
 export const echoLibrary = join(echoDirectory, "libbench-echo.so");
 /** The plugin that says much before it answers. */
 export const streamingDirectory = join(pluginsDirectory, "bench-streaming");
+/** The first one alone, and many with its library, as tools of MCP: each says what its arguments are. */
+export const toolDirectory = join(builtDirectory, "tool");
+export const manyToolsDirectory = join(builtDirectory, "many-tools");
 /** The same as the first, which says that it is thread-safe. */
 export const threadsDirectory = join(pluginsDirectory, "bench-threads");

@@ -3,16 +3,26 @@
 import { join, resolve } from "node:path";
 import {
   buildEngine,
+  buildTools,
   compileProgram,
   engineProgram,
   findPython,
-  installMcpSdk,
+  installSdk,
   mcpDirectory,
+  mcpServerDirectory,
   mimalloc,
   needMimalloc,
 } from "./build.ts";
 import type { Framing } from "./client.ts";
-import { benchDirectory, builtDirectory, echoLibrary, pluginsDirectory, program } from "./paths.ts";
+import {
+  benchDirectory,
+  builtDirectory,
+  echoLibrary,
+  manyToolsDirectory,
+  pluginsDirectory,
+  program,
+  toolDirectory,
+} from "./paths.ts";
 
 /** Whether the methods are dlrpc's or those of MCP. */
 export type Dialect = "dlrpc" | "mcp";
@@ -24,6 +34,8 @@ export interface Program {
   readonly framing: Framing;
   readonly dialect: Dialect;
   readonly command: readonly string[];
+  /** How it is started with 200 tools: it is measured with these, too. */
+  readonly manyTools?: readonly string[];
   /** Whether it is dlrpc, in some version: what only dlrpc does is measured, too. */
   readonly isDlrpc?: true;
   /** Whether it writes a profile when SIGUSR2 comes. */
@@ -38,6 +50,13 @@ const dlrpc = [process.execPath, program, "serve", "--trust", pluginsDirectory];
 
 function speaking(name: string, title: string, ...command: string[]): Program {
   return { name, title, framing: "headers", dialect: "dlrpc", command };
+}
+
+/** @param args how Node starts it with the tools in a directory */
+function serving(name: string, title: string, args: (directory: string) => string[]): Program {
+  const command = [process.execPath, ...args(toolDirectory)];
+  const manyTools = [process.execPath, ...args(manyToolsDirectory)];
+  return { name, title, framing: "lines", dialect: "mcp", command, manyTools };
 }
 
 function peer(name: string): string {
@@ -73,13 +92,26 @@ export const builds: Readonly<Record<string, Build>> = {
     speaking("python", "Python, ctypes and json, in-process", findPython(), peer("python_ctypes.py"), echoLibrary),
 
   mcp() {
-    installMcpSdk();
+    installSdk(mcpDirectory, "sdk");
     const command = [process.execPath, join(mcpDirectory, "server.mjs"), echoLibrary];
     return {
       ...speaking("mcp", "MCP server on the TypeScript SDK, koffi, in-process", ...command),
       framing: "lines",
       dialect: "mcp",
     };
+  },
+
+  "dlrpc-mcp"() {
+    buildTools();
+    return serving("dlrpc-mcp", "**`dlrpc mcp`**, isolated", (directory) => [program, "mcp", "--trust", directory]);
+  },
+
+  "mcp-server"() {
+    buildTools();
+    installSdk(mcpServerDirectory, "server");
+    const script = join(mcpServerDirectory, "server.mjs");
+    const title = "MCP server on the TypeScript SDK 2, koffi, in-process";
+    return serving("mcp-server", title, (directory) => [script, echoLibrary, directory]);
   },
 
   "vscode-jsonrpc": () =>

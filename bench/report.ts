@@ -53,6 +53,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
       by("rate"),
     ),
     lifetimes(measured),
+    mcp(measured),
     memory(measured),
     handles(measured),
     streams(measured),
@@ -126,6 +127,22 @@ function lifetimes({ lifetimes }: Measured): string {
     ["of that the event loop waits", rounded(median(lifetimes.worker.blocked))],
   ];
   return `## Start, load, crash\n\n${table(["what", "ms"], rows)}`;
+}
+
+function mcp({ mcp }: Measured): string {
+  if (!mcp || Object.keys(mcp).length === 0) return "";
+  const head = [
+    "ms",
+    "start to the first answer of a tool",
+    "the 20 calls after that",
+    "start to the first list of 200 tools",
+    "a list after that",
+  ];
+  const rows = Object.entries(mcp).map(([name, { start, firstCalls, startToList, list }]) => [
+    name,
+    ...[start, firstCalls, startToList, list].map((times) => rounded(median(times))),
+  ]);
+  return `## A client of MCP\n\n${table(head, rows)}`;
 }
 
 function memory({ memory, idle }: Measured): string {

@@ -82,7 +82,7 @@ export class Session {
 
   private async initializeMcp(): Promise<void> {
     const clientInfo = { name: "bench", version: "1.0.0" };
-    const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo };
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
     await this.client.ask(this.messages.message("initialize", params));
     await this.client.tell(this.messages.notification("notifications/initialized"));
   }

@@ -82,8 +82,8 @@ enum {
   MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
   ORDERS_OFFSET = 4096,
   REPORTS_OFFSET = 20480,
-  REPORT_BYTES = 1024,
-  BOARD_BYTES = 1069056,
+  REPORT_BYTES = 256, /* of small boards there is room for many, also where files must not be large (setrlimit(2)) */
+  BOARD_BYTES = 282624,
 };
 
 /* What dlrpc says of a call. */
@@ -98,6 +98,10 @@ enum wanted {
   WANTS_PROGRESS = 1,
   WANTS_OUTPUT = 2,
   WANTS_LOG = 4,
+};
+
+enum {
+  LONGEST_TEXT = 16384, /* of what a plugin says; of a longer one this much is passed on */
 };
 
 /* How far a call is, as its plugin said last. */

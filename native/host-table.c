@@ -9,7 +9,6 @@
 #include "channel.h"
 
 enum { TABLE_VERSION = 1 };
-enum { LONGEST_TEXT = 16 * 1024 };
 
 /* What runs on one of the worker's threads. */
 struct running {

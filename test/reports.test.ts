@@ -65,6 +65,40 @@ test("X3: what was reported last is sent while the plugin says nothing more", as
   expect((await host.answer(id)).error?.data.kind).toBe("REQUEST_CANCELLED");
 });
 
+test.each([
+  [29, 100, 29],
+  [57, 100, 57],
+  [999, 1000, 99],
+])("X3: %d of %d are %d %", async (done, total, percentage) => {
+  await using host = await reportingHost(["progress"]);
+  const handle = await loadReporter(host);
+  await call(host, handle, "", { input: { do: "report-numbers", done, total }, progressToken: 1 });
+  expect(reportsOf(host)).toEqual([{ kind: "report", percentage, done, total }]);
+});
+
+test("X3: what was reported last is sent before the end of a call that crashes, too", async () => {
+  await using host = await reportingHost(["progress"]);
+  const handle = await loadReporter(host);
+  const { error } = await call(host, handle, "report-twice-and-crash", { progressToken: 1 });
+  expect(error?.data.kind).toBe("PLUGIN_CRASHED");
+  expect(
+    host.messages.filter(({ method }) => method === "$/progress").map(({ params }) => params?.value),
+  ).toMatchObject([
+    { kind: "begin" },
+    ...(reportsOf(host).length > 1 ? [{ done: 1 }] : []),
+    { done: 2 },
+    { kind: "end" },
+  ]);
+});
+
+test("X6: a text that ends inside a character says so, unless it was cut there", async () => {
+  await using host = await reportingHost(["log"]);
+  const handle = await loadReporter(host);
+  await call(host, handle, "log-halves");
+  const texts = host.messages.filter(({ method }) => method === "plugin/log").map(({ params }) => params?.text);
+  expect(texts).toEqual(["half \ufffd", "x".repeat(16 * 1024 - 1)]);
+});
+
 const LOOK_MS = 25;
 const QUIET_LOOKS = 20;
 
@@ -139,6 +173,42 @@ test("X7: a deadline reaches a plugin that waits for its host to read, and it ke
   expect((await listed(host, handle)).stats).toMatchObject({ timeouts: 1, discarded: 1, crashes: 0, restarts: 0 });
 });
 
+function waitsForACall(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/wchan`, "utf8").includes("pipe_read");
+}
+
+test("E3, X5: a call that is done in time has its result, though its host reads late", async () => {
+  const TIMEOUT_MS = 2000;
+  await using host = await reportingHost(["output"]);
+  const handle = await loadReporter(host);
+  const { pid } = await listed(host, handle);
+  host.onMessage = ({ method }) => method !== "plugin/output";
+  (host.child.stdout as Readable).pause();
+  // More than the host's pipe takes, and so little more that the plugin need not wait.
+  const id = start(host, handle, "", { input: { do: "emit-numbers", count: 7000 }, timeoutMs: TIMEOUT_MS });
+  await setTimeout(TIMEOUT_MS / 2);
+  expect(waitsForACall(pid)).toBe(true);
+  await setTimeout(TIMEOUT_MS);
+  (host.child.stdout as Readable).resume();
+  expect((await host.answer(id)).result?.success).toBe(true);
+});
+
+test("X7: a call that stops in time ends nothing, though its host reads late and another call hands much over", async () => {
+  const [TIMEOUT_MS, GRACE_MS] = [1000, 200];
+  await using host = await reportingHost(["output"], ["--concurrency=2"]);
+  const handle = await loadReporter(host, "parallel-reporter");
+  const { pid } = await listed(host, handle);
+  host.onMessage = ({ method }) => method !== "plugin/output";
+  const stopping = start(host, handle, "until-stopped", { timeoutMs: TIMEOUT_MS, cancelGraceMs: GRACE_MS });
+  const streaming = start(host, handle, "", { input: { do: "emit-numbers", count: 1_000_000 } });
+  (host.child.stdout as Readable).pause();
+  await setTimeout(TIMEOUT_MS + 5 * GRACE_MS);
+  (host.child.stdout as Readable).resume();
+  expect((await host.answer(stopping)).error?.data.kind).toBe("PLUGIN_TIMEOUT");
+  expect((await host.answer(streaming)).result?.success).toBe(true);
+  expect(await listed(host, handle)).toMatchObject({ pid, stats: { timeouts: 1, discarded: 1, restarts: 0 } });
+});
+
 test("X4: partial results of many calls at once are each of their own call, in order", async () => {
   await using host = await reportingHost(["output"], ["--concurrency=4"]);
   const handle = await loadReporter(host, "parallel-reporter");
@@ -153,6 +223,20 @@ test("X4: partial results of many calls at once are each of their own call, in o
     );
     expect(last).toBeLessThan(host.messages.findIndex((message) => message.id === id));
   }
+});
+
+test("X4, M13: --portable-json holds for partial results, and by default they pass as they are", async () => {
+  await using portable = await reportingHost(["output"], ["--portable-json"]);
+  const refused = await call(portable, await loadReporter(portable), "emit-unportable");
+  expect(refused.error?.data).toMatchObject({
+    kind: "INVALID_RESULT",
+    problem: expect.stringContaining("partial result 2"),
+  });
+  expect(valuesOf(portable, refused.id as number)).toEqual([1e308]);
+  await using host = await reportingHost(["output"]);
+  const passed = await call(host, await loadReporter(host), "emit-unportable");
+  expect(passed.result.success).toBe(true);
+  expect(host.messages.filter(({ text }) => text.endsWith('"value":1e400}}'))).toHaveLength(1);
 });
 
 test("X4: a large partial result arrives whole, between small ones", async () => {

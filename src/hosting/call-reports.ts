@@ -8,7 +8,7 @@ import { DocumentError, excerpt, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
 import type { Board, BoardReport } from "../workers/board.ts";
-import { LEVEL_BYTES } from "../workers/frames.ts";
+import { LEVEL_BYTES, LONGEST_TEXT } from "../workers/frames.ts";
 import type { CallReply } from "./call.ts";
 
 /** So long after one report of progress comes the next. */
@@ -16,7 +16,8 @@ const INTERVAL_MS = 20;
 
 export class CallReports {
   private readonly reply: CallReply;
-  private hasProgress = false;
+  private readonly board: Board;
+  private readonly call: number;
   /** Of what was told last. */
   private revision: number | undefined;
   private next: Look | undefined;
@@ -24,21 +25,21 @@ export class CallReports {
   /** What is wrong with its partial results: nothing after that is passed on, and it is what the call is answered with. */
   problem: DlrpcError | undefined;
 
-  constructor(reply: CallReply) {
+  /**
+   * @param board that of the worker that runs it
+   * @param call its number there
+   */
+  constructor(reply: CallReply, board: Board, call: number) {
     this.reply = reply;
+    this.board = board;
+    this.call = call;
   }
 
   /** There is something new on the board: tells it, and whatever comes after it in intervals. */
-  progress(board: Board, call: number): void {
+  progress(): void {
     if (this.next !== undefined) return; // it is looked at anyway
-    this.hasProgress = true;
-    if (!this.reply.isBehind()) this.tellProgress(board.report(call));
-    this.next = lookLater(() => this.lookAgain(board, call));
-  }
-
-  /** The call is done: tells what it said last. */
-  lastProgress(board: Board, call: number): void {
-    if (this.hasProgress && board.revision(call) !== this.revision) this.tellProgress(board.report(call));
+    if (!this.reply.isBehind()) this.tellProgress();
+    this.next = lookLater(() => this.lookAgain());
   }
 
   /** @param bytes as the plugin wrote them; what is made of them is valid as long */
@@ -58,7 +59,7 @@ export class CallReports {
 
   /** @returns whether it is of the form that a worker gives it */
   said(payload: Buffer): boolean {
-    if (payload.length < LEVEL_BYTES) return false;
+    if (payload.length < LEVEL_BYTES || payload.length > LEVEL_BYTES + LONGEST_TEXT) return false;
     const number = Math.max(payload.readUInt32LE(), 1);
     this.reply.said(
       logLevels[Math.min(number, logLevels.length) - 1] ?? "debug",
@@ -67,21 +68,28 @@ export class CallReports {
     return true;
   }
 
-  /** The board may be gone from now on. */
+  /** Its answer comes next: tells what it reported last. The board may be gone from then on. */
   end(): void {
-    if (this.next !== undefined) looks.delete(this.next);
+    if (this.next === undefined) return;
+    looks.delete(this.next);
     this.next = undefined;
+    if (this.hasNews) this.tellProgress();
   }
 
-  private lookAgain(board: Board, call: number): void {
-    this.next = undefined;
-    if (board.revision(call) !== this.revision) return this.progress(board, call);
-    board.heed(call);
-    if (board.revision(call) !== this.revision) this.progress(board, call); // it came before the worker saw that
+  private get hasNews(): boolean {
+    return this.board.revision(this.call) !== this.revision;
   }
 
-  /** @param report undefined where it is being written: then there will be another look */
-  private tellProgress(report: BoardReport | undefined): void {
+  private lookAgain(): void {
+    this.next = undefined;
+    if (this.hasNews) return this.progress();
+    this.board.heed(this.call);
+    if (this.hasNews) this.progress(); // it came before the worker saw that
+  }
+
+  /** Where it is being written there will be another look. */
+  private tellProgress(): void {
+    const report = this.board.report(this.call);
     if (report === undefined) return;
     this.revision = report.revision;
     this.reply.progress(progressOf(report));
@@ -125,7 +133,7 @@ function progressOf({ done, total, message }: BoardReport): ProgressReport {
   const report: ProgressReport = {};
   const isMeasured = Number.isFinite(done);
   const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;
-  if (isOfKnown) report.percentage = Math.floor(Math.min(Math.max(done / total, 0), 1) * 100);
+  if (isOfKnown) report.percentage = Math.floor(Math.min(Math.max((100 * done) / total, 0), 100));
   if (message !== "") report.message = message;
   if (isMeasured) report.done = done;
   if (isOfKnown) report.total = total;
@@ -134,7 +142,7 @@ function progressOf({ done, total, message }: BoardReport): ProgressReport {
 
 /** A text that was cut may end inside a character. */
 function textOf(bytes: Buffer): string {
-  return new StringDecoder("utf8").write(bytes);
+  return bytes.length < LONGEST_TEXT ? bytes.toString() : new StringDecoder("utf8").write(bytes);
 }
 
 function invalidOutput(problem: string, bytes: Buffer): DlrpcError {

@@ -5,6 +5,7 @@ import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { free } from "../native/large-memory.ts";
 import type { Context } from "../plugins/context.ts";
+import type { Board } from "../workers/board.ts";
 import { CallReports } from "./call-reports.ts";
 
 /** Who waits for a call. Exactly one of `result` and `error` is called, once. */
@@ -72,13 +73,13 @@ export class Call {
     return this.reply.wanted;
   }
 
-  /** What it says before its answer; most calls say nothing. */
-  get reports(): CallReports {
-    this.saying ??= new CallReports(this.reply);
+  /** What it says before its answer; most calls say nothing. @param board that of the worker that runs it */
+  reportsOn(board: Board): CallReports {
+    this.saying ??= new CallReports(this.reply, board, this.number);
     return this.saying;
   }
 
-  /** As `reports`, where it has said something. */
+  /** The same, where it has said something. */
   get reported(): CallReports | undefined {
     return this.saying;
   }
@@ -135,9 +136,9 @@ export class Call {
 
   private settle(): boolean {
     if (this.deadline !== undefined) clearTimeout(this.deadline);
-    this.saying?.end();
-    const first = !this.answered;
+    if (this.answered) return false;
     this.answered = true;
-    return first;
+    this.saying?.end();
+    return true;
   }
 }

@@ -158,7 +158,6 @@ export class Dispatcher {
 
   private answered(call: Call, kind: number, payload: Buffer): void {
     const { worker } = this.plugin;
-    if (worker && !call.isAnswered) call.reported?.lastProgress(worker.board, call.number);
     this.sent.remove(call);
     if (call.isAnswered) {
       this.statistics.discarded++;
@@ -178,14 +177,14 @@ export class Dispatcher {
     if (unwanted) return WANTED_FOR[kind] !== undefined;
     switch (kind) {
       case FrameKind.progress:
-        call.reports.progress(worker.board, call.number);
+        call.reportsOn(worker.board).progress();
         return true;
       case FrameKind.output:
-        call.reports.output(payload, portableJson);
+        call.reportsOn(worker.board).output(payload, portableJson);
         if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
         return true;
       case FrameKind.said:
-        return call.reports.said(payload);
+        return call.reportsOn(worker.board).said(payload);
       default:
         return false;
     }
@@ -279,9 +278,15 @@ export class Dispatcher {
     if (!hasGrace) return this.endProcess(reason);
     worker.board.stop(call.number);
     worker.goOn(); // what it waits to hand over is not told any more
+    this.allowGrace(call, worker, reason);
+  }
+
+  /** While what other calls hand over waits for the host, so may what it returned: then its grace begins anew. */
+  private allowGrace(call: Call, worker: WorkerProcess, reason: "timeout" | "cancelled"): void {
     call.stopWithinGrace(() => {
       worker.readNow();
-      if (this.isStillThere(call)) this.endProcess(reason);
+      if (worker.isPaused && this.sent.has(call)) this.allowGrace(call, worker, reason);
+      else if (this.isStillThere(call)) this.endProcess(reason);
     });
   }
 

@@ -20,8 +20,10 @@ const dialects: Readonly<Record<string, SchemaDraft>> = {
 /** Keywords whose evaluation can take more than time in proportion to the value. */
 const COSTLY =
   /"(pattern|patternProperties|propertyNames|format|\$ref|\$recursiveRef|uniqueItems|anyOf|oneOf|allOf|not|if|contains|dependentSchemas|dependencies)"/;
-/** Bytes of the schema times bytes of the value: a millisecond's work at most. */
-const CHEAP = 1024 * 1024;
+/** Bytes of the schema times values that are judged: milliseconds of work at most, and to be ended takes one, too. */
+const CHEAP = 512 * 1024;
+/** So many letters of a text are as much work as another value. */
+const LETTERS = 1024;
 
 /** Says in the place of a judgement why there is none. */
 export class NoJudgement extends Error {}
@@ -66,10 +68,23 @@ export class JsonSchema {
   judge(value: RawJson): SchemaMistake[] {
     const parsed = value.parse();
     const judge = () => validate(parsed, this.schema, this.draft, this.lookup, false);
-    const isCheap = !this.isCostly && this.bytes * value.bytes.length <= CHEAP;
+    const isCheap = !this.isCostly && isSmall(parsed, CHEAP / this.bytes);
     const { valid, errors } = within(isCheap ? judge : () => inTime(judge));
     return valid ? [] : mistakesOf(errors);
   }
+}
+
+/** Whether there are at most so many values in this one, itself included. */
+function isSmall(value: unknown, most: number): boolean {
+  const left = [value];
+  let count = 0;
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    count += typeof next === "string" ? 1 + next.length / LETTERS : 1;
+    const inner = typeof next === "object" && next !== null ? (Array.isArray(next) ? next : Object.values(next)) : [];
+    if (count + left.length + inner.length > most) return false;
+    left.push(...inner);
+  }
+  return true;
 }
 
 /** @throws NoJudgement */

@@ -99,17 +99,7 @@ export class Catalog {
     this.tools = tools;
     for (const tool of gone) this.options.removed(tool);
     if (this.hasScanned && isOther) this.options.changed();
-    if (!this.hasScanned) this.warnOfMissing(found);
     this.hasScanned = true;
-  }
-
-  /** Whoever has misspelt a name would wonder. */
-  private warnOfMissing(found: readonly ToolSource[]): void {
-    const names = found.map(({ manifest }) => manifest.name);
-    for (const name of new Set(this.options.named)) {
-      if (names.includes(name)) continue;
-      log("warn", `the command line names the plugin ${name}, and there is none${didYouMean(name, names)}`);
-    }
   }
 
   private async find(): Promise<ToolSource[]> {
@@ -135,11 +125,33 @@ export class Catalog {
       for (const [, plugin] of found) if (!byPath.has(plugin.path)) byPath.set(plugin.path, plugin);
     }
     this.seen = seen;
-    const plugins = [...byPath.values()].filter(isOffered);
+    const libraries = new Map<Examination, string>();
+    for (const plugin of byPath.values()) {
+      const library = libraryOf(plugin);
+      if (library !== undefined) libraries.set(plugin, library);
+    }
+    const plugins = [...libraries.keys()];
+    if (!this.hasScanned) this.warnOfMissing(plugins.flatMap(({ name }) => name ?? []));
     const isMeant = ({ name = "" }: Examination) => only.length === 0 || only.includes(name);
-    return plugins
-      .filter((plugin) => isMeant(plugin) && isFirst(plugin, plugins, index))
-      .map((plugin) => this.source(plugin));
+    return [...libraries]
+      .filter(([plugin]) => isMeant(plugin) && isFirst(plugin, plugins, index))
+      .map(([plugin, library]) => this.source(plugin, library));
+  }
+
+  /** Whoever looks at an empty list, or calls what was granted nothing, learns from nobody else why. */
+  private warnOfMissing(names: readonly string[]): void {
+    const { session, named } = this.options;
+    const places = session.trust.all.join(", ");
+    if (names.length === 0) {
+      const needed = "a plugin is a directory in one of these, with a plugin.json and a library called after its name";
+      return log("warn", `there are no plugins in ${places}: ${needed}; --log-level info says what else was found`);
+    }
+    for (const name of new Set(named).difference(new Set(names))) {
+      log(
+        "warn",
+        `the command line names the plugin ${name}, and there is none${didYouMean(name, names)} in ${places}`,
+      );
+    }
   }
 
   /** Examines what is another than the last time; its place on the way there is judged again when it is loaded. */
@@ -155,11 +167,11 @@ export class Catalog {
     return { mark, plugin };
   }
 
-  private source(plugin: Examination): ToolSource {
+  private source(plugin: Examination, library: string): ToolSource {
     const { name = "", path, manifest, tool } = plugin;
     if (manifest === undefined) throw new Error("a plugin in order has a manifest");
     const { prefix, annotationsFor } = this.options;
-    const mark = marksOf([join(path, "plugin.json"), findLibrary(path, name) ?? path]);
+    const mark = marksOf([join(path, "plugin.json"), library]);
     return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
   }
 }
@@ -168,12 +180,12 @@ function* portions<T>(all: readonly T[]): Generator<T[]> {
   for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
 }
 
-/** Whether it is in order, as far as plugin.json says, and there is something to load. */
-function isOffered({ isNative, isValid, path, name }: Examination): boolean {
-  if (!isNative || !isValid) return false;
-  if (findLibrary(path, name) !== undefined) return true;
-  log("info", `${path} is no tool: it holds no library of the plugin's name`);
-  return false;
+/** What there is to load of a plugin; undefined where it is not in order, as far as plugin.json says. */
+function libraryOf({ isNative, isValid, path, name }: Examination): string | undefined {
+  if (!isNative || !isValid) return undefined;
+  const library = findLibrary(path, name);
+  if (library === undefined) log("info", `${path} is no tool: it holds no library of the plugin's name`);
+  return library;
 }
 
 /** Whether plugin/load would take this plugin by its name (P4), of those that bear it. */

@@ -31,9 +31,10 @@ export class DirectoryWatch {
   set(paths: readonly string[]): void {
     if (this.isClosed) return;
     const wanted = new Map<string, [path: string, names: Names]>();
+    const keys = new Map<string, string | undefined>(); // many have a directory above them in common
     for (const path of paths) {
-      const { there, missing } = nearestThere(path);
-      wanted.set(keyOf(there), [there, withName(wanted.get(keyOf(there))?.[1] ?? [], missing)]);
+      const { there, key, missing } = nearestThere(path, keys);
+      wanted.set(key, [there, withName(wanted.get(key)?.[1] ?? [], missing)]);
     }
     for (const [key, { watcher }] of this.watched) {
       if (wanted.has(key)) continue;
@@ -87,17 +88,21 @@ function withName(names: Names, name: string | undefined): Names {
 }
 
 /** The nearest directory above a path that is there, or the path; and what of the path is missing first. */
-function nearestThere(path: string, missing?: string): { there: string; missing: string | undefined } {
+interface Nearest {
+  readonly there: string;
+  readonly key: string;
+  readonly missing: string | undefined;
+}
+
+/** @param keys of the paths that were looked at; undefined for what is no directory */
+function nearestThere(path: string, keys: Map<string, string | undefined>, missing?: string): Nearest {
   const above = dirname(path);
-  if (above === path || isDirectory(path)) return { there: path, missing };
-  return nearestThere(above, basename(path));
+  if (!keys.has(path)) keys.set(path, keyOf(path));
+  const key = keys.get(path) ?? (above === path ? path : undefined);
+  return key === undefined ? nearestThere(above, keys, basename(path)) : { there: path, key, missing };
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function keyOf(path: string): string {
+function keyOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  return `${path}\0${found?.dev}:${found?.ino}`;
+  return found?.isDirectory() ? `${path}\0${found.dev}:${found.ino}` : undefined;
 }

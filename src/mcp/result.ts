@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { textsOf } from "../json/members.ts";
+import { Scanner } from "../json/scanner/scanner.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { inWords } from "./failure.ts";
 import { beginningIn, quoted, textBlock } from "./responses.ts";
@@ -42,34 +43,40 @@ export interface Returned {
   readonly files: readonly string[];
 }
 
+const members = ["success", "output", "error", "files"] as const;
+const [SUCCESS, OUTPUT, ERROR, FILES] = [0, 1, 2, 3] as const;
+const scanner = new Scanner(members);
+
 /** @param document a result that was checked (A4) */
-export function readResult(document: RawJson): Returned {
-  const texts = textsOf(document.bytes);
-  const text = (name: string) => new RawJson(texts.get(name) as Uint8Array);
+export function readResult({ bytes }: RawJson): Returned {
+  scanner.scan(bytes, 0, bytes.length);
+  const texts = scanner.hasEscapedNames ? textsOf(bytes) : undefined;
+  const text = (member: 0 | 1 | 2 | 3) =>
+    new RawJson(texts?.get(members[member]) ?? bytes.subarray(scanner.start(member), scanner.end(member)));
   return {
-    isSuccess: text("success").bytes[0] === T,
-    output: text("output"),
-    error: text("error").parse() as string | null,
-    files: text("files").parse() as string[],
+    isSuccess: text(SUCCESS).bytes[0] === T,
+    output: text(OUTPUT),
+    error: text(ERROR).parse() as string | null,
+    files: text(FILES).parse() as string[],
   };
 }
 
 /** The result of a call that the plugin says went well. */
 export function succeeded({ output, files }: Returned, to: Destination): RawJson {
-  const text = Buffer.concat([Buffer.from('{"type":"text","text":'), quoted(output.bytes), Buffer.from("}")]);
+  const text = [TEXT, quoted(output.bytes), CLOSE];
   const links = files.map((file) => linkTo(file, to));
   const room = LONGEST_LINE - ENVELOPE - to.id.length;
-  if (to.revision < STRUCTURED) return fitting([compose(to, [new RawJson(text), ...links])], room, to);
-  const twice = compose(to, [new RawJson(text), ...links], output);
+  if (to.revision < STRUCTURED) return fitting([compose(to, [text, ...links])], room, to);
+  const twice = compose(to, [text, ...links], output);
   if (twice.bytes.length <= room) return twice;
   const note = `The result is ${output.bytes.length} bytes long: it is in structuredContent only.`;
-  return fitting([compose(to, [textBlock(note), ...links], output)], room, to);
+  return fitting([compose(to, [[textBlock(note).bytes], ...links], output)], room, to);
 }
 
 /** The result of a call that the plugin says did not go well: in its own words, and with its output where there is one. */
 export function failed({ output, error, files }: Returned, to: Destination): RawJson {
-  const words = textBlock(error ?? `The tool ${to.tool} did not succeed, and does not say why.`);
-  const details = EMPTY_OBJECT.test(output.toString()) ? [] : [RawJson.from({ type: "text", text: output.toString() })];
+  const words = [textBlock(error ?? `The tool ${to.tool} did not succeed, and does not say why.`).bytes];
+  const details = EMPTY_OBJECT.test(output.toString()) ? [] : [[textBlock(output.toString()).bytes]];
   const links = files.map((file) => linkTo(file, to));
   const room = LONGEST_LINE - ENVELOPE - to.id.length;
   const isError = true;
@@ -82,7 +89,7 @@ export function failed({ output, error, files }: Returned, to: Destination): Raw
 
 /** The result of a call that dlrpc could not carry out, or ended. */
 export function notDone(error: DlrpcError, to: Destination): RawJson {
-  return compose(to, [textBlock(inWords(to.tool, error))], undefined, true);
+  return compose(to, [[textBlock(inWords(to.tool, error)).bytes]], undefined, true);
 }
 
 /** The first that fits. */
@@ -94,20 +101,31 @@ function fitting(results: readonly RawJson[], room: number, to: Destination): Ra
   return notDone(new DlrpcError("INVALID_RESULT", message), to);
 }
 
-function compose({ revision }: Destination, blocks: readonly RawJson[], output?: RawJson, isError = false): RawJson {
+/** The pieces of a content block, as they follow each other. */
+type Block = readonly Uint8Array[];
+
+function compose({ revision }: Destination, blocks: readonly Block[], output?: RawJson, isError = false): RawJson {
   const pieces: Uint8Array[] = [Buffer.from(`${beginningIn(revision)}"content":[`)];
-  for (const [i, { bytes }] of blocks.entries()) pieces.push(...(i === 0 ? [bytes] : [COMMA, bytes]));
-  pieces.push(Buffer.from("]"));
-  if (output !== undefined) pieces.push(Buffer.from(',"structuredContent":'), output.bytes);
-  pieces.push(Buffer.from(isError ? ',"isError":true}' : "}"));
+  for (const [i, block] of blocks.entries()) {
+    if (i > 0) pieces.push(COMMA);
+    pieces.push(...block);
+  }
+  if (output === undefined) pieces.push(CONTENT_END);
+  else pieces.push(STRUCTURED_CONTENT, output.bytes);
+  pieces.push(isError ? IS_ERROR : CLOSE);
   return new RawJson(Buffer.concat(pieces));
 }
 
+const TEXT = Buffer.from('{"type":"text","text":');
 const COMMA = Buffer.from(",");
+const CONTENT_END = Buffer.from("]");
+const STRUCTURED_CONTENT = Buffer.from('],"structuredContent":');
+const IS_ERROR = Buffer.from(',"isError":true}');
+const CLOSE = Buffer.from("}");
 
-function linkTo(file: string, { revision, workspaceRoot }: Destination): RawJson {
+function linkTo(file: string, { revision, workspaceRoot }: Destination): Block {
   const path = absolute(file.toWellFormed(), workspaceRoot ?? "");
   const { href } = pathToFileURL(path);
-  if (revision < STRUCTURED) return textBlock(href);
-  return RawJson.from({ type: "resource_link", uri: href, name: basename(path) || path });
+  if (revision < STRUCTURED) return [textBlock(href).bytes];
+  return [RawJson.from({ type: "resource_link", uri: href, name: basename(path) || path }).bytes];
 }

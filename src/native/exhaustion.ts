@@ -14,6 +14,8 @@ export function exhaustion(error: unknown): DlrpcError | undefined {
       return exhausted("descriptors", "The machine has no more descriptors", "End what has many files open.");
     case "EAGAIN":
       return processes(hardLimit(Resource.processes));
+    case "EFBIG":
+      return exhausted("file-size", "No file of dlrpc may be as large as is needed", "Allow larger ones (ulimit -f).");
     case "ENOMEM":
       return exhausted(
         "memory",

@@ -78,7 +78,8 @@ export class FrameChannel implements Watcher, BegunFrame {
   private isHandedOver = false;
   private isReadable = true;
   private isWritable = true;
-  private isPaused = false;
+  /** Whether no more is read until `goOn`. */
+  isPaused = false;
   /** Whether the last chunk held what is streamed. */
   private isStreaming = false;
   private isLarge = false;
@@ -156,14 +157,17 @@ export class FrameChannel implements Watcher, BegunFrame {
     enlargePipe(this.answers);
   }
 
-  /** Reads what has arrived by now. */
   readable(): void {
     for (let chunks = 0; chunks < MOST_CHUNKS && this.isReadable; chunks++) {
       if (this.isPaused && this.large === undefined) break;
-      const isMoreThere = this.large === undefined ? this.readChunk() : this.readLarge(this.large);
-      if (!isMoreThere || (this.isStreaming && this.large === undefined)) return;
+      if (!this.readSome() || (this.isStreaming && this.large === undefined)) return;
     }
     if (this.isPaused) this.watch.readable = false;
+  }
+
+  /** Reads what has arrived by now, also while it is paused: a pipe holds no more than so many chunks. */
+  readNow(): void {
+    for (let chunks = 0; chunks < MOST_CHUNKS && this.isReadable; chunks++) if (!this.readSome()) return;
   }
 
   /** Reads no more, but for a frame that has begun, until `goOn`: the worker waits once the pipe is full. */
@@ -213,6 +217,10 @@ export class FrameChannel implements Watcher, BegunFrame {
   }
 
   /** @returns whether more may be there */
+  private readSome(): boolean {
+    return this.large === undefined ? this.readChunk() : this.readLarge(this.large);
+  }
+
   private readChunk(): boolean {
     const { bytes, address } = chunk;
     const kept = this.begun.length;

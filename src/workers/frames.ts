@@ -56,8 +56,8 @@ export const BOARD_CALLS = 1024;
 export const MOST_THREADS = 512;
 export const ORDERS_OFFSET = 4096;
 export const REPORTS_OFFSET = 20480;
-export const REPORT_BYTES = 1024;
-export const BOARD_BYTES = 1069056;
+export const REPORT_BYTES = 256;
+export const BOARD_BYTES = 282624;
 
 /** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
 export const ORDERS_BYTES = 16;
@@ -79,3 +79,5 @@ export const TOTAL_OFFSET = 24;
 export const MESSAGE_OFFSET = 32;
 
 export const LEVEL_BYTES = 4;
+/** Of what a plugin says; of a longer one this much is passed on. */
+export const LONGEST_TEXT = 16384;

@@ -166,13 +166,17 @@ export class WorkerProcess {
     if (!this.isEnding) this.channel.pause();
   }
 
+  get isPaused(): boolean {
+    return this.channel.isPaused;
+  }
+
   goOn(): void {
     this.channel.goOn();
   }
 
-  /** Tells of the frames that have arrived by now. */
+  /** Tells of the frames that have arrived by now, also while it is paused. */
   readNow(): void {
-    this.channel.readable();
+    this.channel.readNow();
   }
 
   /**

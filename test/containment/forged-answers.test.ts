@@ -2,7 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileVariant } from "../../fixtures/hostile.ts";
-import { BOARD_CALLS, FrameKind, HEADER_BYTES, NO_RESULT_BYTES } from "../../src/workers/frames.ts";
+import {
+  BOARD_CALLS,
+  FrameKind,
+  HEADER_BYTES,
+  LEVEL_BYTES,
+  LONGEST_TEXT,
+  NO_RESULT_BYTES,
+} from "../../src/workers/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -83,6 +90,11 @@ const forgeries: Record<
   },
   "words without a level": {
     bytes: forged(FrameKind.said, FIRST_CALL, "abc"),
+    variant: "hostile-table",
+    answer: "PLUGIN_CRASHED",
+  },
+  "words that are longer than a worker passes on": {
+    bytes: forged(FrameKind.said, FIRST_CALL, Buffer.alloc(LEVEL_BYTES + LONGEST_TEXT + 1, "x")),
     variant: "hostile-table",
     answer: "PLUGIN_CRASHED",
   },

@@ -43,6 +43,21 @@ test.each(both)("G6: without arguments the plugin gets an empty object (%s)", as
   await client.over();
 });
 
+test("G6: a result's members may have names with escapes, and be given twice", async () => {
+  using directory = new PluginDirectory();
+  mirror(directory);
+  await using client = await McpClient.begun({ trust: [directory.path], revision: LEGACY });
+  const returned = async (names: string) => {
+    const result = `{"do":"answer_input",${names},"error":null,"files":[]}`;
+    const call = { jsonrpc: "2.0", id: names, method: "tools/call", params: { name: "mirror", arguments: 0 } };
+    client.send(JSON.stringify(call).replace('"arguments":0', `"arguments":${result}`));
+    return (await client.answer(names)).result.structuredContent;
+  };
+  expect(await returned('"success":true,"outp\\u0075t":{"a":1}')).toEqual({ a: 1 });
+  expect(await returned('"success":false,"output":{},"output":{"a":2},"success":true')).toEqual({ a: 2 });
+  await client.over();
+});
+
 test("G6: white space of an output that is between lines stays one line", async () => {
   await using client = new McpClient({ only: ["hostile"] });
   const result = await client.call("hostile", { do: "answer_spaced" });

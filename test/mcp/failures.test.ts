@@ -3,29 +3,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { corpus } from "../containment/corpus.ts";
 import { Gate } from "../support/gate.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient, STATELESS } from "./client.ts";
 
 const both = [STATELESS, LEGACY];
-const behaviours = Object.values(corpus).flat();
-
-test("G7: every behaviour of the hostile corpus gets one answer, with its kind in words; the server goes on", async () => {
-  using directory = new PluginDirectory();
-  for (const { variant = "hostile" } of behaviours) directory.add(variant, { library: variant });
-  for (const { does, input = {}, variant = "hostile", timeoutMs = 30_000, answers } of behaviours) {
-    const args = ["--sandbox", "none", "--timeout-ms", String(timeoutMs < 1000 ? 1000 : timeoutMs)];
-    await using client = new McpClient({ trust: [directory.path], args });
-    const id = client.startCall(variant, { do: does, ...input });
-    const { result, error } = await client.answer(id);
-    const found = result?.isError === true ? result.content[0].text.split(":")[0] : (error ?? "result");
-    expect([does, answers]).toEqual([does, expect.arrayContaining([found])]);
-    expect((await client.result("tools/list")).tools.length).toBeGreaterThan(1);
-    expect(client.messages.filter((message) => message.id === id)).toHaveLength(1);
-    client.requireForms();
-  }
-}, 600_000);
 
 test.each(both)("G7: a crash is told with what can be done, then a quarantine (%s)", async (revision) => {
   await using client = await McpClient.begun({ revision, only: ["hostile"] });
@@ -167,15 +149,6 @@ test("G11: what is granted a plugin has, and no other", async () => {
     { readOnlyHint: false },
     { readOnlyHint: true },
   ]);
-});
-
-test("G11: a name on the command line that no plugin bears is warned of", async () => {
-  await using client = new McpClient({ only: ["echo"], args: ["--grant", "ecko:network"] });
-  await client.result("tools/list");
-  await client.over();
-  expect(client.stderr).toBe(
-    "dlrpc: warn: the command line names the plugin ecko, and there is none (did you mean `echo`?)\n",
-  );
 });
 
 test("G11: a grant that is not there is an isError of the calls that need it", async () => {

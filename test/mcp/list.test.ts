@@ -190,3 +190,29 @@ test.each(annotated)(
     expect(tool.annotations).toEqual({ readOnlyHint, openWorldHint });
   },
 );
+
+test("G4: where there is nothing to make tools of, stderr says where was looked for what", async () => {
+  using directory = new PluginDirectory();
+  const inner = directory.add("alone");
+  await using client = new McpClient({ trust: [inner] });
+  expect((await client.result("tools/list")).tools).toEqual([]);
+  await client.result("tools/list"); // says it no second time
+  await client.over();
+  expect(client.stderr).toMatch(
+    /^dlrpc: warn: there are no plugins in .*\/alone, .*: .*plugin\.json.*--log-level info.*\n$/,
+  );
+});
+
+test.each(["--only=counted", "--grant=counted:network", "--grant-requested=counted"])(
+  "G4, G11: %s that names no plugin is warned of, with the name that may be meant",
+  async (option) => {
+    using directory = new PluginDirectory();
+    directory.add("counter");
+    await using client = new McpClient({ trust: [directory.path], args: ["--only=counter", option] });
+    expect((await client.result("tools/list")).tools).toMatchObject([{ name: "counter" }]);
+    await client.over();
+    const words =
+      /^dlrpc: warn: the command line names the plugin counted, and there is none \(did you mean `counter`\?\) in .*\n$/;
+    expect(client.stderr).toMatch(words);
+  },
+);

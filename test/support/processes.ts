@@ -27,6 +27,11 @@ export function childrenOf(parent: number): number[] {
     .map(Number);
 }
 
+/** The processes that it has started, those that these have, and so on. */
+export function descendantsOf(parent: number): number[] {
+  return childrenOf(parent).flatMap((pid) => [pid, ...descendantsOf(pid)]);
+}
+
 export function threadsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).length;
 }

@@ -106,6 +106,19 @@ static char *report_past_the_end(const char *context) {
     return done();
 }
 
+static char *report_numbers(const char *context) {
+    tell((double)number_operand(context, "done", 0), (double)number_operand(context, "total", 0), "");
+    return done();
+}
+
+static char *report_twice_and_crash(const char *context) {
+    (void)context;
+    tell(1, 4, "one of four");
+    usleep(5000); /* by now that is sent, and the next report is to follow soon */
+    tell(2, 4, "two of four");
+    _exit(3);
+}
+
 /* A million times; the last is what counts. */
 static char *report_often(const char *context) {
     (void)context;
@@ -147,6 +160,13 @@ static char *emit_half(const char *context) {
     return done();
 }
 
+static char *emit_unportable(const char *context) {
+    (void)context;
+    emit("1e308");
+    emit("1e400");
+    return done();
+}
+
 static char *emit_latin1(const char *context) {
     (void)context;
     emit("\"\xe9\"");
@@ -170,6 +190,17 @@ static char *log_some(const char *context) {
     say(DLRPC_WARN, "odd");
     say(DLRPC_INFO, "news");
     say(DLRPC_DEBUG, "\xff detail");
+    return done();
+}
+
+/* Texts that end inside a character: one that is whole, and one that is too long to be. */
+static char *log_halves(const char *context) {
+    (void)context;
+    char text[16 * 1024 + 2];
+    memset(text, 'x', sizeof text);
+    memcpy(text + 16 * 1024 - 1, "\xc3\xa9", 3);
+    say(DLRPC_WARN, "half \xc3");
+    say(DLRPC_WARN, text);
     return done();
 }
 
@@ -247,14 +278,18 @@ static const struct {
     {"report-unknown", report_unknown},
     {"report-nonsense", report_nonsense},
     {"report-past-the-end", report_past_the_end},
+    {"report-numbers", report_numbers},
+    {"report-twice-and-crash", report_twice_and_crash},
     {"report-often", report_often},
     {"report-often-and-rest", report_often_and_rest},
     {"emit", emit_some},
     {"emit-numbers", emit_numbers},
     {"emit-half", emit_half},
+    {"emit-unportable", emit_unportable},
     {"emit-latin1", emit_latin1},
     {"emit-large", emit_large},
     {"log", log_some},
+    {"log-halves", log_halves},
     {"speak-late", speak_late},
     {"use-threads", use_threads},
     {"ask-in-handler", ask_in_handler},
