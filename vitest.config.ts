@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "program",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/layering.test.ts", "test/packaging/**"],
+          exclude: ["test/layering.test.ts", "test/packaging/**", "**/node_modules/**"],
           globalSetup: "test/support/build.ts",
           testTimeout: 60_000, // a machine may be busy; what hangs is told from what is late
           expect: { poll: { timeout: 40_000 } },

@@ -33,7 +33,7 @@ settings=${HOME:-/root}/.npmrc
 [ ! -e "$settings" ] || cp "$settings" "$root/root/"
 
 mkdir "$root/opt/dlrpc"
-tar -c --exclude=./node_modules --exclude=./dist --exclude=./.git . | tar -x -C "$root/opt/dlrpc"
+tar -c --exclude=node_modules --exclude=./dist --exclude=./.git . | tar -x -C "$root/opt/dlrpc"
 
 # A root directory of its own, not only chroot(2), in which nobody may make a user namespace.
 # shellcheck disable=SC2016

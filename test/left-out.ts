@@ -3,6 +3,7 @@
 
 import { missingRealPlugins } from "../fixtures/real.ts";
 import { lacksAnyForPackaging, missingTools, packagesOf } from "../fixtures/tools.ts";
+import { installPeers, missPeers } from "./mcp/peers.ts";
 import { isClosedToOthers } from "./support/confined.ts";
 import { projectRoot } from "./support/paths.ts";
 
@@ -16,6 +17,7 @@ else {
     ...(tools.length > 0 ? [`what needs ${tools.join(", ")}`] : []),
     ...(lacksAnyForPackaging() ? ["the packages"] : []),
     ...(isClosedToOthers() ? [`root's tests as an ordinary user, who cannot get at ${projectRoot}`] : []),
+    ...(missPeers() ? [`the peers of dlrpc mcp (${installPeers})`] : []),
     ...(plugins.length > 0 ? [`the plugins ${plugins.map(({ name }) => name).join(", ")} of fixtures/real`] : []),
   ];
   const how = packages.length > 0 ? ` To have it tested: apt-get install ${packages.join(" ")} (Debian).` : "";

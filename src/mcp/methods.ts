@@ -10,7 +10,7 @@ import type { IncomingRequest } from "../rpc/request.ts";
 import { type CallOptions, callTool } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
 import { cacheableIn, serverInfo } from "./responses.ts";
-import { type Meta, type Revision, revisions, STATELESS } from "./revision.ts";
+import { type Meta, type Revision, revisions, STATELESS, versionIn } from "./revision.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Tool } from "./tool.ts";
 
@@ -40,6 +40,7 @@ export function mcpMethods(
   return new Map<string, Method>(
     Object.entries({
       initialize: (request, members) => {
+        if (versionIn(members.get("_meta")) === STATELESS) throw methodNotFound("initialize", ["server/discover"]);
         const judged = judge(InitializeParams, { protocolVersion: members.get("protocolVersion")?.parse() });
         if ("mistakes" in judged) throw invalidParams(judged.mistakes);
         const protocolVersion = revision.agree(judged.data.protocolVersion);
@@ -48,7 +49,10 @@ export function mcpMethods(
       },
 
       ping: (request, members) => {
-        if (members.has("_meta") && metaOf(members).revision === STATELESS) throw methodNotFound("ping", []);
+        // It may come before `initialize`, when nothing is agreed on.
+        if (versionIn(members.get("_meta")) !== undefined && metaOf(members).revision === STATELESS) {
+          throw methodNotFound("ping", ["server/discover"]);
+        }
         request.resolve({});
       },
 

@@ -67,6 +67,16 @@ export class Revision {
   }
 }
 
+/**
+ * What a request says its version is; undefined where it says nothing that can be read.
+ * @param meta `_meta` of the params
+ */
+export function versionIn(meta: RawJson | undefined): unknown {
+  if (meta === undefined || !meta.isObject || meta.bytes.length > LONGEST_META) return undefined;
+  const version = textsOf(meta.bytes).get(VERSION);
+  return version === undefined ? undefined : new RawJson(version).parse();
+}
+
 /** @throws DlrpcError */
 function requireSpoken(version: Uint8Array, capabilities: Uint8Array | undefined): string {
   const revision = new RawJson(version).parse();

@@ -1,49 +1,13 @@
 // A client of MCP for tests: a host that speaks MCP's words, in either way, and holds what comes back to the revision's
-// own schema (github.com/modelcontextprotocol/modelcontextprotocol, schema/, without its descriptions).
+// own schema.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
-import { Host, type HostOptions, type Message } from "../support/host.ts";
-import { projectRoot } from "../support/paths.ts";
+import { Host, type HostOptions } from "../support/host.ts";
+import { LEGACY, requireServerForm, STATELESS } from "./forms.ts";
 
 type Json = Record<string, unknown>;
 
-export const STATELESS = "2026-07-28";
-export const LEGACY = "2025-11-25";
-
-const ajv = new Ajv2020({ strict: false, validateFormats: false });
-for (const revision of [STATELESS, LEGACY]) {
-  const schema = JSON.parse(readFileSync(join(projectRoot, "test", "mcp", "schema", `${revision}.json`), "utf8"));
-  ajv.addSchema(schema, revision);
-}
-
-/** What the result of each method is called in the schemas. */
-const results: Readonly<Record<string, string>> = {
-  initialize: "InitializeResult",
-  ping: "EmptyResult",
-  "server/discover": "DiscoverResult",
-  "tools/list": "ListToolsResult",
-  "tools/call": "CallToolResult",
-  "subscriptions/listen": "SubscriptionsListenResult",
-};
-
-function validatorOf(revision: string, name: string) {
-  const validate = ajv.getSchema(`${revision}#/$defs/${name}`);
-  if (validate === undefined) throw new Error(`${revision} has no ${name}`);
-  return validate;
-}
-
-/** Whether it is a message of either way of MCP. */
-export function isMessage(value: unknown): boolean {
-  return [STATELESS, LEGACY].some((revision) => validatorOf(revision, "JSONRPCMessage")(value));
-}
-
-function requireForm(revision: string, name: string, value: unknown): void {
-  const validate = validatorOf(revision, name);
-  expect([validate(value), name, validate.errors ?? []]).toEqual([true, name, []]);
-}
+export { LEGACY, STATELESS };
 
 export interface McpOptions extends HostOptions {
   /** Default: the one without initialize. */
@@ -120,14 +84,8 @@ export class McpClient extends Host {
 
   requireForms(): void {
     for (const { text } of this.messages) {
-      const message: Message = JSON.parse(text);
-      requireForm(this.revision, "JSONRPCMessage", message);
-      if (message.method !== undefined) requireForm(this.revision, "ServerNotification", message);
-      else if (message.result !== undefined) {
-        requireForm(this.revision, results[this.methods.get(message.id) ?? ""] ?? "Result", message.result);
-      }
-      const code = message.error?.code ?? 0;
-      expect([text, code <= -32000 && code >= -32099 && code !== -32022]).toEqual([text, false]);
+      const message = JSON.parse(text);
+      requireServerForm(this.revision, message, this.methods.get(message.id));
     }
   }
 }

@@ -1,10 +1,12 @@
-// The official clients behind one face, for tests.
+// The official clients behind one face, for tests. All that passes between them and dlrpc is held to the schema of the
+// revision that they speak.
 
 import { Client as NewClient } from "@modelcontextprotocol/client";
 import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { ownProgram } from "../support/paths.ts";
+import { expect } from "vitest";
+import { Wire } from "./wire.ts";
 
 interface Progress {
   progress: number;
@@ -17,7 +19,8 @@ interface CallOptions {
 
 /** What tests want of a client. */
 export interface Session extends AsyncDisposable {
-  readonly pid: number;
+  /** The process of dlrpc, once something was said. */
+  pid(): number;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
   tools(): Promise<any[]>;
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks
@@ -27,21 +30,27 @@ export interface Session extends AsyncDisposable {
 }
 
 const info = { name: "test", version: "1.0.0" };
-const [command = "", ...program] = ownProgram;
-const parameters = (args: readonly string[]) => ({ command, args: [...program, "mcp", ...args] });
+
+/** Once the client has let go of it. */
+async function judge(wire: Wire, closed: Promise<void>): Promise<void> {
+  await closed;
+  expect(wire.requireForms()).toBeGreaterThan(0);
+  wire[Symbol.dispose]();
+}
 
 export async function connectNew(args: readonly string[], mode: "legacy" | "auto" | { pin: string }): Promise<Session> {
   const client = new NewClient(info, { versionNegotiation: { mode } });
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
-  const transport = new NewTransport(parameters(args));
+  const wire = new Wire();
+  const transport = new NewTransport(wire.command(args));
   await client.connect(transport);
   return {
-    pid: transport.pid ?? 0,
+    pid: () => wire.serverOf(transport.pid ?? 0),
     errors,
     tools: async () => (await client.listTools()).tools,
     call: (name, input = {}, options = {}) => client.callTool({ name, arguments: input }, options),
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: () => judge(wire, client.close()),
   };
 }
 
@@ -49,14 +58,15 @@ export async function connectOld(args: readonly string[]): Promise<Session> {
   const client = new OldClient(info);
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
-  const transport = new OldTransport(parameters(args));
+  const wire = new Wire();
+  const transport = new OldTransport(wire.command(args));
   await client.connect(transport);
   return {
-    pid: transport.pid ?? 0,
+    pid: () => wire.serverOf(transport.pid ?? 0),
     errors,
     tools: async () => (await client.listTools()).tools,
     call: (name, input = {}, options = {}) => client.callTool({ name, arguments: input }, undefined, options),
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: () => judge(wire, client.close()),
   };
 }
 

@@ -3,7 +3,8 @@
 
 import { expect, test } from "vitest";
 import { Random } from "../fuzz/random.ts";
-import { isMessage, McpClient, STATELESS } from "./client.ts";
+import { McpClient, STATELESS } from "./client.ts";
+import { isMessage } from "./forms.ts";
 
 type Json = Record<string, unknown>;
 

@@ -35,9 +35,13 @@ test("G1: server/discover is answered without anything before it, and initialize
 });
 
 test.each(spoken.slice(1))("G1: initialize agrees on %s where that is asked for", async (revision) => {
-  await using client = new McpClient({ revision });
+  await using client = new McpClient({ revision, only: ["hostile"] });
   expect(await client.initialize()).toMatchObject({ protocolVersion: revision });
   expect(await client.result("ping")).toEqual({});
+  expect((await client.result("tools/list")).tools).toHaveLength(1);
+  await client.call("hostile", { do: "count" }, { progressToken: 0 });
+  await client.failure("hostile", { do: "segv" });
+  await client.over();
 });
 
 test.each([STATELESS, "1999-01-01", ""])(
@@ -85,14 +89,24 @@ test.each(malformed)("G2: %s with %j gets -32602", async (method, params, path) 
 
 test("G2: unknown methods get -32601, those of another revision too, and dlrpc's own say where to go", async () => {
   await using client = new McpClient();
-  for (const method of ["resources/list", "logging/setLevel", "ping", "tools/lst"]) {
+  for (const method of ["resources/list", "logging/setLevel", "ping", "initialize", "tools/lst"]) {
     expect(await client.error(method), method).toMatchObject({ code: -32601 });
   }
   expect((await client.error("plugin/load", { name: "echo" })).data.hint).toMatch(/dlrpc serve/);
   await client.over();
   await using legacy = await McpClient.begun({ revision: LEGACY });
   expect(await legacy.error("server/discover")).toMatchObject({ code: -32601 });
+  expect(await legacy.result("ping", { _meta: { progressToken: 1 } })).toEqual({});
   await legacy.over();
+});
+
+test("G1: initialize and ping before it may have a _meta without a version", async () => {
+  await using client = new McpClient({ revision: LEGACY });
+  const _meta = { progressToken: 1 };
+  expect(await client.result("ping", { _meta })).toEqual({});
+  const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo: { name: "test", version: "1" }, _meta };
+  expect(await client.result("initialize", params)).toMatchObject({ protocolVersion: LEGACY });
+  await client.over();
 });
 
 test("G3: what has no id that can be read gets an error without one, and nothing after it is lost", async () => {
