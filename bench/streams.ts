@@ -20,7 +20,7 @@ export interface Streams {
 }
 
 const VALUES = 100_000;
-const REPORTS = 300;
+const REPORTS = 2000;
 const CALLS = 2000;
 const SECONDS = 1;
 const THREADS = 64;

@@ -95,7 +95,7 @@ test("G6, G7, G9, G10: every call of a day of two agents is answered as it must 
   // An answer too many, or to a call that was cancelled, is an error to them.
   expect(sessions.flatMap(({ errors }) => errors)).toEqual([]);
 
-  const left = sessions.map((session) => session.pid()).flatMap((pid) => [pid, ...descendantsOf(pid)]);
+  const left = sessions.map(({ pid }) => pid()).flatMap((pid) => [pid, ...descendantsOf(pid)]);
   expect(left.length).toBeGreaterThan(2 * tools.length);
   const begun = performance.now();
   await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
