@@ -1,7 +1,6 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
 import { extname, join, relative } from "node:path";
-import { ownPlatform } from "../plugins/platform-directory.ts";
 import { Conversation } from "./conversation.ts";
 import type { Transcript } from "./format.ts";
 import { Deviation } from "./judge.ts";
@@ -42,7 +41,6 @@ export async function play(transcript: Transcript, options: PlayOptions): Promis
     HERE: process.cwd(),
     RELATIVE: relative(process.cwd(), plugins),
     DLL: extname(libraryName("any")),
-    PLATFORM: ownPlatform,
   });
   await using workplace = new Workplace(directory, plugins, variables);
   await workplace.apply(transcript.files);
