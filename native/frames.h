@@ -109,7 +109,7 @@ struct report {
   uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
   uint32_t revision; /* odd while it is written */
   uint32_t length;   /* of the message */
-  uint32_t unused;
+  uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
   double done;
   double total;
 };

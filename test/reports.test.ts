@@ -56,6 +56,16 @@ test("X3: of a million reports some are sent, rising, and the last", async () =>
   expect(reports.at(-1)).toMatchObject({ done: 1_000_000, percentage: 100 });
 });
 
+test("X3: of reports without a pause one comes again and again", async () => {
+  await using host = await reportingHost(["progress"]);
+  const handle = await loadReporter(host);
+  const id = start(host, handle, "report-without-pause", { progressToken: 1, cancelGraceMs: 60_000 });
+  await host.until(() => reportsOf(host).length >= 25);
+  cancel(host, id);
+  expect((await host.answer(id)).error?.data.kind).toBe("REQUEST_CANCELLED");
+  expect((await listed(host, handle)).stats).toMatchObject({ crashes: 0, restarts: 0 });
+});
+
 test("X3: what was reported last is sent while the plugin says nothing more", async () => {
   await using host = await reportingHost(["progress"]);
   const handle = await loadReporter(host);

@@ -16,10 +16,24 @@ const request = line(1, "plugin/list");
 const answer = '{"jsonrpc":"2.0","id":1,"result":{"plugins":[]}}';
 
 test("initialize shows what was set", async () => {
-  const args = ["--max-message-bytes=1000", "--max-pending=7", "--concurrency=3", "--timeout-ms=500", "--drain-ms=0"];
+  const args = [
+    "--max-message-bytes=1000",
+    "--max-pending=7",
+    "--concurrency=3",
+    "--timeout-ms=500",
+    "--drain-ms=0",
+    "--cancel-grace-ms=9",
+  ];
   await using host = new Host({ args });
   const { limits } = await host.result("initialize");
-  expect(limits).toEqual({ maxMessageBytes: 1000, maxPending: 7, concurrency: 3, timeoutMs: 500, drainMs: 0 });
+  expect(limits).toEqual({
+    maxMessageBytes: 1000,
+    maxPending: 7,
+    concurrency: 3,
+    timeoutMs: 500,
+    cancelGraceMs: 9,
+    drainMs: 0,
+  });
 });
 
 test("--framing=lines takes a message with a header for lines (W3)", async () => {

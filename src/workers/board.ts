@@ -17,6 +17,7 @@ import {
   MESSAGE_OFFSET,
   ORDERS_BYTES,
   ORDERS_OFFSET,
+  READ_OFFSET,
   REPORT_BYTES,
   REPORTS_OFFSET,
   REVISION_OFFSET,
@@ -30,6 +31,8 @@ const WORD = Int32Array.BYTES_PER_ELEMENT;
 /** A place holds the number of the call that is sent; its negative once the worker has begun it; this once taken back. */
 const TAKEN_BACK = 0;
 const NEVER = 0;
+/** To write a report takes a fraction of the time of a look at it. */
+const MOST_TRIES = 20;
 /** The longest message. */
 const MESSAGE_BYTES = REPORT_BYTES - MESSAGE_OFFSET;
 
@@ -99,8 +102,18 @@ export class Board {
     return Atomics.load(this.words, (reportOf(call) + REVISION_OFFSET) / WORD);
   }
 
-  /** @returns what was reported last; undefined where it is being written, and so is about to be another */
+  /** @returns what was reported last; undefined where whoever writes it does not get on: then it is another soon */
   report(call: number): BoardReport | undefined {
+    const readAt = (reportOf(call) + READ_OFFSET) / WORD;
+    Atomics.store(this.words, readAt, 1);
+    let report: BoardReport | undefined;
+    for (let tries = 0; tries < MOST_TRIES && report === undefined; tries++) report = this.reportNow(call);
+    Atomics.store(this.words, readAt, 0);
+    return report;
+  }
+
+  /** @returns undefined where it is being written */
+  private reportNow(call: number): BoardReport | undefined {
     const { words, bytes } = this;
     const at = reportOf(call);
     const revisionAt = (at + REVISION_OFFSET) / WORD;

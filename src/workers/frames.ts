@@ -71,9 +71,10 @@ export const Wanted = {
   wantsLog: 4,
 } as const;
 
-/** Reports: `told`, `revision`, `length` of 32 bits each, `done` and `total`, doubles; then the message. */
+/** Reports: `told`, `revision`, `length`, `read` of 32 bits each, `done` and `total`, doubles; then the message. */
 export const REVISION_OFFSET = 4;
 export const LENGTH_OFFSET = 8;
+export const READ_OFFSET = 12;
 export const DONE_OFFSET = 16;
 export const TOTAL_OFFSET = 24;
 export const MESSAGE_OFFSET = 32;

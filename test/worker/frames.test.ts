@@ -86,6 +86,7 @@ test("structures have the sizes, and their members the places, that TypeScript r
     told: 0,
     revision: frames.REVISION_OFFSET,
     length: frames.LENGTH_OFFSET,
+    read: frames.READ_OFFSET,
     done: frames.DONE_OFFSET,
     total: frames.TOTAL_OFFSET,
     size: frames.MESSAGE_OFFSET,

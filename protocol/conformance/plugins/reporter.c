@@ -133,6 +133,13 @@ static char *report_often_and_rest(const char *context) {
     return done();
 }
 
+/* Without a pause, until it is to stop. */
+static char *report_without_pause(const char *context) {
+    (void)context;
+    for (double i = 1; !dlrpc_should_stop(now); i++) tell(i, 0, "on and on");
+    return done();
+}
+
 static char *emit_some(const char *context) {
     (void)context;
     emit("{\"n\":9007199254740993}");
@@ -282,6 +289,7 @@ static const struct {
     {"report-twice-and-crash", report_twice_and_crash},
     {"report-often", report_often},
     {"report-often-and-rest", report_often_and_rest},
+    {"report-without-pause", report_without_pause},
     {"emit", emit_some},
     {"emit-numbers", emit_numbers},
     {"emit-half", emit_half},
