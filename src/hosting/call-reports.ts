@@ -1,18 +1,21 @@
 // Owns what a call says before its answer: how far it is, partial results, words for the log (X3 to X6). A plugin says what
 // it likes, as often as it likes.
 
-import { StringDecoder } from "node:string_decoder";
-import { DlrpcError } from "../../protocol/errors.ts";
+import type { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
-import { DocumentError, excerpt, readDocument } from "../json/document.ts";
+import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
+import { invalidResult } from "../plugins/result.ts";
 import type { Board, BoardReport } from "../workers/board.ts";
+import { cutText } from "../workers/cut-text.ts";
 import { LEVEL_BYTES, LONGEST_TEXT } from "../workers/frames.ts";
 import type { CallReply } from "./call.ts";
 
 /** So long after one report of progress comes the next. */
 const INTERVAL_MS = 20;
+
+const INVALID_OUTPUT = "The plugin handed over an invalid partial result";
 
 export class CallReports {
   private readonly reply: CallReply;
@@ -53,7 +56,7 @@ export class CallReports {
       this.reply.output(value);
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
-      this.problem = invalidOutput(`partial result ${this.outputs} is ${error.message}`, bytes);
+      this.problem = invalidResult(`partial result ${this.outputs} is ${error.message}`, bytes, INVALID_OUTPUT);
     }
   }
 
@@ -63,7 +66,7 @@ export class CallReports {
     const number = Math.max(payload.readUInt32LE(), 1);
     this.reply.said(
       logLevels[Math.min(number, logLevels.length) - 1] ?? "debug",
-      textOf(payload.subarray(LEVEL_BYTES)),
+      cutText(payload.subarray(LEVEL_BYTES), LONGEST_TEXT),
     );
     return true;
   }
@@ -138,16 +141,4 @@ function progressOf({ done, total, message }: BoardReport): ProgressReport {
   if (isMeasured) report.done = done;
   if (isOfKnown) report.total = total;
   return report;
-}
-
-/** A text that was cut may end inside a character. */
-function textOf(bytes: Buffer): string {
-  return bytes.length < LONGEST_TEXT ? bytes.toString() : new StringDecoder("utf8").write(bytes);
-}
-
-function invalidOutput(problem: string, bytes: Buffer): DlrpcError {
-  return new DlrpcError("INVALID_RESULT", `The plugin handed over an invalid partial result: ${problem}`, {
-    problem,
-    ...(bytes.length > 0 && { excerpt: excerpt(bytes) }),
-  });
 }

@@ -23,10 +23,28 @@ export class HoldUp {
   }
 }
 
-/** Two kinds of it: calls may begin for much longer than those that run may hand over partial results. */
-export interface HoldUps {
-  readonly calls: HoldUp;
-  readonly streams: HoldUp;
+/** How far a host is behind. */
+interface Reader {
+  readonly isFull: boolean;
+  readonly isFarBehind: boolean;
 }
 
-export const neverHeldUp: HoldUps = { calls: new HoldUp(() => false), streams: new HoldUp(() => false) };
+/** Two kinds of it: calls may begin for much longer than those that run may hand over partial results. */
+export class HoldUps {
+  readonly calls: HoldUp;
+  readonly streams: HoldUp;
+
+  constructor(reader: () => Reader) {
+    this.calls = new HoldUp(() => reader().isFarBehind);
+    this.streams = new HoldUp(() => reader().isFull);
+  }
+
+  /** The host has caught up. */
+  end(): void {
+    this.calls.end();
+    this.streams.end();
+  }
+}
+
+const KEEPS_UP: Reader = { isFull: false, isFarBehind: false };
+export const neverHeldUp = new HoldUps(() => KEEPS_UP);

@@ -14,12 +14,22 @@ export class DocumentError extends Error {}
 
 /** @throws DocumentError */
 export function readDocument(bytes: Uint8Array): RawJson {
+  const { start, end } = scanWhole(bytes, scanner);
+  return new RawJson(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+}
+
+/**
+ * Reads all of the bytes as one document.
+ * @param scanner knows afterwards what it was to look for
+ * @returns where the value begins and ends @throws DocumentError
+ */
+export function scanWhole(bytes: Uint8Array, scanner: Scanner): { start: number; end: number } {
   try {
     const start = skipSpace(bytes, 0);
     const end = scanner.scan(bytes, start, bytes.length);
     if (end !== bytes.length) requireEnd(bytes, end);
     if (!scanner.isAscii && !isUtf8(bytes)) throw new DocumentError("not UTF-8");
-    return new RawJson(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+    return { start, end };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw new DocumentError(isUtf8(bytes) ? `not JSON: ${error.message}` : "not UTF-8");

@@ -2,7 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { availableLayers } from "../confinement/layers.ts";
-import { HoldUp } from "../hosting/hold-up.ts";
+import { HoldUps } from "../hosting/hold-up.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { knownError } from "../native/exhaustion.ts";
@@ -66,10 +66,7 @@ class McpServer {
     this.audit = audit;
     this.session = new Session(settings, process.env);
     if (workspace !== undefined) this.session.enterWorkspace(workspace);
-    const holdUps = {
-      calls: new HoldUp(() => this.connection.isFarBehind),
-      streams: new HoldUp(() => this.connection.isFull),
-    };
+    const holdUps = new HoldUps(() => this.connection);
     this.host = new PluginHost({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
@@ -131,10 +128,7 @@ class McpServer {
         request: (request) => this.handle(request),
         refused() {},
         notification() {}, // none but the one that cancels asks for anything
-        caughtUp: () => {
-          holdUps.calls.end();
-          holdUps.streams.end();
-        },
+        caughtUp: () => holdUps.end(),
         ended: () => this.life.inputEnded(),
         outputClosed: () => this.life.outputClosed(),
       },

@@ -1,11 +1,10 @@
 // Owns the check of what vtcode_plugin_execute returned (A4, E8). The text is checked, never written anew (M5).
 
-import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { excerpt } from "../json/document.ts";
+import { DocumentError, excerpt, scanWhole } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
-import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
+import { scanArray, scanObject, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
 
 const QUOTE = 0x22;
@@ -28,8 +27,7 @@ const scanner = new Scanner(members);
  * @throws DlrpcError INVALID_RESULT
  */
 export function checkResult(bytes: Uint8Array, portable = false): RawJson {
-  const start = skipSpace(bytes, 0);
-  const end = scan(bytes, start);
+  const { start, end } = scan(bytes);
   if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
   const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned(bytes);
   const wrong = mistakes(found);
@@ -40,16 +38,13 @@ export function checkResult(bytes: Uint8Array, portable = false): RawJson {
   return new RawJson(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]));
 }
 
-/** @returns the index behind the value @throws DlrpcError INVALID_RESULT where it is no JSON text */
-function scan(bytes: Uint8Array, start: number): number {
+/** @returns where the value begins and ends @throws DlrpcError INVALID_RESULT where it is no JSON text */
+function scan(bytes: Uint8Array): ReturnType<typeof scanWhole> {
   try {
-    const end = scanner.scan(bytes, start, bytes.length);
-    if (end !== bytes.length) requireEnd(bytes, end);
-    if (!scanner.isAscii && !isUtf8(bytes)) throw invalidResult("not UTF-8", bytes);
-    return end;
+    return scanWhole(bytes, scanner);
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    throw invalidResult(isUtf8(bytes) ? `not JSON: ${error.message}` : "not UTF-8", bytes);
+    if (!(error instanceof DocumentError)) throw error;
+    throw invalidResult(error.message, bytes);
   }
 }
 
@@ -117,8 +112,13 @@ export function isSuccess(result: RawJson): boolean {
   return success;
 }
 
-export function invalidResult(problem: string, bytes: Uint8Array = new Uint8Array()): DlrpcError {
-  return new DlrpcError("INVALID_RESULT", `vtcode_plugin_execute() returned an invalid result: ${problem}`, {
+/** @param what was wrong: the beginning of the sentence */
+export function invalidResult(
+  problem: string,
+  bytes: Uint8Array = new Uint8Array(),
+  what = "vtcode_plugin_execute() returned an invalid result",
+): DlrpcError {
+  return new DlrpcError("INVALID_RESULT", `${what}: ${problem}`, {
     problem,
     ...(bytes.length > 0 && { excerpt: excerpt(bytes) }),
   });

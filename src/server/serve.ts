@@ -3,7 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { HoldUp } from "../hosting/hold-up.ts";
+import { HoldUps } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
 import { whenProcessEnds } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
@@ -60,10 +60,7 @@ class Server {
       sendNow: () => this.connection.sendNow(),
     });
     const events = audit.watch(this.notifications);
-    const holdUps = {
-      calls: new HoldUp(() => this.connection.isFarBehind),
-      streams: new HoldUp(() => this.connection.isFull),
-    };
+    const holdUps = new HoldUps(() => this.connection);
     this.host = new PluginHost({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
@@ -93,8 +90,7 @@ class Server {
         },
         caughtUp: () => {
           this.notifications.reportDropped();
-          holdUps.calls.end();
-          holdUps.streams.end();
+          holdUps.end();
         },
         ended: () => this.life.inputEnded(),
         outputClosed: () => this.life.outputClosed(),

@@ -4,11 +4,11 @@
 // turn it was the board proves nothing.
 
 import { closeSync, ftruncateSync } from "node:fs";
-import { StringDecoder } from "node:string_decoder";
 import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, unmap } from "../native/io.ts";
+import { cutText } from "./cut-text.ts";
 import {
   BOARD_BYTES,
   BOARD_CALLS,
@@ -119,7 +119,7 @@ export class Board {
     const revisionAt = (at + REVISION_OFFSET) / WORD;
     const revision = Atomics.load(words, revisionAt);
     const length = Math.min(bytes.readUInt32LE(at + LENGTH_OFFSET), MESSAGE_BYTES);
-    const message = textOf(bytes, at + MESSAGE_OFFSET, length);
+    const message = cutText(bytes.subarray(at + MESSAGE_OFFSET, at + MESSAGE_OFFSET + length), MESSAGE_BYTES);
     const done = bytes.readDoubleLE(at + DONE_OFFSET);
     const total = bytes.readDoubleLE(at + TOTAL_OFFSET);
     if (revision % 2 !== 0 || Atomics.load(words, revisionAt) !== revision) return undefined;
@@ -130,12 +130,6 @@ export class Board {
   close(): void {
     unmap(this.address, BOARD_BYTES);
   }
-}
-
-/** A text that fills its place may have been cut inside a character. */
-function textOf(bytes: Buffer, at: number, length: number): string {
-  if (length < MESSAGE_BYTES) return length === 0 ? "" : bytes.toString("utf8", at, at + length);
-  return new StringDecoder("utf8").write(Buffer.from(bytes.subarray(at, at + length)));
 }
 
 function ordersOf(call: number): number {
