@@ -12,7 +12,7 @@ const files: Readonly<Record<string, unknown>> = JSON.parse(requirePart("conform
 export const rules = readRules(RULES, files[RULES]);
 export const recipes = readRecipes(RECIPES, files[RECIPES]);
 
-/** The C sources and the header that they include, by file name. */
+/** The C sources and the headers that they include, by file name. */
 export const sources = Object.entries(files).flatMap(([name, content]) =>
   typeof content === "string" ? [{ name, text: content }] : [],
 );

@@ -1,19 +1,16 @@
 /* actor: loads well, and in a call does what input.do says; without it, answers with the very text it was given.
  *
- * Strings are read from the context by searching for `"name":"`, up to the next quote and without escapes, so a
- * transcript gives `do` and its operands before anything that could look like them.
- *
- * Compiled with
+ * Its input is read as input.h says. Compiled with
  *   METADATA   the JSON text of the metadata
  *   VARIANT    a name that {"do":"variant"} answers with: which library it was that ran
  *   NO_FREE    no vtcode_plugin_free_string: a string lives until the next call on its thread (rule A6) */
 #define _GNU_SOURCE
+#include "input.h"
 #include "vtcode_plugin.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +21,6 @@
 #ifndef VARIANT
 #define VARIANT "plain"
 #endif
-#define PATH_SIZE 4096
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long calls;
@@ -83,38 +79,7 @@ void vtcode_plugin_free_string(const char *string) {
 }
 #endif
 
-static char *format(const char *form, ...) {
-    char *text;
-    va_list values;
-    va_start(values, form);
-    if (vasprintf(&text, form, values) < 0) abort();
-    va_end(values);
-    return text;
-}
-
-#define RESULT(output) "{\"success\":true,\"output\":" output ",\"error\":null,\"files\":[]}"
-
 static char *done(void) { return format(RESULT("{}")); }
-
-/* ---- operands ---- */
-
-static const char *operand(const char *context, const char *name) {
-    char key[64];
-    snprintf(key, sizeof key, "\"%s\":", name);
-    const char *found = strstr(context, key);
-    return found == NULL ? NULL : found + strlen(key);
-}
-
-/* @returns whether there is such a string; it is then in `value` */
-static int text_operand(const char *context, const char *name, char value[PATH_SIZE]) {
-    const char *found = operand(context, name);
-    return found != NULL && sscanf(found, "\"%4095[^\"]\"", value) == 1;
-}
-
-static long number_operand(const char *context, const char *name, long otherwise) {
-    const char *found = operand(context, name);
-    return found == NULL ? otherwise : strtol(found, NULL, 10);
-}
 
 /* ---- what a call does; each gets its context and returns its result, which may be NULL ---- */
 
@@ -147,12 +112,6 @@ static char *count(const char *context) {
 }
 
 static char *variant(const char *context) { return (void)context, strdup(RESULT("{\"variant\":\"" VARIANT "\"}")); }
-
-static void append_byte(const char *path) {
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (descriptor < 0 || write(descriptor, "x", 1) != 1) abort();
-    close(descriptor);
-}
 
 /* Waits until the file input.until exists; for ever, where it is not given. */
 static char *wait_for_file(const char *context) {

@@ -1,23 +1,21 @@
 /* reporter: takes the table of dlrpc_plugin.h, and in a call does what input.do says with it (rules X1 to X7).
  *
- * Strings are read from the context as in actor.c. Compiled with
+ * Its input is read as input.h says. Compiled with
  *   METADATA   the JSON text of the metadata */
 #define _GNU_SOURCE
 #define DLRPC_PLUGIN_IMPLEMENTATION
 #include "dlrpc_plugin.h"
+#include "input.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PATH_SIZE 4096
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static atomic_ulong calls;
@@ -30,43 +28,12 @@ static void emit(const char *json) { dlrpc_output(now, json, strlen(json)); }
 static void tell(double done, double total, const char *message) { dlrpc_progress(now, done, total, message, strlen(message)); }
 static void say(enum dlrpc_level level, const char *text) { dlrpc_log(now, level, text, strlen(text)); }
 
-static char *format(const char *form, ...) {
-    char *text;
-    va_list values;
-    va_start(values, form);
-    if (vasprintf(&text, form, values) < 0) abort();
-    va_end(values);
-    return text;
-}
-
-#define RESULT(output) "{\"success\":true,\"output\":" output ",\"error\":null,\"files\":[]}"
-
 static char *done(void) { return format(RESULT("{}")); }
-
-static const char *operand(const char *context, const char *name) {
-    char key[64];
-    snprintf(key, sizeof key, "\"%s\":", name);
-    const char *found = strstr(context, key);
-    return found == NULL ? NULL : found + strlen(key);
-}
-
-static int text_operand(const char *context, const char *name, char value[PATH_SIZE]) {
-    const char *found = operand(context, name);
-    return found != NULL && sscanf(found, "\"%4095[^\"]\"", value) == 1;
-}
-
-static long number_operand(const char *context, const char *name, long otherwise) {
-    const char *found = operand(context, name);
-    return found == NULL ? otherwise : strtol(found, NULL, 10);
-}
 
 /* Says that the call has begun: makes the file input.mark, where it is given. */
 static void mark(const char *context) {
     char path[PATH_SIZE];
-    if (!text_operand(context, "mark", path)) return;
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (descriptor < 0 || write(descriptor, "x", 1) != 1) abort();
-    close(descriptor);
+    if (text_operand(context, "mark", path)) append_byte(path);
 }
 
 /* ---- what a call does; each gets its context and returns its result ---- */
