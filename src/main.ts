@@ -16,7 +16,7 @@ const FAILURE = 2;
 function isForHost(args: readonly string[]): boolean {
   const [verb = ""] = args;
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-  if (own.includes("--help") || verb === "--version") return false;
+  if (own.includes("--help") || own.includes("-h") || verb === "--version" || verb === "-V") return false;
   if (verb === "") return !(fstatSync(STDIN).isCharacterDevice() && isatty(STDIN));
   return verb === "serve" || verb === "mcp" || verb.startsWith("-");
 }

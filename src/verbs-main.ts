@@ -3,6 +3,6 @@
 import { start } from "./start.ts";
 
 start(async (args) => {
-  const { runVerb } = await import("./cli/verbs.ts");
+  const { runVerb } = await import("./cli/run-verb.ts");
   return runVerb(args);
 });

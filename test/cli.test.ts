@@ -3,23 +3,28 @@
 import { expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
 import manifest from "../package.json" with { type: "json" };
+import { verbs } from "../src/cli/verbs/all.ts";
 import { program } from "./support/paths.ts";
 import { line, messagesOf, run } from "./support/run.ts";
 import { onTerminal } from "./support/terminal.ts";
 
-test.each([["--help"], ["help"], ["serve", "--help"], ["exec", "--help"], ["--framing=lines", "--help"]])(
-  "%s %s prints help on stdout",
-  async (...args) => {
-    const { status, stdout, stderr } = await run(args);
-    expect([status, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("usage:");
-  },
-);
+test.each([
+  ["--help"],
+  ["-h"],
+  ["help"],
+  ["serve", "--help"],
+  ["help", "exec"],
+  ["exec", "-h"],
+  ["--framing=lines", "--help"],
+])("%s %s prints help on stdout", async (...args) => {
+  const { status, stdout, stderr } = await run(args);
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("usage:");
+});
 
 test("help names every option with what it takes", async () => {
-  const { stdout } = await run(["--help"]);
-  const serve = stdout.slice(stdout.indexOf("options of serve"), stdout.indexOf("options of exec"));
-  const exec = stdout.slice(stdout.indexOf("options of exec"));
+  const { stdout: serve } = await run(["help", "serve"]);
+  const { stdout: exec } = await run(["help", "exec"]);
   const both = ["--trust DIR", "--trust-workspace", "--strict-permissions", "--timeout-ms N"];
   const limits = ["--max-message-bytes N", "--max-pending N", "--drain-ms N", "--concurrency N"];
   const others = ["--lock-trust", "--framing auto|headers|lines", "--log-level error|warn|info|debug"];
@@ -28,8 +33,16 @@ test("help names every option with what it takes", async () => {
   for (const option of [...both, ...call]) expect(exec).toContain(`  ${option} `);
 });
 
-test("--version prints the version and nothing else", async () => {
-  expect(await run(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+test("help without a verb lists all of them, and each has a page", async () => {
+  const { stdout } = await run(["help"]);
+  for (const { name, summary } of verbs) {
+    expect(stdout).toMatch(new RegExp(`^  ${name} +${summary[0]}`, "m"));
+    expect((await run(["help", name])).stdout).toContain(`usage: dlrpc ${name} `);
+  }
+});
+
+test.each(["--version", "-V"])("%s prints the version and nothing else", async (option) => {
+  expect(await run([option])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
 test.skipIf(lacks("script"))("dlrpc alone prints help when stdin is a terminal", () => {
@@ -67,7 +80,8 @@ test.each([
   ["an unknown framing", ["serve", "--framing=xml"], /--framing is `xml`, one of auto, headers, lines is needed/],
   ["an unknown log level", ["serve", "--log-level=loud"], /--log-level is `loud`, one of error, warn, info, debug/],
   ["an unknown verb, naming the nearest", ["sreve"], /`sreve`; did you mean serve\?/],
-  ["an unknown verb that is like no other", ["frobnicate"], /`frobnicate` \(dlrpc --help/],
+  ["an unknown verb that is like no other", ["frobnicate"], /`frobnicate` \(dlrpc help/],
+  ["help of an unknown verb", ["help", "exce"], /`exce`; did you mean exec\?/],
   ["a stray word", ["serve", "plugins"], /`plugins`.* takes options only/],
   ["a stray word behind --", ["serve", "--", "plugins"], /`plugins`/],
   ["exec without a plugin", ["exec"], /exec needs the path or the name of a plugin/],
@@ -76,7 +90,7 @@ test.each([
 ])("refused: %s", async (_, args, message) => {
   const { status, stdout, stderr } = await run(args, { input: line(1, "plugin/list") });
   expect(stderr).toMatch(message);
-  expect(stderr).toMatch(/^dlrpc: .*\(dlrpc --help lists everything\)\n$/);
+  expect(stderr).toMatch(/^dlrpc: .*\(dlrpc help lists the verbs, dlrpc help VERB its options\)\n$/);
   expect([status, stdout]).toEqual([2, ""]);
 });
 

@@ -10,10 +10,11 @@ import { compileWorker, workerSources } from "../workers/compile.ts";
 import { workerTarget } from "../workers/worker-program.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
+import { buildWorkerVerb } from "./verbs/build-worker.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runBuildWorker(args: readonly string[]): Promise<number> {
-  const options = parseOptions("build-worker", args);
+  const options = parseOptions(buildWorkerVerb, args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; build-worker takes options only`);
   const compiler = options.value("cc") ?? process.env.CC ?? "cc";

@@ -6,8 +6,9 @@ import { type ReportFormat, report } from "../conformance/report-data.ts";
 import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
 import { CannotStart } from "../conformance/subject.ts";
 import { countFailures, type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
-import { parseOptions, reportFormats, UsageError } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
+import { conformanceVerb, reportFormats } from "./verbs/conformance.ts";
 
 /** Generous: only a server that hangs takes as long. */
 const LIMIT_MS = 60_000;
@@ -15,7 +16,7 @@ const CLEAR_LINE = "\r\u001b[K";
 
 /** @returns the exit status: 0, or 1 where a transcript failed @throws UsageError */
 export async function runConformance(args: readonly string[]): Promise<number> {
-  const options = parseOptions("conformance", args);
+  const options = parseOptions(conformanceVerb, args);
   const { positionals: command } = options;
   if (command.length === 0) {
     throw new UsageError("conformance needs the command that starts the server: dlrpc conformance -- dlrpc serve");

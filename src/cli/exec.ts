@@ -30,6 +30,7 @@ import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { namedFiles, signaturePolicy } from "./signature-policy.ts";
+import { execVerb } from "./verbs/exec.ts";
 
 const STDIN = 0;
 
@@ -39,7 +40,7 @@ export function runExec(args: readonly string[]): Promise<number> {
 }
 
 async function exec(args: readonly string[]): Promise<number> {
-  const options = parseOptions("exec", args);
+  const options = parseOptions(execVerb, args);
   const [plugin, stray] = options.positionals;
   if (plugin === undefined || plugin === "") throw new UsageError("exec needs the path or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);

@@ -1,43 +1,42 @@
-// Owns what --help prints.
+// Owns what --help prints: of the whole program, and of a verb.
 
 import { version } from "../version.ts";
-import { type Options, verbOptions } from "./options.ts";
+import { verbs } from "./verbs/all.ts";
+import type { Options, Verb } from "./verbs/verb.ts";
 
 export function helpText(): string {
   return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
 
-usage:
-  dlrpc [serve] [options]               serve a host; without a verb when stdin is not a terminal
-  dlrpc mcp [options]                   offer plugins as tools to a client of MCP, on stdin and stdout
-  dlrpc exec PATH-OR-NAME [options]     run a plugin once and print its result;
-                                        status 0, 1 for success:false, 2 for errors
-  dlrpc conformance [options] -- COMMAND…
-                                        try a server against the transcripts of the protocol;
-                                        status 0, 1 where one failed, 2 for errors
-  dlrpc keygen --key FILE [options]     make a pair of keys to sign plugins with, as minisign -G
-  dlrpc sign DIR --key FILE [options]   list the hashes of a plugin's libraries in plugin.json, and sign that
-  dlrpc verify DIR --key KEYFILE        say whether a plugin is as it was signed;
-                                        status 0, 1 where it is not, 2 for errors
-  dlrpc pack DIR… --mcpb FILE | --agent-plugin DIR [options] [-- OPTIONS-OF-MCP]
-                                        make a package of plugins that agents install, with dlrpc in it
-  dlrpc build-worker [options]          compile the program that plugins run in, for a system that dlrpc is not
-                                        shipped with one for
-  dlrpc --help | --version
+usage: dlrpc VERB …
 
-${optionsOfVerbs()}
+${columns(verbs.map(({ name, summary }) => [name, summary]))}
 
-The password of a key is asked for on the terminal, unless --password-file or DLRPC_KEY_PASSWORD says it.
+${columns([
+  ["-h, --help", "this, and after a verb what it takes; as `dlrpc help VERB`"],
+  ["-V, --version", "the version, and nothing else"],
+])}
+
 Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
 `;
 }
 
-function optionsOfVerbs(): string {
-  const sections = Object.entries(verbOptions).map(([verb, options]) => `options of ${verb}:\n${describe(options)}`);
-  return sections.join("\n\n");
+export function helpOf({ name, operands, summary, statuses = {}, options, more }: Verb): string {
+  const meanings = Object.entries(statuses).map(([status, meaning]) => [status, meaning] as const);
+  return [
+    `usage: dlrpc ${name} ${operands}\n${summary}`,
+    `options:\n${columns(described(options))}`,
+    ...(meanings.length > 0 ? [`exit status:\n${columns(meanings)}`] : []),
+    ...(more === undefined ? [] : [more]),
+  ]
+    .join("\n\n")
+    .concat("\n");
 }
 
-function describe(options: Options): string {
-  const rows = Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ""}`, help]);
-  const width = Math.max(...rows.map(([left]) => left?.length ?? 0));
-  return rows.map(([left, help]) => `  ${left?.padEnd(width)}  ${help}`).join("\n");
+function described(options: Options): (readonly [string, string])[] {
+  return Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ""}`, help]);
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
 }

@@ -6,6 +6,7 @@ import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
+import { keygenVerb } from "./verbs/keygen.ts";
 
 /** Only its owner may read a secret key. */
 const SECRET_MODE = 0o600;
@@ -13,7 +14,7 @@ const PUBLIC_MODE = 0o644;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runKeygen(args: readonly string[]): Promise<number> {
-  const options = parseOptions("keygen", args);
+  const options = parseOptions(keygenVerb, args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; keygen takes options only`);
   const secretFile = options.value("key");

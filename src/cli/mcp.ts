@@ -4,16 +4,17 @@ import type { Sandbox } from "../../protocol/messages.ts";
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import { serveMcp } from "../mcp/serve.ts";
 import { absolute } from "../rpc/absolute.ts";
-import { configHosts, type ParsedOptions, parseOptions, UsageError, verbOptions } from "./options.ts";
+import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { printConfig } from "./print-config.ts";
 import { readSettings, withHost } from "./serve.ts";
+import { configHosts, mcpVerb } from "./verbs/mcp.ts";
 
 /** With the longest name of a plugin, 64 letters, as long as MCP wants names to be at most. */
 const PREFIX = /^[A-Za-z0-9_.-]{0,64}$/;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runMcp(args: readonly string[]): Promise<number> {
-  const options = parseOptions("mcp", args);
+  const options = parseOptions(mcpVerb, args);
   const settings = readSettings(options, "mcp");
   const workspace = options.value("workspace");
   if (options.has("trust-workspace") && workspace === undefined) {
@@ -31,7 +32,7 @@ export async function runMcp(args: readonly string[]): Promise<number> {
     idleUnloadMs: options.number("idle-unload-ms", 1),
   };
   const host = options.choice("print-config", configHosts);
-  if (host !== undefined) return printConfig(host, options, verbOptions.mcp);
+  if (host !== undefined) return printConfig(host, options, mcpVerb.options);
   return withHost(options, settings, (streams, auditLog) => serveMcp(mcp, streams, auditLog));
 }
 

@@ -13,11 +13,13 @@ import { writeTree } from "./bundle/tree.ts";
 import { writeZip } from "./bundle/zip.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
+import { mcpVerb } from "./verbs/mcp.ts";
+import { packVerb } from "./verbs/pack.ts";
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runPack(args: readonly string[]): Promise<number> {
   const { own, forServer } = split(args);
-  const options = parseOptions("pack", own);
+  const options = parseOptions(packVerb, own);
   if (options.positionals.length === 0) throw new UsageError("pack needs the directory of a plugin, or of several");
   const [bundle, tree] = [options.value("mcpb"), options.value("agent-plugin")];
   if (bundle === undefined && tree === undefined) {
@@ -50,7 +52,7 @@ function split(args: readonly string[]): { own: readonly string[]; forServer: re
   const at = args.indexOf("--");
   if (at < 0) return { own: args, forServer: [] };
   const forServer = args.slice(at + 1);
-  const [stray] = parseOptions("mcp", forServer).positionals;
+  const [stray] = parseOptions(mcpVerb, forServer).positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; options of mcp follow --`);
   return { own: args.slice(0, at), forServer };
 }

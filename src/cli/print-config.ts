@@ -5,8 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { absolute } from "../rpc/absolute.ts";
 import { ownCommand } from "../self.ts";
-import type { ConfigHost, Options, ParsedOptions } from "./options.ts";
+import type { ParsedOptions } from "./options.ts";
 import { print, printError } from "./output.ts";
+import type { ConfigHost } from "./verbs/mcp.ts";
+import type { Options } from "./verbs/verb.ts";
 
 /** The name under which dlrpc stands in a host's configuration. */
 const NAME = "dlrpc";

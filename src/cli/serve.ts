@@ -14,6 +14,7 @@ import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { namedFiles, signaturePolicy } from "./signature-policy.ts";
+import { serveVerb } from "./verbs/serve.ts";
 
 const STDIN = 0;
 
@@ -22,7 +23,7 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
-  const options = parseOptions("serve", args);
+  const options = parseOptions(serveVerb, args);
   const settings = readSettings(options, "serve");
   return withHost(options, settings, (streams, auditLog) => serve(settings, streams, auditLog));
 }

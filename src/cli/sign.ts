@@ -19,6 +19,7 @@ import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./op
 import { print } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
+import { signVerb } from "./verbs/sign.ts";
 
 const MANIFEST = "plugin.json";
 const FILE_MODE = 0o644;
@@ -28,7 +29,7 @@ const LIBRARY = /\.(so(\.[0-9]+)*|dylib|dll)$/i;
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runSign(args: readonly string[]): Promise<number> {
-  const options = parseOptions("sign", args);
+  const options = parseOptions(signVerb, args);
   const [directory, stray] = options.positionals;
   if (directory === undefined) throw new UsageError("sign needs the plugin's directory");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; sign signs one plugin`);

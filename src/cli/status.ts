@@ -15,7 +15,8 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof UsageError) return fail(`${error.message} (dlrpc --help lists everything)`);
+    if (error instanceof UsageError)
+      return fail(`${error.message} (dlrpc help lists the verbs, dlrpc help VERB its options)`);
     if (error instanceof CommandError) return fail(error.message);
     if (error instanceof DlrpcError) return fail(describe(error));
     if (isReaderGone(error)) return EX_IOERR;

@@ -6,12 +6,13 @@ import { absolute } from "../rpc/absolute.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
+import { verifyVerb } from "./verbs/verify.ts";
 
 const NOT_AS_SIGNED = 1;
 
 /** @returns the exit status: 0, or 1 where the plugin is not as it was signed @throws UsageError, DlrpcError */
 export async function runVerify(args: readonly string[]): Promise<number> {
-  const options = parseOptions("verify", args);
+  const options = parseOptions(verifyVerb, args);
   const [directory, stray] = options.positionals;
   if (directory === undefined) throw new UsageError("verify needs the plugin's directory");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; verify looks at one plugin`);

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { verbOptions } from "../../src/cli/options.ts";
+import { mcpVerb } from "../../src/cli/verbs/mcp.ts";
 import { ownProgram, projectRoot } from "../support/paths.ts";
 import { McpClient } from "./client.ts";
 
@@ -51,7 +51,7 @@ test("the entries for clients are JSON", () => {
 test("its options are the program's", () => {
   const named = [...text.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name = ""]) => name);
   expect(named.length).toBeGreaterThan(5);
-  expect(named.filter((name) => !Object.hasOwn(verbOptions.mcp, name))).toEqual([]);
+  expect(named.filter((name) => !Object.hasOwn(mcpVerb.options, name))).toEqual([]);
 });
 
 test("each of its rules is cited by a test", () => {

@@ -9,7 +9,7 @@ import { CONTRACT_VERSION, ExecuteParams, InitializeParams, LoadParams } from ".
 import { hostNotifications, methods, notifications } from "../../protocol/methods.ts";
 import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
 import { Sandbox } from "../../protocol/sandbox.ts";
-import { verbOptions } from "../../src/cli/options.ts";
+import { serveVerb } from "../../src/cli/verbs/serve.ts";
 import { projectRoot } from "../support/paths.ts";
 import { names, rules, spec, table } from "./spec.ts";
 
@@ -119,7 +119,7 @@ test("the table of errors is the registry's", () => {
 
 test("the table of options is the command line's", () => {
   const rows = table("option", "meaning", "default").map(([option = ""]) => names(option)[0]);
-  const known = Object.entries(verbOptions.serve).map(([name, option]) =>
+  const known = Object.entries(serveVerb.options).map(([name, option]) =>
     "value" in option ? `--${name} ${option.value}` : `--${name}`,
   );
   expect(rows.toSorted()).toEqual(known.toSorted());

@@ -1,0 +1,11 @@
+import type { Verb } from "./verb.ts";
+
+export const verifyVerb = {
+  name: "verify",
+  operands: "DIR --key KEYFILE",
+  summary: "says whether a plugin is as it was signed",
+  statuses: { 0: "it is", 1: "it is not", 2: "an error" },
+  options: {
+    key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
+  },
+} as const satisfies Verb;
