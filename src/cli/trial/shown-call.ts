@@ -42,7 +42,7 @@ export class ShownCall implements CallReply {
   }
 
   said(level: LogLevel, text: string): void {
-    this.bar.aboveError(Buffer.from(`${level}: ${text}\n`));
+    this.bar.said(`${level}: ${text}`);
   }
 
   result(result: RawJson): void {

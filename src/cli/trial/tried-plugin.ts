@@ -55,7 +55,7 @@ export class TriedPlugin {
       concurrency: 1,
       events: {
         hearsOutput: true,
-        output: (_handle, _stream, bytes) => bar.aboveError(bytes),
+        output: (_handle, stream, bytes) => bar.printed(stream, bytes),
         exited() {},
         refused() {},
       },
@@ -123,6 +123,7 @@ export class TriedPlugin {
   async close(): Promise<string> {
     this.bar.end();
     await this.host.close(defaultSettings.drainMs);
+    this.bar.close();
     const explained = this.prepared.confinement.explanation?.describe();
     return explained === undefined ? "" : explanationTable(explained);
   }
