@@ -15,6 +15,7 @@ const terms: readonly (readonly [RegExp, string])[] = [
     /add it to "sandbox" of plugin\/load: .*; or use dlrpc exec --grant-requested\.$/g,
     "give the options that grant it, or --grant-requested.",
   ],
+  [/the form of `sandbox` of plugin\/load/g, "profile, network, exec, gpu, read, write and memoryMb as members"],
   [/Unload plugins, or allow/g, "Allow"],
   [/Unload plugins, or start/g, "Start"],
 ];

@@ -18,6 +18,7 @@ export const execVerb = {
   options: {
     ...trialOptions,
     "error-format": { value: errorFormats.join("|"), help: "how an error is told on stderr; json: one line, the last" },
+    repeat: { value: "N", help: "call it N times, print the last result, and on stderr how long calls took" },
     stream: { help: "print partial results as they come, each on a line, and the result on the last" },
   },
 } as const satisfies Verb;
