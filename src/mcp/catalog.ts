@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
+import { DirectoryWatch } from "../observe/directory-watch.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Examination } from "../plugins/examine.ts";
@@ -10,7 +11,6 @@ import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
 import { SIGNATURE } from "../plugins/signature.ts";
 import type { Session } from "../server/session.ts";
-import { DirectoryWatch } from "./directory-watch.ts";
 import type { Tool, ToolSource } from "./tool.ts";
 
 /** So many plugins are read side by side, each with a descriptor. */

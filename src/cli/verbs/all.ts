@@ -2,6 +2,7 @@
 
 import { buildWorkerVerb } from "./build-worker.ts";
 import { conformanceVerb } from "./conformance.ts";
+import { devVerb } from "./dev.ts";
 import { execVerb } from "./exec.ts";
 import { keygenVerb } from "./keygen.ts";
 import { mcpVerb } from "./mcp.ts";
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   mcpVerb,
   newVerb,
+  devVerb,
   execVerb,
   conformanceVerb,
   keygenVerb,

@@ -2,9 +2,9 @@
 
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import { log } from "../observe/log.ts";
+import { log } from "./log.ts";
 
-/** What is installed file by file is looked at once, not once for each file. */
+/** What is installed or saved file by file is looked at once, not once for each file. */
 const QUIET_MS = 50;
 
 /** Whose changes matter in a directory. */
@@ -62,7 +62,7 @@ export class DirectoryWatch {
         const names: Names = this.watched.get(key)?.names ?? [];
         if (names === "all" || name === null || names.includes(name)) this.notice();
       });
-      watcher.on("error", (error) => this.failed(path, error)); // the next look finds out what is there
+      watcher.on("error", (error) => this.failed(path, error)); // the next look, whenever that is, finds out what is there
       this.watched.set(key, { watcher, names });
     } catch (error) {
       this.failed(path, error as Error);
@@ -70,7 +70,7 @@ export class DirectoryWatch {
   }
 
   private failed(path: string, error: Error): void {
-    log(this.hasFailed ? "debug" : "warn", `changes in ${path} are not heard of, but by tools/list: ${error.message}`);
+    log(this.hasFailed ? "debug" : "warn", `changes in ${path} are not heard of: ${error.message}`);
     this.hasFailed = true;
   }
 
