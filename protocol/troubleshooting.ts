@@ -2,7 +2,8 @@
 // a test fails where that was forgotten.
 
 import { writeFileSync } from "node:fs";
-import { commonData, dataOf } from "./error-data.ts";
+import { documentation } from "./documentation.ts";
+import { dataOf, ErrorData } from "./error-data.ts";
 import { type ErrorKind, errorKinds } from "./errors.ts";
 
 type KindWithoutHint = {
@@ -64,7 +65,7 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
   PLUGIN_CRASHED:
     '`signal` or `exitCode` says how it ended, `stderrTail` and `stdoutTail` what it said last. With `reason: "memory"` it ' +
     'used more than `memoryMb`: ask for more, see [sandbox.md](sandbox.md#memory). With `reason: "temporary-files"` ' +
-    "its `TMPDIR` held too much. With `sibling-timeout` or `sibling-cancelled` another call of the same process had to be " +
+    "its `TMPDIR` held too much, see [sandbox.md](sandbox.md#temporary-files). With `sibling-timeout` or `sibling-cancelled` another call of the same process had to be " +
     "ended. The next call gets a fresh process.",
   PLUGIN_TIMEOUT:
     "The call may have had effects. A plugin that looks at `dlrpc_should_stop` keeps its process when it is too late " +
@@ -72,8 +73,11 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
   INVALID_RESULT:
     "`problem` says what is wrong, `excerpt` is the beginning of the answer. Most often a string was not escaped, or " +
     "`output` is no object. With `--portable-json` also what other parsers do not read.",
-  OVERLOADED: "Nothing of the request was begun, so it can be sent again.",
-  PLUGIN_QUARANTINED: "Three crashes within a minute lead to it. The `PLUGIN_CRASHED` before it say why.",
+  OVERLOADED:
+    "The request was not begun and can be sent again; but where the answer to a batch became too large for it, it was " +
+    "carried out.",
+  SHUTTING_DOWN: "A call that ran and was ended for it may have had effects.",
+  PLUGIN_QUARANTINED: "Three crashes within a minute lead to it. The errors of the kind `PLUGIN_CRASHED` before it say why.",
 };
 
 const introduction = `# Troubleshooting
@@ -82,7 +86,8 @@ const introduction = `# Troubleshooting
 
 Every error has a kind, which is stable; its message is for people and may change. A host finds the kind in
 \`error.data.kind\`, the command line prints it before the message, and a tool's failure in MCP begins with it. Where dlrpc
-knows what to do it says so in \`error.data.hint\`.
+knows what to do it says so in \`error.data.hint\`. Warnings, which keep a plugin from nothing, have codes of their own:
+[SPEC.md](../protocol/SPEC.md#plugindiscover-and-pluginvalidate), D3.
 
 Nothing in the list fits? \`--log-level debug\` says on stderr what dlrpc looks for, loads, grants and ends. A plugin that
 works without a sandbox and not with one: [sandbox.md](sandbox.md). A tool that is missing in an agent:
@@ -95,18 +100,25 @@ export function troubleshootingText(): string {
     (kind) => `| [\`${kind}\`](#${kind.toLowerCase()}) | ${errorKinds[kind].code} | ${errorKinds[kind].when} |`,
   );
   const table = ["| kind | code | when |", "|---|---|---|", ...rows].join("\n");
-  return `${[introduction, table, ...kinds.map(section)].join("\n\n")}\n`;
+  return `${[introduction, table, ...kinds.map(section), members()].join("\n\n")}\n`;
+}
+
+function members(): string {
+  const rows = Object.entries(ErrorData.def.shape).map(
+    ([name, schema]) => `| \`${name}\` | ${documentation.get(schema)?.description} |`,
+  );
+  return ["## What `data` holds", ["| member | meaning |", "|---|---|", ...rows].join("\n")].join("\n\n");
 }
 
 function section(kind: ErrorKind): string {
   const entry = errorKinds[kind];
-  const members = dataOf[kind].filter((member) => !commonData.includes(member)).map((member) => `\`${member}\``);
+  const members = dataOf[kind].map((member) => `\`${member}\``);
   return [
     `## ${kind}`,
     `${entry.when} Code ${entry.code}.`,
     ...("hint" in entry ? [`**What to do.** ${entry.hint}`] : []),
     ...(advice[kind] === undefined ? [] : ["hint" in entry ? advice[kind] : `**What to do.** ${advice[kind]}`]),
-    ...(members.length === 0 ? [] : [`In \`data\`: ${members.join(", ")}.`]),
+    ...(members.length === 0 ? [] : [`In [\`data\`](#what-data-holds): ${members.join(", ")}.`]),
   ].join("\n\n");
 }
 

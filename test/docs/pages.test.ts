@@ -3,6 +3,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { verbs } from "../../src/cli/verbs/all.ts";
 import { Page, pages } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
@@ -10,8 +11,15 @@ import { projectRoot } from "../support/paths.ts";
 const optionsIn = (text: string) => [...text.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([, name = ""]) => name);
 const optionsOf = new Map(verbs.map(({ name, options }) => [name, new Set(["help", ...Object.keys(options)])]));
 const allOptions = new Set(["version", ...[...optionsOf.values()].flatMap((names) => [...names])]);
-/** Other programs' options that stand for themselves in prose. */
-const foreign = ["disable-userns"];
+/** Other programs' options and names that stand for themselves in prose. */
+const foreign = ["disable-userns", "O_DIRECT"];
+
+/** What the sources know, word by word. */
+const sources = globSync(["src/**/*.ts", "protocol/*"], { cwd: projectRoot, withFileTypes: true });
+const text = sources
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+const known = new Set(text.join("\n").match(/[\w$/]+/g));
 
 const isOfRepository = (path: string) =>
   /^(bench|docs|findings|fixtures|native|packaging|protocol|src|test)\/\S*$/.test(path);
@@ -44,6 +52,16 @@ describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) =
   test("every verb is there", () => {
     const named = page.commands.flatMap((command) => /^dlrpc ([a-z][a-z-]*)/.exec(command)?.[1] ?? []);
     expect(named.filter((name) => !optionsOf.has(name) && name !== "help")).toEqual([]);
+  });
+
+  test("every npm script that it names is there", () => {
+    const named = [...page.text.matchAll(/npm run ([a-z:]+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !Object.hasOwn(manifest.scripts, name))).toEqual([]);
+  });
+
+  test("every method, variable, function and kind of error that it names is one", () => {
+    const isName = /^(plugin\/\w+|\$\/\w+|[A-Z]+(_[A-Z]+)+|(dlrpc|vtcode)_\w+(?!\.))$/;
+    expect(page.spans.filter((span) => isName.test(span) && !known.has(span) && !foreign.includes(span))).toEqual([]);
   });
 
   test("every file of the repository that it names is there", () => {
