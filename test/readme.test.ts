@@ -38,15 +38,19 @@ test("the two commands are written exactly so", () => {
 
 test("it is short, and an agent's entry is in its first screen", () => {
   const lines = page.text.split("\n");
-  expect(lines.length).toBeLessThan(165);
+  expect(lines.length).toBeLessThan(185);
   expect(lines.findIndex((line) => line.includes('"mcpServers"'))).toBeLessThan(30);
 });
 
+test("the editor", async () => {
+  reader.write("editor.mjs", block("js"));
+  const { stdout } = await run(process.execPath, ["editor.mjs"], { cwd: reader.path, env: reader.env });
+  expect(stdout).toBe("{ message: 'Hello!' }\n");
+});
+
 test("each host has at most 20 lines", () => {
-  for (const language of ["python", "js"]) {
-    const lines = block(language)
-      .split("\n")
-      .filter((line) => line.trim() !== "");
+  for (const host of [block("python"), page.code("js")[1] ?? ""]) {
+    const lines = host.split("\n").filter((line) => line.trim() !== "");
     expect(lines.length).toBeGreaterThan(5);
     expect(lines.length).toBeLessThanOrEqual(20);
   }
@@ -58,7 +62,7 @@ test.skipIf(lacks("python3"))("the host in Python", async () => {
 });
 
 test("the host in JavaScript", async () => {
-  reader.write("host.mjs", block("js"));
+  reader.write("host.mjs", page.code("js")[1] ?? "");
   const { stdout } = await run(process.execPath, ["host.mjs"], { cwd: reader.path, env: reader.env });
   expect(stdout).toBe("{ message: 'Hello!' }\n");
 });

@@ -1,5 +1,5 @@
 // Owns a reader's own directory, in which a page of the documentation is followed: dlrpc is on the PATH, the headers are in
-// protocol/, and the packages of this repository can be imported.
+// protocol/, and npm has installed dlrpc and what pages import.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -22,7 +22,11 @@ export class Reader implements Disposable {
     const script = `#!/bin/sh\nexec ${ownProgram.map((part) => `'${part}'`).join(" ")} "$@"\n`;
     writeFileSync(join(bin, "dlrpc"), script, { mode: 0o755 });
     this.env = { ...process.env, HOME: this.path, PATH: `${bin}${delimiter}${process.env.PATH}` };
-    for (const name of ["protocol", "node_modules"]) symlinkSync(join(projectRoot, name), join(this.path, name));
+    symlinkSync(join(projectRoot, "protocol"), join(this.path, "protocol"));
+    mkdirSync(join(this.path, "node_modules"));
+    const installed = { dlrpc: ".", "vscode-jsonrpc": "node_modules/vscode-jsonrpc" };
+    for (const [name, from] of Object.entries(installed))
+      symlinkSync(join(projectRoot, from), join(this.path, "node_modules", name));
   }
 
   /** Makes the files that the page shows under a name. */
