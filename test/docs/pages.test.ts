@@ -24,15 +24,22 @@ const known = new Set(text.join("\n").match(/[\w$/]+/g));
 const isOfRepository = (path: string) =>
   /^(bench|docs|findings|fixtures|native|packaging|protocol|src|test)\/\S*$/.test(path);
 
-describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) => {
-  test("every link leads to a file and a heading", () => {
+/** Texts that are no pages of the documentation, and have links. */
+const others = ["CHANGELOG.md", ...globSync("{protocol,bench,fixtures}/**/*.md", { cwd: projectRoot })];
+const linking = [...pages, ...others.map((path) => new Page(path))];
+
+test.each(linking.map((page) => [page.path, page] as const))(
+  "%s: every link leads to a file and a heading",
+  (_, page) => {
     const broken = page.links.filter(({ path, anchor }) => {
       if (!existsSync(join(projectRoot, path))) return true;
       return anchor !== undefined && !new Page(path).anchors.includes(anchor);
     });
     expect(broken).toEqual([]);
-  });
+  },
+);
 
+describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) => {
   test("every option is one of the verb that it is shown with", () => {
     const wrong = page.commands.flatMap((command) => {
       const [, verb = ""] = command.split(/\s+/);
