@@ -2,9 +2,11 @@
 
 import { writeScripts } from "./bundle.ts";
 import { writeSuite } from "./suite.ts";
+import { writeTemplates } from "./templates.ts";
 import { buildWorker, writeSources } from "./worker.ts";
 
 writeSuite();
+writeTemplates();
 await writeScripts();
 writeSources();
 if (process.platform === "linux") buildWorker(`linux-${process.arch}`);

@@ -14,6 +14,7 @@ import { fetchPackage } from "./packages.ts";
 import { outputDirectory, projectRoot } from "./places.ts";
 import { suiteFile } from "./suite.ts";
 import { ownTarget, type Target, targetNamed } from "./targets.ts";
+import { templatesFile } from "./templates.ts";
 import { workerFiles } from "./worker.ts";
 
 async function pack(target: Target, output: string): Promise<void> {
@@ -23,6 +24,7 @@ async function pack(target: Target, output: string): Promise<void> {
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
+    "templates.json": templatesFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
     ...workerFiles(target.name),
   };

@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
@@ -11,6 +10,7 @@ import { gone } from "./support/gone.ts";
 import { plugin, program } from "./support/paths.ts";
 import { childrenOf } from "./support/processes.ts";
 import { run } from "./support/run.ts";
+import { screenOf } from "./support/screen.ts";
 import { beginOnTerminal, onTerminal } from "./support/terminal.ts";
 
 const result = (calls: number, passed: number) =>
@@ -24,24 +24,6 @@ function execArgs(input: object, ...args: string[]): string[] {
 function begin(input: object, ...args: string[]) {
   const child = spawn(process.execPath, [program, ...execArgs(input, ...args)], { stdio: ["ignore", "pipe", "pipe"] });
   return { child, stdout: child.stdout, stderr: child.stderr };
-}
-
-/** Reads what comes bit by bit; what a terminal makes of line ends is undone. */
-function collector(stream: Readable) {
-  let read = "";
-  stream.setEncoding("utf8").on("data", (more: string) => {
-    read += more;
-  });
-  const ended = once(stream, "end");
-  return {
-    async until(needed: string): Promise<void> {
-      while (!read.includes(needed)) await once(stream, "data");
-    },
-    async all(): Promise<string> {
-      await ended;
-      return read.replaceAll("\r\n", "\n");
-    },
-  };
 }
 
 test("exec --stream prints partial results as lines, and the result as the last one", async () => {
@@ -63,7 +45,7 @@ test("exec --stream prints a value as it was written, but on one line", async ()
 test("exec --stream prints them as they come", async () => {
   await using gate = new Gate();
   const { child, stdout } = begin({ do: "emit_numbers", count: 1, ...gateOf(gate) }, "--stream");
-  const printed = collector(stdout);
+  const printed = screenOf(stdout);
   await printed.until('{"n":0}\n');
   await gate.reached();
   await gate.open();
@@ -134,7 +116,7 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
     await using gate = new Gate();
     const input = { do: "print_unfinished", ...gateOf(gate), next: "report_without_total" };
     const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)]);
-    const screen = collector(stdout);
+    const screen = screenOf(stdout);
     await screen.until("no line end");
     await gate.reached();
     await gate.open();
@@ -169,7 +151,7 @@ describe("Ctrl-C", () => {
   test.skipIf(lacks("script"))("typed on a terminal, is status 130, and the bar is gone", async () => {
     const command = [process.execPath, program, ...execArgs({ do: "report_and_say", next: "wait_until_stopped" })];
     const { stdin, stdout } = beginOnTerminal(["sh", "-c", 'trap : INT; "$@"; echo "status $?"', "sh", ...command]);
-    const screen = collector(stdout);
+    const screen = screenOf(stdout);
     await screen.until("the rest is large");
     stdin.write("\u0003");
     const shown = await screen.all();

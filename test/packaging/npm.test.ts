@@ -54,6 +54,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     ...workerSources.map((name) => `dist/native/${name}`).sort(),
     "dist/openrpc.json",
     "dist/serve.cjs",
+    "dist/templates.json",
     "dist/verbs.cjs",
     "dist/workers/linux-arm64",
     "dist/workers/linux-x64",

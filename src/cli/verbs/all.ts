@@ -5,6 +5,7 @@ import { conformanceVerb } from "./conformance.ts";
 import { execVerb } from "./exec.ts";
 import { keygenVerb } from "./keygen.ts";
 import { mcpVerb } from "./mcp.ts";
+import { newVerb } from "./new.ts";
 import { packVerb } from "./pack.ts";
 import { serveVerb } from "./serve.ts";
 import { signVerb } from "./sign.ts";
@@ -14,6 +15,7 @@ import { verifyVerb } from "./verify.ts";
 export const verbs: readonly Verb[] = [
   serveVerb,
   mcpVerb,
+  newVerb,
   execVerb,
   conformanceVerb,
   keygenVerb,

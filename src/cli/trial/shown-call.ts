@@ -1,14 +1,14 @@
-// Owns the one call of `dlrpc exec`: what is shown of it while it runs.
+// Owns what is shown of a call on the command line while it runs.
 
-import { DlrpcError } from "../../protocol/errors.ts";
-import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
-import type { RawJson } from "../../protocol/raw.ts";
-import type { CallReply } from "../hosting/call.ts";
-import { Wanted } from "../workers/frames.ts";
-import { print } from "./output.ts";
-import type { ProgressBar } from "./progress-bar.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import type { LogLevel, ProgressReport } from "../../../protocol/messages.ts";
+import type { RawJson } from "../../../protocol/raw.ts";
+import type { CallReply } from "../../hosting/call.ts";
+import { Wanted } from "../../workers/frames.ts";
+import { print } from "../output.ts";
+import type { ProgressBar } from "../progress-bar.ts";
 
-export class ExecReply implements CallReply {
+export class ShownCall implements CallReply {
   readonly requestId = "null";
   readonly wanted: number;
   /** What the call ends with, or why its partial results cannot be printed. */
@@ -42,7 +42,7 @@ export class ExecReply implements CallReply {
   }
 
   said(level: LogLevel, text: string): void {
-    this.bar.aboveError(Buffer.from(`${level}: ${text}\n`));
+    this.bar.said(`${level}: ${text}`);
   }
 
   result(result: RawJson): void {
