@@ -77,7 +77,8 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
     "The request was not begun and can be sent again; but where the answer to a batch became too large for it, it was " +
     "carried out.",
   SHUTTING_DOWN: "A call that ran and was ended for it may have had effects.",
-  PLUGIN_QUARANTINED: "Three crashes within a minute lead to it. The errors of the kind `PLUGIN_CRASHED` before it say why.",
+  PLUGIN_QUARANTINED:
+    "Three crashes within a minute lead to it. The errors of the kind `PLUGIN_CRASHED` before it say why.",
 };
 
 const introduction = `# Troubleshooting

@@ -53,6 +53,15 @@ test("docs/progress.md", async () => {
   expect(told.at(-2)?.params).toEqual({ token: 1, value: report });
 });
 
+test("docs/languages.md", async () => {
+  const page = new Page("docs/languages.md");
+  using reader = new Reader();
+  reader.copy(page);
+  const [commands = ""] = page.code("sh");
+  const printed = await reader.run(commands.replace("cc ", "cc -Wall -Wextra -Werror "));
+  expect(JSON.parse(printed)).toMatchObject({ success: true, output: { message: "Hello!" } });
+});
+
 test.each(["docs/gpu.md", "docs/confinement.md"])("%s: the request is one", (path) => {
   const requests = new Page(path).code("json").map((text) => JSON.parse(text));
   expect(requests).toHaveLength(1);
