@@ -1,0 +1,39 @@
+// What is written by `npm run docs` is up to date.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readResults, summarised, withSummaries } from "../../bench/summary.ts";
+import { errorKinds } from "../../protocol/errors.ts";
+import { ruleIndexText } from "../../protocol/rule-index.ts";
+import { troubleshootingText } from "../../protocol/troubleshooting.ts";
+import { Page } from "../support/page.ts";
+import { projectRoot } from "../support/paths.ts";
+
+const specification = readFileSync(join(projectRoot, "protocol", "SPEC.md"), "utf8");
+const numbered = (text: string) => [...text.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule]) => rule);
+
+test("docs/protocol.md is what `npm run docs` would write", () => {
+  const { text } = new Page("docs/protocol.md");
+  expect(text).toBe(ruleIndexText(specification));
+  expect(numbered(text)).toEqual(numbered(specification));
+});
+
+test("docs/troubleshooting.md is what `npm run docs` would write", () => {
+  const page = new Page("docs/troubleshooting.md");
+  expect(page.text).toBe(troubleshootingText());
+  const kinds = [...page.text.matchAll(/^## ([A-Z_]+)\n\n.*\n\n\*\*What to do\.\*\* /gm)].map(([, kind]) => kind);
+  expect(kinds).toEqual(Object.keys(errorKinds));
+  expect(page.text).not.toContain("undefined");
+});
+
+test.each(summarised)("the figures in %s are those of bench/results.json", (path) => {
+  const { text } = new Page(path);
+  expect(text).toContain("<!-- measured: mcp -->");
+  expect(text).toBe(withSummaries(text, readResults()));
+});
+
+test("a page that wants to show figures that there are not is refused", () => {
+  const page = "<!-- measured: nothing -->\n<!-- end -->";
+  expect(() => withSummaries(page, readResults())).toThrow(/"nothing", which is none of mcp,/);
+});
