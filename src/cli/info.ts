@@ -5,11 +5,11 @@ import { encodeJson } from "../json/encode.ts";
 import type { Examination, PluginFiles } from "../plugins/examine.ts";
 import type { PlatformLibrary } from "../plugins/foreign-libraries.ts";
 import { examineAnywhere, validation } from "../plugins/inspection.ts";
-import { inspectingSession, pathOfPlugin } from "./inspecting.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { problemLines, verdict } from "./problem-lines.ts";
 import { type Cell, table } from "./table.ts";
+import { pathOfPlugin, sessionOf } from "./trial/find-plugin.ts";
 import { librariesOf, platformsOf } from "./validate.ts";
 import { infoVerb } from "./verbs/info.ts";
 
@@ -21,7 +21,7 @@ export async function runInfo(args: readonly string[]): Promise<number> {
   const [plugin, stray] = options.positionals;
   if (plugin === undefined || plugin === "") throw new UsageError("info needs the directory or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; info is about one plugin`);
-  const session = inspectingSession(options);
+  const session = sessionOf(options, undefined);
   const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
   const libraries = await librariesOf(examination);
   const files = examination.isValid ? examination.requireLoadable().files : undefined;

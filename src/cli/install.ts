@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { visible } from "../observe/visible.ts";
 import { Examination, type ExamineOptions, type PluginFiles } from "../plugins/examine.ts";
 import { NameIndex, sharedName } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
@@ -11,9 +12,9 @@ import { noSignatures } from "../plugins/signature.ts";
 import { defaultTrustedDirectories, Trust, userPlugins } from "../plugins/trust.ts";
 import { PluginsPlace, pluginRoot } from "./install/plugins-place.ts";
 import { unpack } from "./install/source.ts";
+import { oneLine } from "./one-line.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
-import { printable, printableLines } from "./printable.ts";
 import { problemLines } from "./problem-lines.ts";
 import { signaturePolicy } from "./signature-policy.ts";
 import { installVerb, updateVerb } from "./verbs/install.ts";
@@ -49,7 +50,7 @@ async function install(options: ParsedOptions, verb: "install" | "update"): Prom
     }
     const objection = there === undefined || options.has("force") ? undefined : objectionTo(version, there);
     if (objection !== undefined) {
-      print(printable(`${name}: ${objection}`).concat("\n"));
+      print(`${oneLine(`${name}: ${objection}`)}\n`);
       return NOT_NEWER;
     }
     place.put(root, name);
@@ -80,7 +81,7 @@ async function examine(
     if (!(error instanceof DlrpcError)) throw error;
     const { message, data } = error.toJSON();
     const hint = typeof data.hint === "string" ? `\n  ${data.hint}` : "";
-    throw new CommandError(printableLines(`${data.kind}: ${message}${hint}`.replaceAll(root, source)));
+    throw new CommandError(visible(`${data.kind}: ${message}${hint}`.replaceAll(root, source)));
   }
 }
 
@@ -123,7 +124,7 @@ async function report(
   const { signature, manifest } = files;
   const before = there === undefined ? "" : `, in the place of ${there}`;
   const signed = signature === null ? "" : `signed with ${signature.keyId}\n`;
-  const head = printableLines(`${name} ${manifest.version} is installed in ${path}${before}\n${signed}`);
+  const head = `${oneLine(`${name} ${manifest.version} is installed in ${path}${before}`)}\n${signed}`;
   return (
     head +
     problemLines(warnings.map((warning) => ({ ...warning, message: warning.message.replaceAll(files.path, path) })))

@@ -4,11 +4,11 @@ import { basename } from "node:path";
 import type { DiscoveredPlugin } from "../../protocol/messages.ts";
 import { encodeJson } from "../json/encode.ts";
 import { discoverPlugins } from "../plugins/inspection.ts";
-import { inspectingSession } from "./inspecting.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { verdict } from "./problem-lines.ts";
 import { type Cell, table } from "./table.ts";
+import { sessionOf } from "./trial/find-plugin.ts";
 import { listVerb } from "./verbs/list.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
@@ -16,7 +16,7 @@ export async function runList(args: readonly string[]): Promise<number> {
   const options = parseOptions(listVerb, args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; list takes options only`);
-  const { examination, trust } = inspectingSession(options);
+  const { examination, trust } = sessionOf(options, undefined);
   const plugins = await discoverPlugins(undefined, examination);
   if (options.has("json")) print(`${encodeJson({ plugins })}\n`);
   else if (plugins.length > 0) print(table([heading, ...plugins.map(row)]));

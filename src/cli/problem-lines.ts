@@ -1,7 +1,7 @@
 // Owns how the problems of plugins (D3) are shown to people.
 
 import type { Problem } from "../../protocol/messages.ts";
-import { printable } from "./printable.ts";
+import { oneLine } from "./one-line.ts";
 import { type Cell, styled } from "./table.ts";
 
 /** Whether a plugin would load, in a word or two. */
@@ -19,8 +19,8 @@ export function verdict(problems: readonly Problem[]): Cell {
 export function problemLines(problems: readonly Problem[]): string {
   return problems
     .map(({ severity, code, message, hint }) => {
-      const head = `  ${styled(severity, severity === "error" ? "red" : "yellow")} ${code}: ${printable(message)}\n`;
-      return hint === undefined ? head : `${head}    ${styled(printable(hint), "dim")}\n`;
+      const head = `  ${styled(severity, severity === "error" ? "red" : "yellow")} ${code}: ${oneLine(message)}\n`;
+      return hint === undefined ? head : `${head}    ${styled(oneLine(hint), "dim")}\n`;
     })
     .join("");
 }

@@ -1,9 +1,8 @@
 // Owns tables that people read: aligned; on a terminal in colour, and no wider than that.
 
-import { isatty } from "node:tty";
-import { printable } from "./printable.ts";
+import { oneLine } from "./one-line.ts";
+import { hasColours, isTerminal, STDOUT } from "./terminal.ts";
 
-const STDOUT = 1;
 const ESCAPE = "\x1b[";
 const codes = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;
 export type Style = keyof typeof codes;
@@ -13,20 +12,14 @@ export interface Cell {
   readonly style?: Style;
 }
 
-/** Whether stdout is a person's terminal, which has colours unless NO_COLOR (no-color.org) or TERM says otherwise. */
-export function hasColours(): boolean {
-  const { NO_COLOR = "", TERM } = process.env;
-  return isatty(STDOUT) && NO_COLOR === "" && TERM !== "dumb";
-}
-
 export function styled(text: string, style: Style | undefined): string {
-  return style === undefined || !hasColours() ? text : `${ESCAPE}${codes[style]}m${text}${ESCAPE}0m`;
+  return style === undefined || !hasColours(STDOUT) ? text : `${ESCAPE}${codes[style]}m${text}${ESCAPE}0m`;
 }
 
 /** @param rows texts as they are; the last column of a row is not filled up @returns lines, each ended */
 export function table(rows: readonly (readonly Cell[])[]): string {
   const shown = rows.map((cells) =>
-    cells.map(({ text, style }): Cell => ({ text: printable(text), ...(style && { style }) })),
+    cells.map(({ text, style }): Cell => ({ text: oneLine(text), ...(style && { style }) })),
   );
   const widths = (shown[0] ?? []).map((_, column) =>
     Math.max(...shown.map((cells) => widthOf(cells[column]?.text ?? ""))),
@@ -35,7 +28,7 @@ export function table(rows: readonly (readonly Cell[])[]): string {
 }
 
 function lineOf(cells: readonly Cell[], widths: readonly number[]): string {
-  let left = isatty(STDOUT) ? (process.stdout.columns ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  let left = isTerminal(STDOUT) ? (process.stdout.columns ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const parts = cells.map(({ text, style }, column) => {
     const width = column === cells.length - 1 ? 0 : (widths[column] ?? 0) + 2;
     const cut = [...text].slice(0, Math.max(left, 0)).join("");

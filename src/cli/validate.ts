@@ -4,12 +4,12 @@ import { encodeJson } from "../json/encode.ts";
 import type { Examination } from "../plugins/examine.ts";
 import { type PlatformLibrary, platformLibraries } from "../plugins/foreign-libraries.ts";
 import { examineAnywhere, validation } from "../plugins/inspection.ts";
-import { inspectingSession, pathOfPlugin } from "./inspecting.ts";
+import { oneLine } from "./one-line.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
-import { printable, printableLines } from "./printable.ts";
 import { problemLines, verdict } from "./problem-lines.ts";
 import { type Cell, table } from "./table.ts";
+import { pathOfPlugin, sessionOf } from "./trial/find-plugin.ts";
 import { validateVerb } from "./verbs/validate.ts";
 
 const NOT_VALID = 1;
@@ -27,7 +27,7 @@ export async function runValidate(args: readonly string[]): Promise<number> {
   if (plugins.length === 0 || plugins.includes("")) {
     throw new UsageError("validate needs the directory or the name of a plugin, or of several");
   }
-  const session = inspectingSession(options);
+  const session = sessionOf(options, undefined);
   const found: Validated[] = [];
   for (const plugin of plugins) {
     const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
@@ -65,8 +65,8 @@ function text(found: readonly Validated[]): string {
 
 function details({ examination: { path, problems }, libraries }: Validated): string {
   const misfits = libraries.flatMap(({ path, problem }) =>
-    problem === undefined ? [] : [`  note: ${path}: ${problem}\n`],
+    problem === undefined ? [] : [`  note: ${oneLine(`${path}: ${problem}`)}\n`],
   );
   if (problems.length === 0 && misfits.length === 0) return "";
-  return `\n${printable(path)}\n${problemLines(problems)}${misfits.map(printableLines).join("")}`;
+  return `\n${oneLine(path)}\n${problemLines(problems)}${misfits.join("")}`;
 }

@@ -209,7 +209,7 @@ describe("dlrpc info", () => {
       ["install", join(home.plugins, "made"), "--force"],
     ])
       expect((await home.run(...args)).stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
-    expect((await home.run("info", "made")).stdout).toContain("a\\u{1b}[2Jb\\u{a}c\\u{202e}");
+    expect((await home.run("info", "made")).stdout).toContain("a\\x1b[2Jb\\nc\\xe2\\x80\\xae");
   });
 
   test.each([

@@ -1,8 +1,8 @@
 // Owns which names of files a package may have: each lies in the package, can be told from the others on any file system,
 // and can be shown; and how many files, directories and bytes there may be.
 
+import { oneLine } from "../one-line.ts";
 import { CommandError } from "../options.ts";
-import { printable } from "../printable.ts";
 
 /** Far more than plugins have, and far less than fills a disk. */
 const MOST_ENTRIES = 10_000;
@@ -11,6 +11,8 @@ const MOST_DEPTH = 16;
 const MOST_PART_BYTES = 255; // NAME_MAX of Linux
 const SHOWN_CHARACTERS = 100;
 
+/** Controls, and what has no glyph, or turns the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** What editors, version control and desktops leave behind begins with it (as in `dlrpc pack`). */
 const HIDDEN = ".";
 
@@ -67,7 +69,7 @@ export class PackageNames {
 
   /** @param what ends a sentence that begins with the source */
   refusal(what: string): CommandError {
-    return new CommandError(`${printable(this.source)} ${what}`);
+    return new CommandError(`${oneLine(this.source)} ${what}`);
   }
 
   private note(name: string, kind: Kind): void {
@@ -89,7 +91,7 @@ export class PackageNames {
 
 /** Any name, to be shown in a message. */
 export function shown(name: string): string {
-  const characters = [...printable(name)];
+  const characters = [...oneLine(name)];
   return characters.length > SHOWN_CHARACTERS
     ? `${characters.slice(0, SHOWN_CHARACTERS).join("")}…`
     : characters.join("");
@@ -100,7 +102,7 @@ function wrongWith(given: string, parts: readonly string[]): string | undefined 
   if (given.startsWith("/")) return "an absolute path; names in a package are relative to it";
   if (parts.includes("..")) return "which leads out of the package";
   if (given.includes("\\")) return "a name with a \\, which some systems take for a /";
-  if (printable(given) !== given) return "a name with control characters";
+  if (UNPRINTABLE.test(given)) return "a name with control characters";
   if (given.includes("\ufffd") || !given.isWellFormed()) return "a name that is not UTF-8";
   if (parts.length > MOST_DEPTH) return `which is more than ${MOST_DEPTH} levels deep`;
   if (parts.some((part) => Buffer.byteLength(part) > MOST_PART_BYTES))
