@@ -1,6 +1,6 @@
 // `dlrpc dev`: a plugin is built and called, again at each change, until Ctrl-C.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -15,10 +15,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { around, diffLines } from "../../src/cli/dev/line-diff.ts";
+import { Developer } from "../support/developer.ts";
 import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";
 import { ownProgram } from "../support/paths.ts";
@@ -38,64 +38,8 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** `dlrpc dev`, as it is read from beginning to end. */
-class Developer implements AsyncDisposable {
-  readonly child: ChildProcess;
-  private read = "";
-  private at = 0;
-  private hasEnded = false;
-  private more = Promise.withResolvers<void>();
-
-  constructor(...args: string[]) {
-    const env = { ...process.env, HOME: "/nonexistent", TMPDIR: temporary };
-    const command = ["-c", 'exec "$@" 2>&1', "sh", ...ownProgram, "dev", ...args];
-    this.child = spawn("sh", command, { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });
-    const stdout = this.child.stdout as Readable;
-    stdout.setEncoding("utf8").on("data", (text: string) => {
-      this.read += text;
-      this.wake();
-    });
-    stdout.once("end", () => {
-      this.hasEnded = true;
-      this.wake();
-    });
-  }
-
-  /** Waits until it says this. @returns what it has said since it was last waited for */
-  async until(needed: string | RegExp): Promise<string> {
-    for (;;) {
-      const rest = this.read.slice(this.at);
-      const [found] = typeof needed === "string" ? [needed] : (needed.exec(rest) ?? [""]);
-      const at = rest.indexOf(found);
-      if (at >= 0 && found !== "") {
-        this.at += at + found.length;
-        return rest.slice(0, at + found.length);
-      }
-      if (this.hasEnded) throw new Error(`it ended without ${needed}: ${rest}`);
-      await this.more.promise;
-    }
-  }
-
-  /** Ctrl-C. */
-  interrupt(): void {
-    this.child.kill("SIGINT");
-  }
-
-  /** Waits until it has ended. @returns by which signal */
-  async ended(): Promise<string | null> {
-    if (this.child.signalCode === null && this.child.exitCode === null) await once(this.child, "exit");
-    return this.child.signalCode;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGINT");
-    await this.ended();
-  }
-
-  private wake(): void {
-    this.more.resolve();
-    this.more = Promise.withResolvers();
-  }
+function develop(...args: string[]): Developer {
+  return new Developer(args, { cwd: directory, env: { HOME: "/nonexistent", TMPDIR: temporary } });
 }
 
 const source = () => readFileSync(join(home, "plugin.c"), "utf8");
@@ -109,7 +53,7 @@ const called = / MiB( \(was .*\))?\n/;
 
 describe.skipIf(lacks("make"))("dlrpc dev", () => {
   test("builds and calls, and again at each change: what is different is shown", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     const first = await dev.until("Ctrl-C ends.\n");
     expect(first).toMatch(/^Build: make\n/);
     expect(first).toMatch(
@@ -134,7 +78,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test("keeps the plugin where the build fails, and calls it", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     const good = source();
     save("plugin.c", `${good}nonsense\n`);
@@ -150,14 +94,14 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   test("waits where there is nothing yet, and begins once it is there", async () => {
     const good = source();
     save("plugin.c", "nonsense");
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     expect(await dev.until("Ctrl-C ends.\n")).toContain("The build failed: status 2. There is nothing to call.\n");
     save("plugin.c", good);
     expect(await dev.until(called)).toContain('"success": true');
   });
 
   test("keeps the plugin where the library cannot be loaded", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     const good = source();
     save("plugin.c", good.replace("vtcode_plugin_version", "another_version"));
@@ -167,7 +111,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test("shows what the plugin prints and how it crashes, and goes on", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     const good = source();
     const crash = 'fputs("about to fall\\n", stderr); *(volatile int *)8 = 1; return';
@@ -179,7 +123,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test("builds nothing for a file that is saved as it was, nor for what builds make", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     utimesSync(join(home, "plugin.c"), 1, 1);
     mkdirSync(join(home, "build"));
@@ -189,7 +133,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test("hears of files in directories that are made later", async () => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     mkdirSync(join(home, "src", "deep"), { recursive: true });
     save("src/deep/more.h", "");
@@ -200,7 +144,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
 
   test("what is saved while it builds is part of the same round", async () => {
     await using gate = new Gate();
-    await using dev = new Developer("hello", "--", "sh", "-c", 'cat "$1"; make -s', "sh", gate.input.input.gate);
+    await using dev = develop("hello", "--", "sh", "-c", 'cat "$1"; make -s', "sh", gate.input.input.gate);
     await gate.reached();
     save("other.h", "#define OTHER 1\n");
     save("plugin.c", `#include "other.h"\n${source()}`);
@@ -214,7 +158,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
 
   test("an input that cannot be read is said, and waited for", async () => {
     save("other.json", "{}");
-    await using dev = new Developer("hello", "--input", "@hello/other.json", "--config", '{"depth":1}');
+    await using dev = develop("hello", "--input", "@hello/other.json", "--config", '{"depth":1}');
     expect(await dev.until("Ctrl-C ends.\n")).toContain('"depth": 1');
     save("other.json", "{");
     await dev.until("dlrpc: --input is not JSON");
@@ -223,7 +167,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s leaves nothing behind", async (signal) => {
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     const processes = childrenOf(dev.child.pid as number);
     expect(processes.length).toBeGreaterThan(0);
@@ -235,7 +179,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
 
   test("Ctrl-C ends a build with all that it has started", async () => {
     await using gate = new Gate();
-    await using dev = new Developer("hello", "--", "sh", "-c", 'sleep 1000 & cat "$1"', "sh", gate.input.input.gate);
+    await using dev = develop("hello", "--", "sh", "-c", 'sleep 1000 & cat "$1"', "sh", gate.input.input.gate);
     await gate.reached();
     const processes = descendantsOf(dev.child.pid as number);
     expect(processes.length).toBeGreaterThanOrEqual(3);
@@ -247,7 +191,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   test("a second Ctrl-C ends a build that does not heed the first", async () => {
     await using gate = new Gate();
     const stubborn = 'trap "echo heard" INT; cat "$1"; cat "$1"';
-    await using dev = new Developer("hello", "--", "sh", "-c", stubborn, "sh", gate.input.input.gate);
+    await using dev = develop("hello", "--", "sh", "-c", stubborn, "sh", gate.input.input.gate);
     await gate.reached();
     const processes = descendantsOf(dev.child.pid as number);
     dev.interrupt();
@@ -261,7 +205,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     await using gate = new Gate();
     const waiting = `FILE *gate = fopen("${gate.input.input.gate}", "r"); fgetc(gate); return`;
     save("plugin.c", source().replace("return answer", `${waiting} answer`));
-    await using dev = new Developer("hello");
+    await using dev = develop("hello");
     await gate.reached();
     const processes = descendantsOf(dev.child.pid as number);
     dev.interrupt();
@@ -271,7 +215,7 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
   });
 
   test("a command that is not there is said", async () => {
-    await using dev = new Developer("hello", "--", "no-such-compiler");
+    await using dev = develop("hello", "--", "no-such-compiler");
     expect(await dev.until("Ctrl-C ends.\n")).toMatch(/The build failed: `no-such-compiler` cannot be run: .*ENOENT/);
   });
 });
