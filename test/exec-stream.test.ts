@@ -95,36 +95,39 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
   const bar = (what: string) => `${erase}\u001b[?7l${what}\u001b[?7h`;
   const quarter = "[======                  ]  25 %  3/12  a quarter  [31mof it";
 
+  const resultShown = (calls: number, passed: number) =>
+    `${JSON.stringify(JSON.parse(result(calls, passed)), null, 2)}\n`;
+
   function shown(input: object, environment: NodeJS.ProcessEnv = {}): string {
-    return onTerminal([process.execPath, program, ...execArgs(input, "--stream")], environment).replaceAll(
-      "\r\n",
-      "\n",
-    );
+    return onTerminal([process.execPath, program, ...execArgs(input, "--stream")], {
+      NO_COLOR: "1",
+      ...environment,
+    }).replaceAll("\r\n", "\n");
   }
 
   test("exec draws a bar below all else, and leaves nothing of it", () => {
     expect(shown({ do: "report_and_say" })).toBe(
-      `${bar(quarter)}${erase}warn: the rest is large\n${bar(quarter)}${erase}${result(1, 0)}`,
+      `${bar(quarter)}${erase}warn: the rest is large\n${bar(quarter)}${erase}${resultShown(1, 0)}`,
     );
   });
 
   test("exec shows how much is done where nobody knows of how much", () => {
-    expect(shown({ do: "report_without_total" })).toBe(`${bar("7")}${erase}${result(1, 0)}`);
+    expect(shown({ do: "report_without_total" })).toBe(`${bar("7")}${erase}${resultShown(1, 0)}`);
   });
 
   test("exec draws no bar where the plugin has not ended its line", async () => {
     await using gate = new Gate();
     const input = { do: "print_unfinished", ...gateOf(gate), next: "report_without_total" };
-    const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)]);
+    const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)], { NO_COLOR: "1" });
     const screen = screenOf(stdout);
     await screen.until("no line end");
     await gate.reached();
     await gate.open();
-    expect(await screen.all()).toBe(`no line end${result(1, 0)}`);
+    expect(await screen.all()).toBe(`no line end${resultShown(1, 0)}`);
   });
 
   test("exec draws no bar on a terminal that cannot erase it", () => {
-    expect(shown({ do: "report_and_say" }, { TERM: "dumb" })).toBe(`warn: the rest is large\n${result(1, 0)}`);
+    expect(shown({ do: "report_and_say" }, { TERM: "dumb" })).toBe(`warn: the rest is large\n${resultShown(1, 0)}`);
   });
 });
 

@@ -102,4 +102,38 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
       for (const line of screen.split("\n")) expect(line.replaceAll("\t", " ")).toMatch(harmless);
     }
   });
+
+  test("the result is indented and in colours; its numbers are as they were written", () => {
+    const answer = '{"success":true,"output":{"n":1.50,"big":12345678901234567890},"error":null,"files":[]}';
+    const [name, value] = [
+      (text: string) => `\u001b[34m"${text}"\u001b[0m`,
+      (text: string) => `\u001b[33m${text}\u001b[0m`,
+    ];
+    const screen = onTerminal(parrot({ answer: hex(answer) })).replaceAll("\r\n", "\n");
+    expect(screen).toContain(
+      `    ${name("n")}: ${value("1.50")},\n    ${name("big")}: ${value("12345678901234567890")}\n`,
+    );
+    expect(onTerminal(parrot({ answer: hex(answer) }), { NO_COLOR: "1" })).not.toContain("\u001b[3");
+    expect(onTerminal(parrot({ answer: hex(answer) }), { TERM: "dumb" })).not.toContain("\u001b");
+  });
+
+  test("a large result is cut, and it is said how to have all of it; in a pipe it is whole", () => {
+    using files = new PluginDirectory();
+    const list = Array.from({ length: 1000 }, (_, n) => n);
+    const answer = JSON.stringify({ success: true, output: { list, text: "x".repeat(5000) }, error: null, files: [] });
+    const input = files.file("input.json", JSON.stringify({ answer: hex(answer) }));
+    const command = words("exec", plugin("parrot"), "--input", `@${input}`);
+    const screen = shown(command);
+    expect(screen).toContain("\n      99,\n      … 900 more elements\n");
+    expect(screen).toContain('xxx…" … 4,000 more bytes');
+    expect(screen).toMatch(/^dlrpc: the result has [\d,]+ bytes and is cut; to have all of it, pipe it: … > FILE$/m);
+    const { stdout, stderr } = piped(command);
+    expect([stdout.toString(), stderr.toString()]).toEqual([`${answer}\n`, ""]);
+  });
+
+  test("what a result has unescaped and a terminal would obey is escaped there", () => {
+    const answer = `{"success":true,"output":{"text":"\u009b2J\u007f\u202e"},"error":null,"files":[]}`;
+    expect(shown(parrot({ answer: hex(answer) }))).toContain('"text": "\\u009b2J\\u007f\\u202e"\n');
+    expect(piped(parrot({ answer: hex(answer) })).stdout.toString()).toBe(`${answer}\n`);
+  });
 });

@@ -15,6 +15,7 @@ const soleImporters: Record<string, string> = {
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
   fflate: "src/cli/bundle/zip.ts",
+  tar: "src/cli/install/tar.ts",
 };
 
 interface Import {

@@ -4,10 +4,10 @@ import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print, printError } from "./output.ts";
+import { printError } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { contextOf } from "./trial/call.ts";
-import { asLine } from "./trial/shown-call.ts";
+import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
 import { execVerb } from "./verbs/exec.ts";
 
@@ -33,7 +33,7 @@ async function exec(args: readonly string[]): Promise<number> {
       call.cancel();
     });
     const result = await call.result;
-    print(streams ? `${asLine(result)}\n` : `${result}\n`);
+    printResult(result, streams);
     return isSuccess(result) ? 0 : 1;
   } finally {
     printError(Buffer.from(await plugin.close()));

@@ -19,6 +19,12 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   sign: async () => (await import("./sign.ts")).runSign,
   verify: async () => (await import("./verify.ts")).runVerify,
   pack: async () => (await import("./pack.ts")).runPack,
+  list: async () => (await import("./list.ts")).runList,
+  info: async () => (await import("./info.ts")).runInfo,
+  validate: async () => (await import("./validate.ts")).runValidate,
+  install: async () => (await import("./install.ts")).runInstall,
+  update: async () => (await import("./install.ts")).runUpdate,
+  remove: async () => (await import("./remove.ts")).runRemove,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

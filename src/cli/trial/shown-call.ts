@@ -5,8 +5,8 @@ import type { LogLevel, ProgressReport } from "../../../protocol/messages.ts";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { CallReply } from "../../hosting/call.ts";
 import { Wanted } from "../../workers/frames.ts";
-import { print } from "../output.ts";
 import type { ProgressBar } from "../progress-bar.ts";
+import { printPartial } from "./result.ts";
 
 export class ShownCall implements CallReply {
   readonly requestId = "null";
@@ -35,7 +35,7 @@ export class ShownCall implements CallReply {
 
   output(value: RawJson): void {
     try {
-      this.bar.above(() => print(`${asLine(value)}\n`));
+      this.bar.above(() => printPartial(value));
     } catch (error) {
       this.ending.reject(error); // nobody reads it any more
     }
@@ -59,9 +59,4 @@ export class ShownCall implements CallReply {
 /** What the plugin wrote has been shown already, as it came. */
 function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
   return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
-}
-
-/** On one line, as line framing has it (W2): line ends stand between tokens only, where a space is as good. */
-export function asLine(value: RawJson): string {
-  return value.toString().replaceAll(/[\r\n]/g, " ");
 }

@@ -3,12 +3,17 @@
 import { buildWorkerVerb } from "./build-worker.ts";
 import { conformanceVerb } from "./conformance.ts";
 import { execVerb } from "./exec.ts";
+import { infoVerb } from "./info.ts";
+import { installVerb, updateVerb } from "./install.ts";
 import { keygenVerb } from "./keygen.ts";
+import { listVerb } from "./list.ts";
 import { mcpVerb } from "./mcp.ts";
 import { newVerb } from "./new.ts";
 import { packVerb } from "./pack.ts";
+import { removeVerb } from "./remove.ts";
 import { serveVerb } from "./serve.ts";
 import { signVerb } from "./sign.ts";
+import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
 import { verifyVerb } from "./verify.ts";
 
@@ -22,5 +27,11 @@ export const verbs: readonly Verb[] = [
   signVerb,
   verifyVerb,
   packVerb,
+  listVerb,
+  infoVerb,
+  validateVerb,
+  installVerb,
+  updateVerb,
+  removeVerb,
   buildWorkerVerb,
 ];

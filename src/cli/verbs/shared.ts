@@ -56,3 +56,5 @@ export const boundOptions = {
 } as const satisfies Options;
 
 export const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
+
+export const jsonOption = { help: "print JSON, for programs" } as const;

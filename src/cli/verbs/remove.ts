@@ -1,0 +1,9 @@
+import type { Verb } from "./verb.ts";
+
+export const removeVerb = {
+  name: "remove",
+  operands: "NAME",
+  summary: "removes a plugin of this user from the trusted directory that it is installed in",
+  options: {},
+  more: "Plugins that run go on until they are unloaded.",
+} as const satisfies Verb;
