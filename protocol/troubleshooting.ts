@@ -33,8 +33,8 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
     "which only `--strict-permissions` refuses: the hint names the command that changes that.",
   INVALID_PLUGIN:
     "`issues` names every mistake in plugin.json. It is a JSON object with at least `name`, `description` and `version`, " +
-    "strings all three; see [SPEC.md](../protocol/SPEC.md#7-plugins), A3. `plugin/validate` shows all problems of a directory " +
-    "at once.",
+    "strings all three; see [SPEC.md](../protocol/SPEC.md#7-plugins), A3. `dlrpc validate` shows all problems of a directory at " +
+    "once, and so does `plugin/validate`.",
   LIBRARY_NOT_FOUND:
     "`tried` lists the names that were looked for, first in `lib/PLATFORM/` and then in the plugin's directory. Build the " +
     "library for this platform and put it there under one of them. For which platforms there are libraries the message says.",
