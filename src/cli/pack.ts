@@ -12,7 +12,7 @@ import { type Programs, programFiles, readPrograms } from "./bundle/programs.ts"
 import { writeTree } from "./bundle/tree.ts";
 import { writeZip } from "./bundle/zip.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { say } from "./output.ts";
 import { mcpVerb } from "./verbs/mcp.ts";
 import { packVerb } from "./verbs/pack.ts";
 
@@ -43,7 +43,7 @@ export async function runPack(args: readonly string[]): Promise<number> {
   const lines = made.map(
     (output) => `${output}: ${identity.name} ${identity.version}, for ${[...programs.keys()].join(", ")}`,
   );
-  print([...lines, ...plugins.flatMap((plugin) => shortfalls(plugin, programs)), ""].join("\n"));
+  say([...lines, ...plugins.flatMap((plugin) => shortfalls(plugin, programs)), ""].join("\n"));
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
+import { harmless, STDERR } from "./terminal.ts";
 
 /** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
@@ -43,6 +44,6 @@ function framesOf({ details: { backtrace } }: DlrpcError): string {
 }
 
 function fail(message: string, status = FAILURE): number {
-  printError(Buffer.from(`dlrpc: ${message}\n`));
+  printError(Buffer.from(`dlrpc: ${harmless(message, STDERR)}\n`));
   return status;
 }

@@ -1,0 +1,19 @@
+// Owns what the options of a command line say about a call: its context, and how long it may take.
+
+import { type Context, composeContext } from "../../plugins/context.ts";
+import { absolute } from "../../rpc/absolute.ts";
+import { type ParsedOptions, UsageError } from "../options.ts";
+import { objectOption } from "./json-operand.ts";
+
+/** What a plugin is called with. @throws UsageError */
+export function contextOf(options: ParsedOptions): Context {
+  return composeContext(objectOption(options, "input"), workspaceOf(options) ?? null, objectOption(options, "config"));
+}
+
+/** @returns absolute @throws UsageError where one is to be trusted and none is named */
+export function workspaceOf(options: ParsedOptions): string | undefined {
+  const workspace = options.value("workspace");
+  if (workspace !== undefined) return absolute(workspace);
+  if (options.has("trust-workspace")) throw new UsageError("--trust-workspace needs --workspace DIR");
+  return undefined;
+}

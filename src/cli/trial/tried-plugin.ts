@@ -1,0 +1,135 @@
+// Owns one plugin that is tried on the command line: its load as the options say, its calls, its end.
+
+import type { Problem } from "../../../protocol/messages.ts";
+import type { RawJson } from "../../../protocol/raw.ts";
+import type { Confinement } from "../../confinement/policy.ts";
+import { Call } from "../../hosting/call.ts";
+import type { PluginHandle } from "../../hosting/plugin-handle.ts";
+import { PluginHost } from "../../hosting/plugin-host.ts";
+import type { Context } from "../../plugins/context.ts";
+import type { LoadableFiles } from "../../plugins/examine.ts";
+import { environmentOf } from "../../server/environment.ts";
+import { loadWarnings } from "../../server/load-warnings.ts";
+import { withRequested } from "../../server/requested-grants.ts";
+import { confinementOf, requireEnforced } from "../../server/sandbox.ts";
+import type { Session } from "../../server/session.ts";
+import { defaultSettings } from "../../server/settings.ts";
+import type { Variables } from "../../workers/environment.ts";
+import { explanationTable } from "../explanation-table.ts";
+import type { ParsedOptions } from "../options.ts";
+import type { ProgressBar } from "../progress-bar.ts";
+import { workspaceOf } from "./call.ts";
+import { findPlugin, sessionOf } from "./find-plugin.ts";
+import { grantsOf, variablesOf } from "./grants.ts";
+import { ShownCall } from "./shown-call.ts";
+
+/** How a plugin is loaded, as far as that can be known before. */
+interface Preparation {
+  readonly session: Session;
+  readonly read: () => Promise<LoadableFiles>;
+  readonly confinement: Confinement;
+  readonly environment: Variables;
+  readonly timeoutMs: number | undefined;
+}
+
+/** A call that runs. */
+export interface RunningCall {
+  /** What the call ends with. @throws DlrpcError; CannotPrint where a partial result could not be printed */
+  readonly result: Promise<RawJson>;
+  cancel(): void;
+}
+
+export class TriedPlugin {
+  private readonly host: PluginHost;
+  private readonly bar: ProgressBar;
+  private readonly prepared: Preparation;
+  private handle: PluginHandle | undefined;
+
+  private constructor(prepared: Preparation, bar: ProgressBar) {
+    this.prepared = prepared;
+    this.bar = bar;
+    this.host = new PluginHost({
+      maxMessageBytes: defaultSettings.maxMessageBytes,
+      maxPending: 1,
+      maxHandles: 1,
+      concurrency: 1,
+      events: {
+        hearsOutput: true,
+        output: (_handle, stream, bytes) => bar.printed(stream, bytes),
+        exited() {},
+        refused() {},
+      },
+    });
+  }
+
+  /**
+   * Finds the plugin and opens what it is granted; none of its code runs. Whoever has it closes it.
+   * @param name the path or the name of a plugin
+   * @param bar where all is shown that the plugin says
+   * @throws UsageError, CommandError, DlrpcError
+   */
+  static async prepare(name: string, options: ParsedOptions, bar: ProgressBar): Promise<TriedPlugin> {
+    const session = sessionOf(options, workspaceOf(options));
+    const timeoutMs = options.number("timeout-ms", 1);
+    const environment = environmentOf(variablesOf(options), {}, session);
+    const given = grantsOf(options);
+    let examined: LoadableFiles | undefined = (await findPlugin(name, session)).requireLoadable();
+    const { permissions } = examined.files.manifest;
+    const grants = options.has("grant-requested") ? withRequested(given, permissions) : given;
+    const confinement = confinementOf(grants, session);
+    /** What was examined already is loaded first; each reload looks anew. */
+    const read = async (): Promise<LoadableFiles> => {
+      const files = examined ?? (await findPlugin(name, session)).requireLoadable();
+      examined = undefined;
+      return files;
+    };
+    return new TriedPlugin({ session, read, confinement, environment, timeoutMs }, bar);
+  }
+
+  /** @returns what is to be warned of @throws DlrpcError */
+  async load(): Promise<Problem[]> {
+    const { read, confinement, environment, timeoutMs, session } = this.prepared;
+    this.handle = await this.host.load(read, {
+      confinement,
+      environment,
+      accept: (report) => requireEnforced(confinement, report),
+      timeoutMs,
+      defaults: { config: undefined, timeoutMs },
+      cancelled: new AbortController().signal,
+    });
+    return loadWarnings(this.handle, session);
+  }
+
+  /**
+   * Loads the plugin's code as it is by now; where that fails, the code that was loaded stays.
+   * @returns what is to be warned of @throws DlrpcError why it did not load
+   */
+  async reload(cancelled: AbortSignal): Promise<Problem[]> {
+    await this.loaded.reload(cancelled);
+    return loadWarnings(this.loaded, this.prepared.session);
+  }
+
+  /** @param streams whether partial results are printed to stdout */
+  call(context: Context, streams: boolean): RunningCall {
+    const shown = new ShownCall(this.bar, streams);
+    const times = { timeoutMs: this.prepared.timeoutMs, graceMs: defaultSettings.cancelGraceMs };
+    const call = new Call(this.loaded, context, times, shown);
+    this.loaded.execute(call);
+    const cancel = () => call.cancel();
+    return { cancel, result: shown.settled.finally(cancel) }; // it may run on where what it says cannot be printed
+  }
+
+  /** Ends it. @returns what is to be said of it at the end (`--explain`), or nothing */
+  async close(): Promise<string> {
+    this.bar.end();
+    await this.host.close(defaultSettings.drainMs);
+    this.bar.close();
+    const explained = this.prepared.confinement.explanation?.describe();
+    return explained === undefined ? "" : explanationTable(explained);
+  }
+
+  private get loaded(): PluginHandle {
+    if (this.handle === undefined) throw new Error("it is called before it is loaded");
+    return this.handle;
+  }
+}
