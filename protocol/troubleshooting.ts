@@ -66,7 +66,7 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
     '`signal` or `exitCode` says how it ended, `stderrTail` and `stdoutTail` what it said last. With `reason: "memory"` it ' +
     'used more than `memoryMb`: ask for more, see [sandbox.md](sandbox.md#memory). With `reason: "temporary-files"` ' +
     "its `TMPDIR` held too much, see [sandbox.md](sandbox.md#temporary-files). With `sibling-timeout` or `sibling-cancelled` another call of the same process had to be " +
-    "ended. The next call gets a fresh process.",
+    "ended. The next call gets a fresh process. How to find the place of a crash: [crashes.md](crashes.md).",
   PLUGIN_TIMEOUT:
     "The call may have had effects. A plugin that looks at `dlrpc_should_stop` keeps its process when it is too late " +
     "([progress.md](progress.md)). A load takes too long where constructors or `vtcode_plugin_metadata` do.",
