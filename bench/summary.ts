@@ -12,18 +12,19 @@ interface Results {
 
 /** What a page can show, by the name in its comments. */
 const summaries: Readonly<Record<string, (results: Results) => string>> = {
-  mcp: ({ goals }) => ratios(goals, /^MCP, (.*): dlrpc by the SDK 2$/),
-  protocol: ({ goals }) => ratios(goals, /^((?!MCP).*: dlrpc by (?!the old one).*)$/),
+  mcp: ({ goals }) => ratios(goals, /^MCP, (.*): dlrpc by (.*)$/),
+  protocol: ({ goals }) => ratios(goals, /^((?!MCP).*): dlrpc by ((?!the old one).*)$/),
   machine: ({ about }) => `Measured on ${about.date} at ${about.commit}: ${about.processor}, ${about.kernel}.`,
 };
 
-/** @param measure its first group is what the row is called */
-function ratios(goals: readonly Outcome[], measure: RegExp): string {
-  const rows = goals.flatMap(({ measure: name, value }) => {
-    const [, shown] = measure.exec(name) ?? [];
-    return shown === undefined ? [] : [[shown, `${rounded(value)} ×`]];
+/** @param pattern its groups are what was measured, and what dlrpc was measured beside */
+function ratios(goals: readonly Outcome[], pattern: RegExp): string {
+  const rows = goals.flatMap(({ measure, value, goal }) => {
+    const [, what, beside] = pattern.exec(measure) ?? [];
+    if (what === undefined || beside === undefined) return [];
+    return [[what, beside, `${rounded(value)} ×`, goal.startsWith("≤") ? "lower" : "higher"]];
   });
-  return rows.length === 0 ? "Not measured yet." : table(["measure", "dlrpc by the other"], rows);
+  return rows.length === 0 ? "Not measured yet." : table(["measure", "beside", "dlrpc", "is better"], rows);
 }
 
 /** The page with the figures of today. */

@@ -33,8 +33,8 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
     "which only `--strict-permissions` refuses: the hint names the command that changes that.",
   INVALID_PLUGIN:
     "`issues` names every mistake in plugin.json. It is a JSON object with at least `name`, `description` and `version`, " +
-    "strings all three; see [SPEC.md](../protocol/SPEC.md#7-plugins), A3. `plugin/validate` shows all problems of a directory " +
-    "at once.",
+    "strings all three; see [SPEC.md](../protocol/SPEC.md#7-plugins), A3. `dlrpc validate` shows all problems of a directory at " +
+    "once, and so does `plugin/validate`.",
   LIBRARY_NOT_FOUND:
     "`tried` lists the names that were looked for, first in `lib/PLATFORM/` and then in the plugin's directory. Build the " +
     "library for this platform and put it there under one of them. For which platforms there are libraries the message says.",
@@ -66,7 +66,7 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
     '`signal` or `exitCode` says how it ended, `stderrTail` and `stdoutTail` what it said last. With `reason: "memory"` it ' +
     'used more than `memoryMb`: ask for more, see [sandbox.md](sandbox.md#memory). With `reason: "temporary-files"` ' +
     "its `TMPDIR` held too much, see [sandbox.md](sandbox.md#temporary-files). With `sibling-timeout` or `sibling-cancelled` another call of the same process had to be " +
-    "ended. The next call gets a fresh process.",
+    "ended. The next call gets a fresh process. How to find the place of a crash: [crashes.md](crashes.md).",
   PLUGIN_TIMEOUT:
     "The call may have had effects. A plugin that looks at `dlrpc_should_stop` keeps its process when it is too late " +
     "([progress.md](progress.md)). A load takes too long where constructors or `vtcode_plugin_metadata` do.",

@@ -60,7 +60,9 @@ describe.skipIf(lacks("make"))("a minute for", () => {
 
   test("an operator", async () => {
     const commands = operator.replace("dlrpc keygen", "dlrpc keygen --no-password"); // there is no terminal to ask on
-    expect(await reader.run(commands)).toMatch(/sha256 of libhello\.so was added\n/);
+    const said = await reader.run(commands);
+    expect(said).toMatch(/sha256 of libhello\.so was added\n/);
+    expect(said.trim().split("\n").at(-1)).toContain("hello");
   });
 
   test.skipIf(lacks("python3"))("a host in Python", async () => {

@@ -1,5 +1,6 @@
 // Owns the status that a command line ends with, and what people read when it fails.
 
+import { type BacktraceFrame, describeFrame } from "../../protocol/backtrace.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
@@ -33,7 +34,13 @@ function describe(error: DlrpcError): string {
   const { message, data } = error.toJSON();
   const words = [data.stdoutTail, data.stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
   const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
-  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tails}`;
+  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${framesOf(error)}${tails}`;
+}
+
+/** A line for each place that a crash came by (E21). */
+function framesOf({ details: { backtrace } }: DlrpcError): string {
+  const frames = Array.isArray(backtrace) ? (backtrace as readonly BacktraceFrame[]) : [];
+  return frames.map((frame) => `\n  at ${describeFrame(frame)}`).join("");
 }
 
 function fail(message: string, status = FAILURE): number {

@@ -17,6 +17,9 @@ export function workerTarget(cLibrary: CLibrary): string {
   return `${process.platform}-${process.arch}${process.platform === "linux" && cLibrary === "musl" ? "-musl" : ""}`;
 }
 
+/** What it is called where the system lists what a process has loaded. */
+export const WORKER_NAME = "dlrpc-worker";
+
 /** By target. */
 const programs = new Map<string, number>();
 
@@ -40,7 +43,7 @@ export function workerProgram(cLibrary: CLibrary = ownCLibrary): number {
 function open(program: Buffer): number {
   try {
     using begun = new Disposables();
-    const descriptor = runnableMemoryFile("dlrpc-worker");
+    const descriptor = runnableMemoryFile(WORKER_NAME);
     begun.defer(() => closeSync(descriptor));
     writeFileSync(descriptor, program);
     sealMemoryFile(descriptor);

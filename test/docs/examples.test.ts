@@ -62,6 +62,22 @@ test("docs/languages.md", async () => {
   expect(JSON.parse(printed)).toMatchObject({ success: true, output: { message: "Hello!" } });
 });
 
+test("docs/crashes.md", async () => {
+  const page = new Page("docs/crashes.md");
+  using reader = new Reader();
+  reader.copy(page);
+  const [commands = ""] = page.code("sh");
+  const failure = await reader.run(commands.replace("cc ", "cc -Wall -Wextra -Werror ")).then(
+    () => ({ stderr: "it did not crash" }),
+    (error: { stderr: string }) => error,
+  );
+  const lines = (text: string) => {
+    const places = text.replaceAll(/0x[0-9a-f]{2,}/g, "0x…"); // which compilers choose
+    return places.split("\n").filter((line) => !/^ {2}(?!at )/.test(line)); // nor does the hint matter
+  };
+  expect(lines(failure.stderr)).toEqual(lines(page.code("text")[0] ?? ""));
+});
+
 test.each(["docs/gpu.md", "docs/confinement.md"])("%s: the request is one", (path) => {
   const requests = new Page(path).code("json").map((text) => JSON.parse(text));
   expect(requests).toHaveLength(1);

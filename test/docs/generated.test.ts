@@ -33,6 +33,19 @@ test.each(summarised)("the figures in %s are those of bench/results.json", (path
   expect(text).toBe(withSummaries(text, readResults()));
 });
 
+test("figures of MCP are shown once there are some", () => {
+  const measure = { quietest: 1, met: true, value: 0.3333, goal: "≤ 0.5 ×" };
+  const goals = [
+    { ...measure, measure: "p50, string, 100 B: dlrpc by the Rust engine" },
+    { ...measure, measure: "MCP, the 20 calls after that: dlrpc by the SDK 2" },
+    { ...measure, measure: "MCP, calls a second, one core: dlrpc by the SDK 2", goal: "≥ 4 ×", value: 4.56 },
+  ];
+  const [, shown = ""] = withSummaries("<!-- measured: mcp -->\n<!-- end -->", { about: {}, goals }).split(" --- |\n");
+  expect(shown).toMatch(
+    /^\| the 20 calls after that \| the SDK 2 \| 0\.333 × \| lower \|\n\| calls a second, one core \| the SDK 2 \| 4\.56 × \| higher \|\n\n/,
+  );
+});
+
 test("a page that wants to show figures that there are not is refused", () => {
   const page = "<!-- measured: nothing -->\n<!-- end -->";
   expect(() => withSummaries(page, readResults())).toThrow(/"nothing", which is none of mcp,/);
