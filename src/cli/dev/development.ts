@@ -150,7 +150,7 @@ export class Development {
     signal.addEventListener("abort", call.cancel);
     try {
       const result = await call.result;
-      const outcome = { result, ms: performance.now() - begun, bytes: plugin.residentBytes };
+      const outcome = { result, ms: performance.now() - begun, bytes: plugin.memoryBytes };
       showOutcome(outcome, this.before);
       this.before = outcome;
     } finally {

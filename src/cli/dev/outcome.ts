@@ -10,8 +10,8 @@ import { around, diffLines, type Line } from "./line-diff.ts";
 export interface Outcome {
   readonly result: RawJson;
   readonly ms: number;
-  /** Of the plugin's process, after the call; undefined where the system does not say. */
-  readonly bytes: number | undefined;
+  /** Of the plugin's process, after the call; null where that is not known. */
+  readonly bytes: number | null;
 }
 
 const CONTEXT = 2;
@@ -43,7 +43,7 @@ function marked({ kind, text }: Line): string {
 }
 
 function memory({ bytes }: Outcome, before: Outcome | undefined): string[] {
-  if (bytes === undefined) return [];
+  if (bytes === null) return [];
   const mib = (amount: number) => (amount / MIB).toFixed(1);
-  return [`${mib(bytes)} MiB${before?.bytes === undefined ? "" : ` (was ${mib(before.bytes)})`}`];
+  return [`${mib(bytes)} MiB${before === undefined || before.bytes === null ? "" : ` (was ${mib(before.bytes)})`}`];
 }

@@ -119,9 +119,9 @@ export class TriedPlugin {
     return { cancel, result: shown.settled.finally(cancel) }; // it may run on where what it says cannot be printed
   }
 
-  /** Of its process, now; undefined where the system does not say. */
-  get residentBytes(): number | undefined {
-    return this.loaded.describe().stats.rssBytes ?? undefined;
+  /** The memory of its process; null where that is not known. */
+  get memoryBytes(): number | null {
+    return this.loaded.describe().stats.rssBytes;
   }
 
   /** Ends it. @returns what is to be said of it at the end (`--explain`), or nothing */
