@@ -25,8 +25,16 @@ const command = process.execPath;
 const started = [program, "mcp"];
 
 test.each([
-  ["claude", { mcpServers: { plugins: { command, args: started } } }, /Claude.*claude_desktop_config\.json.*\.mcp\.json/],
-  ["vscode", { servers: { plugins: { type: "stdio", command, args: started } } }, /Code.*mcp\.json.*\.vscode\/mcp\.json/],
+  [
+    "claude",
+    { mcpServers: { plugins: { command, args: started } } },
+    /Claude.*claude_desktop_config\.json.*\.mcp\.json/,
+  ],
+  [
+    "vscode",
+    { servers: { plugins: { type: "stdio", command, args: started } } },
+    /Code.*mcp\.json.*\.vscode\/mcp\.json/,
+  ],
   ["cursor", { mcpServers: { plugins: { command, args: started } } }, /\.cursor\/mcp\.json/],
   ["zed", { context_servers: { plugins: { command, args: started } } }, /zed\/settings\.json/],
   ["gemini", { mcpServers: { plugins: { command, args: started } } }, /\.gemini\/settings\.json/],
