@@ -73,7 +73,8 @@ export class Development {
 
   /** Watches what there is by now. @returns what has changed since the last look */
   private look(): string[] {
-    this.watch.set([...this.sources.directories(), ...this.of.files.map((path) => dirname(path))]);
+    const { directory, files } = this.of;
+    this.watch.set([directory, ...files.map((path) => dirname(path))], () => this.sources.directories());
     return this.sources.look();
   }
 

@@ -1,3 +1,4 @@
+import { fileStatuses, USAGE } from "../exit-status.ts";
 import { trialOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
@@ -8,7 +9,7 @@ export const devVerb = {
   name: "dev",
   operands: "DIR [options] [-- COMMAND…]",
   summary: "builds a plugin and calls it, again whenever a file in DIR changes",
-  statuses: { 2: "an error before the first build; else Ctrl-C ends it" },
+  statuses: { [USAGE]: fileStatuses[USAGE], 74: "nobody reads what it says; else Ctrl-C ends it" },
   options: {
     ...trialOptions,
     input: { value: json, help: "the call's input: JSON or a file (default DIR/input.json where it is there)" },
