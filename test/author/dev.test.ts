@@ -116,8 +116,8 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     const good = source();
     const crash = 'fputs("about to fall\\n", stderr); *(volatile int *)8 = 1; return';
     save("plugin.c", good.replace("return answer", `${crash} answer`));
-    const crashed = await dev.until("SIGSEGV");
-    expect(crashed).toMatch(/\nabout to fall\n(.*\n)*dlrpc: PLUGIN_CRASHED: .*SIGSEGV$/);
+    const crashed = await dev.until("\n  at vtcode_plugin_execute");
+    expect(crashed).toMatch(/\nabout to fall\n(.*\n)*dlrpc: PLUGIN_CRASHED: .*SIGSEGV/);
     save("plugin.c", good);
     expect(await dev.until(called)).toContain("The result is the same.");
   });
