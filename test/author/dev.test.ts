@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -122,12 +123,32 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.until(called)).toContain("The result is the same.");
   });
 
+  test("what plugin.json asks for anew is granted anew; what is warned of is said once", async () => {
+    const asking = (permissions: object) => {
+      const manifest = JSON.parse(readFileSync(join(home, "plugin.json"), "utf8"));
+      save("plugin.json", JSON.stringify({ ...manifest, permissions }));
+    };
+    for (const [args, warned] of [
+      [[], true],
+      [["--grant-requested"], false],
+    ] as const) {
+      asking({});
+      await using dev = develop("hello", ...args);
+      await dev.until("Ctrl-C ends.\n");
+      asking({ network: true });
+      expect((await dev.until(called)).includes("PERMISSIONS_NOT_GRANTED")).toBe(warned);
+      save("input.json", `{"args":${JSON.stringify(args)}}`);
+      expect(await dev.until(called)).not.toContain("PERMISSIONS_NOT_GRANTED");
+    }
+  });
+
   test("builds nothing for a file that is saved as it was, nor for what builds make", async () => {
     await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     utimesSync(join(home, "plugin.c"), 1, 1);
     mkdirSync(join(home, "build"));
     for (const name of ["build/made.c", "plugin.o", ".hidden.c", "plugin.c~"]) save(name, "anything");
+    symlinkSync("loop", join(home, "loop"));
     save("input.json", "{}");
     expect(await dev.until(called)).toMatch(/^\nChanged: input\.json\n(?!Build)/);
   });
