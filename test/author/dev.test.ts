@@ -25,6 +25,8 @@ import { gone } from "../support/gone.ts";
 import { ownProgram } from "../support/paths.ts";
 import { childrenOf, descendantsOf } from "../support/processes.ts";
 import { run } from "../support/run.ts";
+import { screenOf } from "../support/screen.ts";
+import { beginOnTerminal } from "../support/terminal.ts";
 
 let directory: string;
 let home: string;
@@ -233,6 +235,19 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.ended()).toBe("SIGINT");
     await gone(...processes);
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test.skipIf(lacks("script"))("on a terminal what went is red and what came green, and Ctrl-C ends it", async () => {
+    const terminal = beginOnTerminal([...ownProgram, "dev", home]);
+    const screen = screenOf(terminal.stdout);
+    await screen.until("Ctrl-C ends.");
+    save("input.json", '{"text":"Bye"}');
+    await screen.until("(was");
+    terminal.stdin.write("\u0003");
+    const shown = await screen.all();
+    const [red, green, end] = [31, 32, 0].map((colour) => `\u001b[${colour}m`);
+    expect(shown).toContain(`${red}-       "text": "Hello"${end}\n${green}+       "text": "Bye"${end}\n`);
+    expect(shown).toMatch(/\^C$/);
   });
 
   test("a command that is not there is said", async () => {
