@@ -65,9 +65,9 @@ function nextCommands(name: string): string {
     ["make dist", `puts what users need into dist/${name}`],
     ["dlrpc keygen --key ../author.key", "once: the keys of all your plugins"],
     [`dlrpc sign dist/${name} --key ../author.key`, "so that users know whose it is"],
-    [`dlrpc verify dist/${name} --key ../author.pub`, "as they do"],
-    [`dlrpc pack dist/${name} --mcpb dist/${name}.mcpb --author YOU`, "for agents"],
-    [`dlrpc mcp --trust "$PWD/dist"`, "the command of an agent's MCP server"],
+    [`dlrpc pack dist/${name} --mcpb dist/${name}.mcpb --author YOU`, "a package that agents install"],
+    [`dlrpc install dist/${name} --require-signature ../author.pub`, "for yourself, into ~/.vtcode/plugins"],
+    ["dlrpc mcp", "the MCP server that an agent starts"],
   ] as const;
   const width = Math.max(...[...commands, ...toShip].map(([command]) => command.length));
   const table = (rows: typeof commands | typeof toShip) =>

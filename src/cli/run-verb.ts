@@ -13,6 +13,7 @@ type Run = (args: readonly string[]) => Promise<number>;
 /** Each is large, and of no use to the others; what serves a host starts by itself. */
 const runners: Readonly<Record<string, () => Promise<Run>>> = {
   new: async () => (await import("./new.ts")).runNew,
+  dev: async () => (await import("./dev.ts")).runDev,
   exec: async () => (await import("./exec.ts")).runExec,
   conformance: async () => (await import("./conformance.ts")).runConformance,
   keygen: async () => (await import("./keygen.ts")).runKeygen,

@@ -2,11 +2,12 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
-import { RawJson } from "../../protocol/raw.ts";
+import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
 import { knownError } from "../native/exhaustion.ts";
+import { free } from "../native/large-memory.ts";
 import { composeContext } from "../plugins/context.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "../server/audit.ts";
@@ -112,6 +113,7 @@ class Reply implements CallReply {
   result(document: RawJson): void {
     this.tool.callEnded();
     const answer = this.answerOf(document);
+    if (document.bytes.length >= LARGE_BYTES) free(document.bytes);
     this.reports.end();
     this.request.give(answer);
   }

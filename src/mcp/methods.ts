@@ -9,6 +9,7 @@ import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import { type CallOptions, callTool } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
+import type { Members } from "./params.ts";
 import { cacheableIn, serverInfo } from "./responses.ts";
 import { type Meta, type Revision, revisions, STATELESS, versionIn } from "./revision.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -20,9 +21,6 @@ const capabilities = { tools: { listChanged: true } };
 const PAGE_BYTES = 4 * 1024 * 1024;
 /** A tool's name is shorter. */
 const LONGEST_SHOWN = 200;
-
-/** The params of a request by name, valid until the method returns. */
-type Members = ReadonlyMap<string, RawJson>;
 
 type Method = (request: IncomingRequest, members: Members) => void;
 
@@ -115,8 +113,8 @@ function unknownTool(name: string, known: readonly string[]): DlrpcError {
 
 /** @throws DlrpcError INVALID_PARAMS */
 function nameOf(text: RawJson | undefined): string {
-  const name = text === undefined || text.bytes.length > MOST_TEXT ? undefined : text.parse();
-  if (typeof name === "string") return name;
+  const written = text === undefined || text.bytes.length > MOST_TEXT ? "" : text.toString();
+  if (written.startsWith('"')) return written.includes("\\") ? JSON.parse(written) : written.slice(1, -1);
   throw invalidParams([{ path: "name", message: "must be a string: the name of a tool" }]);
 }
 

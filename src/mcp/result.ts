@@ -4,12 +4,13 @@
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { RawJson } from "../../protocol/raw.ts";
+import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { textsOf } from "../json/members.ts";
-import { Scanner } from "../json/scanner/scanner.ts";
+import { quote, Scanner } from "../json/scanner/scanner.ts";
+import { allocate } from "../native/large-memory.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { inWords } from "./failure.ts";
-import { beginningIn, quoted, textBlock } from "./responses.ts";
+import { beginningIn, textBlock } from "./responses.ts";
 
 /**
  * Both official SDKs hang up where more than 10 MiB are in their buffer (STDIO_DEFAULT_MAX_BUFFER_SIZE): a line, and what
@@ -24,6 +25,8 @@ const STRUCTURED = "2025-06-18";
 
 const EMPTY_OBJECT = /^\{\s*\}$/;
 const T = 0x74;
+const N = 0x6e;
+const NO_FILES = 2; // bytes
 
 /** Who gets a result, and how long it may be. */
 export interface Destination {
@@ -53,22 +56,23 @@ export function readResult({ bytes }: RawJson): Returned {
   const texts = scanner.hasEscapedNames ? textsOf(bytes) : undefined;
   const text = (member: 0 | 1 | 2 | 3) =>
     new RawJson(texts?.get(members[member]) ?? bytes.subarray(scanner.start(member), scanner.end(member)));
+  const [error, files] = [text(ERROR), text(FILES)];
   return {
     isSuccess: text(SUCCESS).bytes[0] === T,
     output: text(OUTPUT),
-    error: text(ERROR).parse() as string | null,
-    files: text(FILES).parse() as string[],
+    error: error.bytes[0] === N ? null : (error.parse() as string),
+    files: files.bytes.length === NO_FILES ? [] : (files.parse() as string[]),
   };
 }
 
 /** The result of a call that the plugin says went well. */
 export function succeeded({ output, files }: Returned, to: Destination): RawJson {
-  const text = [TEXT, quoted(output.bytes), CLOSE];
+  const text: Block = [TEXT, output, TEXT_END];
   const links = files.map((file) => linkTo(file, to));
   const room = LONGEST_LINE - ENVELOPE - to.id.length;
   if (to.revision < STRUCTURED) return fitting([compose(to, [text, ...links])], room, to);
-  const twice = compose(to, [text, ...links], output);
-  if (twice.bytes.length <= room) return twice;
+  const twice = 2 * output.bytes.length > room ? undefined : compose(to, [text, ...links], output);
+  if (twice !== undefined && twice.bytes.length <= room) return twice;
   const note = `The result is ${output.bytes.length} bytes long: it is in structuredContent only.`;
   return fitting([compose(to, [[textBlock(note).bytes], ...links], output)], room, to);
 }
@@ -101,11 +105,11 @@ function fitting(results: readonly RawJson[], room: number, to: Destination): Ra
   return notDone(new DlrpcError("INVALID_RESULT", message), to);
 }
 
-/** The pieces of a content block, as they follow each other. */
-type Block = readonly Uint8Array[];
+/** The pieces of a content block, as they follow each other: bytes, and JSON that becomes the contents of a string. */
+type Block = readonly (Uint8Array | RawJson)[];
 
 function compose({ revision }: Destination, blocks: readonly Block[], output?: RawJson, isError = false): RawJson {
-  const pieces: Uint8Array[] = [Buffer.from(`${beginningIn(revision)}"content":[`)];
+  const pieces: (Uint8Array | RawJson)[] = [Buffer.from(`${beginningIn(revision)}"content":[`)];
   for (const [i, block] of blocks.entries()) {
     if (i > 0) pieces.push(COMMA);
     pieces.push(...block);
@@ -113,10 +117,27 @@ function compose({ revision }: Destination, blocks: readonly Block[], output?: R
   if (output === undefined) pieces.push(CONTENT_END);
   else pieces.push(STRUCTURED_CONTENT, output.bytes);
   pieces.push(isError ? IS_ERROR : CLOSE);
-  return new RawJson(Buffer.concat(pieces));
+  return joined(pieces);
 }
 
-const TEXT = Buffer.from('{"type":"text","text":');
+function joined(pieces: Block): RawJson {
+  let most = 0;
+  for (const piece of pieces) most += piece instanceof RawJson ? 2 * piece.bytes.length : piece.length;
+  const text = most < LARGE_BYTES ? Buffer.allocUnsafe(most) : allocate(most);
+  let at = 0;
+  for (const piece of pieces) {
+    if (piece instanceof RawJson) {
+      at = quote(piece.bytes, text, at);
+    } else {
+      text.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return new RawJson(text.subarray(0, at));
+}
+
+const TEXT = Buffer.from('{"type":"text","text":"');
+const TEXT_END = Buffer.from('"}');
 const COMMA = Buffer.from(",");
 const CONTENT_END = Buffer.from("]");
 const STRUCTURED_CONTENT = Buffer.from('],"structuredContent":');

@@ -2,6 +2,7 @@
 
 import { buildWorkerVerb } from "./build-worker.ts";
 import { conformanceVerb } from "./conformance.ts";
+import { devVerb } from "./dev.ts";
 import { execVerb } from "./exec.ts";
 import { infoVerb } from "./info.ts";
 import { installVerb, updateVerb } from "./install.ts";
@@ -21,6 +22,7 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   mcpVerb,
   newVerb,
+  devVerb,
   execVerb,
   conformanceVerb,
   keygenVerb,

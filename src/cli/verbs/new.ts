@@ -1,3 +1,4 @@
+import { fileStatuses, USAGE } from "../exit-status.ts";
 import type { Verb } from "./verb.ts";
 
 /** The languages that there are templates for. */
@@ -7,6 +8,7 @@ export const newVerb = {
   name: "new",
   operands: `NAME --lang ${languages.join("|")}`,
   summary: "makes a directory with a plugin that builds with `make`, to begin from",
+  statuses: { [USAGE]: fileStatuses[USAGE] },
   options: {
     lang: { value: languages.join("|"), help: "what it is written in" },
   },
