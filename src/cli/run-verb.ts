@@ -13,6 +13,7 @@ type Run = (args: readonly string[]) => Promise<number>;
 /** Each is large, and of no use to the others; what serves a host starts by itself. */
 const runners: Readonly<Record<string, () => Promise<Run>>> = {
   exec: async () => (await import("./exec.ts")).runExec,
+  replay: async () => (await import("./replay.ts")).runReplay,
   conformance: async () => (await import("./conformance.ts")).runConformance,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,

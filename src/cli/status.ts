@@ -1,10 +1,10 @@
 // Owns the status that a command line ends with, and what people read when it fails.
 
-import { type BacktraceFrame, describeFrame } from "../../protocol/backtrace.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
+import { crashText } from "./crash-text.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
 import { harmless, STDERR } from "./terminal.ts";
@@ -30,17 +30,12 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
   }
 }
 
-function describe(error: DlrpcError): string {
+/** The error, what can be done, and the plugin's last words, for people. */
+export function describe(error: DlrpcError): string {
   const { message, data } = error.toJSON();
   const words = [data.stdoutTail, data.stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
   const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
-  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${framesOf(error)}${tails}`;
-}
-
-/** A line for each place that a crash came by (E21). */
-function framesOf({ details: { backtrace } }: DlrpcError): string {
-  const frames = Array.isArray(backtrace) ? (backtrace as readonly BacktraceFrame[]) : [];
-  return frames.map((frame) => `\n  at ${describeFrame(frame)}`).join("");
+  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${crashText(error)}${tails}`;
 }
 
 function fail(message: string, status = FAILURE): number {

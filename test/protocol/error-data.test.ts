@@ -183,6 +183,16 @@ describe("an error's code and data are those of its kind", () => {
     for (const member of Object.keys(data)) seen.add(`RESOURCES_EXHAUSTED ${member}`);
   });
 
+  test("PLUGIN_CRASHED and PLUGIN_TIMEOUT of calls that are recorded", async () => {
+    using directory = new PluginDirectory();
+    await using host = new Host({ args: ["--record", join(directory.path, "records")] });
+    for (const kind of ["PLUGIN_CRASHED", "PLUGIN_TIMEOUT"] as const) {
+      const { data } = ((await ways[kind]?.(host)) as Message).error as Failure;
+      expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
+      for (const member of Object.keys(data)) seen.add(`${kind} ${member}`);
+    }
+  });
+
   test("each member was seen with each kind that may hold it", () => {
     const told = Object.entries(dataOf).flatMap(([kind, members]) => members.map((member) => `${kind} ${member}`));
     // A length is told beforehand by headers only.

@@ -6,6 +6,7 @@ import { execVerb } from "./exec.ts";
 import { keygenVerb } from "./keygen.ts";
 import { mcpVerb } from "./mcp.ts";
 import { packVerb } from "./pack.ts";
+import { replayVerb } from "./replay.ts";
 import { serveVerb } from "./serve.ts";
 import { signVerb } from "./sign.ts";
 import type { Verb } from "./verb.ts";
@@ -15,6 +16,7 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   mcpVerb,
   execVerb,
+  replayVerb,
   conformanceVerb,
   keygenVerb,
   signVerb,

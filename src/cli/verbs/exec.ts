@@ -1,4 +1,4 @@
-import { trialOptions } from "./shared.ts";
+import { recordOption, trialOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 export const execVerb = {
@@ -8,6 +8,7 @@ export const execVerb = {
   statuses: { 0: "it did", 1: "success:false", 2: "an error" },
   options: {
     ...trialOptions,
+    record: recordOption,
     stream: { help: "print partial results as they come, each on a line, and the result on the last" },
   },
 } as const satisfies Verb;
