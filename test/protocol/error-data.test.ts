@@ -186,10 +186,11 @@ describe("an error's code and data are those of its kind", () => {
   test("PLUGIN_CRASHED and PLUGIN_TIMEOUT of calls that are recorded", async () => {
     using directory = new PluginDirectory();
     await using host = new Host({ args: ["--record", join(directory.path, "records")] });
-    for (const kind of ["PLUGIN_CRASHED", "PLUGIN_TIMEOUT"] as const) {
-      const { data } = ((await ways[kind]?.(host)) as Message).error as Failure;
+    const handle = await host.load("hostile");
+    for (const params of [{ input: { do: "segv" } }, { input: { do: "hang" }, timeoutMs: 50 }]) {
+      const { data } = await host.error("plugin/execute", { handle, ...params });
       expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
-      for (const member of Object.keys(data)) seen.add(`${kind} ${member}`);
+      for (const member of Object.keys(data)) seen.add(`${data.kind} ${member}`);
     }
   });
 
