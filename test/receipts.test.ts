@@ -179,7 +179,7 @@ describe("R2: dlrpc replay", () => {
     const [, path = ""] = /dlrpc replay (.+)$/m.exec(stderr) ?? [];
     copyFileSync(join(plugin("counter"), libraryName("counter")), join(own, libraryName("own")));
     const refused = await replay(path);
-    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("give --changed")]);
+    expect([refused.status, refused.stderr]).toEqual([6, expect.stringContaining("give --changed")]);
     expect((await replay(path, "--changed")).status).toBe(1);
   });
 

@@ -5,7 +5,7 @@ import { RawJson } from "../../protocol/raw.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
-import { CommandError, parseOptions, UsageError } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import { printError } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { type ReadReceipt, readReceipt } from "./replay/receipt.ts";
@@ -118,12 +118,15 @@ function deadlineIn({ timeoutMs }: Receipt): string[] {
   return timeoutMs === null ? [] : [`--timeout-ms=${timeoutMs}`];
 }
 
-/** @throws CommandError */
+/** @throws DlrpcError INTEGRITY_FAILED */
 function requireLibrary({ plugin }: Receipt, { libraryPath, integrity }: PluginFiles): void {
   if (integrity === plugin.integrity) return;
-  throw new CommandError(
-    `${libraryPath} has the hash ${integrity}, and the receipt is of ${plugin.integrity}, version ${plugin.version}: put that back, or give --changed`,
-  );
+  throw new DlrpcError("INTEGRITY_FAILED", `${libraryPath} is not the library that the receipt is of`, {
+    path: libraryPath,
+    expected: plugin.integrity,
+    actual: integrity,
+    hint: `Put version ${plugin.version} with the hash ${plugin.integrity} back, or give --changed: it has ${integrity}.`,
+  });
 }
 
 function say(text: string): void {

@@ -1,3 +1,4 @@
+import { DEFECT, fileStatuses } from "../exit-status.ts";
 import { trialOptions, trustOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
@@ -7,7 +8,7 @@ export const replayVerb = {
   name: "replay",
   operands: "RECEIPT [options]",
   summary: "runs a call again that --record has kept, and says whether it ends in the same way",
-  statuses: { 0: "it did", 1: "it ended otherwise", 2: "an error" },
+  statuses: { 0: "it did", 1: "it ended otherwise", ...fileStatuses, [DEFECT]: "a defect of dlrpc" },
   options: {
     ...trustOptions,
     changed: { help: "also where the plugin's library is another by now" },

@@ -1,3 +1,4 @@
+import { fileStatuses } from "../exit-status.ts";
 import { passwordFile } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
@@ -5,6 +6,7 @@ export const signVerb = {
   name: "sign",
   operands: "DIR --key FILE [options]",
   summary: "lists the hashes of a plugin's libraries in plugin.json, and signs that",
+  statuses: fileStatuses,
   options: {
     key: { value: "FILE", help: "the secret key" },
     "password-file": passwordFile,

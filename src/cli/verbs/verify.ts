@@ -1,10 +1,11 @@
+import { fileStatuses } from "../exit-status.ts";
 import type { Verb } from "./verb.ts";
 
 export const verifyVerb = {
   name: "verify",
   operands: "DIR --key KEYFILE",
   summary: "says whether a plugin is as it was signed",
-  statuses: { 0: "it is", 1: "it is not", 2: "an error" },
+  statuses: { 0: "it is", 1: "it is not", ...fileStatuses },
   options: {
     key: { value: "KEYFILE", help: "a public key whose signature counts (repeatable)" },
   },
