@@ -15,6 +15,7 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   new: async () => (await import("./new.ts")).runNew,
   dev: async () => (await import("./dev.ts")).runDev,
   exec: async () => (await import("./exec.ts")).runExec,
+  replay: async () => (await import("./replay.ts")).runReplay,
   conformance: async () => (await import("./conformance.ts")).runConformance,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,

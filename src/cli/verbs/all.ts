@@ -12,6 +12,7 @@ import { mcpVerb } from "./mcp.ts";
 import { newVerb } from "./new.ts";
 import { packVerb } from "./pack.ts";
 import { removeVerb } from "./remove.ts";
+import { replayVerb } from "./replay.ts";
 import { serveVerb } from "./serve.ts";
 import { signVerb } from "./sign.ts";
 import { validateVerb } from "./validate.ts";
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   newVerb,
   devVerb,
   execVerb,
+  replayVerb,
   conformanceVerb,
   keygenVerb,
   signVerb,

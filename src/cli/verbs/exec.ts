@@ -1,5 +1,5 @@
 import { DEFECT, runStatuses } from "../exit-status.ts";
-import { trialOptions } from "./shared.ts";
+import { recordOption, trialOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 export const errorFormats = ["text", "json"] as const;
@@ -17,6 +17,7 @@ export const execVerb = {
   },
   options: {
     ...trialOptions,
+    record: recordOption,
     "error-format": { value: errorFormats.join("|"), help: "how an error is told on stderr; json: one line, the last" },
     repeat: { value: "N", help: "call it N times, print the last result, and on stderr how long calls took" },
     stream: { help: "print partial results as they come, each on a line, and the result on the last" },
