@@ -24,6 +24,7 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   install: async () => (await import("./install.ts")).runInstall,
   update: async () => (await import("./install.ts")).runUpdate,
   remove: async () => (await import("./remove.ts")).runRemove,
+  doctor: async () => (await import("./doctor.ts")).runDoctor,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

@@ -2,6 +2,7 @@
 
 import { buildWorkerVerb } from "./build-worker.ts";
 import { conformanceVerb } from "./conformance.ts";
+import { doctorVerb } from "./doctor.ts";
 import { execVerb } from "./exec.ts";
 import { infoVerb } from "./info.ts";
 import { installVerb, updateVerb } from "./install.ts";
@@ -31,5 +32,6 @@ export const verbs: readonly Verb[] = [
   installVerb,
   updateVerb,
   removeVerb,
+  doctorVerb,
   buildWorkerVerb,
 ];
