@@ -25,6 +25,7 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   update: async () => (await import("./install.ts")).runUpdate,
   remove: async () => (await import("./remove.ts")).runRemove,
   doctor: async () => (await import("./doctor.ts")).runDoctor,
+  completions: async () => (await import("./completions.ts")).runCompletions,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

@@ -1,6 +1,7 @@
 // Owns the list of verbs, in the order of the help.
 
 import { buildWorkerVerb } from "./build-worker.ts";
+import { completionsVerb } from "./completions.ts";
 import { conformanceVerb } from "./conformance.ts";
 import { doctorVerb } from "./doctor.ts";
 import { execVerb } from "./exec.ts";
@@ -33,5 +34,6 @@ export const verbs: readonly Verb[] = [
   updateVerb,
   removeVerb,
   doctorVerb,
+  completionsVerb,
   buildWorkerVerb,
 ];

@@ -4,6 +4,7 @@ import type { Verb } from "./verb.ts";
 export const execVerb = {
   name: "exec",
   operands: "PATH-OR-NAME [options]",
+  completed: "plugins",
   summary: "runs a plugin once and prints its result",
   statuses: { 0: "it did", 1: "success:false", 2: "an error" },
   options: {

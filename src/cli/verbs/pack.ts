@@ -3,6 +3,7 @@ import type { Verb } from "./verb.ts";
 export const packVerb = {
   name: "pack",
   operands: "DIR… --mcpb FILE | --agent-plugin DIR [options] [-- OPTIONS-OF-MCP]",
+  completed: "directories",
   summary: "makes a package of plugins that agents install, with dlrpc in it",
   options: {
     mcpb: { value: "FILE", help: "make an MCP Bundle" },
