@@ -27,6 +27,8 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   install: async () => (await import("./install.ts")).runInstall,
   update: async () => (await import("./install.ts")).runUpdate,
   remove: async () => (await import("./remove.ts")).runRemove,
+  doctor: async () => (await import("./doctor.ts")).runDoctor,
+  completions: async () => (await import("./completions.ts")).runCompletions,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

@@ -1,8 +1,10 @@
 // Owns the list of verbs, in the order of the help.
 
 import { buildWorkerVerb } from "./build-worker.ts";
+import { completionsVerb } from "./completions.ts";
 import { conformanceVerb } from "./conformance.ts";
 import { devVerb } from "./dev.ts";
+import { doctorVerb } from "./doctor.ts";
 import { execVerb } from "./exec.ts";
 import { infoVerb } from "./info.ts";
 import { installVerb, updateVerb } from "./install.ts";
@@ -37,5 +39,7 @@ export const verbs: readonly Verb[] = [
   installVerb,
   updateVerb,
   removeVerb,
+  doctorVerb,
+  completionsVerb,
   buildWorkerVerb,
 ];

@@ -7,6 +7,7 @@ export const errorFormats = ["text", "json"] as const;
 export const execVerb = {
   name: "exec",
   operands: "PATH-OR-NAME [options]",
+  completed: "plugins",
   summary: "runs a plugin once and prints its result",
   statuses: {
     0: "it did",
