@@ -66,16 +66,22 @@ test("docs/crashes.md", async () => {
   const page = new Page("docs/crashes.md");
   using reader = new Reader();
   reader.copy(page);
-  const [commands = ""] = page.code("sh");
-  const failure = await reader.run(commands.replace("cc ", "cc -Wall -Wextra -Werror ")).then(
-    () => ({ stderr: "it did not crash" }),
-    (error: { stderr: string }) => error,
-  );
+  const [fall = "", record = ""] = page.code("sh");
+  const failureOf = (commands: string) =>
+    reader.run(commands).then(
+      () => ({ code: 0, stderr: "it did not crash" }),
+      (error: { code: number; stderr: string }) => error,
+    );
+  const { code, stderr } = await failureOf(fall.replace("cc ", "cc -Wall -Wextra -Werror "));
+  expect(code).toBe(4);
   const lines = (text: string) => {
     const places = text.replaceAll(/0x[0-9a-f]{2,}/g, "0x…"); // which compilers choose
     return places.split("\n").filter((line) => !/^ {2}(?!at )/.test(line)); // nor does the hint matter
   };
-  expect(lines(failure.stderr)).toEqual(lines(page.code("text")[0] ?? ""));
+  expect(lines(stderr)).toEqual(lines(page.code("text")[0] ?? ""));
+  const [call = "", replay = ""] = record.trim().split("\n");
+  expect(await failureOf(call)).toMatchObject({ code: 4 });
+  await reader.run(replay);
 });
 
 test.each(["docs/gpu.md", "docs/confinement.md"])("%s: the request is one", (path) => {
