@@ -1,6 +1,7 @@
 // Makes what Node runs, in dist: `npm run build`. The worker is compiled where plugins can be loaded.
 
 import { writeScripts } from "./bundle.ts";
+import { writeManPage } from "./man.ts";
 import { writeSuite } from "./suite.ts";
 import { writeTemplates } from "./templates.ts";
 import { buildWorker, writeSources } from "./worker.ts";
@@ -9,4 +10,5 @@ writeSuite();
 writeTemplates();
 await writeScripts();
 writeSources();
+writeManPage();
 if (process.platform === "linux") buildWorker(`linux-${process.arch}`);

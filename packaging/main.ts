@@ -9,6 +9,7 @@ import { tarGz, writeSums, zip } from "./archive.ts";
 import { bundleScripts } from "./bundle.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
+import { manFile } from "./man.ts";
 import { fetchNode } from "./node.ts";
 import { fetchPackage } from "./packages.ts";
 import { outputDirectory, projectRoot } from "./places.ts";
@@ -31,6 +32,7 @@ async function pack(target: Target, output: string): Promise<void> {
   const executable = await buildExecutable({ target, node: node.executable, scripts, files, output });
 
   const name = `dlrpc-${target.name}`;
+  const isForWindows = target.name.startsWith("win-");
   const work = mkdtempSync(join(output, ".archiving-"));
   try {
     const contents = join(work, name);
@@ -38,8 +40,9 @@ async function pack(target: Target, output: string): Promise<void> {
     const program = join(contents, target.executable.replace(`-${target.name}`, ""));
     copyFileSync(executable, program);
     copyFileSync(join(projectRoot, "LICENSE"), join(contents, "LICENSE"));
+    if (!isForWindows) copyFileSync(manFile, join(contents, "dlrpc.1"));
     writeFileSync(join(contents, "THIRD-PARTY-NOTICES"), thirdPartyNotices(packages, node.license));
-    const archive = target.name.startsWith("win-") ? zip(contents, output) : await tarGz(contents, output);
+    const archive = isForWindows ? zip(contents, output) : await tarGz(contents, output);
     const parts = [...packages, target.koffi.package, ...(target.node === undefined ? [] : [target.node])];
     writeFileSync(join(output, `${name}.cdx.json`), billOfMaterials(parts));
     process.stdout.write(`${executable}\n${archive}\n`);

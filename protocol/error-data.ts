@@ -73,6 +73,7 @@ export const ErrorData = named(
       "Why the process ended (E9, S5, S8), or why the library did not load (P9).",
       z.optional(z.enum([...endReasons, ...loadReasons])),
     ),
+    receipt: about("The file in which the call was kept, for dlrpc replay (R1).", text()),
     resource: about(
       "What there is no more of, or what the plugin's TMPDIR had too much of (S8).",
       z.optional(z.enum([...exhaustible, ...temporaryMeasures])),
@@ -144,8 +145,9 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "resource",
     "actual",
     "limit",
+    "receipt",
   ],
-  PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown"],
+  PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown", "receipt"],
   INVALID_RESULT: ["problem", "excerpt"],
   OVERLOADED: [],
   PLUGIN_QUARANTINED: [],

@@ -86,7 +86,8 @@ const introduction = `# Troubleshooting
 <!-- \`npm run docs\` has written this page, from protocol/errors.ts and protocol/troubleshooting.ts. -->
 
 Every error has a kind, which is stable; its message is for people and may change. A host finds the kind in
-\`error.data.kind\`, the command line prints it before the message, and a tool's failure in MCP begins with it. Where dlrpc
+\`error.data.kind\`, the command line prints it before the message
+(\`dlrpc help exec\` lists the statuses that it then ends with), and a tool's failure in MCP begins with it. Where dlrpc
 knows what to do it says so in \`error.data.hint\`. Warnings, which keep a plugin from nothing, have codes of their own:
 [SPEC.md](../protocol/SPEC.md#plugindiscover-and-pluginvalidate), D3.
 

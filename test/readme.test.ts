@@ -27,7 +27,7 @@ test("the two commands are written exactly so", () => {
 
 test("it is short, and an agent's entry is in its first screen", () => {
   const lines = page.text.split("\n");
-  expect(lines.length).toBeLessThan(185);
+  expect(lines.length).toBeLessThan(130);
   expect(lines.findIndex((line) => line.includes('"mcpServers"'))).toBeLessThan(30);
 });
 
@@ -64,29 +64,11 @@ describe.skipIf(lacks("make"))("a minute for", () => {
     expect(said).toMatch(/sha256 of libhello\.so was added\n/);
     expect(said.trim().split("\n").at(-1)).toContain("hello");
   });
-
-  test.skipIf(lacks("python3"))("a host in Python", async () => {
-    reader.write("host.py", block("python"));
-    expect(await reader.run("python3 host.py")).toContain("'input': {'name': 'Ada'}");
-  });
-
-  test("a host in JavaScript", async () => {
-    reader.write("host.mjs", page.code("js")[1] ?? "");
-    expect(await reader.run(`'${process.execPath}' host.mjs`)).toContain("input: { name: 'Ada' }");
-  });
-});
-
-test("each host has at most 20 lines", () => {
-  for (const host of [block("python"), page.code("js")[1] ?? ""]) {
-    const lines = host.split("\n").filter((line) => line.trim() !== "");
-    expect(lines.length).toBeGreaterThan(5);
-    expect(lines.length).toBeLessThanOrEqual(20);
-  }
 });
 
 test("the demo", async () => {
   const { stdout } = await run(process.execPath, [join(projectRoot, "fixtures", "demo.ts")], { cwd: tmpdir() });
-  expect(stdout).toContain("fixtures/demo.ts:");
+  expect(stdout).toMatch(/^ *[\w./-]+\.\w+:\d+: .*PLUGIN_CRASHED/m);
   expect(stdout).toMatch(/ \d+ hits in \d+ files, .*; \d+ reports of its progress, the last of 100 %\n/);
   expect(stdout).toContain('"kind":"REQUEST_CANCELLED"');
   expect(stdout).toContain("The same process, and the same index: ");

@@ -8,7 +8,7 @@ import { Examination, type ExamineOptions, type PluginFiles } from "../plugins/e
 import { NameIndex, sharedName } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { compareVersions } from "../plugins/semver.ts";
-import { noSignatures } from "../plugins/signature.ts";
+import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import { defaultTrustedDirectories, Trust, userPlugins } from "../plugins/trust.ts";
 import { PluginsPlace, pluginRoot } from "./install/plugins-place.ts";
 import { unpack } from "./install/source.ts";
@@ -37,32 +37,41 @@ async function install(options: ParsedOptions, verb: "install" | "update"): Prom
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; ${verb} takes one plugin`);
   const signatures = signaturePolicy(options);
   using place = PluginsPlace.make(userPlugins(process.env) ?? noHome());
-  try {
-    const unpacked = place.stage("new");
-    await unpack(source, unpacked);
-    const root = pluginRoot(unpacked) ?? noPlugin(source);
-    const policy = policyOf(place, signatures);
-    const { files, name } = await examine(source, root, policy);
-    const there = await versionOf(place, name, policy);
-    const { version } = files.manifest;
-    if (verb === "update" && there === undefined) {
-      throw new CommandError(`${name} is not in ${place.path}, and so cannot be updated; dlrpc install puts it there`);
-    }
-    const objection = there === undefined || options.has("force") ? undefined : objectionTo(version, there);
-    if (objection !== undefined) {
-      print(`${oneLine(`${name}: ${objection}`)}\n`);
-      return NOT_NEWER;
-    }
-    place.put(root, name);
-    print(await report(place, name, { files, ...(there !== undefined && { there }) }));
-    return 0;
-  } catch (error) {
-    if (isOfSystem(error)) throw new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`);
-    throw error;
-  }
+  const { said, status } = await put(source, place, { signatures, mayReplace: options.has("force"), verb }).catch(
+    (error) => {
+      throw isOfSystem(error)
+        ? new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`)
+        : error;
+    },
+  );
+  print(said);
+  return status;
 }
 
-function policyOf({ path }: PluginsPlace, signatures: ExamineOptions["signatures"]): ExamineOptions {
+interface How {
+  readonly signatures: SignaturePolicy;
+  /** Whether also what is as new. */
+  readonly mayReplace: boolean;
+  readonly verb: "install" | "update";
+}
+
+async function put(source: string, place: PluginsPlace, how: How): Promise<{ said: string; status: number }> {
+  const unpacked = place.stage("new");
+  await unpack(source, unpacked);
+  const root = pluginRoot(unpacked) ?? noPlugin(source);
+  const policy = policyOf(place, how.signatures);
+  const { files, name } = await examine(source, root, policy);
+  const there = await versionOf(place, name, policy);
+  if (how.verb === "update" && there === undefined) {
+    throw new CommandError(`${name} is not in ${place.path}, and so cannot be updated; dlrpc install puts it there`);
+  }
+  const objection = there === undefined || how.mayReplace ? undefined : objectionTo(files.manifest.version, there);
+  if (objection !== undefined) return { said: `${oneLine(`${name}: ${objection}`)}\n`, status: NOT_NEWER };
+  place.put(root, name);
+  return { said: await report(place, name, { files, ...(there !== undefined && { there }) }), status: 0 };
+}
+
+function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): ExamineOptions {
   const trust = new Trust();
   trust.add(path);
   return { trust, strictPermissions: false, untrusted: "refuse", signatures, allPlatforms: true };
@@ -143,5 +152,5 @@ function noPlugin(source: string): never {
 
 /** A refusal of the system: a disk that is full, a directory that may not be written to. */
 function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
+  return error instanceof Error && "errno" in error;
 }

@@ -7,7 +7,7 @@ import { discoverPlugins } from "../plugins/inspection.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { verdict } from "./problem-lines.ts";
-import { type Cell, table } from "./table.ts";
+import { type Cell, table, terminalWidth } from "./table.ts";
 import { sessionOf } from "./trial/find-plugin.ts";
 import { listVerb } from "./verbs/list.ts";
 
@@ -19,7 +19,7 @@ export async function runList(args: readonly string[]): Promise<number> {
   const { examination, trust } = sessionOf(options, undefined);
   const plugins = await discoverPlugins(undefined, examination);
   if (options.has("json")) print(`${encodeJson({ plugins })}\n`);
-  else if (plugins.length > 0) print(table([heading, ...plugins.map(row)]));
+  else if (plugins.length > 0) print(table([heading, ...plugins.map(row)], terminalWidth()));
   else printError(Buffer.from(`dlrpc: there are no plugins in ${trust.all.join(", ") || "any trusted directory"}\n`));
   return 0;
 }

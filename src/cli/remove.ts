@@ -33,7 +33,7 @@ export async function runRemove(args: readonly string[]): Promise<number> {
   try {
     place.remove(basename(path));
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (!(error instanceof Error && "errno" in error)) throw error;
     throw new CommandError(`${path} cannot be removed: ${error.message}`);
   }
   const rest = await find();

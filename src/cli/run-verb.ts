@@ -15,6 +15,7 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   new: async () => (await import("./new.ts")).runNew,
   dev: async () => (await import("./dev.ts")).runDev,
   exec: async () => (await import("./exec.ts")).runExec,
+  replay: async () => (await import("./replay.ts")).runReplay,
   conformance: async () => (await import("./conformance.ts")).runConformance,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,
@@ -26,6 +27,8 @@ const runners: Readonly<Record<string, () => Promise<Run>>> = {
   install: async () => (await import("./install.ts")).runInstall,
   update: async () => (await import("./install.ts")).runUpdate,
   remove: async () => (await import("./remove.ts")).runRemove,
+  doctor: async () => (await import("./doctor.ts")).runDoctor,
+  completions: async () => (await import("./completions.ts")).runCompletions,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

@@ -1,10 +1,10 @@
 // Owns what is said when a command line fails, for people or for programs, and the status that it then ends with.
 
-import { type BacktraceFrame, describeFrame } from "../../protocol/backtrace.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
+import { crashText } from "./crash-text.ts";
 import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
@@ -62,13 +62,7 @@ export function describe(error: DlrpcError): string {
   const hint = hintOf(error);
   const words = [stdoutTail, stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
   const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
-  return `${error.kind}: ${messageOf(error)}${hint === undefined ? "" : `\n  ${hint}`}${framesOf(error)}${tails}`;
-}
-
-/** A line for each place that a crash came by (E21). */
-function framesOf({ details: { backtrace } }: DlrpcError): string {
-  const frames = Array.isArray(backtrace) ? (backtrace as readonly BacktraceFrame[]) : [];
-  return frames.map((frame) => `\n  at ${describeFrame(frame)}`).join("");
+  return `${error.kind}: ${messageOf(error)}${hint === undefined ? "" : `\n  ${hint}`}${crashText(error)}${tails}`;
 }
 
 function say(message: string, status: number): number {

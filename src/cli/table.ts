@@ -1,4 +1,4 @@
-// Owns tables that people read: aligned; on a terminal in colour, and no wider than that.
+// Owns tables that people read: aligned, and on a terminal in colour.
 
 import { oneLine } from "./one-line.ts";
 import { hasColours, isTerminal, STDOUT } from "./terminal.ts";
@@ -16,24 +16,31 @@ export function styled(text: string, style: Style | undefined): string {
   return style === undefined || !hasColours(STDOUT) ? text : `${ESCAPE}${codes[style]}m${text}${ESCAPE}0m`;
 }
 
-/** @param rows texts as they are; the last column of a row is not filled up @returns lines, each ended */
-export function table(rows: readonly (readonly Cell[])[]): string {
-  const shown = rows.map((cells) =>
-    cells.map(({ text, style }): Cell => ({ text: oneLine(text), ...(style && { style }) })),
-  );
+/** How wide stdout is, where it is a terminal. */
+export function terminalWidth(): number {
+  return isTerminal(STDOUT) ? process.stdout.columns : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * @param rows texts as they are; the last column is not filled up
+ * @param width what is longer is cut off
+ * @returns lines, each ended
+ */
+export function table(rows: readonly (readonly Cell[])[], width = Number.POSITIVE_INFINITY): string {
+  const shown = rows.map((cells) => cells.map((cell): Cell => ({ ...cell, text: oneLine(cell.text) })));
   const widths = (shown[0] ?? []).map((_, column) =>
     Math.max(...shown.map((cells) => widthOf(cells[column]?.text ?? ""))),
   );
-  return shown.map((cells) => `${lineOf(cells, widths)}\n`).join("");
+  return shown.map((cells) => `${lineOf(cells, widths, width)}\n`).join("");
 }
 
-function lineOf(cells: readonly Cell[], widths: readonly number[]): string {
-  let left = isTerminal(STDOUT) ? (process.stdout.columns ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+function lineOf(cells: readonly Cell[], widths: readonly number[], width: number): string {
+  let left = width;
   const parts = cells.map(({ text, style }, column) => {
-    const width = column === cells.length - 1 ? 0 : (widths[column] ?? 0) + 2;
+    const filled = column === cells.length - 1 ? widthOf(text) : (widths[column] ?? 0) + 2;
     const cut = [...text].slice(0, Math.max(left, 0)).join("");
-    left -= Math.max(width, widthOf(text));
-    return styled(cut, style) + " ".repeat(Math.max(0, width - widthOf(text)));
+    left -= filled;
+    return styled(cut, style) + " ".repeat(filled - widthOf(text));
   });
   return parts.join("").trimEnd();
 }

@@ -8,7 +8,7 @@ import { oneLine } from "./one-line.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { problemLines, verdict } from "./problem-lines.ts";
-import { type Cell, table } from "./table.ts";
+import { type Cell, table, terminalWidth } from "./table.ts";
 import { pathOfPlugin, sessionOf } from "./trial/find-plugin.ts";
 import { validateVerb } from "./verbs/validate.ts";
 
@@ -60,7 +60,7 @@ function text(found: readonly Validated[]): string {
     verdict(examination.problems),
     { text: platformsOf(libraries) },
   ]);
-  return table([heading, ...rows]) + found.map(details).join("");
+  return table([heading, ...rows], terminalWidth()) + found.map(details).join("");
 }
 
 function details({ examination: { path, problems }, libraries }: Validated): string {

@@ -73,6 +73,7 @@ class McpServer {
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
       holdUps,
+      recorder: settings.recorder,
     });
     const channel: Channel = {
       isFull: () => this.connection.isFull,

@@ -14,9 +14,9 @@ export interface Backtrace {
   readonly own?: BacktraceFrame;
 }
 
-/** @param copy what the process has loaded */
-export function backtraceOf(record: CrashRecord, copy: LibraryCopy): Backtrace {
-  using libraries = new LoadedLibraries(copy);
+/** @param copy what the process has loaded @param program the worker's, a descriptor */
+export function backtraceOf(record: CrashRecord, copy: LibraryCopy, program: number): Backtrace {
+  using libraries = new LoadedLibraries(copy, program);
   const places = unwind(record, libraries);
   const names = namesOf(places, libraries);
   const backtrace = places.map((place, index) => frameOf(place, names[index], libraries));

@@ -81,12 +81,17 @@ function mappingsIn(text: string): Mapping[] {
     if (found === null) return [];
     const [, start = "", end = "", offset = "", path = ""] = found;
     return [
-      { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), offset: Number.parseInt(offset, 16), path: named(path) },
+      {
+        start: BigInt(`0x${start}`),
+        end: BigInt(`0x${end}`),
+        offset: Number.parseInt(offset, 16),
+        path: withoutState(path),
+      },
     ];
   });
 }
 
 /** The name without what the system says of a file that is not there any more. */
-function named(path: string): string {
+export function withoutState(path: string): string {
   return path.endsWith(" (deleted)") ? path.slice(0, -" (deleted)".length) : path;
 }

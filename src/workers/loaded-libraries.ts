@@ -1,16 +1,15 @@
 // Owns which files the code of a crashed process came from, as far as dlrpc reads them: its copies of the plugin's own, and
 // the system's. A plugin can name any file in the record of its crash, also one that keeps whoever opens it waiting.
 
-import { closeSync, constants, fstatSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { join, normalize, relative } from "node:path";
 import { Disposables } from "../disposables.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
 import { InspectionError } from "../plugins/inspect/reader.ts";
-import type { Mapping } from "./crash-record.ts";
+import { type Mapping, withoutState } from "./crash-record.ts";
 import type { LibraryCopy } from "./library-copy.ts";
-import { WORKER_NAME } from "./worker-program.ts";
 
 const SYSTEM_DIRECTORIES = [
   "/lib/",
@@ -25,10 +24,13 @@ const SYSTEM_DIRECTORIES = [
 export class LoadedLibraries implements Disposable {
   private readonly copy: LibraryCopy;
   private readonly directory: string | undefined;
+  private readonly program: string | undefined;
   private readonly opened = new Map<string, ElfOnDisk | undefined>();
 
-  constructor(copy: LibraryCopy) {
+  /** @param copy what the process has loaded @param program the worker's, a descriptor */
+  constructor(copy: LibraryCopy, program: number) {
     this.copy = copy;
+    this.program = attempt("its worker", () => withoutState(readlinkSync(pathOf(program))));
     this.directory = attempt("the plugin's copy", () => copy.directory && realpathSync(copy.directory));
   }
 
@@ -38,7 +40,7 @@ export class LoadedLibraries implements Disposable {
   }
 
   isWorker({ path }: Mapping): boolean {
-    return path === `/memfd:${WORKER_NAME}`;
+    return path === this.program;
   }
 
   /** Reads in the file of a mapping. @returns undefined where that cannot be read, or is damaged */

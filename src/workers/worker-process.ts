@@ -68,7 +68,7 @@ export class WorkerProcess {
   readonly ready: Promise<void>;
   report: Report = noLayers;
   listener: WorkerListener = nobody;
-  private readonly code: LibraryCopy;
+  private readonly loads: Pick<WorkerOptions, "plugin" | "code">;
   private readonly channel: FrameChannel;
   private readonly stdoutTail = new OutputTail();
   private readonly stderrTail = new OutputTail();
@@ -91,7 +91,7 @@ export class WorkerProcess {
   constructor(options: WorkerOptions) {
     const { code, directory, confinement, maxResultBytes, frames } = options;
     using begun = new Disposables();
-    this.code = code;
+    this.loads = options;
     this.directory = PrivateDirectory.make();
     begun.defer(() => this.directory?.remove());
     this.temporary = this.directory && new TemporaryWatch(this.directory.path, this);
@@ -315,7 +315,8 @@ export class WorkerProcess {
 
   private crashOf({ signal }: End): Backtrace | undefined {
     const record = signal === null ? undefined : this.board.crash(signal);
-    return record && backtraceOf(record, this.code);
+    const { code, plugin } = this.loads;
+    return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
   }
 
   private giveBack(): void {

@@ -17,9 +17,6 @@ export function workerTarget(cLibrary: CLibrary): string {
   return `${process.platform}-${process.arch}${process.platform === "linux" && cLibrary === "musl" ? "-musl" : ""}`;
 }
 
-/** What it is called where the system lists what a process has loaded. */
-export const WORKER_NAME = "dlrpc-worker";
-
 /** By target. */
 const programs = new Map<string, number>();
 
@@ -43,7 +40,7 @@ export function workerProgram(cLibrary: CLibrary = ownCLibrary): number {
 function open(program: Buffer): number {
   try {
     using begun = new Disposables();
-    const descriptor = runnableMemoryFile(WORKER_NAME);
+    const descriptor = runnableMemoryFile("dlrpc-worker");
     begun.defer(() => closeSync(descriptor));
     writeFileSync(descriptor, program);
     sealMemoryFile(descriptor);

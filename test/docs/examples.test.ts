@@ -2,9 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refusals } from "../../fixtures/real/refused.ts";
 import { realPlugins } from "../../fixtures/real.ts";
+import { lacks } from "../../fixtures/tools.ts";
 import { LoadParams } from "../../protocol/messages.ts";
 import { Host } from "../support/host.ts";
 import { layers } from "../support/layers.ts";
@@ -14,9 +15,9 @@ import { PluginDirectory } from "../support/plugin-directory.ts";
 import { Reader } from "../support/reader.ts";
 
 /** A plugin `hello` in the reader's directory `plugins`. */
-function giveHello(reader: Reader): void {
+function giveHello(reader: Reader, library = "counter"): void {
   using made = new PluginDirectory();
-  const files = made.add("hello");
+  const files = made.add("hello", { library });
   for (const name of readdirSync(files)) reader.write(`plugins/hello/${name}`, readFileSync(join(files, name)));
 }
 
@@ -66,16 +67,49 @@ test("docs/crashes.md", async () => {
   const page = new Page("docs/crashes.md");
   using reader = new Reader();
   reader.copy(page);
-  const [commands = ""] = page.code("sh");
-  const failure = await reader.run(commands.replace("cc ", "cc -Wall -Wextra -Werror ")).then(
-    () => ({ stderr: "it did not crash" }),
-    (error: { stderr: string }) => error,
-  );
+  const [fall = "", record = ""] = page.code("sh");
+  const failureOf = (commands: string) =>
+    reader.run(commands).then(
+      () => ({ code: 0, stderr: "it did not crash" }),
+      (error: { code: number; stderr: string }) => error,
+    );
+  const { code, stderr } = await failureOf(fall.replace("cc ", "cc -Wall -Wextra -Werror "));
+  expect(code).toBe(4);
   const lines = (text: string) => {
     const places = text.replaceAll(/0x[0-9a-f]{2,}/g, "0x…"); // which compilers choose
     return places.split("\n").filter((line) => !/^ {2}(?!at )/.test(line)); // nor does the hint matter
   };
-  expect(lines(failure.stderr)).toEqual(lines(page.code("text")[0] ?? ""));
+  expect(lines(stderr)).toEqual(lines(page.code("text")[0] ?? ""));
+  const [call = "", replay = ""] = record.trim().split("\n");
+  expect(await failureOf(call)).toMatchObject({ code: 4 });
+  await reader.run(replay);
+});
+
+describe("docs/first-host.md", () => {
+  const page = new Page("docs/first-host.md");
+  const [python = "", javascript = ""] = [...page.code("python"), ...page.code("js")];
+
+  test("each host has at most 20 lines", () => {
+    for (const host of [python, javascript]) {
+      const lines = host.split("\n").filter((line) => line.trim() !== "");
+      expect(lines.length).toBeGreaterThan(5);
+      expect(lines.length).toBeLessThanOrEqual(20);
+    }
+  });
+
+  test.skipIf(lacks("python3"))("Python", async () => {
+    using reader = new Reader();
+    giveHello(reader, "hello-world");
+    reader.write("host.py", python);
+    expect(await reader.run("python3 host.py")).toBe("{'message': 'Hello, Ada!'}\n");
+  });
+
+  test("JavaScript", async () => {
+    using reader = new Reader();
+    giveHello(reader, "hello-world");
+    reader.write("host.mjs", javascript);
+    expect(await reader.run(`'${process.execPath}' host.mjs`)).toBe("{ message: 'Hello, Ada!' }\n");
+  });
 });
 
 test.each(["docs/gpu.md", "docs/confinement.md"])("%s: the request is one", (path) => {

@@ -123,7 +123,7 @@ test.each<[string, Buffer, RegExp]>([
   expect(readdirSync(home.path).sort()).toEqual([".vtcode", "package"]);
 });
 
-test("what is refused half way does not touch what is there", async () => {
+test("A15: what is refused half way does not touch what is there", async () => {
   using home = new OperatorHome();
   home.file("1.zip", zip(good));
   home.file("2.tgz", tarGz([...goodFiles({ version: "2.0.0" }), { name: "../evil" }]));

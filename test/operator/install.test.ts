@@ -25,7 +25,7 @@ import { goodFiles, OperatorHome } from "./home.ts";
 
 const modeOf = (path: string) => statSync(path).mode & 0o7777;
 
-describe("dlrpc install", () => {
+describe("A15: dlrpc install", () => {
   const within = (folder: string) => goodFiles().map((file) => ({ ...file, name: `${folder}${file.name}` }));
   test.each([
     ["a .tar.gz", tarGz(within(""))],
@@ -257,6 +257,28 @@ describe.skipIf(lacks("strace"))("killed at any step", () => {
     expect(home.installed).toEqual(["made"]);
   });
 
+  test.each([
+    ["a disk that is full", "fsync", "ENOSPC"],
+    ["a directory that must not be changed", "renameat2", "EACCES"],
+  ])("%s: one sentence, the old plugin, and nothing else", async (_, call, error) => {
+    using home = new OperatorHome();
+    home.file("1.zip", zip(goodFiles({ version: "1.0.0" })));
+    home.file("2.zip", zip(goodFiles({ version: "2.0.0" })));
+    await home.run("install", "1.zip");
+    const inject = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:error=${error}`];
+    const env = { ...process.env, HOME: home.path };
+    const { status, stderr } = spawnSync("strace", [...inject, ...ownProgram, "install", "2.zip"], {
+      env,
+      cwd: home.path,
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`^dlrpc: 2\\.zip cannot be installed in .*: .*${error}.*\n$`)),
+    ]);
+    expect([home.version("made"), home.installed]).toEqual(["1.0.0", ["made"]]);
+  });
+
   test("a file system that cannot exchange names: in two steps", async () => {
     using home = new OperatorHome();
     home.file("1.zip", zip(goodFiles({ version: "1.0.0" })));
@@ -269,7 +291,7 @@ describe.skipIf(lacks("strace"))("killed at any step", () => {
   });
 });
 
-describe("dlrpc remove", () => {
+describe("A15: dlrpc remove", () => {
   test("removes a plugin by the name that it says, and nothing else", async () => {
     using home = new OperatorHome();
     home.directory(".vtcode/plugins");

@@ -50,6 +50,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "README.md",
     "dist/client.js",
     "dist/conformance.json",
+    "dist/dlrpc.1",
     "dist/dlrpc.cjs",
     ...workerSources.map((name) => `dist/native/${name}`).sort(),
     "dist/openrpc.json",

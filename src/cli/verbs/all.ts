@@ -1,8 +1,10 @@
 // Owns the list of verbs, in the order of the help.
 
 import { buildWorkerVerb } from "./build-worker.ts";
+import { completionsVerb } from "./completions.ts";
 import { conformanceVerb } from "./conformance.ts";
 import { devVerb } from "./dev.ts";
+import { doctorVerb } from "./doctor.ts";
 import { execVerb } from "./exec.ts";
 import { infoVerb } from "./info.ts";
 import { installVerb, updateVerb } from "./install.ts";
@@ -12,6 +14,7 @@ import { mcpVerb } from "./mcp.ts";
 import { newVerb } from "./new.ts";
 import { packVerb } from "./pack.ts";
 import { removeVerb } from "./remove.ts";
+import { replayVerb } from "./replay.ts";
 import { serveVerb } from "./serve.ts";
 import { signVerb } from "./sign.ts";
 import { validateVerb } from "./validate.ts";
@@ -24,6 +27,7 @@ export const verbs: readonly Verb[] = [
   newVerb,
   devVerb,
   execVerb,
+  replayVerb,
   conformanceVerb,
   keygenVerb,
   signVerb,
@@ -35,5 +39,7 @@ export const verbs: readonly Verb[] = [
   installVerb,
   updateVerb,
   removeVerb,
+  doctorVerb,
+  completionsVerb,
   buildWorkerVerb,
 ];

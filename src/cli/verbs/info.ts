@@ -6,6 +6,7 @@ const { "trust-workspace": _, ...options } = trustOptions;
 export const infoVerb = {
   name: "info",
   operands: "PLUGIN [options]",
+  completed: "plugins",
   summary: "says what is known of a plugin without running it",
   statuses: { 0: "it would load", 1: "it would not", 2: "an error" },
   options: { ...options, json: jsonOption },

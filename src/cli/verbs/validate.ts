@@ -6,6 +6,7 @@ const { "trust-workspace": _, ...options } = trustOptions;
 export const validateVerb = {
   name: "validate",
   operands: "PLUGIN… [options]",
+  completed: "plugins",
   summary: "looks for what is wrong with plugins, without running them",
   statuses: { 0: "nothing but warnings", 1: "one would not load", 2: "an error" },
   options: { ...options, json: jsonOption },
