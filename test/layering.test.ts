@@ -34,6 +34,7 @@ const layers = [
   "src/self.ts",
   "src/version.ts",
   "src/start-failure.ts",
+  "src/compiled-script.ts",
   "protocol",
   "package.json",
 ];
