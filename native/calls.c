@@ -7,6 +7,7 @@
 #include "board.h"
 #include "channel.h"
 #include "confinement.h"
+#include "crash.h"
 #include "plugin.h"
 
 /* As much stack as main threads usually have: a plugin must not need to know on which thread it is called. */
@@ -18,6 +19,7 @@ static size_t thread_count;
 static void serve(void);
 
 static void *call_thread(void *unused) {
+  note_crashes_of_thread();
   serve();
   return unused;
 }
@@ -59,6 +61,7 @@ static void serve(void) {
 
 void serve_frames(void) {
   map_board();
+  note_crashes();
   serve();
   /* Were one of them to end the process, the destructors of the others would be lost. */
   while (thread_count > 0) pthread_join(threads[--thread_count], NULL);

@@ -4,6 +4,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
+import { crashText } from "./crash-text.ts";
 import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
@@ -61,7 +62,7 @@ export function describe(error: DlrpcError): string {
   const hint = hintOf(error);
   const words = [stdoutTail, stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
   const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
-  return `${error.kind}: ${messageOf(error)}${hint === undefined ? "" : `\n  ${hint}`}${tails}`;
+  return `${error.kind}: ${messageOf(error)}${hint === undefined ? "" : `\n  ${hint}`}${crashText(error)}${tails}`;
 }
 
 function say(message: string, status: number): number {

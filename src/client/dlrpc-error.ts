@@ -1,5 +1,6 @@
 // Owns the base of the client's errors, and what is known of each kind.
 
+import type { BacktraceFrame } from "../../protocol/backtrace.ts";
 import type { ErrorKind } from "../../protocol/errors.ts";
 
 /** What `data` of an error holds: `kind` always, the rest where it is known. More members depend on the kind. */
@@ -23,6 +24,10 @@ export interface DataOfKind {
     /** The same of its stdout. */
     readonly stdoutTail: string;
     readonly sideEffectsUnknown: true;
+    /** What could not be reached, or where the instruction is, where a signal ended it: `0x…`. */
+    readonly address?: string;
+    /** Where it crashed, and what had called that, where that is known. */
+    readonly backtrace?: readonly BacktraceFrame[];
     /** Why it ended: `memory` where it used more than it may. */
     readonly reason?: string;
     /** In MiB, where it was that. */

@@ -20,6 +20,7 @@ import { CallQueue } from "./call-queue.ts";
 import { type HoldUps, neverHeldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
+import type { Recorder } from "./recorder.ts";
 import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
@@ -39,6 +40,8 @@ export interface HostOptions {
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
   readonly holdUps?: HoldUps;
+  /** Default: no call is recorded (R1). */
+  readonly recorder?: Recorder | undefined;
 }
 
 export interface LoadOptions {
@@ -156,6 +159,7 @@ export class PluginHost {
       portableJson,
       events,
       holdUps,
+      recorder: this.options.recorder,
       read: readCode,
       start: (code, cancelled) => this.start(code, { ...options, cancelled }),
     });

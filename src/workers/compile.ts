@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const units = ["board", "calls", "channel", "confinement", "host-table", "measure", "plugin", "remove"];
+const units = ["board", "calls", "channel", "confinement", "crash", "host-table", "measure", "plugin", "remove"];
 const programs = ["main.c", ...units.map((name) => `${name}.c`)];
 const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
 const compatibility = ["start.c", "old-glibc.h"];

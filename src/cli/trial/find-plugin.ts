@@ -31,13 +31,20 @@ export function sessionOf(options: ParsedOptions, workspace: string | undefined)
  * @throws DlrpcError PATH_NOT_FOUND
  */
 export async function findPlugin(name: string, session: Session): Promise<Examination> {
-  if (name.includes(sep) || existsSync(name)) {
-    session.trust.add(absolute(name));
-    return Examination.of(absolute(name), session.examination);
-  }
-  const path = await findByName(name, session.examination);
-  if (path !== undefined) return Examination.of(path, session.examination);
+  if (isPath(name)) session.trust.add(absolute(name));
+  return Examination.of(await pathOfPlugin(name, session), session.examination);
+}
+
+/** Where the plugin is that a person means, whatever is to be done with it. @throws DlrpcError PATH_NOT_FOUND */
+export async function pathOfPlugin(name: string, { examination, trust }: Session): Promise<string> {
+  if (isPath(name)) return absolute(name);
+  const path = await findByName(name, examination);
+  if (path !== undefined) return path;
   throw new DlrpcError("PATH_NOT_FOUND", `There is no directory ${name}, and no trusted plugin of that name`, {
-    hint: `Searched: ${session.trust.canonical.join(", ") || "nothing, for no trusted directory exists"}.`,
+    hint: `Searched: ${trust.canonical.join(", ") || "nothing, for no trusted directory exists"}.`,
   });
+}
+
+function isPath(name: string): boolean {
+  return name.includes(sep) || existsSync(name);
 }

@@ -7,8 +7,9 @@ import type { Confinement } from "../../confinement/policy.ts";
 import { Call } from "../../hosting/call.ts";
 import type { PluginHandle } from "../../hosting/plugin-handle.ts";
 import { PluginHost } from "../../hosting/plugin-host.ts";
+import type { Recorder } from "../../hosting/recorder.ts";
 import type { Context } from "../../plugins/context.ts";
-import type { LoadableFiles } from "../../plugins/examine.ts";
+import type { LoadableFiles, PluginFiles } from "../../plugins/examine.ts";
 import { environmentOf } from "../../server/environment.ts";
 import { loadWarnings } from "../../server/load-warnings.ts";
 import { withRequested } from "../../server/requested-grants.ts";
@@ -19,6 +20,7 @@ import type { Variables } from "../../workers/environment.ts";
 import { explanationTable } from "../explanation-table.ts";
 import type { ParsedOptions } from "../options.ts";
 import type { ProgressBar } from "../progress-bar.ts";
+import { recorderOf } from "../recording.ts";
 import { workspaceOf } from "./call.ts";
 import { findPlugin, sessionOf } from "./find-plugin.ts";
 import { grantsOf, variablesOf } from "./grants.ts";
@@ -31,6 +33,7 @@ interface Preparation {
   readonly confinement: Confinement;
   readonly environment: Variables;
   readonly timeoutMs: number | undefined;
+  readonly recorder: Recorder | undefined;
 }
 
 /** A call that runs. */
@@ -55,6 +58,7 @@ export class TriedPlugin {
       maxPending: 1,
       maxHandles: 1,
       concurrency: 1,
+      recorder: prepared.recorder,
       events: {
         hearsOutput: true,
         output: (_handle, stream, bytes) => this.print(stream, bytes),
@@ -68,14 +72,22 @@ export class TriedPlugin {
    * Finds the plugin and opens what it is granted; none of its code runs. Whoever has it closes it.
    * @param name the path or the name of a plugin
    * @param bar where all is shown that the plugin says
+   * @param accept throws for files that are not to be run
    * @throws UsageError, CommandError, DlrpcError
    */
-  static async prepare(name: string, options: ParsedOptions, bar: ProgressBar): Promise<TriedPlugin> {
+  static async prepare(
+    name: string,
+    options: ParsedOptions,
+    bar: ProgressBar,
+    accept: (files: PluginFiles) => void = () => {},
+  ): Promise<TriedPlugin> {
     const session = sessionOf(options, workspaceOf(options));
     const timeoutMs = options.number("timeout-ms", 1);
     const environment = environmentOf(variablesOf(options), {}, session);
     const given = grantsOf(options);
     let examined: LoadableFiles | undefined = (await findPlugin(name, session)).requireLoadable();
+    accept(examined.files);
+    const recorder = recorderOf(options);
     const { permissions } = examined.files.manifest;
     const grants = options.has("grant-requested") ? withRequested(given, permissions) : given;
     const confinement = confinementOf(grants, session);
@@ -85,7 +97,7 @@ export class TriedPlugin {
       examined = undefined;
       return files;
     };
-    return new TriedPlugin({ session, read, confinement, environment, timeoutMs }, bar);
+    return new TriedPlugin({ session, read, confinement, environment, timeoutMs, recorder }, bar);
   }
 
   /** @returns what is to be warned of @throws DlrpcError */

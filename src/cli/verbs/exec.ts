@@ -1,5 +1,5 @@
 import { DEFECT, runStatuses } from "../exit-status.ts";
-import { trialOptions } from "./shared.ts";
+import { recordOption, trialOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 export const errorFormats = ["text", "json"] as const;
@@ -7,6 +7,7 @@ export const errorFormats = ["text", "json"] as const;
 export const execVerb = {
   name: "exec",
   operands: "PATH-OR-NAME [options]",
+  completed: "plugins",
   summary: "runs a plugin once and prints its result",
   statuses: {
     0: "it did",
@@ -17,6 +18,7 @@ export const execVerb = {
   },
   options: {
     ...trialOptions,
+    record: recordOption,
     "error-format": { value: errorFormats.join("|"), help: "how an error is told on stderr; json: one line, the last" },
     repeat: { value: "N", help: "call it N times, print the last result, and on stderr how long calls took" },
     stream: { help: "print partial results as they come, each on a line, and the result on the last" },

@@ -4,6 +4,7 @@ import type { Verb } from "./verb.ts";
 export const packVerb = {
   name: "pack",
   operands: "DIR… --mcpb FILE | --agent-plugin DIR [options] [-- OPTIONS-OF-MCP]",
+  completed: "directories",
   summary: "makes a package of plugins that agents install, with dlrpc in it",
   statuses: fileStatuses,
   options: {

@@ -43,6 +43,11 @@ export const auditLogOption = {
   help: "append one line of JSON for each load, call, crash and end of a plugin",
 } as const;
 
+export const recordOption = {
+  value: "DIR",
+  help: "keep in DIR what calls that crash or time out were given, for dlrpc replay",
+} as const;
+
 export const boundOptions = {
   "max-message-bytes": { value: "N", help: "the largest message and plugin result (default 67108864)" },
   "max-pending": { value: "N", help: "calls that may wait per plugin (default 1024)" },
@@ -56,3 +61,5 @@ export const boundOptions = {
 } as const satisfies Options;
 
 export const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
+
+export const jsonOption = { help: "print JSON, for programs" } as const;

@@ -5,6 +5,7 @@ import type { Verb } from "./verb.ts";
 export const signVerb = {
   name: "sign",
   operands: "DIR --key FILE [options]",
+  completed: "directories",
   summary: "lists the hashes of a plugin's libraries in plugin.json, and signs that",
   statuses: fileStatuses,
   options: {

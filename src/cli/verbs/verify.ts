@@ -4,6 +4,7 @@ import type { Verb } from "./verb.ts";
 export const verifyVerb = {
   name: "verify",
   operands: "DIR --key KEYFILE",
+  completed: "directories",
   summary: "says whether a plugin is as it was signed",
   statuses: { 0: "it is", 1: "it is not", ...fileStatuses },
   options: {

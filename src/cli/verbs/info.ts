@@ -1,0 +1,14 @@
+import { jsonOption, trustOptions } from "./shared.ts";
+import type { Verb } from "./verb.ts";
+
+const { "trust-workspace": _, ...options } = trustOptions;
+
+export const infoVerb = {
+  name: "info",
+  operands: "PLUGIN [options]",
+  completed: "plugins",
+  summary: "says what is known of a plugin without running it",
+  statuses: { 0: "it would load", 1: "it would not", 2: "an error" },
+  options: { ...options, json: jsonOption },
+  more: "PLUGIN is a plugin's directory, or the name of one in a trusted directory.",
+} as const satisfies Verb;
