@@ -59,13 +59,13 @@ function gateOf(gate: Gate): { gate: string } {
 
 test("exec --stream prints what came before a call failed", async () => {
   const { status, stdout, stderr } = await run(execArgs({ do: "emit_and_abort" }, "--stream"));
-  expect([status, stdout]).toEqual([2, "1\n2\n"]);
+  expect([status, stdout]).toEqual([4, "1\n2\n"]);
   expect(stderr).toMatch(/^dlrpc: PLUGIN_CRASHED: .*SIGABRT/);
 });
 
 test("exec --stream says what is wrong with a partial result that is not JSON", async () => {
   const { status, stdout, stderr } = await run(execArgs({ do: "emit_no_json" }, "--stream"));
-  expect([status, stdout]).toEqual([2, "1\n"]);
+  expect([status, stdout]).toEqual([3, "1\n"]);
   expect(stderr).toMatch(/^dlrpc: INVALID_RESULT: .*partial result 2 is not JSON/);
 });
 

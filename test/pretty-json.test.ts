@@ -74,6 +74,7 @@ describe("what is large is cut", () => {
     ["a name", '{"abcdefgh":1}', { string: 5 }, '{\n  "abcde…" … 3 more bytes: 1\n}'],
     ["an array", "[1,[2,2],{},4]", { items: 2 }, "[\n  1,\n  [\n    2,\n    2\n  ],\n  … 2 more elements\n]"],
     ["an object", '{"a":1,"b":2,"c":{"d":[]}}', { items: 2 }, '{\n  "a": 1,\n  "b": 2,\n  … 1 more member\n}'],
+    ["what looks like items in strings", '[1,"a,]\\"",{"b,":[2,3]}]', { items: 1 }, "[\n  1,\n  … 2 more elements\n]"],
     ["nesting", '[[1,2],{"a":1}]', { depth: 1 }, "[\n  [… 2 elements],\n  {… 1 member}\n]"],
     ["nesting that just fits", "[[]]", { depth: 1 }, "[\n  []\n]"],
     [

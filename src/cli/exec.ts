@@ -1,19 +1,33 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
+import type { Problem } from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { printError } from "./output.ts";
+import { inOwnWords } from "./own-words.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { failAsJson } from "./status.ts";
 import { contextOf } from "./trial/call.ts";
+import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
-import { TriedPlugin } from "./trial/tried-plugin.ts";
-import { execVerb } from "./verbs/exec.ts";
+import { type RunningCall, TriedPlugin } from "./trial/tried-plugin.ts";
+import { errorFormats, execVerb } from "./verbs/exec.ts";
 
-/** @returns the exit status: 0, or 1 for a result with success:false @throws UsageError, DlrpcError */
+/** The time of each is kept. */
+const MOST_REPEATED = 1_000_000;
+
+/** @returns the exit status @throws UsageError, CommandError, DlrpcError unless errors are to be told as JSON */
 export function runExec(args: readonly string[]): Promise<number> {
-  return goOnUntil(exec(args));
+  const running = goOnUntil(exec(args));
+  return wantsJsonErrors(args) ? running.catch(failAsJson) : running;
+}
+
+/** Told before the options are read: what is wrong with those is told in the same way. */
+function wantsJsonErrors(args: readonly string[]): boolean {
+  return args.some((arg, i) => arg === "--error-format=json" || (arg === "--error-format" && args[i + 1] === "json"));
 }
 
 async function exec(args: readonly string[]): Promise<number> {
@@ -21,24 +35,53 @@ async function exec(args: readonly string[]): Promise<number> {
   const [name, stray] = options.positionals;
   if (name === undefined || name === "") throw new UsageError("exec needs the path or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);
+  options.choice("error-format", errorFormats);
   const context = contextOf(options);
   const streams = options.has("stream");
+  const times = options.number("repeat", 1, MOST_REPEATED);
   const plugin = await TriedPlugin.prepare(name, options, new ProgressBar());
-  let isInterrupted = false;
+  const interruption = new Interruption();
   try {
-    for (const { code, message } of await plugin.load()) log("warn", `${code}: ${message}`);
-    const call = plugin.call(context, streams);
-    process.once("SIGINT", () => {
-      isInterrupted = true;
-      call.cancel();
-    });
-    const result = await call.result;
-    printResult(result, streams);
-    return isSuccess(result) ? 0 : 1;
+    for (const problem of await plugin.load()) log("warn", described(problem));
+    process.once("SIGINT", () => interruption.begin());
+    const durations: number[] = [];
+    let failures = 0;
+    for (;;) {
+      const begun = performance.now();
+      const result = await interruption.of(plugin.call(context, streams));
+      durations.push(performance.now() - begun);
+      if (!isSuccess(result)) failures++;
+      if (durations.length < (times ?? 1)) continue;
+      printResult(result, streams);
+      if (times !== undefined) printError(Buffer.from(repetitionTable(durations, failures, plugin.memoryBytes)));
+      return failures === 0 ? 0 : 1;
+    }
   } finally {
     printError(Buffer.from(await plugin.close()));
-    if (isInterrupted) await endAsInterrupted();
+    if (interruption.hasBegun) await endAsInterrupted();
   }
+}
+
+/** Ctrl-C, which ends the call that runs, and those that were to come. */
+class Interruption {
+  hasBegun = false;
+  private call: RunningCall | undefined;
+
+  begin(): void {
+    this.hasBegun = true;
+    this.call?.cancel();
+  }
+
+  of(call: RunningCall): Promise<RawJson> {
+    this.call = call;
+    if (this.hasBegun) call.cancel();
+    return call.result;
+  }
+}
+
+/** A warning, and what can be done about it. */
+function described({ code, message, hint }: Problem): string {
+  return `${code}: ${message}${hint === undefined ? "" : `\n  ${inOwnWords(hint)}`}`;
 }
 
 /** A shell that runs this in a loop or a script ends, too, where it sees that Ctrl-C has ended it. Its status there is 130. */

@@ -89,21 +89,16 @@ class Printer {
     const [opening, closing, noun] = isObject ? ["{", "}", "member"] : ["[", "]", "element"];
     this.text += opening;
     let shown = 0;
-    let left = 0;
     let at = skipSpace(this.bytes, start + 1);
-    while (!this.isClosing(at)) {
-      if (depth < deepest && shown < items && this.lines < lines) {
-        if (shown++ > 0) this.text += ",";
-        this.line(depth + 1);
-        at = isObject ? this.member(at, depth + 1) : this.value(at, depth + 1);
-      } else {
-        left++;
-        at = isObject ? skipValue(this.bytes, this.valueOf(skipValue(this.bytes, at))) : skipValue(this.bytes, at);
-      }
-      at = skipSpace(this.bytes, at);
+    while (!this.isClosing(at) && depth < deepest && shown < items && this.lines < lines) {
+      if (shown++ > 0) this.text += ",";
+      this.line(depth + 1);
+      at = skipSpace(this.bytes, isObject ? this.member(at, depth + 1) : this.value(at, depth + 1));
       if (this.bytes[at] === COMMA) at = skipSpace(this.bytes, at + 1);
     }
-    if (left > 0) {
+    if (!this.isClosing(at)) {
+      const { items: left, end } = rest(this.bytes, at);
+      at = end;
       if (shown > 0) {
         this.text += ",";
         this.line(depth + 1);
@@ -152,6 +147,27 @@ class Printer {
   private write(part: Part, text: string): void {
     this.text += this.isColoured ? `\u001b[${colours[part]}m${text}\u001b[0m` : text;
   }
+}
+
+/** What is left of a container, from the beginning of an item on. @returns how many items that are, and where it ends */
+function rest(bytes: Uint8Array, start: number): { items: number; end: number } {
+  let items = 1;
+  let depth = 0;
+  for (let at = start; ; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = endOfString(bytes, at);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (depth-- === 0) return { items, end: at };
+    } else if (byte === COMMA && depth === 0) items++;
+  }
+}
+
+/** Where the closing quote is. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
 }
 
 function bytesMore(left: number): string {

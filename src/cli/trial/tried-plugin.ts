@@ -119,6 +119,11 @@ export class TriedPlugin {
     return { cancel, result: shown.settled.finally(cancel) }; // it may run on where what it says cannot be printed
   }
 
+  /** The memory of its process; null where that is not known. */
+  get memoryBytes(): number | null {
+    return this.loaded.describe().stats.rssBytes;
+  }
+
   /** Ends it. @returns what is to be said of it at the end (`--explain`), or nothing */
   async close(): Promise<string> {
     this.bar.end();
