@@ -31,7 +31,6 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     super();
     this.connection = connection;
     this.info = info;
-    connection.maxMessageBytes = info.limits.maxMessageBytes;
     connection.listener = {
       notification: (method, params) => this.onNotification(method, params),
       stderr: (text) => this.emit("stderr", text),

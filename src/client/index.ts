@@ -8,6 +8,7 @@ export type {
   ListedPlugin,
   LogLevel,
   OutputStream,
+  Permissions,
   Problem,
   Sandbox,
 } from "../../protocol/messages.ts";
