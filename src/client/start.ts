@@ -1,6 +1,7 @@
 // Owns the start of dlrpc: the command line, `initialize`, and whether what answers is a dlrpc of this protocol.
 
 import type { InitializeParams, InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
+import { checkTime } from "./check-time.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
 import { AnyDlrpcError, ConnectionLostError, RequestCancelledError } from "./errors.ts";
 import { type ProgramOptions, startProgram } from "./program.ts";
@@ -19,7 +20,6 @@ export interface StartOptions
 }
 
 const START_TIMEOUT_MS = 30_000;
-const LONGEST_TIMER_MS = 0x7fffffff;
 const protocolVersion = 1 as const satisfies typeof PROTOCOL_VERSION;
 
 /** A connection to a dlrpc that is ready, and what it said of itself. */
@@ -63,12 +63,6 @@ export async function start(options: StartOptions): Promise<Started> {
     clearTimeout(deadline);
     signal?.removeEventListener("abort", kill);
   }
-}
-
-/** @throws RangeError where `value` is nothing that a timer takes */
-export function checkTime(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= LONGEST_TIMER_MS) return;
-  throw new RangeError(`${name} is ${value}: a whole number of milliseconds from 1 to ${LONGEST_TIMER_MS} is needed`);
 }
 
 const FOREIGN_HINT = "`command`, or DLRPC_BIN in the environment, must be a dlrpc of the client's own release.";
