@@ -62,6 +62,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "dist/workers/linux-x64-musl",
     "package.json",
     "protocol/SPEC.md",
+    "protocol/dlrpc_client.py",
     "protocol/dlrpc_plugin.go",
     "protocol/dlrpc_plugin.h",
     "protocol/dlrpc_plugin.hpp",
