@@ -6,7 +6,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScripts } from "./bundle.ts";
+import { bundleScripts, serverCompiled, serverScript } from "./bundle.ts";
+import { compiledForm } from "./compiled.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
 import { manFile } from "./man.ts";
@@ -22,6 +23,7 @@ async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
   const { scripts, packages } = await bundleScripts();
+  const server = scripts[serverScript] as string;
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
@@ -29,7 +31,10 @@ async function pack(target: Target, output: string): Promise<void> {
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
     ...workerFiles(target.name),
   };
-  const executable = await buildExecutable({ target, node: node.executable, scripts, files, output });
+  // Compiling takes the Node that will run it: other targets' programs do that when they start.
+  const compiled = target.name === ownTarget ? { [serverCompiled]: compiledForm(node.executable, server) } : {};
+  const all = { ...scripts, ...compiled };
+  const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 
   const name = `dlrpc-${target.name}`;
   const isForWindows = target.name.startsWith("win-");

@@ -15,6 +15,7 @@ const copies: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cpp: { "vtcode_plugin.h": ".", "dlrpc_plugin.h": ".", "dlrpc_plugin.hpp": "." },
   rust: { "dlrpc_plugin.rs": "src" },
   go: { "vtcode_plugin.h": ".", "dlrpc_plugin.h": ".", "dlrpc_plugin.go": "." },
+  d: {},
 };
 
 export function writeTemplates(): void {

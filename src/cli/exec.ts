@@ -1,19 +1,18 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
-import type { Problem } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { printError } from "./output.ts";
-import { inOwnWords } from "./own-words.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { failAsJson } from "./status.ts";
 import { contextOf } from "./trial/call.ts";
 import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
 import { type RunningCall, TriedPlugin } from "./trial/tried-plugin.ts";
+import { warningText } from "./trial/warning-text.ts";
 import { errorFormats, execVerb } from "./verbs/exec.ts";
 
 /** The time of each is kept. */
@@ -42,7 +41,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const plugin = await TriedPlugin.prepare(name, options, new ProgressBar());
   const interruption = new Interruption();
   try {
-    for (const problem of await plugin.load()) log("warn", described(problem));
+    for (const problem of await plugin.load()) log("warn", warningText(problem));
     process.once("SIGINT", () => interruption.begin());
     const durations: number[] = [];
     let failures = 0;
@@ -77,11 +76,6 @@ class Interruption {
     if (this.hasBegun) call.cancel();
     return call.result;
   }
-}
-
-/** A warning, and what can be done about it. */
-function described({ code, message, hint }: Problem): string {
-  return `${code}: ${message}${hint === undefined ? "" : `\n  ${inOwnWords(hint)}`}`;
 }
 
 /** A shell that runs this in a loop or a script ends, too, where it sees that Ctrl-C has ended it. Its status there is 130. */

@@ -113,12 +113,21 @@ function unknownTool(name: string, known: readonly string[]): DlrpcError {
 
 /** @throws DlrpcError INVALID_PARAMS */
 function nameOf(text: RawJson | undefined): string {
-  const written = text === undefined || text.bytes.length > MOST_TEXT ? "" : text.toString();
-  if (written.startsWith('"')) return written.includes("\\") ? JSON.parse(written) : written.slice(1, -1);
+  const bytes = text?.bytes ?? NO_BYTES;
+  if (lastName.bytes.equals(bytes)) return lastName.name;
+  const name = text === undefined || bytes.length > MOST_TEXT ? undefined : text.parse();
+  if (typeof name === "string") {
+    lastName = { bytes: Buffer.from(bytes), name };
+    return name;
+  }
   throw invalidParams([{ path: "name", message: "must be a string: the name of a tool" }]);
 }
 
 const MOST_TEXT = 4096;
+const NO_BYTES = new Uint8Array();
+
+/** Most calls are of the same tool as the one before. */
+let lastName = { bytes: Buffer.from('""'), name: "" };
 
 /** @throws DlrpcError INVALID_PARAMS */
 function cursorOf(text: RawJson | undefined): string | undefined {

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -24,6 +25,8 @@ import { gone } from "../support/gone.ts";
 import { ownProgram } from "../support/paths.ts";
 import { childrenOf, descendantsOf } from "../support/processes.ts";
 import { run } from "../support/run.ts";
+import { screenOf } from "../support/screen.ts";
+import { beginOnTerminal } from "../support/terminal.ts";
 
 let directory: string;
 let home: string;
@@ -122,12 +125,32 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.until(called)).toContain("The result is the same.");
   });
 
+  test("what plugin.json asks for anew is granted anew; what is warned of is said once", async () => {
+    const asking = (permissions: object) => {
+      const manifest = JSON.parse(readFileSync(join(home, "plugin.json"), "utf8"));
+      save("plugin.json", JSON.stringify({ ...manifest, permissions }));
+    };
+    for (const [args, warned] of [
+      [[], true],
+      [["--grant-requested"], false],
+    ] as const) {
+      asking({});
+      await using dev = develop("hello", ...args);
+      await dev.until("Ctrl-C ends.\n");
+      asking({ network: true });
+      expect((await dev.until(called)).includes("PERMISSIONS_NOT_GRANTED")).toBe(warned);
+      save("input.json", `{"args":${JSON.stringify(args)}}`);
+      expect(await dev.until(called)).not.toContain("PERMISSIONS_NOT_GRANTED");
+    }
+  });
+
   test("builds nothing for a file that is saved as it was, nor for what builds make", async () => {
     await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
     utimesSync(join(home, "plugin.c"), 1, 1);
     mkdirSync(join(home, "build"));
     for (const name of ["build/made.c", "plugin.o", ".hidden.c", "plugin.c~"]) save(name, "anything");
+    symlinkSync("loop", join(home, "loop"));
     save("input.json", "{}");
     expect(await dev.until(called)).toMatch(/^\nChanged: input\.json\n(?!Build)/);
   });
@@ -212,6 +235,19 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.ended()).toBe("SIGINT");
     await gone(...processes);
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test.skipIf(lacks("script"))("on a terminal what went is red and what came green, and Ctrl-C ends it", async () => {
+    const terminal = beginOnTerminal([...ownProgram, "dev", home]);
+    const screen = screenOf(terminal.stdout);
+    await screen.until("Ctrl-C ends.");
+    save("input.json", '{"text":"Bye"}');
+    await screen.until("(was");
+    terminal.stdin.write("\u0003");
+    const shown = await screen.all();
+    const [red, green, end] = [31, 32, 0].map((colour) => `\u001b[${colour}m`);
+    expect(shown).toContain(`${red}-       "text": "Hello"${end}\n${green}+       "text": "Bye"${end}\n`);
+    expect(shown).toMatch(/\^C$/);
   });
 
   test("a command that is not there is said", async () => {

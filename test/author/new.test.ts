@@ -32,6 +32,7 @@ const builds = {
   cpp: { tool: "c++", strict: { CXXFLAGS: "-O2 -Werror -Wpedantic -Wshadow -Wconversion" } },
   rust: { tool: "cargo", strict: { RUSTFLAGS: "-D warnings" } },
   go: { tool: "go", strict: {} },
+  d: { tool: "gdc", strict: { DFLAGS: "-O2 -Werror" } },
 } as const;
 
 /** What VT Code reads plugin.json and the metadata into: what its structs demand, and of which type. */
@@ -125,8 +126,8 @@ test.each([
   [[".hidden", "--lang", "c"], /^dlrpc: "\.hidden" is no plugin's name/],
   [["a\u001b[31m", "--lang", "c"], /^dlrpc: "a\\u001b\[31m" is no plugin's name/],
   [["x".repeat(65), "--lang", "c"], /is no plugin's name: 1 to 64/],
-  [["fresh", "--lang", "zig"], /^dlrpc: --lang is `zig`, one of c, cpp, rust, go is needed/],
-  [["fresh"], /^dlrpc: new needs --lang, one of c, cpp, rust, go/],
+  [["fresh", "--lang", "zig"], /^dlrpc: --lang is `zig`, one of c, cpp, rust, go, d is needed/],
+  [["fresh"], /^dlrpc: new needs --lang, one of c, cpp, rust, go, d/],
   [["--lang", "c"], /^dlrpc: new needs the plugin's name: dlrpc new NAME --lang c/],
   [["fresh", "more", "--lang", "c"], /^dlrpc: `more` is one too many/],
 ])("new %j is refused in one sentence, and makes nothing", async (args, message) => {

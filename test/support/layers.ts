@@ -27,6 +27,7 @@ export const layers = [
   "src/self.ts",
   "src/version.ts",
   "src/start-failure.ts",
+  "src/compiled-script.ts",
   "protocol",
   "package.json",
 ];

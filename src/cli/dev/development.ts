@@ -1,6 +1,7 @@
 // Owns the rounds of `dlrpc dev`: each builds, loads what was built in the place of what was loaded, and calls it.
 
-import { dirname, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import type { Problem } from "../../../protocol/messages.ts";
 import { DirectoryWatch } from "../../observe/directory-watch.ts";
 import { log } from "../../observe/log.ts";
 import { EX_IOERR } from "../../server/life-cycle.ts";
@@ -11,6 +12,7 @@ import { statusOf } from "../status.ts";
 import { harmless, STDERR } from "../terminal.ts";
 import { contextOf } from "../trial/call.ts";
 import { TriedPlugin } from "../trial/tried-plugin.ts";
+import { warningText } from "../trial/warning-text.ts";
 import { runBuild } from "./build.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { Sources } from "./sources.ts";
@@ -27,6 +29,7 @@ export interface DevelopmentOptions {
 
 /** So many changed files are named. */
 const MOST_NAMED = 5;
+const MANIFEST = "plugin.json";
 
 export class Development {
   private readonly of: DevelopmentOptions;
@@ -38,6 +41,10 @@ export class Development {
   private changed = Promise.withResolvers<void>();
   private plugin: TriedPlugin | undefined;
   private before: Outcome | undefined;
+  /** Those of the last load, which are not said again. */
+  private warnings: readonly string[] = [];
+  /** Whether plugin.json has changed since it was loaded, and with it perhaps what it asks for. */
+  private asksForOther = false;
 
   constructor(of: DevelopmentOptions) {
     this.of = of;
@@ -50,7 +57,7 @@ export class Development {
     try {
       this.look();
       let status = await this.round(true);
-      this.tell(`Waiting for changes in ${this.of.directory}; Ctrl-C ends.`);
+      if (!this.interrupted.signal.aborted) this.tell(`Waiting for changes in ${this.of.directory}; Ctrl-C ends.`);
       while (!this.interrupted.signal.aborted && status !== EX_IOERR) {
         this.changed = Promise.withResolvers();
         const changed = this.look();
@@ -75,7 +82,9 @@ export class Development {
   private look(): string[] {
     const { directory, files } = this.of;
     this.watch.set([directory, ...files.map((path) => dirname(path))], () => this.sources.directories());
-    return this.sources.look();
+    const changed = this.sources.look();
+    if (changed.includes(join(directory, MANIFEST))) this.asksForOther = true;
+    return changed;
   }
 
   private changedRound(changed: readonly string[]): Promise<number> {
@@ -121,23 +130,27 @@ export class Development {
 
   /** In the place of what was loaded, which stays where this fails. @throws UsageError, CommandError, DlrpcError */
   private async load(): Promise<void> {
-    const problems = this.plugin === undefined ? await this.loadFirst() : await this.reload(this.plugin);
-    for (const { code, message } of problems) log("warn", `${code}: ${message}`);
+    const { plugin } = this;
+    const isAnother = plugin === undefined || this.asksForOther;
+    const problems = isAnother ? await this.loadAnother() : await plugin.reload(this.interrupted.signal);
+    const warnings = problems.map(warningText);
+    for (const warning of warnings) if (!this.warnings.includes(warning)) log("warn", warning);
+    this.warnings = warnings;
   }
 
-  private async loadFirst() {
+  /** What it is granted is opened anew, too. */
+  private async loadAnother(): Promise<readonly Problem[]> {
+    const replaced = this.plugin;
     const plugin = await TriedPlugin.prepare(this.of.directory, this.of.options, this.bar);
     try {
       const problems = await plugin.load();
       this.plugin = plugin;
+      this.asksForOther = false;
       return problems;
     } finally {
-      if (this.plugin === undefined) await plugin.close();
+      const ended = this.plugin === plugin ? replaced : plugin;
+      printError(Buffer.from((await ended?.close()) ?? ""));
     }
-  }
-
-  private reload(plugin: TriedPlugin) {
-    return plugin.reload(this.interrupted.signal);
   }
 
   /** @throws UsageError, DlrpcError */

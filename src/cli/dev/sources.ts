@@ -66,30 +66,30 @@ function isSource(entry: Dirent): boolean {
   return !entry.isDirectory() && !name.startsWith(".") && !builtFiles.test(name) && !backups.test(name);
 }
 
-/** Nothing of a directory that went meanwhile. */
-function entriesOf(directory: string): Dirent[] {
+/** What cannot be looked at is no source: it has gone, may not be read, or is a link that leads nowhere. */
+function orNothing<T>(look: () => T, nothing: T): T {
   try {
-    return readdirSync(directory, { withFileTypes: true });
+    return look();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (["ENOENT", "EACCES", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return nothing;
     throw error;
   }
 }
 
+function entriesOf(directory: string): Dirent[] {
+  return orNothing(() => readdirSync(directory, { withFileTypes: true }), []);
+}
+
 /** @returns undefined for what is no file, or none any more */
 function see(path: string, before: Seen | undefined): Seen | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const found = orNothing(() => statSync(path, { throwIfNoEntry: false, bigint: true }), undefined);
   if (!found?.isFile()) return undefined;
   const stat = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
   if (stat === before?.stat) return before;
-  return { stat, mark: found.size > LARGEST ? stat : hashOf(path, stat) };
+  return { stat, mark: found.size > LARGEST ? stat : orNothing(() => hashOf(path), stat) };
 }
 
 /** A file that is saved without a change, or that each build writes anew, is the same. */
-function hashOf(path: string, otherwise: string): string {
-  try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
-  } catch {
-    return otherwise; // it may not be read, or is gone by now
-  }
+function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }

@@ -2,7 +2,7 @@ import { fileStatuses, USAGE } from "../exit-status.ts";
 import type { Verb } from "./verb.ts";
 
 /** The languages that there are templates for. */
-export const languages = ["c", "cpp", "rust", "go"] as const;
+export const languages = ["c", "cpp", "rust", "go", "d"] as const;
 
 export const newVerb = {
   name: "new",
