@@ -103,7 +103,7 @@ export type ErrorDataMember = keyof typeof ErrorData.def.shape;
 export const commonData: readonly ErrorDataMember[] = ["kind", "hint", "handle", "plugin", "path"];
 
 /** What else an error of a kind may come with. */
-export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
+export const dataOf = {
   PARSE_ERROR: [],
   BAD_FRAME: ["problem"],
   INVALID_REQUEST: [],
@@ -152,4 +152,4 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
   OVERLOADED: [],
   PLUGIN_QUARANTINED: [],
   SHUTTING_DOWN: [],
-};
+} as const satisfies Readonly<Record<ErrorKind, readonly ErrorDataMember[]>>;

@@ -43,11 +43,13 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     .trim()
     .split("\n")
     .map((name) => name.slice("package/".length));
-  const types = names.filter((name) => name.startsWith("dist/client/"));
-  expect(types.filter((name) => !name.endsWith(".d.ts"))).toEqual([]);
+  const types = names.filter((name) => /^dist\/client(-require)?\//.test(name));
+  expect(types.filter((name) => !name.endsWith(".d.ts"))).toEqual(["dist/client-require/package.json"]);
   expect(names.filter((name) => !types.includes(name)).sort()).toEqual([
     "LICENSE",
     "README.md",
+    "dist/client-bundled.js",
+    "dist/client.cjs",
     "dist/client.js",
     "dist/conformance.json",
     "dist/dlrpc.1",
@@ -62,6 +64,7 @@ test("it is small: bundle, client, types, protocol, header; no Node, no fixtures
     "dist/workers/linux-x64-musl",
     "package.json",
     "protocol/SPEC.md",
+    "protocol/dlrpc_client.py",
     "protocol/dlrpc_plugin.go",
     "protocol/dlrpc_plugin.h",
     "protocol/dlrpc_plugin.hpp",
