@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { visible } from "../observe/visible.ts";
 import { Examination, type ExamineOptions, type PluginFiles } from "../plugins/examine.ts";
 import { NameIndex, sharedName } from "../plugins/find.ts";
 import { toProblem } from "../plugins/finding.ts";
@@ -21,7 +20,7 @@ import { installVerb, updateVerb } from "./verbs/install.ts";
 
 const NOT_NEWER = 1;
 
-/** @returns the exit status: 1 where what is there is as new @throws UsageError, CommandError */
+/** @returns the exit status: 1 where what is there is as new @throws UsageError, CommandError, DlrpcError */
 export function runInstall(args: readonly string[]): Promise<number> {
   return install(parseOptions(installVerb, args), "install");
 }
@@ -63,7 +62,8 @@ async function put(source: string, place: PluginsPlace, how: How): Promise<{ sai
   const { files, name } = await examine(source, root, policy);
   const there = await versionOf(place, name, policy);
   if (how.verb === "update" && there === undefined) {
-    throw new CommandError(`${name} is not in ${place.path}, and so cannot be updated; dlrpc install puts it there`);
+    const hint = "dlrpc install puts it there.";
+    throw new DlrpcError("PATH_NOT_FOUND", `${name} is not in ${place.path}, and so cannot be updated`, { hint });
   }
   const objection = there === undefined || how.mayReplace ? undefined : objectionTo(files.manifest.version, there);
   if (objection !== undefined) return { said: `${oneLine(`${name}: ${objection}`)}\n`, status: NOT_NEWER };
@@ -77,7 +77,7 @@ function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): ExamineO
   return { trust, strictPermissions: false, untrusted: "refuse", signatures, allPlatforms: true };
 }
 
-/** @throws CommandError for what would not load */
+/** @throws DlrpcError for what would not load */
 async function examine(
   source: string,
   root: string,
@@ -88,9 +88,10 @@ async function examine(
     return { files, name: files.manifest.name };
   } catch (error) {
     if (!(error instanceof DlrpcError)) throw error;
-    const { message, data } = error.toJSON();
-    const hint = typeof data.hint === "string" ? `\n  ${data.hint}` : "";
-    throw new CommandError(visible(`${data.kind}: ${message}${hint}`.replaceAll(root, source)));
+    const { kind, message, details } = error;
+    const named = (text: string) => text.replaceAll(root, source); // where it lies for now is no place that people know
+    const hint = typeof details.hint === "string" ? { hint: named(details.hint) } : {};
+    throw new DlrpcError(kind, named(message), { ...details, ...hint });
   }
 }
 

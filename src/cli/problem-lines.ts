@@ -2,6 +2,7 @@
 
 import type { Problem } from "../../protocol/messages.ts";
 import { oneLine } from "./one-line.ts";
+import { inOwnWords } from "./own-words.ts";
 import { type Cell, styled } from "./table.ts";
 
 /** Whether a plugin would load, in a word or two. */
@@ -20,7 +21,7 @@ export function problemLines(problems: readonly Problem[]): string {
   return problems
     .map(({ severity, code, message, hint }) => {
       const head = `  ${styled(severity, severity === "error" ? "red" : "yellow")} ${code}: ${oneLine(message)}\n`;
-      return hint === undefined ? head : `${head}    ${styled(oneLine(hint), "dim")}\n`;
+      return hint === undefined ? head : `${head}    ${styled(oneLine(inOwnWords(hint)), "dim")}\n`;
     })
     .join("");
 }

@@ -3,6 +3,7 @@
 import { lstatSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { namePattern } from "../../protocol/abi.ts";
+import { DlrpcError } from "../../protocol/errors.ts";
 import { findByName } from "../plugins/find.ts";
 import { noSignatures } from "../plugins/signature.ts";
 import { defaultTrustedDirectories, Trust } from "../plugins/trust.ts";
@@ -11,7 +12,7 @@ import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { removeVerb } from "./verbs/remove.ts";
 
-/** @returns the exit status @throws UsageError, CommandError */
+/** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runRemove(args: readonly string[]): Promise<number> {
   const options = parseOptions(removeVerb, args);
   const [name, stray] = options.positionals;
@@ -26,7 +27,9 @@ export async function runRemove(args: readonly string[]): Promise<number> {
   const path = await find();
   if (path === undefined) {
     const searched = trust.canonical.join(", ") || "nothing, for no trusted directory exists";
-    throw new CommandError(`there is no plugin ${name} in a trusted directory; searched: ${searched}`);
+    throw new DlrpcError("PATH_NOT_FOUND", `There is no plugin ${name} in a trusted directory`, {
+      hint: `Searched: ${searched}.`,
+    });
   }
   const isLink = lstatSync(path).isSymbolicLink();
   using place = PluginsPlace.open(dirname(path));

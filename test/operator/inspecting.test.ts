@@ -149,17 +149,18 @@ describe("dlrpc validate", () => {
   });
 
   test.each([
-    ["nothing", [], /validate needs the directory or the name of a plugin/],
-    ["an empty name", [""], /validate needs/],
+    ["nothing", [], /validate needs the directory or the name of a plugin/, 2],
+    ["an empty name", [""], /validate needs/, 2],
     [
       "what is not there",
       ["nowhere"],
       /PATH_NOT_FOUND: There is no directory nowhere, and no trusted plugin of that name/,
+      3,
     ],
-  ])("refused: %s", async (_, args, message) => {
+  ])("refused: %s", async (_, args, message, status) => {
     using home = new OperatorHome();
     expect(await home.run("validate", ...args)).toEqual({
-      status: 2,
+      status,
       stdout: "",
       stderr: expect.stringMatching(message),
     });

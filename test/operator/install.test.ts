@@ -111,9 +111,9 @@ describe("A15: dlrpc install", () => {
       const { status, stderr } = await home.run("install", name);
       return `${status} ${stderr}`;
     };
-    expect(await reason("made")).toMatch(/^2 dlrpc: LIBRARY_NOT_FOUND: made holds none of .*\n {2}Build the library/);
-    expect(await reason("broken")).toMatch(/^2 dlrpc: INVALID_PLUGIN: broken\/plugin\.json: version: /);
-    expect(await reason("text")).toMatch(/^2 dlrpc: LIBRARY_LOAD_FAILED: text\/libtext\.so is not a shared library/);
+    expect(await reason("made")).toMatch(/^3 dlrpc: LIBRARY_NOT_FOUND: made holds none of .*\n {2}Build the library/);
+    expect(await reason("broken")).toMatch(/^3 dlrpc: INVALID_PLUGIN: broken\/plugin\.json: version: /);
+    expect(await reason("text")).toMatch(/^3 dlrpc: LIBRARY_LOAD_FAILED: text\/libtext\.so is not a shared library/);
     expect(home.installed).toEqual([]);
   });
 
@@ -124,12 +124,12 @@ describe("A15: dlrpc install", () => {
     const directory = home.add("made");
     const install = (key: string) => home.run("install", "made", "--require-signature", key);
     expect(await install(author.public)).toMatchObject({
-      status: 2,
+      status: 6,
       stderr: expect.stringMatching(/INTEGRITY_FAILED: There is no made\/plugin\.json\.minisig/),
     });
     await signPlugin(directory, author);
     expect(await install(other.public)).toMatchObject({
-      status: 2,
+      status: 6,
       stderr: expect.stringContaining(`accepted: ${other.id}`),
     });
     expect(home.installed).toEqual([]);
@@ -139,7 +139,7 @@ describe("A15: dlrpc install", () => {
     });
     writeFileSync(join(directory, libraryName("made")), readFileSync(libraryOf("echo")));
     const changed = await home.run("install", "made", "--force", "--require-signature", author.public);
-    expect(changed).toMatchObject({ status: 2, stderr: expect.stringMatching(/INTEGRITY_FAILED: .*has the sha256/) });
+    expect(changed).toMatchObject({ status: 6, stderr: expect.stringMatching(/INTEGRITY_FAILED: .*has the sha256/) });
     expect((await home.run("verify", join(home.plugins, "made"), "--key", author.public)).status).toBe(0);
   });
 
@@ -182,7 +182,6 @@ describe("A15: dlrpc install", () => {
     ["a directory that is no plugin", ["install", "empty"], /empty holds no plugin\.json/],
     ["an archive of two plugins", ["install", "two.zip"], /two\.zip holds no plugin\.json/],
     ["a key that is none", ["install", "text", "--require-signature", "text"], /text is no public key of minisign/],
-    ["an update of what is not there", ["update", "made.zip"], /made is not in .*; dlrpc install puts it there/],
   ])("refused: %s", async (_, args, message) => {
     using home = new OperatorHome();
     home.file("text", "no archive");
@@ -194,6 +193,17 @@ describe("A15: dlrpc install", () => {
     );
     const { status, stdout, stderr } = await home.run(...args);
     expect([status, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
+    expect(home.installed).toEqual([]);
+  });
+
+  test("refused: an update of what is not there", async () => {
+    using home = new OperatorHome();
+    home.file("made.zip", zip(goodFiles()));
+    const { status, stderr } = await home.run("update", "made.zip");
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/PATH_NOT_FOUND: made is not in .*\n {2}dlrpc install puts it there/),
+    ]);
     expect(home.installed).toEqual([]);
   });
 
@@ -326,17 +336,17 @@ describe("A15: dlrpc remove", () => {
   });
 
   test.each([
-    ["nothing", [], /remove needs the name of a plugin/],
-    ["two", ["a", "b"], /`b` is one too many/],
-    ["a path", ["./made"], /`\.\/made` is no plugin's name/],
-    ["one that leads out", [".."], /`\.\.` is no plugin's name/],
-    ["what is not there", ["nowhere"], /there is no plugin nowhere in a trusted directory/],
-    ["a directory that is no plugin", ["letters"], /there is no plugin letters/],
-  ])("refused: %s", async (_, args, message) => {
+    ["nothing", [], /remove needs the name of a plugin/, 2],
+    ["two", ["a", "b"], /`b` is one too many/, 2],
+    ["a path", ["./made"], /`\.\/made` is no plugin's name/, 2],
+    ["one that leads out", [".."], /`\.\.` is no plugin's name/, 2],
+    ["what is not there", ["nowhere"], /There is no plugin nowhere in a trusted directory/, 3],
+    ["a directory that is no plugin", ["letters"], /There is no plugin letters/, 3],
+  ])("refused: %s", async (_, args, message, expected) => {
     using home = new OperatorHome();
     mkdirSync(join(home.plugins, "letters"), { recursive: true });
     const { status, stderr } = await home.run("remove", ...args);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect([status, stderr]).toEqual([expected, expect.stringMatching(message)]);
     expect(home.installed).toEqual(["letters"]);
   });
 

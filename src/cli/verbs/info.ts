@@ -1,3 +1,4 @@
+import { fileStatuses } from "../exit-status.ts";
 import { jsonOption, trustOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
@@ -8,7 +9,7 @@ export const infoVerb = {
   operands: "PLUGIN [options]",
   completed: "plugins",
   summary: "says what is known of a plugin without running it",
-  statuses: { 0: "it would load", 1: "it would not", 2: "an error" },
+  statuses: { 0: "it would load", 1: "it would not", ...fileStatuses },
   options: { ...options, json: jsonOption },
   more: "PLUGIN is a plugin's directory, or the name of one in a trusted directory.",
 } as const satisfies Verb;

@@ -1,3 +1,4 @@
+import { fileStatuses } from "../exit-status.ts";
 import type { Options, Verb } from "./verb.ts";
 
 const options = {
@@ -15,7 +16,7 @@ export const installVerb = {
   name: "install",
   operands: "SOURCE [options]",
   summary: "installs a plugin for this user, or a newer version of it",
-  statuses: { 0: "it is installed", 1: "the same or a newer version is there, and stays", 2: "an error" },
+  statuses: { 0: "it is installed", 1: "the same or a newer version is there, and stays", ...fileStatuses },
   options,
   more,
 } as const satisfies Verb;
@@ -24,7 +25,7 @@ export const updateVerb = {
   name: "update",
   operands: "SOURCE [options]",
   summary: "installs a newer version of a plugin that is installed",
-  statuses: { 0: "it is installed", 1: "the same or a newer version is there, and stays", 2: "an error" },
+  statuses: { 0: "it is installed", 1: "the same or a newer version is there, and stays", ...fileStatuses },
   options,
   more,
 } as const satisfies Verb;
