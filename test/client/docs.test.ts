@@ -29,6 +29,7 @@ const env = {
   PATH: `${bin}${delimiter}${process.env.PATH}`,
   PYTHONPATH: join(projectRoot, "protocol"),
   PYTHONDONTWRITEBYTECODE: "1",
+  HOME: project.path, // in which Neovim writes
   XDG_STATE_HOME: project.path,
   GOCACHE: process.env.GOCACHE ?? at("go-cache"),
   GOTOOLCHAIN: "local",
