@@ -2,7 +2,7 @@
 // Each holds all that it needs: of vscode-jsonrpc, which asks for Node's modules by `require`, no ESM bundle could be made.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { projectRoot } from "./places.ts";
@@ -24,6 +24,9 @@ const modules: Readonly<Record<string, BuildOptions>> = {
   "client-bundled.js": { format: "esm", define: { "import.meta.dirname": "undefined" }, plugins: [importedBuiltins] },
 };
 
+const licence = readFileSync(join(projectRoot, "node_modules", "vscode-jsonrpc", "License.txt"), "utf8");
+const notice = `/*! Holds vscode-jsonrpc:\n${licence.replaceAll("\r", "")}*/`; // bundlers keep such comments
+
 for (const [name, options] of Object.entries(modules)) {
   await build({
     ...options,
@@ -34,7 +37,7 @@ for (const [name, options] of Object.entries(modules)) {
     target: "node22",
     minifySyntax: true,
     minifyWhitespace: true, // the names stay, for stacks
-    banner: { js: "// Holds vscode-jsonrpc: Copyright (c) Microsoft Corporation, MIT License." },
+    banner: { js: notice },
     outfile: join("dist", name),
     logLevel: "warning",
   });

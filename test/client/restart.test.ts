@@ -1,8 +1,9 @@
 // dlrpc itself is killed, at awkward moments, and comes back: SIGKILL is real, and so is what is left.
 
 import { once } from "node:events";
-import { cpSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   ConnectionLostError,
   type DlrpcHost,
@@ -17,7 +18,7 @@ import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";
 import { LoadGate } from "../support/load-gate.ts";
 import { plugin as pathOf, program } from "../support/paths.ts";
-import { childrenOf, descendantsOf } from "../support/processes.ts";
+import { childrenOf, descendantsOf, killIfThere } from "../support/processes.ts";
 import { begin, cleanEnvironment, failure, spawnHost, TemporaryDirectory } from "./support.ts";
 
 /** Without end, and without longer and longer pauses. */
@@ -49,6 +50,10 @@ function wrapper({ path }: TemporaryDirectory, later: string): { command: [strin
   writeFileSync(file, `#!/bin/sh\n${count}\n[ "$n" -ge 2 ] && { ${later}; }\n${start}\n`, { mode: 0o755 });
   return { command: [file] };
 }
+
+/** Every dlrpc that this process has started. */
+const programs = () =>
+  childrenOf(process.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(program));
 
 const counted = async (plugin: { execute<T extends object>(): Promise<{ output: T }> }) =>
   (await plugin.execute<{ pid: number; count: number }>()).output;
@@ -110,7 +115,7 @@ describe("a dlrpc that is killed comes back", () => {
     await using host = await spawnOften();
     const counter = await host.load({ name: "counter" });
     const seen: string[] = [];
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < 10; round++) {
       const restarted = once(host, "restarted");
       const calls = Array.from({ length: 30 }, () => counted(counter));
       await calls[round]; // so many have been answered, and the others run or wait
@@ -123,7 +128,31 @@ describe("a dlrpc that is killed comes back", () => {
       expect(await host.list()).toMatchObject([{ stats: { calls: 0 } }]); // none of them was sent again
     }
     expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.length).toBeGreaterThan(15);
+    expect(seen.length).toBeGreaterThan(10);
+  });
+
+  test("killed again at any moment of its return", async () => {
+    await using host = await spawnOften();
+    const counter = await host.load({ name: "counter" });
+    for (let moment = 0; moment < 15; moment++) {
+      const restarted = once(host, "restarted");
+      const restarting = once(host, "restarting");
+      process.kill(host.pid, "SIGKILL");
+      await restarting;
+      const waiting = counted(counter).catch((error: unknown) => error);
+      await setTimeout(moment * 15); // the start takes about as long as the last of them
+      const again = programs();
+      for (const pid of again) killIfThere(pid);
+      const outcome = await waiting;
+      if (outcome instanceof Error)
+        expect(outcome).toMatchObject({ data: { sideEffectsUnknown: true } }); // it was sent
+      else expect(outcome).toMatchObject({ count: 1 });
+      await restarted;
+      while (again.includes(host.pid)) await once(host, "restarted"); // it had come back already when it was killed
+      expect((await host.list()).map(({ name }) => name)).toEqual(["counter"]);
+    }
+    await host.shutdown();
+    expect(programs()).toEqual([]);
   });
 
   test("killed again while it loads the plugins", async () => {
