@@ -8,6 +8,7 @@ import { pieces } from "./pieces.ts";
 import type { StagedFile, StagedTree } from "./staged-tree.ts";
 
 const EXECUTABLE = 0o100;
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** What else tar(5) has, as people call it. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -54,7 +55,8 @@ class Unpacker {
   private readonly parser: Parser;
   private readonly tree: StagedTree;
   private readonly names: PackageNames;
-  private isBegun = false;
+  /** What has come, until it can be told whether it is compressed: the parser would unpack that, without any bound. */
+  private head: Buffer | undefined = Buffer.alloc(0);
 
   constructor(tree: StagedTree, names: PackageNames) {
     this.tree = tree;
@@ -70,13 +72,23 @@ class Unpacker {
 
   write(chunk: Buffer): void {
     this.names.take(chunk.length);
-    if (!this.isBegun && chunk[0] === 0x1f && chunk[1] === 0x8b) throw this.names.refusal("is compressed twice");
-    this.isBegun = true;
-    this.parser.write(chunk);
+    if (this.head === undefined) {
+      this.parser.write(chunk);
+      return;
+    }
+    this.head = Buffer.concat([this.head, chunk]);
+    if (this.head.length >= GZIP.length) this.begin(this.head);
   }
 
   end(): void {
+    if (this.head !== undefined) this.begin(this.head);
     this.parser.end();
+  }
+
+  private begin(head: Buffer): void {
+    if (head.subarray(0, GZIP.length).equals(GZIP)) throw this.names.refusal("is compressed twice; pack it again");
+    this.head = undefined;
+    this.parser.write(head);
   }
 
   private entry(entry: Entry): void {
