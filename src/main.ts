@@ -9,7 +9,7 @@ import { startFailure } from "./start-failure.ts";
 
 const STDIN = 0;
 const STDERR = 2;
-/** The status where it cannot start (cli/exit-status.ts: USAGE). */
+/** The status for every error, as `exec` documents it. */
 const FAILURE = 2;
 
 /** Whether a host is to be served; where not, a person is to be told something. */

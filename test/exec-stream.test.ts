@@ -115,7 +115,7 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
     expect(shown({ do: "report_without_total" })).toBe(`${bar("7")}${erase}${resultShown(1, 0)}`);
   });
 
-  test("exec draws no bar where the plugin has not ended its line", async () => {
+  test("exec draws no bar where the plugin has not ended its line, and ends it before the result", async () => {
     await using gate = new Gate();
     const input = { do: "print_unfinished", ...gateOf(gate), next: "report_without_total" };
     const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)], { NO_COLOR: "1" });
@@ -123,7 +123,7 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
     await screen.until("no line end");
     await gate.reached();
     await gate.open();
-    expect(await screen.all()).toBe(`no line end${resultShown(1, 0)}`);
+    expect(await screen.all()).toBe(`no line end\n${resultShown(1, 0)}`);
   });
 
   test("exec draws no bar on a terminal that cannot erase it", () => {

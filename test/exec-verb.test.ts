@@ -322,6 +322,11 @@ test("exec shows what a plugin printed before it crashed at load, once", async (
   expect(stderr.match(/the constructor says goodbye/g)).toHaveLength(1);
 });
 
+test("exec shows what a plugin prints while it is loaded", async () => {
+  const { status, stderr } = await exec([plugin("parrot"), "--env", "GREETING=hello\n"]);
+  expect([status, stderr]).toEqual([0, "hello\n"]);
+});
+
 test("exec gives a plugin an empty stdin, also where its own is not", async () => {
   const { stdout } = await exec([plugin("hostile"), "--input", '{"do":"read_stdin"}'], { input: "for nobody" });
   expect(JSON.parse(stdout).output).toEqual({ read: 0 });

@@ -52,15 +52,18 @@ export class ProgressBar {
     this.above(() => printError(bytes));
   }
 
+  /** What comes next begins on a line of its own, for people; what a program reads has nothing added. */
   end(): void {
     this.erase();
     this.report = undefined;
+    if (this.isLineOpen && isTerminal(STDERR)) printError(Buffer.from("\n"));
+    this.isLineOpen = false;
   }
 
   /** Nothing more comes: what is only half of a character is shown as that. */
   close(): void {
-    this.end();
     for (const stream of Object.values(this.streams)) this.aboveError(Buffer.from(stream.end()));
+    this.end();
   }
 
   private draw(): void {

@@ -57,7 +57,7 @@ export class ShownCall implements CallReply {
 }
 
 /** What the plugin wrote has been shown already, as it came. The error as a host has it is the cause. */
-function withoutTails(error: DlrpcError): DlrpcError {
+export function withoutTails(error: DlrpcError): DlrpcError {
   const { kind, message, details } = error;
   const shown = new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
   return Object.assign(shown, { cause: error });

@@ -1,6 +1,7 @@
 // Owns one plugin that is tried on the command line: its load as the options say, its calls, its end.
 
-import type { Problem } from "../../../protocol/messages.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import type { OutputStream, Problem } from "../../../protocol/messages.ts";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { Call } from "../../hosting/call.ts";
@@ -23,7 +24,7 @@ import { recorderOf } from "../recording.ts";
 import { workspaceOf } from "./call.ts";
 import { findPlugin, sessionOf } from "./find-plugin.ts";
 import { grantsOf, variablesOf } from "./grants.ts";
-import { ShownCall } from "./shown-call.ts";
+import { ShownCall, withoutTails } from "./shown-call.ts";
 
 /** How a plugin is loaded, as far as that can be known before. */
 interface Preparation {
@@ -47,6 +48,7 @@ export class TriedPlugin {
   private readonly bar: ProgressBar;
   private readonly prepared: Preparation;
   private handle: PluginHandle | undefined;
+  private hasPrinted = false;
 
   private constructor(prepared: Preparation, bar: ProgressBar) {
     this.prepared = prepared;
@@ -59,7 +61,7 @@ export class TriedPlugin {
       recorder: prepared.recorder,
       events: {
         hearsOutput: true,
-        output: (_handle, stream, bytes) => bar.printed(stream, bytes),
+        output: (_handle, stream, bytes) => this.print(stream, bytes),
         exited() {},
         refused() {},
       },
@@ -101,14 +103,16 @@ export class TriedPlugin {
   /** @returns what is to be warned of @throws DlrpcError */
   async load(): Promise<Problem[]> {
     const { read, confinement, environment, timeoutMs, session } = this.prepared;
-    this.handle = await this.host.load(read, {
+    const loading = this.host.load(read, {
       confinement,
       environment,
       accept: (report) => requireEnforced(confinement, report),
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
+      printed: (stream, bytes) => this.print(stream, bytes),
       cancelled: new AbortController().signal,
     });
+    this.handle = await loading.catch((error) => this.fail(error));
     return loadWarnings(this.handle, session);
   }
 
@@ -117,7 +121,8 @@ export class TriedPlugin {
    * @returns what is to be warned of @throws DlrpcError why it did not load
    */
   async reload(cancelled: AbortSignal): Promise<Problem[]> {
-    await this.loaded.reload(cancelled);
+    this.hasPrinted = false;
+    await this.loaded.reload(cancelled).catch((error) => this.fail(error));
     return loadWarnings(this.loaded, this.prepared.session);
   }
 
@@ -143,6 +148,16 @@ export class TriedPlugin {
     this.bar.close();
     const explained = this.prepared.confinement.explanation?.describe();
     return explained === undefined ? "" : explanationTable(explained);
+  }
+
+  private print(stream: OutputStream, bytes: Buffer): void {
+    this.hasPrinted = true;
+    this.bar.printed(stream, bytes);
+  }
+
+  /** A load failed: what the plugin has printed by then is shown already. */
+  private fail(error: unknown): never {
+    throw this.hasPrinted && error instanceof DlrpcError ? withoutTails(error) : error;
   }
 
   private get loaded(): PluginHandle {
