@@ -1,7 +1,7 @@
 // E20 to E22: where a plugin has crashed.
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { compileLibrary, type Language } from "../fixtures/compile.ts";
@@ -221,6 +221,28 @@ test.skipIf(lacks("go"))("E21: what a plugin in Go has of C", { timeout: 120_000
   const crash = await crashOf(host, await loadMade(host, "crashing-go"), "anything");
   expect(crash.signal).toBe("SIGSEGV");
   expect(functionsOf(crash)[0]).toMatch(/fall_in_c/);
+});
+
+describe("E21: dlrpc exec shows the line of the source where the library was built with -g,", () => {
+  const versions = ["-gdwarf-3", "-gdwarf-4", "-gdwarf-5", "-gz=zlib"];
+
+  test.each(versions)("%s", async (flag) => {
+    const path = await crashing(`crashing${flag.replaceAll("=", "-")}`, "c", "crashing.c", ["-g", flag]);
+    const source = readFileSync(join(projectRoot, "fixtures", "crashing", "crashing.c"), "utf8").split("\n");
+    const { stderr } = await run(["exec", path, "--input", '{"do":"fall"}']);
+    const [, first, second] =
+      /at fall\+.*crashing\.c:(\d+)\n {2}at vtcode_plugin_execute\+.*crashing\.c:(\d+)$/m.exec(stderr) ?? [];
+    expect(source[Number(first) - 1]).toContain("*where = 1;");
+    expect(source[Number(second) - 1]).toContain("fall(nowhere)");
+  });
+
+  test.skipIf(lacks("rustc"))("in Rust", async () => {
+    const path = plugins.add("panics-g", { library: null, manifest: { name: "panics-g" } });
+    const sources = [join(projectRoot, "fixtures", "hostile", "panics.rs")];
+    await compileLibrary({ language: "rust", sources, output: join(path, libraryName("panics-g")), flags: ["-g"] });
+    const { stderr } = await run(["exec", path, "--input", '{"do":"panic"}']);
+    expect(stderr).toMatch(/panics\.rs:\d+$/m);
+  });
 });
 
 test("E21: dlrpc exec shows each frame on a line", async () => {

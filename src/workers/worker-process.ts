@@ -15,6 +15,7 @@ import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import { logDefect } from "../observe/log.ts";
 import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
@@ -313,10 +314,16 @@ export class WorkerProcess {
     void Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell);
   }
 
+  /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
   private crashOf({ signal }: End): Backtrace | undefined {
-    const record = signal === null ? undefined : this.board.crash(signal);
     const { code, plugin } = this.loads;
-    return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
+    try {
+      const record = signal === null ? undefined : this.board.crash(signal);
+      return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
+    } catch (error) {
+      logDefect(error);
+      return undefined;
+    }
   }
 
   private giveBack(): void {

@@ -1,20 +1,17 @@
 // docs/hosts.md: every piece of it runs, in a directory that has what it says.
 
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
+import { Page } from "../support/page.ts";
 import { plugin, program, projectRoot } from "../support/paths.ts";
 import { cleanEnvironment, TemporaryDirectory } from "./support.ts";
 
-const text = readFileSync(join(projectRoot, "docs", "hosts.md"), "utf8");
-const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", code = ""]) => ({
-  language,
-  code,
-}));
+const { text, blocks } = new Page("docs/hosts.md");
 
 /** The piece in a language that holds a text. */
 function piece(language: string, mark: string): string {
@@ -32,6 +29,7 @@ const env = {
   PATH: `${bin}${delimiter}${process.env.PATH}`,
   PYTHONPATH: join(projectRoot, "protocol"),
   PYTHONDONTWRITEBYTECODE: "1",
+  HOME: project.path, // in which Neovim writes
   XDG_STATE_HOME: project.path,
   GOCACHE: process.env.GOCACHE ?? at("go-cache"),
   GOTOOLCHAIN: "local",

@@ -2,10 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { refusals } from "../../fixtures/real/refused.ts";
 import { realPlugins } from "../../fixtures/real.ts";
-import { lacks } from "../../fixtures/tools.ts";
 import { LoadParams } from "../../protocol/messages.ts";
 import { Host } from "../support/host.ts";
 import { layers } from "../support/layers.ts";
@@ -15,9 +14,9 @@ import { PluginDirectory } from "../support/plugin-directory.ts";
 import { Reader } from "../support/reader.ts";
 
 /** A plugin `hello` in the reader's directory `plugins`. */
-function giveHello(reader: Reader, library = "counter"): void {
+function giveHello(reader: Reader): void {
   using made = new PluginDirectory();
-  const files = made.add("hello", { library });
+  const files = made.add("hello");
   for (const name of readdirSync(files)) reader.write(`plugins/hello/${name}`, readFileSync(join(files, name)));
 }
 
@@ -83,33 +82,6 @@ test("docs/crashes.md", async () => {
   const [call = "", replay = ""] = record.trim().split("\n");
   expect(await failureOf(call)).toMatchObject({ code: 4 });
   await reader.run(replay);
-});
-
-describe("docs/first-host.md", () => {
-  const page = new Page("docs/first-host.md");
-  const [python = "", javascript = ""] = [...page.code("python"), ...page.code("js")];
-
-  test("each host has at most 20 lines", () => {
-    for (const host of [python, javascript]) {
-      const lines = host.split("\n").filter((line) => line.trim() !== "");
-      expect(lines.length).toBeGreaterThan(5);
-      expect(lines.length).toBeLessThanOrEqual(20);
-    }
-  });
-
-  test.skipIf(lacks("python3"))("Python", async () => {
-    using reader = new Reader();
-    giveHello(reader, "hello-world");
-    reader.write("host.py", python);
-    expect(await reader.run("python3 host.py")).toBe("{'message': 'Hello, Ada!'}\n");
-  });
-
-  test("JavaScript", async () => {
-    using reader = new Reader();
-    giveHello(reader, "hello-world");
-    reader.write("host.mjs", javascript);
-    expect(await reader.run(`'${process.execPath}' host.mjs`)).toBe("{ message: 'Hello, Ada!' }\n");
-  });
 });
 
 test.each(["docs/gpu.md", "docs/confinement.md"])("%s: the request is one", (path) => {

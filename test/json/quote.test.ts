@@ -30,6 +30,15 @@ test("each byte, at each place", () => {
   }
 });
 
+test("at each place in and behind the 64 that are copied together where all is plain", () => {
+  for (const letter of ['"', "\\", "\n", "\r", "\t", "\x7f", "é"]) {
+    for (let at = 0; at < 200; at++) {
+      const text = `${"x".repeat(at)}${letter}${"y".repeat(199 - at)}`;
+      expect(quoted(Buffer.from(text))).toBe(JSON.stringify(text));
+    }
+  }
+});
+
 test.each([0, 1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65])("%i of the same, all written otherwise", (length) => {
   for (const letter of ['"', "\\", "\n", "\r", "\t"]) {
     const text = letter.repeat(length);

@@ -1,6 +1,7 @@
 // Owns the table by which callers are found: what .eh_frame says of a place in a function. Source: DWARF 5, section 6.4, and
 // Linux Standard Base 5.0, "Exception Frames". What no compiler emits for functions in C and the like is not understood.
 
+import { DwarfCursor } from "./dwarf-cursor.ts";
 import type { ElfOnDisk } from "./elf-on-disk.ts";
 import { InspectionError } from "./reader.ts";
 
@@ -39,7 +40,7 @@ export function callFrameAt(elf: ElfOnDisk, address: number): CallFrame | undefi
   const entry = find(elf, address);
   if (entry === undefined) return undefined;
   const shared = readShared(elf, entry);
-  const body = new Cursor(entry.bytes, 8, entry.address);
+  const body = new DwarfCursor(entry.bytes, 8, entry.address);
   const start = body.pointer(shared.encoding);
   const end = start + body.size(shared.encoding);
   if (address < start || address >= end) return undefined;
@@ -85,12 +86,12 @@ interface Shared {
   readonly hasAugmentation: boolean;
   readonly encoding: number;
   readonly isSignal: boolean;
-  readonly body: Cursor;
+  readonly body: DwarfCursor;
 }
 
 function readShared(elf: ElfOnDisk, entry: Entry): Shared {
   const { address, bytes } = readEntry(elf, entry.address + 4 - entry.bytes.readUInt32LE(4));
-  const body = new Cursor(bytes, 8, address);
+  const body = new DwarfCursor(bytes, 8, address);
   const version = body.byte();
   const augmentation = body.text();
   const codeAlignment = body.unsigned();
@@ -134,7 +135,7 @@ class Program {
   }
 
   /** Up to what holds at `address`. */
-  run(body: Cursor, start: number, address: number): void {
+  run(body: DwarfCursor, start: number, address: number): void {
     const { codeAlignment, dataAlignment } = this.shared;
     let place = start;
     const save = (register: number, kind: "at" | "is", factored: number) =>
@@ -154,7 +155,11 @@ class Program {
     }
   }
 
-  private change(code: number, body: Cursor, save: (register: number, kind: "at" | "is", factored: number) => void) {
+  private change(
+    code: number,
+    body: DwarfCursor,
+    save: (register: number, kind: "at" | "is", factored: number) => void,
+  ) {
     const { dataAlignment } = this.shared;
     switch (code) {
       case 0x00: // nop
@@ -210,97 +215,5 @@ class Program {
     const rule = this.first.get(register);
     if (rule === undefined) this.rules.delete(register);
     else this.rules.set(register, rule);
-  }
-}
-
-const ABSOLUTE = 0x00;
-const RELATIVE = 0x10;
-/** By the lower half of an encoding: bytes, and whether there is a sign. */
-const FORMS: Readonly<Record<number, readonly [bytes: number, isSigned: boolean]>> = {
-  0: [8, false],
-  2: [2, false],
-  3: [4, false],
-  4: [8, false],
-  10: [2, true],
-  11: [4, true],
-  12: [8, true],
-};
-
-/** Reads on in an entry, and not beyond it. */
-class Cursor {
-  at: number;
-  private readonly bytes: Buffer;
-  /** Where the bytes are, among the addresses of the file. */
-  private readonly address: number;
-
-  constructor(bytes: Buffer, at: number, address: number) {
-    this.bytes = bytes;
-    this.at = at;
-    this.address = address;
-  }
-
-  get isAtEnd(): boolean {
-    return this.at >= this.bytes.length;
-  }
-
-  skip(bytes: number): void {
-    this.at += bytes;
-  }
-
-  number(bytes: number, isSigned = false): number {
-    const { at } = this;
-    if (at + bytes > this.bytes.length) throw new InspectionError("call frames that end too soon");
-    this.at += bytes;
-    if (bytes === 8) return Number(isSigned ? this.bytes.readBigInt64LE(at) : this.bytes.readBigUInt64LE(at));
-    return isSigned ? this.bytes.readIntLE(at, bytes) : this.bytes.readUIntLE(at, bytes);
-  }
-
-  byte(): number {
-    return this.number(1);
-  }
-
-  /** LEB128 */
-  unsigned(): number {
-    let value = 0;
-    for (let weight = 1; ; weight *= 128) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * weight;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  signed(): number {
-    let value = 0;
-    for (let weight = 1; ; ) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * weight;
-      weight *= 128;
-      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - weight;
-    }
-  }
-
-  text(): string {
-    const end = this.bytes.indexOf(0, this.at);
-    if (end < 0) throw new InspectionError("call frames that end too soon");
-    const text = this.bytes.toString("latin1", this.at, end);
-    this.at = end + 1;
-    return text;
-  }
-
-  /** An address in the given encoding. What is behind a pointer is not followed. */
-  pointer(encoding: number): number {
-    const place = this.address + this.at;
-    const value = this.size(encoding);
-    const applied = encoding & 0x70;
-    if (applied === RELATIVE) return place + value;
-    if (applied === ABSOLUTE) return value;
-    throw new InspectionError(`an address of the form ${encoding}`);
-  }
-
-  /** So much in the form of such an address. */
-  size(encoding: number): number {
-    const form = FORMS[encoding & 0xf];
-    if (form === undefined) throw new InspectionError(`an address of the form ${encoding}`);
-    return this.number(...form);
   }
 }

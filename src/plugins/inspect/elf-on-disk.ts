@@ -2,6 +2,7 @@
 // little-endian, as the processors are that a worker is built for. Source: System V gABI, chapters 4 and 5.
 
 import { closeSync, readSync } from "node:fs";
+import { inflateSync } from "node:zlib";
 import { InspectionError } from "./reader.ts";
 
 const MAGIC = 0x464c457f;
@@ -14,6 +15,9 @@ const PT_LOAD = 1;
 const PT_GNU_EH_FRAME = 0x6474e550;
 const SHT_SYMTAB = 2;
 const SHT_DYNSYM = 11;
+const SHF_COMPRESSED = 0x800;
+const ELFCOMPRESS_ZLIB = 1;
+const PACKED_HEADER_BYTES = 24;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
 /** Of a larger table of symbols nothing is read: to look through it would hold up others. */
@@ -29,6 +33,8 @@ interface Segment {
 }
 
 interface Section {
+  readonly name: number;
+  readonly flags: number;
   readonly type: number;
   readonly offset: number;
   readonly length: number;
@@ -103,9 +109,23 @@ export class ElfOnDisk implements Disposable {
     return new Map();
   }
 
+  /** All of the section of that name, unpacked; undefined where there is none. @throws InspectionError */
+  section(name: string): Buffer | undefined {
+    const sections = this.sections();
+    const names = sections[this.header.readUInt16LE(62)];
+    const found = names && sections.find((section) => this.name(names, section.name) === name);
+    if (found === undefined) return undefined;
+    const bytes = this.bytes(found.offset, found.length);
+    if ((found.flags & SHF_COMPRESSED) === 0) return bytes;
+    if (bytes.length < PACKED_HEADER_BYTES || bytes.readUInt32LE(0) !== ELFCOMPRESS_ZLIB)
+      throw new InspectionError("a section that is packed in another way");
+    return unpacked(bytes.subarray(PACKED_HEADER_BYTES));
+  }
+
   private lookUp(wanted: readonly number[], symbols: Section, names: Section): Map<number, FunctionName> {
     const table = this.bytes(symbols.offset, symbols.length);
-    const found = new Map<number, { at: number; start: number }>();
+    const starts = wanted.map(() => -1);
+    const entries = wanted.map(() => -1);
     const [lowest, highest] = [wanted[0] ?? 0, wanted.at(-1) ?? 0];
     for (let at = 0; at + SYMBOL_BYTES <= table.length; at += SYMBOL_BYTES) {
       const type = table.readUInt8(at + 4) & 0xf;
@@ -113,14 +133,17 @@ export class ElfOnDisk implements Disposable {
       const start = word(table, at + 8);
       const end = start + word(table, at + 16);
       if (start > highest || end <= lowest) continue;
-      for (const address of wanted)
-        if (address >= start && address < end && start > (found.get(address)?.start ?? -1))
-          found.set(address, { at, start });
+      for (let i = 0; i < wanted.length; i++) {
+        const address = wanted[i] as number;
+        if (address < start || address >= end || start <= (starts[i] as number)) continue;
+        starts[i] = start;
+        entries[i] = at;
+      }
     }
-    const named = [...found].map(([address, { at, start }]): [number, FunctionName] => [
-      address,
-      { name: this.name(names, table.readUInt32LE(at)), start },
-    ]);
+    const named = wanted.flatMap((address, i): [number, FunctionName][] => {
+      const at = entries[i] as number;
+      return at < 0 ? [] : [[address, { name: this.name(names, table.readUInt32LE(at)), start: starts[i] as number }]];
+    });
     return new Map(named.filter(([, { name }]) => name !== ""));
   }
 
@@ -132,7 +155,9 @@ export class ElfOnDisk implements Disposable {
 
   private sections(): readonly Section[] {
     return this.table(40, 58, SECTION_BYTES).map((entry) => ({
+      name: entry.readUInt32LE(0),
       type: entry.readUInt32LE(4),
+      flags: word(entry, 8),
       offset: word(entry, 24),
       length: word(entry, 32),
       link: entry.readUInt32LE(40),
@@ -151,6 +176,14 @@ export class ElfOnDisk implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.descriptor);
+  }
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  try {
+    return inflateSync(bytes, { maxOutputLength: MOST_TABLE_BYTES });
+  } catch (error) {
+    throw new InspectionError(`a section that does not unpack: ${error instanceof Error ? error.message : error}`);
   }
 }
 
