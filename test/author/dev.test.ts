@@ -103,6 +103,15 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.until(called)).toContain('"success": true');
   });
 
+  test("says that its directory has gone, and goes on once it is back", async () => {
+    await using dev = develop("hello");
+    await dev.until("Ctrl-C ends.\n");
+    renameSync(home, join(directory, "away"));
+    expect(await dev.until("stays.\n")).toContain(`The build failed: there is no ${home} any more. The plugin`);
+    renameSync(join(directory, "away"), home);
+    expect(await dev.until(called)).toContain("The result is the same.\n");
+  });
+
   test("keeps the plugin where the library cannot be loaded", async () => {
     await using dev = develop("hello");
     await dev.until("Ctrl-C ends.\n");
