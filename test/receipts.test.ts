@@ -22,7 +22,7 @@ import { MOST_RECEIPTS, ReceiptDirectory } from "../src/observe/receipt-director
 import { call, watchingHost } from "./support/calls.ts";
 import { plugin } from "./support/paths.ts";
 import { PluginDirectory } from "./support/plugin-directory.ts";
-import { type Outcome, run } from "./support/run.ts";
+import { line, messagesOf, type Outcome, run } from "./support/run.ts";
 
 const plugins = new PluginDirectory();
 afterAll(() => plugins[Symbol.dispose]());
@@ -142,6 +142,22 @@ describe("R1: serve --record", () => {
     }
     expect(host.stderr.match(/^dlrpc: warn: .*calls that fail are not recorded: .*$/gm)).toHaveLength(1);
   });
+});
+
+test("R1: mcp --record keeps a call of a tool, which dlrpc replay runs again", async () => {
+  const clientInfo = { name: "test", version: "1" };
+  const begin = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+  const input = [
+    line(1, "initialize", begin),
+    line(2, "tools/call", { name: "hostile", arguments: { do: "segv" } }),
+  ].join("");
+  const directory = new PluginDirectory();
+  directory.add("hostile", { library: join(plugin("hostile"), libraryName("hostile")) });
+  const outcome = await run(["mcp", "--trust", directory.path, "--record", records], { input });
+  expect(messagesOf(outcome).find(({ id }) => id === 2).result.isError).toBe(true);
+  const [name = ""] = kept();
+  expect((await replay(join(records, name))).status).toBe(0);
+  directory[Symbol.dispose]();
 });
 
 describe("R2: dlrpc replay", () => {
