@@ -1,6 +1,6 @@
 // Owns the tools: one for each plugin in the trusted directories that is in order, found without running its code (G4).
 
-import { readdirSync, statSync } from "node:fs";
+import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
 import { DirectoryWatch } from "../observe/directory-watch.ts";
@@ -186,11 +186,20 @@ export class Catalog {
 
   /** Another where one of the files is another, or was written to. */
   private marksOf(paths: readonly string[]): string {
-    const marks = paths.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+    const marks = paths.map(statOf);
     if (marks.some((stat) => stat?.isFile() && stat.nlink > 1n)) this.hasLinked = true;
     return marks
       .map((stat) => (stat === undefined ? "" : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join()))
       .join(";");
+  }
+}
+
+/** Undefined where nothing can be reached: none is there, links go in a circle, or a directory may not be entered. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

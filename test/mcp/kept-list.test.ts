@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient } from "./client.ts";
@@ -144,6 +144,25 @@ test.each(elsewhere)("what lies elsewhere is looked at each time: %s", async (_,
     writeFileSync(written, manifest("it", { title }));
     expect(await listed(client)).toBe(`it:${title}`);
   }
+  await client.over();
+});
+
+test.each([
+  ["the plugin", "loop"],
+  ["a directory for libraries", "a/lib"],
+  ["one of a platform", "a/lib/linux-x64"],
+  ["a signature", "a/plugin.json.minisig"],
+])("a link to itself costs no other tool: %s", async (_, name) => {
+  using directory = new PluginDirectory();
+  directory.add("a");
+  directory.add("b");
+  const link = join(directory.path, name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(link, link);
+  await using client = await McpClient.begun({ trust: [directory.path], revision: LEGACY });
+  expect(await listed(client)).toBe("a,b");
+  rmSync(link);
+  expect(await listed(client)).toBe("a,b");
   await client.over();
 });
 
