@@ -1,5 +1,6 @@
 // G13: a list is kept for as long as the kernel tells of no change: it is as what lies there, at once after each change.
 
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   linkSync,
@@ -105,6 +106,29 @@ test("the name of a trusted directory may come to mean another", async () => {
   expect(await listed(client)).toBe("v2");
   renameSync(v2, `${v2}-gone`); // a directory above it
   expect(await listed(client)).toBe("");
+  await client.over();
+});
+
+/** Not every system lets everybody make namespaces. */
+const may = spawnSync("unshare", ["-rm", "true"]).status === 0;
+
+test.runIf(may)("what is written twice in one step of the file system's clock is seen twice", async () => {
+  using directory = new PluginDirectory();
+  // ramfs has coarse times on every kernel, others had until Linux 6.13.
+  const mount = 'mount -t ramfs none "$0" && chmod 755 "$0" && exec "$@"';
+  await using client = await McpClient.begun({
+    through: ["unshare", "-rm", "sh", "-c", mount, directory.path],
+    trust: [directory.path],
+    revision: LEGACY,
+  });
+  expect(await listed(client)).toBe("");
+  const plugin = `/proc/${client.child.pid}/root${directory.path}/it`;
+  mkdirSync(plugin, { mode: 0o755 });
+  copyFileSync(libraryOf("counter"), join(plugin, "libit.so"));
+  for (let i = 10; i < 60; i++) {
+    writeFileSync(join(plugin, "plugin.json"), manifest("it", { title: `${i}` }));
+    expect(await listed(client)).toBe(`it:${i}`);
+  }
   await client.over();
 });
 
