@@ -282,7 +282,7 @@ test.each([
   expect(stderr).toMatch(/^[^\n]*\n$/);
 });
 
-test("what dev itself says may go to a file beside the sources", async () => {
+test.skipIf(lacks("make"))("what dev itself says may go to a file beside the sources", async () => {
   const said = join(home, "dev.log");
   const into = openSync(said, "w");
   const [file = "", ...args] = [...ownProgram, "dev", "hello", "--", "true"];
@@ -300,7 +300,7 @@ test("what dev itself says may go to a file beside the sources", async () => {
   expect(readFileSync(said, "utf8").match(/^Changed: .*/gm)).toEqual(["Changed: input.json"]);
 });
 
-test("dev ends where nobody reads what it says", async () => {
+test.skipIf(lacks("make"))("dev ends where nobody reads what it says", async () => {
   const [file = "", ...args] = [...ownProgram, "dev", "hello", "--", "true"];
   execFileSync("make", ["-s"], { cwd: home });
   const child = spawn(file, args, { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
