@@ -12,8 +12,8 @@ interface Results {
 
 /** What a page can show, by the name in its comments. */
 const summaries: Readonly<Record<string, (results: Results) => string>> = {
-  mcp: ({ goals }) => ratios(goals, /^MCP, (.*): dlrpc by (.*)$/),
-  protocol: ({ goals }) => ratios(goals, /^((?!MCP).*): dlrpc by ((?!the old one).*)$/),
+  mcp: ({ goals }) => mcpRatios(goals),
+  protocol: ({ goals }) => ratios(goals, /^((?!MCP ).*): dlrpc by ((?!the old one).*)$/),
   machine: ({ about }) => `Measured on ${about.date} at ${about.commit}: ${about.processor}, ${about.kernel}.`,
 };
 
@@ -25,6 +25,22 @@ function ratios(goals: readonly Outcome[], pattern: RegExp): string {
     return [[what, beside, `${rounded(value)} ×`, goal.startsWith("≤") ? "lower" : "higher"]];
   });
   return rows.length === 0 ? "Not measured yet." : table(["measure", "beside", "dlrpc", "is better"], rows);
+}
+
+const mcpMeasure = /^MCP (\S+), (.*): dlrpc by /;
+
+/** A row for each measure, a column for each of MCP's revisions. */
+function mcpRatios(goals: readonly Outcome[]): string {
+  const rows = new Map<string, string[]>();
+  const revisions = new Set<string>();
+  for (const { measure, value, goal } of goals) {
+    const [, revision, what] = mcpMeasure.exec(measure) ?? [];
+    if (revision === undefined || what === undefined) continue;
+    revisions.add(revision);
+    const row = rows.get(what) ?? [what, goal.startsWith("≤") ? "lower" : "higher"];
+    rows.set(what, [...row, `${rounded(value)} ×`]);
+  }
+  return rows.size === 0 ? "Not measured yet." : table(["measure", "is better", ...revisions], [...rows.values()]);
 }
 
 /** The page with the figures of today. */
