@@ -10,7 +10,7 @@ const object = () => z.record(z.string(), z.unknown());
 
 export const Receipt = z.strictObject({
   receipt: z.literal(RECEIPT_VERSION),
-  time: text(),
+  time: z.iso.datetime(),
   dlrpc: text(),
   plugin: z.strictObject({ name: text(), version: text(), path: text(), library: text(), integrity: text() }),
   sandbox: Sandbox,

@@ -250,6 +250,11 @@ describe("R2: dlrpc replay", () => {
     expect((await run(["replay"])).status).toBe(2);
   });
 
+  test("a time that is none is refused: it is shown", async () => {
+    const forged = changed(await recorded('{"do":"segv"}'), (receipt) => ({ ...receipt, time: "noon\nwith nothing" }));
+    expect(await replay(forged)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^dlrpc: .*time/) });
+  });
+
   test("a plugin that is gone is not found", async () => {
     const gone = changed(await recorded('{"do":"segv"}'), ({ plugin: known, ...receipt }) => ({
       ...receipt,

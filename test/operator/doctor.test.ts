@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { lacks } from "../../fixtures/tools.ts";
+import { isRoot, users } from "../support/confined.ts";
 import { ownProgram } from "../support/paths.ts";
 import { line, messagesOf, run } from "../support/run.ts";
 import { onTerminal } from "../support/terminal.ts";
@@ -80,6 +81,22 @@ describe.runIf(process.platform === "linux")("dlrpc doctor", () => {
     });
     const text = (await home.run("doctor")).stdout;
     expect(text).toMatch(/^bad +trust .*\n {6}chmod go-w '/m);
+  });
+
+  test.skipIf(!users.some(isRoot) || users.length < 2)("a directory that this user may not list", () => {
+    using home = new OperatorHome();
+    home.directory(".vtcode/plugins");
+    chmodSync(home.path, 0o755);
+    chmodSync(home.plugins, 0o711);
+    const [user = "", ...args] = [...(users.find((one) => !isRoot(one))?.through ?? []), ...ownProgram, "doctor"];
+    const { status, stdout } = spawnSync(user, [...args, "--json"], { env: { ...process.env, HOME: home.path } });
+    expect(status).toBe(1);
+    expect(checksOf(String(stdout)).about("trust")).toContainEqual({
+      topic: "trust",
+      state: "bad",
+      found: `${home.plugins} may not be listed by this user`,
+      remedy: "Let this user read it, or do not name it.",
+    });
   });
 
   test("a HOME that is none", async () => {

@@ -1,5 +1,6 @@
 // Owns what `dlrpc doctor` says of the trusted directories and of the plugins in them.
 
+import { accessSync, constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../protocol/messages.ts";
 import { toProblem } from "../../plugins/finding.ts";
 import { discoverPlugins } from "../../plugins/inspection.ts";
@@ -34,11 +35,23 @@ function place(directory: string, { trust }: Session): Check[] {
     ];
   }
   if (!found.isDirectory) return [bad("trust", `${directory} is no directory`, "Remove it, or do not name it.")];
+  if (!isOpen(found.canonical)) {
+    return [bad("trust", `${directory} may not be listed by this user`, "Let this user read it, or do not name it.")];
+  }
   const policy = { trust, strictPermissions: true, untrusted: "refuse" } as const;
   const { findings } = judgePlace({ canonical: found.canonical, what: "directory", plugin: found.canonical }, policy);
   const problems = new Map(findings.map(toProblem).map(({ message, hint = "" }) => [message, hint]));
   if (problems.size === 0) return [ok("trust", `${directory}: only root and this user may write to it`)];
   return [...problems].map(([message, hint]) => bad("trust", message, hint));
+}
+
+function isOpen(directory: string): boolean {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function plugins({ examination }: Session): Promise<Check[]> {
