@@ -44,8 +44,10 @@ describe("P7: what passes by itself", () => {
     await using host = await surroundings.host({ env });
     const reach = async (sandbox: object) => {
       const handle = await loadAttack(host, { profile: "strict", ...sandbox });
-      const paths = [file, inDirectory, surroundings.file];
-      return Promise.all(paths.map((path) => attempt(host, handle, { do: "open_read", path })));
+      const met: string[] = []; // one after another: the plugin keeps what it is asked for in one place
+      for (const path of [file, inDirectory, surroundings.file])
+        met.push(await attempt(host, handle, { do: "open_read", path }));
+      return met;
     };
     expect(await reach({ network: true })).toEqual(["done", "done", "EACCES"]);
     expect(await reach({})).toEqual(["EACCES", "EACCES", "EACCES"]);
