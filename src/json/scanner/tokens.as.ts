@@ -1,6 +1,7 @@
 // Owns the tokens of JSON: strings, numbers and literals, each read from where a window of the text has it.
 
 import { KEY_BYTES, PARENT, ended, keyEnded } from "./members.as";
+import { hasSpecial, specialLanes } from "./special.as";
 import {
   DONE,
   ESCAPED_KEY,
@@ -77,25 +78,13 @@ export function string(from: usize, end: usize): usize {
 
 /** Skips what is nothing but itself inside a string. @returns where something else is, or `end` */
 function plain(from: usize, end: usize): usize {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  const space = i8x16.splat(0x20);
   let at = from;
   while (at + 64 <= end) {
     const a = v128.load(at);
     const b = v128.load(at, 16);
     const c = v128.load(at, 32);
     const d = v128.load(at, 48);
-    const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d));
-    const quotes = v128.or(
-      v128.or(i8x16.eq(a, quote), i8x16.eq(b, quote)),
-      v128.or(i8x16.eq(c, quote), i8x16.eq(d, quote)),
-    );
-    const slashes = v128.or(
-      v128.or(i8x16.eq(a, backslash), i8x16.eq(b, backslash)),
-      v128.or(i8x16.eq(c, backslash), i8x16.eq(d, backslash)),
-    );
-    if (v128.any_true(v128.or(v128.or(quotes, slashes), i8x16.lt_u(least, space)))) break;
+    if (hasSpecial(a, b, c, d)) break;
     if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d)))) flags |= NOT_ASCII;
     at += 64;
   }
@@ -103,7 +92,7 @@ function plain(from: usize, end: usize): usize {
   while (at < end) {
     const a = v128.load(at);
     if (i8x16.bitmask(a)) flags |= NOT_ASCII; // perhaps behind the string: then the encoding is checked in vain
-    const special = i8x16.bitmask(v128.or(v128.or(i8x16.eq(a, quote), i8x16.eq(a, backslash)), i8x16.lt_u(a, space)));
+    const special = i8x16.bitmask(specialLanes(a));
     if (special != 0) {
       at += <usize>ctz(special);
       return at < end ? at : end;
