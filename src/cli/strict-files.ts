@@ -1,6 +1,7 @@
 // Owns what --strict-permissions asks of the files that the command line names (T3).
 
 import { dirname } from "node:path";
+import { shellQuoted } from "../observe/shell-quoted.ts";
 import { resolve } from "../plugins/resolve.ts";
 import { foreignOwner, isWayWritableByOthers, isWritableByOthers } from "../plugins/trust.ts";
 import { type Passed, wayThroughLinks } from "../plugins/way.ts";
@@ -38,7 +39,7 @@ function requireStrict(what: string, file: string, holder?: ReturnType<typeof re
 function remedyFor({ path, kind }: Passed, isHolder: boolean): string | undefined {
   const isWritable = kind === "directory" && !isHolder ? isWayWritableByOthers : isWritableByOthers;
   if (kind !== "link" && isWritable(path)) {
-    return `may be written to by its group or by others, who could put something else there; chmod go-w '${path}'`;
+    return `may be written to by its group or by others, who could put something else there; chmod go-w ${shellQuoted(path)}`;
   }
   const owner = foreignOwner(path);
   if (owner === undefined) return undefined;

@@ -1,5 +1,6 @@
 // Owns what speaks against the places that a plugin's files are read from (T2, T3).
 
+import { shellQuoted } from "../observe/shell-quoted.ts";
 import { isWithin } from "../paths.ts";
 import type { Finding } from "./finding.ts";
 import { foreignOwner, isWayWritableByOthers, isWritableByOthers, type Trust } from "./trust.ts";
@@ -83,7 +84,7 @@ function writable(path: string, { message, hint }: Words, { strictPermissions }:
 
 function writableByOthers(path: string): Words {
   const message = `${path} may be written to by its group or by others, who could put their own code there`;
-  return { message, hint: `chmod go-w '${path}'` };
+  return { message, hint: `chmod go-w ${shellQuoted(path)}` };
 }
 
 function writableByOwner(path: string, owner: number): Words {

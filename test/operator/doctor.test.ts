@@ -83,6 +83,21 @@ describe.runIf(process.platform === "linux")("dlrpc doctor", () => {
     expect(text).toMatch(/^bad +trust .*\n {6}chmod go-w '/m);
   });
 
+  test("what it says to do is for a shell, whatever the directory is called", async () => {
+    using home = new OperatorHome();
+    home.directory("it's one");
+    chmodSync(join(home.path, "it's one"), 0o777);
+    const trust = async () => {
+      const { stdout } = await home.run("doctor", "--json", "--trust", "it's one");
+      return checksOf(stdout)
+        .about("trust")
+        .find(({ state }) => state === "bad");
+    };
+    const remedy = (await trust())?.remedy ?? "";
+    expect(spawnSync("sh", ["-c", remedy]).status).toBe(0);
+    expect(await trust()).toBeUndefined();
+  });
+
   test.skipIf(!users.some(isRoot) || users.length < 2)("a directory that this user may not list", () => {
     using home = new OperatorHome();
     home.directory(".vtcode/plugins");

@@ -1,5 +1,6 @@
 // Owns completions for zsh (zshcompsys(1)): to be sourced, or put as `_dlrpc` where $fpath leads.
 
+import { shellQuoted } from "../../observe/shell-quoted.ts";
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";
 
 export function zshCompletions(verbs: readonly CompletedVerb[]): string {
@@ -13,7 +14,7 @@ _dlrpc_plugins() {
 
 _dlrpc() {
   local -a verbs=(
-${verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n")}
+${verbs.map(({ name, summary }) => `    ${shellQuoted(`${name}:${summary}`)}`).join("\n")}
   )
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
     _describe -t verbs verb verbs
@@ -41,7 +42,7 @@ fi
 
 function verbCase({ name, options, operands }: CompletedVerb): string {
   const specs = [...options.map(optionSpec), "--help[show this help]", `*:operand:${action(operands)}`];
-  return `    ${name})\n      _arguments -S \\\n${specs.map((spec) => `        ${quoted(spec)}`).join(" \\\n")}\n      ;;`;
+  return `    ${name})\n      _arguments -S \\\n${specs.map((spec) => `        ${shellQuoted(spec)}`).join(" \\\n")}\n      ;;`;
 }
 
 /** \`*\`: some may be repeated, and of the others the last counts. */
@@ -64,8 +65,4 @@ function action(completed: Completed): string {
     case "nothing":
       return " ";
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

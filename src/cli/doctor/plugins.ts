@@ -2,6 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../protocol/messages.ts";
+import { shellQuoted } from "../../observe/shell-quoted.ts";
 import { toProblem } from "../../plugins/finding.ts";
 import { discoverPlugins } from "../../plugins/inspection.ts";
 import { judgePlace } from "../../plugins/place-findings.ts";
@@ -67,7 +68,7 @@ async function plugins({ examination }: Session): Promise<Check[]> {
       bad(
         "plugins",
         `${path} would not load: ${problems.find(({ severity }) => severity === "error")?.code}`,
-        `dlrpc validate '${path}'`,
+        `dlrpc validate ${shellQuoted(path)}`,
       ),
     ),
   ];
