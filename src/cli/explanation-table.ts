@@ -1,21 +1,23 @@
 // Owns how `dlrpc exec --explain` shows what was refused: a row for each grant, and last the options to add (S21).
 
 import type { Explained, NeededGrants, Refusal } from "../../protocol/messages.ts";
+import { shellQuoted } from "../observe/shell-quoted.ts";
+import { inBytes } from "../observe/visible.ts";
+import { columns, type Row } from "./columns.ts";
+import { grantWords } from "./trial/grants.ts";
 
 const NO_GRANT = "no grant allows this";
-const COLUMN_GAP = "  ";
 
 export function explanationTable({ refusals, leftOut, grants }: Explained): string {
   if (refusals.length === 0) return "Nothing was refused.\n";
   const rows = [...Map.groupBy(refusals, ({ grant }) => (grant === null ? NO_GRANT : optionsOf(grant)))].flatMap(
-    ([grant, alike]) => (grant === NO_GRANT ? alike : alike.slice(0, 1)).map((one) => [grant, describe(one, alike)]),
+    ([grant, alike]) =>
+      (grant === NO_GRANT ? alike : alike.slice(0, 1)).map((one): Row => [grant, describe(one, alike)]),
   );
-  const width = Math.max(...rows.map(([grant = ""]) => grant.length));
-  const lines = rows.map(([grant = "", what]) => `  ${grant.padEnd(width)}${COLUMN_GAP}${what}`);
   const options = optionsOf(grants);
   return [
     "Refused, and what would allow it:",
-    ...lines,
+    columns(rows),
     ...(leftOut > 0 ? [`  and ${leftOut} more, which were not recorded`] : []),
     options === "" ? "No option would allow any of it." : `Options to add: ${options}`,
     "",
@@ -29,30 +31,21 @@ function describe(refusal: Refusal, alike: readonly Refusal[]): string {
 }
 
 /** As `dlrpc exec` takes them. */
-function optionsOf({ network, exec, gpu, read = [], write = [], memoryMb }: NeededGrants): string {
-  return [
-    ...(network ? ["--network"] : []),
-    ...(exec ? ["--exec"] : []),
-    ...(gpu ? ["--gpu"] : []),
-    ...read.map((path) => `--read ${quoted(path)}`),
-    ...write.map((path) => `--write ${quoted(path)}`),
-    ...(memoryMb === undefined ? [] : [`--memory-mb ${memoryMb}`]),
-  ].join(" ");
+function optionsOf(grants: NeededGrants): string {
+  return grantWords(grants)
+    .map(([option, value]) => (value === undefined ? option : `${option} ${quoted(value)}`))
+    .join(" ");
 }
 
 /** For a shell: a plugin may have called a file whatever it liked. */
 function quoted(path: string): string {
   if (/^[\w/.:@%+=,-]+$/.test(path)) return path;
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(path)
-    ? `'${path.replaceAll("'", "'\\''")}'`
-    : `$'${shown(path).replaceAll("'", "\\'")}'`;
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(path) ? shellQuoted(path) : `$'${shown(path).replaceAll("'", "\\'")}'`;
 }
 
 /** For a terminal. */
 function shown(text: string): string {
   return text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|\\/gu, (character) =>
-    character === "\\"
-      ? "\\\\"
-      : [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
+    character === "\\" ? "\\\\" : inBytes(character),
   );
 }

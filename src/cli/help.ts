@@ -1,6 +1,7 @@
 // Owns what --help prints: of the whole program, and of a verb.
 
 import { version } from "../version.ts";
+import { columns, type Row } from "./columns.ts";
 import { verbs } from "./verbs/all.ts";
 import type { Options, Verb } from "./verbs/verb.ts";
 
@@ -36,11 +37,6 @@ export function helpOf({ name, operands, summary, statuses = {}, options, more }
     .concat("\n");
 }
 
-function described(options: Options): (readonly [string, string])[] {
+function described(options: Options): Row[] {
   return Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ""}`, help]);
-}
-
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
 }

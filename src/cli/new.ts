@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { namePattern } from "../../protocol/abi.ts";
 import { requirePart } from "../self.ts";
+import { columns, widthOf } from "./columns.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { languages, newVerb } from "./verbs/new.ts";
@@ -83,8 +84,6 @@ function nextCommands(name: string): string {
     [`dlrpc install dist/${name} --require-signature ../author.pub`, "for yourself, into ~/.vtcode/plugins"],
     ["dlrpc mcp", "the MCP server that an agent starts"],
   ] as const;
-  const width = Math.max(...[...commands, ...toShip].map(([command]) => command.length));
-  const table = (rows: typeof commands | typeof toShip) =>
-    rows.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd()).join("\n");
-  return `Made ${name}. Next:\n\n${table(commands)}\n\nTo ship it:\n\n${table(toShip)}\n`;
+  const width = widthOf([...commands, ...toShip]);
+  return `Made ${name}. Next:\n\n${columns(commands, width)}\n\nTo ship it:\n\n${columns(toShip, width)}\n`;
 }

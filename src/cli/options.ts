@@ -69,6 +69,22 @@ export function parseOptions(verb: Verb, args: readonly string[]): ParsedOptions
   };
 }
 
+/**
+ * The options as they were given, as words of a command line.
+ * @param known those that count
+ * @param change what becomes of a value, of the kind that help shows
+ */
+export function wordsOf(
+  options: ParsedOptions,
+  known: Options,
+  change: (kind: string, value: string) => string = (_, value) => value,
+): string[] {
+  return Object.entries(known).flatMap(([name, { value: kind }]) => {
+    if (kind === undefined) return options.has(name) ? [`--${name}`] : [];
+    return options.all(name).map((value) => `--${name}=${change(kind, value)}`);
+  });
+}
+
 /** Whether the value was forgotten: nothing follows, or another option does, or what a shell put there was empty. */
 function lacksValue({ value = "", inlineValue }: { value?: string | undefined; inlineValue?: boolean | undefined }) {
   return value === "" || (inlineValue !== true && value.startsWith("--"));

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { absolute } from "../rpc/absolute.ts";
 import { ownCommand } from "../self.ts";
-import type { ParsedOptions } from "./options.ts";
+import { type ParsedOptions, wordsOf } from "./options.ts";
 import { print, printError } from "./output.ts";
 import type { ConfigHost } from "./verbs/mcp.ts";
 import type { Options } from "./verbs/verb.ts";
@@ -76,17 +76,10 @@ export function configFor(
 ): { readonly entry: string; readonly place: string } {
   const { entry, place } = hosts[host];
   const [command, ...first] = ownCommand();
-  return { entry: entry({ command, args: [...first, "mcp", ...argumentsOf(options, known)] }), place: place() };
-}
-
-/** The options as they were given, but for this one; with absolute paths, as nobody knows where a host starts servers. */
-function argumentsOf(options: ParsedOptions, known: Options): string[] {
-  return Object.entries(known)
-    .filter(([name]) => name !== "print-config")
-    .flatMap(([name, { value: kind }]) => {
-      if (kind === undefined) return options.has(name) ? [`--${name}`] : [];
-      return options.all(name).map((value) => `--${name}=${absoluteValue(kind, value)}`);
-    });
+  const { "print-config": _, ...others } = known;
+  // Absolute paths: nobody knows where a host starts servers.
+  const args = [...first, "mcp", ...wordsOf(options, others, absoluteValue)];
+  return { entry: entry({ command, args }), place: place() };
 }
 
 /** @param kind what help shows that the option takes */

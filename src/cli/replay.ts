@@ -1,22 +1,22 @@
-// Owns `dlrpc replay`: a call that has crashed or timed out, once more (R3).
+// Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
-import { parseOptions, UsageError } from "./options.ts";
+import { parseOptions, UsageError, wordsOf } from "./options.ts";
 import { printError } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { type ReadReceipt, readReceipt } from "./replay/receipt.ts";
 import { describe } from "./status.ts";
 import { harmless, STDERR } from "./terminal.ts";
+import { grantWords } from "./trial/grants.ts";
 import { Interruption } from "./trial/interruption.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
 import { replayVerb } from "./verbs/replay.ts";
 import { trialOptions } from "./verbs/shared.ts";
-import type { Options } from "./verbs/verb.ts";
 
 const SAME = 0;
 const OTHERWISE = 1;
@@ -32,19 +32,13 @@ async function replay(args: readonly string[]): Promise<number> {
   if (path === undefined || path === "") throw new UsageError("replay needs the path of a receipt");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; replay runs one receipt`);
   const { receipt, context } = readReceipt(path);
-  const known: Options = replayVerb.options;
-  const given = Object.entries(known)
-    .filter(([name]) => name in trialOptions)
-    .flatMap(([name, { value }]) =>
-      value === undefined
-        ? options.has(name)
-          ? [`--${name}`]
-          : []
-        : options.all(name).map((each) => `--${name}=${each}`),
-    );
   const grants = grantsIn(receipt);
   say(`${receipt.plugin.path} runs again as at ${receipt.time}, with ${grants.join(" ")}`);
-  const trial = parseOptions({ ...replayVerb, options: trialOptions }, [...grants, ...deadlineIn(receipt), ...given]);
+  const trial = parseOptions({ ...replayVerb, options: trialOptions }, [
+    ...grants,
+    ...deadlineIn(receipt),
+    ...wordsOf(options, trialOptions),
+  ]);
   const requireSame = (files: PluginFiles) => {
     if (!options.has("changed")) requireLibrary(receipt, files);
   };
@@ -108,15 +102,7 @@ function describeFailure({ kind, signal, exitCode, reason }: Failure): string {
 
 /** As options of `dlrpc exec`. */
 function grantsIn({ sandbox }: Receipt): string[] {
-  const { profile, network, exec, gpu, read = [], write = [], memoryMb } = sandbox;
-  const flags = Object.entries({ network, exec, gpu }).flatMap(([name, isGranted]) => (isGranted ? [`--${name}`] : []));
-  return [
-    ...(profile === undefined ? [] : [`--sandbox=${profile}`]),
-    ...flags,
-    ...read.map((path) => `--read=${path}`),
-    ...write.map((path) => `--write=${path}`),
-    ...(memoryMb === undefined ? [] : [`--memory-mb=${memoryMb}`]),
-  ];
+  return grantWords(sandbox).map((words) => words.join("="));
 }
 
 function deadlineIn({ timeoutMs }: Receipt): string[] {

@@ -22,6 +22,19 @@ export function grantsOf(options: ParsedOptions): Sandbox {
   };
 }
 
+/** The options that grant as much, each with its value where it takes one. */
+export function grantWords(sandbox: Sandbox): (readonly [option: string, value?: string])[] {
+  const { profile, network, exec, gpu, read = [], write = [], memoryMb } = sandbox;
+  const flags = Object.entries({ network, exec, gpu }).filter(([, isGranted]) => isGranted);
+  return [
+    ...(profile === undefined ? [] : [["--sandbox", profile] as const]),
+    ...flags.map(([name]) => [`--${name}`] as const),
+    ...read.map((path) => ["--read", path] as const),
+    ...write.map((path) => ["--write", path] as const),
+    ...(memoryMb === undefined ? [] : [["--memory-mb", String(memoryMb)] as const]),
+  ];
+}
+
 /** The last value that each name was given. @throws UsageError for what is no NAME=VALUE */
 export function variablesOf(options: ParsedOptions): Record<string, string> {
   const assignments = options.all("env").map((text) => {
