@@ -25,7 +25,11 @@ const isOfRepository = (path: string) =>
   /^(bench|docs|findings|fixtures|native|packaging|protocol|src|test)\/\S*$/.test(path);
 
 /** Texts that are no pages of the documentation, and have links. */
-const others = ["CHANGELOG.md", ...globSync("{protocol,bench,fixtures}/**/*.md", { cwd: projectRoot })];
+const installed = ["**/node_modules"]; // others', such as the benchmark's peers
+const others = [
+  "CHANGELOG.md",
+  ...globSync("{protocol,bench,fixtures}/**/*.md", { cwd: projectRoot, exclude: installed }),
+];
 const linking = [...pages, ...others.map((path) => new Page(path))];
 
 test.each(linking.map((page) => [page.path, page] as const))(
@@ -84,7 +88,7 @@ test("every page is reached from README.md", () => {
 });
 
 test("every page with commands is one that a test follows", () => {
-  const tests = globSync("test/**/*.test.ts", { cwd: projectRoot }).filter(
+  const tests = globSync("test/**/*.test.ts", { cwd: projectRoot, exclude: installed }).filter(
     (file) => !file.startsWith("test/docs/pages"),
   );
   const text = tests.map((file) => readFileSync(join(projectRoot, file), "utf8")).join("\n");
