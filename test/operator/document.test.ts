@@ -7,15 +7,15 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { verbs } from "../../src/cli/verbs/all.ts";
+import { Page } from "../support/page.ts";
 import { ownProgram, projectRoot } from "../support/paths.ts";
 import { KeyDirectory, signPlugin } from "../support/signing.ts";
 import { tarGz, zip } from "./archives.ts";
 import { goodFiles, OperatorHome } from "./home.ts";
 
-const page = readFileSync(join(projectRoot, "docs/install.md"), "utf8");
-const [itself = "", completions = "", plugins = "", signed = "", validating = "", scripted = "", shared = ""] = [
-  ...page.matchAll(/^```sh\n(.*?)^```$/gms),
-].map(([, code = ""]) => code);
+const page = new Page("docs/install.md");
+const [itself = "", completions = "", plugins = "", signed = "", validating = "", scripted = "", shared = ""] =
+  page.code("sh");
 
 const launcher = `#!/bin/sh\nexec ${ownProgram.map((part) => `'${part}'`).join(" ")} "$@"\n`;
 
@@ -96,12 +96,12 @@ test.skipIf(lacks("jq"))("before installing, in scripts, and for all users", () 
 });
 
 test("its table of statuses is the verbs' own, and its options are theirs", () => {
-  const told = [...page.matchAll(/^\| (`dlrpc .*`) \|/gm)].flatMap(([, names = ""]) =>
+  const told = [...page.text.matchAll(/^\| (`dlrpc .*`) \|/gm)].flatMap(([, names = ""]) =>
     [...names.matchAll(/`dlrpc ([a-z-]+)`/g)].map(([, name]) => name),
   );
   expect(told.length).toBeGreaterThan(5);
   for (const name of told) expect(verbs.map((verb) => verb.name)).toContain(name);
   const options = new Set(verbs.flatMap((verb) => Object.keys(verb.options)));
-  const named = [...page.matchAll(/`--([a-z-]+)`/g)].map(([, name = ""]) => name);
+  const named = [...page.text.matchAll(/`--([a-z-]+)`/g)].map(([, name = ""]) => name);
   expect(named.filter((name) => !options.has(name))).toEqual([]);
 });

@@ -1,8 +1,7 @@
 // The first hour with dlrpc: nothing but the one file in an empty home, and no page but what it prints. The commands are those
 // that `dlrpc new` names, in their order; what they print is kept beside this test, in first-hour.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +9,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { screenOf } from "../support/screen.ts";
+import { Developer } from "../support/developer.ts";
 import { packed } from "./packed.ts";
 
 const BUILDS_MS = 300_000;
@@ -57,23 +56,16 @@ class Newcomer implements Disposable {
     return ended.stdout;
   }
 
-  /** Types a command that goes on until Ctrl-C; `while_` is done once it waits. */
-  async typeAndInterrupt(command: string, waits: string, edit: () => void, edited: string): Promise<void> {
-    const { env, directory: cwd } = this;
-    const child = spawn("/bin/sh", ["-c", `exec ${command} 2>&1`], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "exit");
-    const screen = screenOf(child.stdout);
-    await screen.until(waits);
-    edit();
-    await screen.until(edited);
-    child.kill("SIGINT");
-    await ended;
-    const calls = (await screen.all()).split("\n").filter((line) => /"text"/.test(line));
-    this.transcript += `$ ${command}\n${calls.join("\n")}\n^C\n`;
-  }
-
-  write(path: string, text: string): void {
-    writeFileSync(join(this.directory, path), text);
+  /** Types `dlrpc dev .`, edits the input while it waits, and ends it by Ctrl-C. */
+  async develop(): Promise<void> {
+    await using dev = new Developer(["."], { cwd: this.directory, env: this.env, program: [packed] });
+    const before = await dev.until("Ctrl-C ends.\n");
+    writeFileSync(join(this.directory, "input.json"), '{ "text": "Hello, again" }\n');
+    const after = await dev.until(/\+ .*Hello, again.*\n/);
+    dev.interrupt();
+    await dev.ended();
+    const calls = `${before}${after}`.split("\n").filter((line) => line.includes('"text"'));
+    this.transcript += `$ dlrpc dev .\n${calls.join("\n")}\n^C\n`;
   }
 
   /** As the transcript is kept: what is another each time has a name in its place. */
@@ -113,11 +105,8 @@ for (const [language, tool] of languages) {
       const next = commandsIn(newcomer.type(`dlrpc new hello --lang ${language}`));
       for (const command of next.map((one) => one.replace("YOU", "Ada"))) {
         if (command === "dlrpc mcp") continue; // which an agent starts
-        if (!command.startsWith("dlrpc dev")) newcomer.type(command);
-        else {
-          const edit = () => newcomer.write("input.json", '{ "text": "Hello, again" }\n');
-          await newcomer.typeAndInterrupt(command, "Waiting", edit, "Hello, again");
-        }
+        if (command === "dlrpc dev .") await newcomer.develop();
+        else newcomer.type(command);
       }
       expect(next).toContain("dlrpc mcp");
       expect(newcomer.type("dlrpc list")).toMatch(/^hello +0\.1\.0 +valid/m);
