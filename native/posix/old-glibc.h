@@ -16,6 +16,7 @@ TAKE_OLDEST(dlsym);
 TAKE_OLDEST(pthread_attr_setstacksize);
 TAKE_OLDEST(pthread_create);
 TAKE_OLDEST(pthread_join);
+TAKE_OLDEST(pthread_mutex_trylock);
 #if defined(__x86_64__)
 TAKE_OLDEST(memcpy);
 #endif
