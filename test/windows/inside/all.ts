@@ -1,0 +1,5 @@
+// All that is tried in Wine.
+
+import "./loading.ts";
+import "./calls.ts";
+import "./endings.ts";
