@@ -55,11 +55,33 @@ const streamRatio = (measured: Measured, of: (streams: Streams) => readonly [rea
 };
 
 /** Round by round. */
-const mcpRatio = ({ mcp }: Measured, of: keyof McpTimes) => {
-  const { "dlrpc-mcp": ours, "mcp-server": theirs } = mcp ?? {};
+const mcpRatio = ({ mcp = {} }: Measured, suffix: string, of: keyof McpTimes) => {
+  const [ours, theirs] = [mcp[`dlrpc-mcp${suffix}`], mcp[`mcp-server${suffix}`]];
   return ours && theirs && median(ours[of].map((time, round) => time / (theirs[of][round] ?? Number.NaN)));
 };
-const bySdk = (measure: string) => `MCP, ${measure}: dlrpc by the SDK 2`;
+
+/** @param suffix of the programs' names, by which revision they are spoken to in */
+function mcpGoals(revision: string, suffix: string): Goal[] {
+  const bySdk = (measure: string) => `MCP ${revision}, ${measure}: dlrpc by the SDK 2`;
+  const [ours, theirs] = [`dlrpc-mcp${suffix}`, `mcp-server${suffix}`];
+  return [
+    atMost(bySdk("start to the first answer of a tool"), 0.5, "×", (m) => mcpRatio(m, suffix, "start")),
+    atMost(bySdk("the 20 calls after that"), 0.8, "×", (m) => mcpRatio(m, suffix, "firstCalls")),
+    atMost(bySdk("start to the first list of 200 tools"), 1, "×", (m) => mcpRatio(m, suffix, "startToList")),
+    atMost(bySdk("a list of 200 tools after that"), 1, "×", (m) => mcpRatio(m, suffix, "list")),
+    ...(
+      [
+        [latencyCase("string", "100 B"), 0.6],
+        [pinnedCase("100 B"), 0.6],
+        [latencyCase("string", "64 KiB"), 0.4],
+        [latencyCase("string", "1 MiB"), 0.15],
+      ] as const
+    ).map(([one, limit]) => atMost(bySdk(`p50, ${one.name}`), limit, "×", (m) => ratio(m, one, "p50", ours, theirs))),
+    ...[flowCase("100 B"), pinnedFlowCase].map((one) =>
+      atLeast(bySdk(`calls a second, ${one.name}`), 4, (m) => ratio(m, one, "rate", ours, theirs)),
+    ),
+  ];
+}
 
 export const goals: readonly Goal[] = [
   atMost("a report of progress: dlrpc by the relay in C", 1.2, "×", (m) =>
@@ -110,23 +132,8 @@ export const goals: readonly Goal[] = [
     const { dlrpc, mcp } = lifetimes?.start ?? {};
     return dlrpc && mcp && median(dlrpc) / median(mcp);
   }),
-  atMost(bySdk("start to the first answer of a tool"), 0.5, "×", (m) => mcpRatio(m, "start")),
-  atMost(bySdk("the 20 calls after that"), 0.8, "×", (m) => mcpRatio(m, "firstCalls")),
-  atMost(bySdk("start to the first list of 200 tools"), 1, "×", (m) => mcpRatio(m, "startToList")),
-  atMost(bySdk("a list of 200 tools after that"), 1, "×", (m) => mcpRatio(m, "list")),
-  ...(
-    [
-      [latencyCase("string", "100 B"), 0.6],
-      [pinnedCase("100 B"), 0.6],
-      [latencyCase("string", "64 KiB"), 0.4],
-      [latencyCase("string", "1 MiB"), 0.15],
-    ] as const
-  ).map(([one, limit]) =>
-    atMost(bySdk(`p50, ${one.name}`), limit, "×", (m) => ratio(m, one, "p50", "dlrpc-mcp", "mcp-server")),
-  ),
-  ...[flowCase("100 B"), pinnedFlowCase].map((one) =>
-    atLeast(bySdk(`calls a second, ${one.name}`), 4, (m) => ratio(m, one, "rate", "dlrpc-mcp", "mcp-server")),
-  ),
+  ...mcpGoals("2025-11-25", ""),
+  ...mcpGoals("2026-07-28", "-stateless"),
   byNode("start to the answer of initialize", 2, ({ own }) => own.dlrpc?.initialize),
   byNode("start of a worker until it is ready", 0.15, ({ worker }) => worker.hello),
   byNode("load of a plugin", 0.25, ({ own }) => own.dlrpc?.load),

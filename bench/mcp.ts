@@ -56,7 +56,7 @@ async function list(program: Program, times: McpTimes, messages: Messages, core?
   const { manyTools: command = program.command } = program;
   const session = await Session.start({ ...program, command }, messages, core);
   const lists: Asked[] = [];
-  for (let i = 0; i <= LISTS; i++) lists.push(await session.client.ask(messages.message("tools/list", {})));
+  for (let i = 0; i <= LISTS; i++) lists.push(await session.client.ask(session.list()));
   const [first, ...others] = lists as [Asked, ...Asked[]];
   if (!first.answer.includes('"tools":[{"name":"bench-000"')) throw new Error(`no list of tools: ${first.answer}`);
   times.startToList.push(first.sinceStart * ms);

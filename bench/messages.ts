@@ -40,10 +40,19 @@ export class Messages {
   }
 }
 
+/** What each request in 2026-07-28 has in its params. */
+export const META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "bench", version: "1.0.0" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
 function callOf(dialect: Dialect, handle: string, input: string): string {
-  const [method, params] =
-    dialect === "mcp"
-      ? ["tools/call", `{"name":"bench-echo","arguments":${input}}`]
-      : ["plugin/execute", `{"handle":"${handle}","input":${input}}`];
+  const tool = `"name":"bench-echo","arguments":${input}`;
+  const [method, params] = {
+    dlrpc: ["plugin/execute", `{"handle":"${handle}","input":${input}}`],
+    mcp: ["tools/call", `{${tool}}`],
+    "mcp-stateless": ["tools/call", `{${tool},"_meta":${JSON.stringify(META)}}`],
+  }[dialect];
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
 }

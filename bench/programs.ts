@@ -24,8 +24,8 @@ import {
   toolDirectory,
 } from "./paths.ts";
 
-/** Whether the methods are dlrpc's or those of MCP. */
-export type Dialect = "dlrpc" | "mcp";
+/** Whether the methods are dlrpc's or those of MCP: of 2025-11-25, or of 2026-07-28, in which each request says all. */
+export type Dialect = "dlrpc" | "mcp" | "mcp-stateless";
 
 export interface Program {
   /** As --only and results.json name it. */
@@ -53,10 +53,22 @@ function speaking(name: string, title: string, ...command: string[]): Program {
 }
 
 /** @param args how Node starts it with the tools in a directory */
-function serving(name: string, title: string, args: (directory: string) => string[]): Program {
+function serving(name: string, title: string, dialect: Dialect, args: (directory: string) => string[]): Program {
   const command = [process.execPath, ...args(toolDirectory)];
   const manyTools = [process.execPath, ...args(manyToolsDirectory)];
-  return { name, title, framing: "lines", dialect: "mcp", command, manyTools };
+  return { name, title, framing: "lines", dialect, command, manyTools };
+}
+
+function dlrpcMcp(name: string, title: string, dialect: Dialect): Program {
+  buildTools();
+  return serving(name, title, dialect, (directory) => [program, "mcp", "--trust", directory]);
+}
+
+function mcpServer(name: string, title: string, dialect: Dialect): Program {
+  buildTools();
+  installSdk(mcpServerDirectory, "server");
+  const script = join(mcpServerDirectory, "server.mjs");
+  return serving(name, title, dialect, (directory) => [script, echoLibrary, directory]);
 }
 
 function peer(name: string): string {
@@ -101,18 +113,11 @@ export const builds: Readonly<Record<string, Build>> = {
     };
   },
 
-  "dlrpc-mcp"() {
-    buildTools();
-    return serving("dlrpc-mcp", "**`dlrpc mcp`**, isolated", (directory) => [program, "mcp", "--trust", directory]);
-  },
-
-  "mcp-server"() {
-    buildTools();
-    installSdk(mcpServerDirectory, "server");
-    const script = join(mcpServerDirectory, "server.mjs");
-    const title = "MCP server on the TypeScript SDK 2, koffi, in-process";
-    return serving("mcp-server", title, (directory) => [script, echoLibrary, directory]);
-  },
+  "dlrpc-mcp": () => dlrpcMcp("dlrpc-mcp", "**`dlrpc mcp`**, isolated", "mcp"),
+  "mcp-server": () => mcpServer("mcp-server", "MCP server on the TypeScript SDK 2, koffi, in-process", "mcp"),
+  "dlrpc-mcp-stateless": () => dlrpcMcp("dlrpc-mcp-stateless", "**`dlrpc mcp`**, 2026-07-28", "mcp-stateless"),
+  "mcp-server-stateless": () =>
+    mcpServer("mcp-server-stateless", "MCP server on the TypeScript SDK 2, 2026-07-28", "mcp-stateless"),
 
   "vscode-jsonrpc": () =>
     speaking(

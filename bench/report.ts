@@ -187,13 +187,13 @@ function handles({ handles }: Measured): string {
   ].join("\n\n");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /** Three digits that mean something. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   if (Number.isNaN(value)) return "–";
   if (value >= 100) return Math.round(value).toLocaleString("en");
   return value

@@ -2,7 +2,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { Client } from "./client.ts";
-import type { Messages } from "./messages.ts";
+import { META, type Messages } from "./messages.ts";
 import { echoDirectory } from "./paths.ts";
 import type { Shape } from "./payloads.ts";
 import type { Program } from "./programs.ts";
@@ -28,7 +28,8 @@ export class Session {
   static async start(program: Program, messages: Messages, core?: number, params?: object): Promise<Session> {
     const session = new Session(program, messages, core);
     try {
-      await (program.dialect === "mcp" ? session.initializeMcp() : session.load(params));
+      if (program.dialect === "dlrpc") await session.load(params);
+      else await (program.dialect === "mcp" ? session.initializeMcp() : session.discover());
     } catch (error) {
       throw new Error(`${program.name} does not start`, { cause: error });
     }
@@ -60,6 +61,11 @@ export class Session {
     return this.messages.call(this.program.dialect, this.handle, shape, bytes);
   }
 
+  /** The file with a request for the list of tools. */
+  list(): string {
+    return this.messages.message("tools/list", this.program.dialect === "mcp" ? {} : { _meta: META });
+  }
+
   /** The file with a call that ends the plugin's process. */
   crash(): string {
     return this.messages.message("plugin/execute", { handle: this.handle, input: { crash: true } });
@@ -78,6 +84,10 @@ export class Session {
       await setTimeout(profileMs);
     }
     await this.client.end();
+  }
+
+  private async discover(): Promise<void> {
+    await this.client.ask(this.messages.message("server/discover", { _meta: META }));
   }
 
   private async initializeMcp(): Promise<void> {

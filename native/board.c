@@ -13,6 +13,8 @@ static char *board;
 
 void map_board(void) { board = map_shared_board(); }
 
+char *board_at(size_t offset) { return board + offset; }
+
 bool begin_call(uint32_t call) {
   int32_t number = (int32_t)call;
   int32_t *state = (int32_t *)board + call % BOARD_CALLS;

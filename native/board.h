@@ -10,6 +10,9 @@
 
 void map_board(void);
 
+/* A place on it, as frames.h numbers them. */
+char *board_at(size_t offset);
+
 /* False where the call was taken back before its turn came. */
 bool begin_call(uint32_t call);
 

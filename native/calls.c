@@ -3,17 +3,23 @@
 #include "board.h"
 #include "channel.h"
 #include "confinement.h"
+#include "crash.h"
 #include "plugin.h"
 #include "threads.h"
 
 static void serve(void);
+
+static void call_thread(void) {
+  note_crashes_of_thread();
+  serve();
+}
 
 /* So many shall serve calls, this one included. Where there cannot be as many, those that are there serve. */
 static void share_calls(uint32_t count) {
   if (count > MOST_THREADS) count = MOST_THREADS; /* no more calls run at once */
   if (count < 2) return;
   share_channel();
-  start_threads(count - 1, serve);
+  start_threads(count - 1, call_thread);
 }
 
 static void serve(void) {
@@ -40,6 +46,7 @@ static void serve(void) {
 
 void serve_frames(void) {
   map_board();
+  note_crashes();
   serve();
   /* Were one of them to end the process, the destructors of the others would be lost. */
   wait_for_threads();

@@ -83,7 +83,15 @@ enum {
   ORDERS_OFFSET = 4096,
   REPORTS_OFFSET = 20480,
   REPORT_BYTES = 256, /* of small boards there is room for many, also where files must not be large (setrlimit(2)) */
-  BOARD_BYTES = 282624,
+  /* What a process that dies of a signal leaves: a struct crash, registers, the top of the stack, where code is. */
+  CRASH_OFFSET = 282624,
+  CRASH_REGISTERS_OFFSET = 282664,
+  CRASH_REGISTERS = 33, /* of 64 bits each, as DWARF numbers them; in the last place the program counter */
+  CRASH_STACK_OFFSET = 286720,
+  CRASH_STACK_BYTES = 65536,
+  CRASH_MAPS_OFFSET = 352256,
+  CRASH_MAPS_BYTES = 32768,
+  BOARD_BYTES = 385024,
 };
 
 /* What dlrpc says of a call. */
@@ -112,6 +120,17 @@ struct report {
   uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
   double done;
   double total;
+};
+
+/* The process dies of a signal. */
+struct crash {
+  int32_t signal;        /* 0: it does not; on Windows the exception's code */
+  int32_t code;          /* as of siginfo_t, and so the address */
+  uint64_t address;
+  uint64_t stack_start;  /* where the copy of the stack comes from */
+  uint32_t stack_length; /* of the copy; 0: none */
+  uint32_t maps_length;  /* lines of /proc/self/maps, each with its end: those of mappings with code */
+  uint64_t unused;
 };
 
 #endif

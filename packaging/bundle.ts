@@ -3,12 +3,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { compiledForm } from "./compiled.ts";
 import { projectRoot } from "./places.ts";
 
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
 
-const entries = { [mainScript]: "src/main.ts", "serve.cjs": "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
+/** What serves a host, which waits for its start. */
+export const serverScript = "serve.cjs";
+export const serverCompiled = "serve.compiled";
+
+const entries = { [mainScript]: "src/main.ts", [serverScript]: "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
 
 export interface Bundle {
   /** A script's name inside the program → its text, all ASCII. */
@@ -23,6 +28,8 @@ export async function writeScripts(): Promise<void> {
     const banner = name === mainScript ? { banner: { js: "#!/usr/bin/env node" } } : {};
     const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here") });
     writeFileSync(join(projectRoot, "dist", name), text);
+    if (name === serverScript)
+      writeFileSync(join(projectRoot, "dist", serverCompiled), compiledForm(process.execPath, text));
   }
   const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line

@@ -16,8 +16,8 @@ export interface ExecutableOptions {
   readonly target: Target;
   /** The executable of Node for the target. */
   readonly node: string;
-  /** Its scripts, by name. */
-  readonly scripts: Readonly<Record<string, string>>;
+  /** Its scripts, by name, and what was made of them. */
+  readonly scripts: Readonly<Record<string, string | Uint8Array>>;
   /** The other files inside it, by the names by which the program asks for them. */
   readonly files: Readonly<Record<string, string>>;
   /** The directory to put it in. */
@@ -64,12 +64,12 @@ function strip(tool: string, executable: string): void {
 
 function buildBlob(
   work: string,
-  scripts: Readonly<Record<string, string>>,
+  scripts: ExecutableOptions["scripts"],
   files: Readonly<Record<string, string>>,
 ): string {
   const assets = { ...files };
-  for (const [name, text] of Object.entries(scripts)) {
-    writeFileSync(join(work, name), text);
+  for (const [name, content] of Object.entries(scripts)) {
+    writeFileSync(join(work, name), content);
     if (name !== mainScript) assets[name] = name;
   }
   const settings = {
@@ -79,7 +79,7 @@ function buildBlob(
     disableExperimentalSEAWarning: true,
     execArgvExtension: "none", // nothing in the environment adds options of Node's, NODE_OPTIONS included
     execArgv: ["--disable-sigusr1"], // a signal opens no inspector
-    useCodeCache: false, // it differs from build to build, and with the processor
+    useCodeCache: false, // it differs from build to build, and with the processor; what matters is compiled by compiled.ts
   };
   writeFileSync(join(work, "sea-config.json"), JSON.stringify(settings));
   const stdio = ["ignore", "ignore", "inherit"] as const;

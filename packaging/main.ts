@@ -6,29 +6,38 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScripts } from "./bundle.ts";
+import { bundleScripts, serverCompiled, serverScript } from "./bundle.ts";
+import { compiledForm } from "./compiled.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
+import { manFile } from "./man.ts";
 import { fetchNode } from "./node.ts";
 import { fetchPackage } from "./packages.ts";
 import { outputDirectory, projectRoot } from "./places.ts";
 import { suiteFile } from "./suite.ts";
 import { ownTarget, type Target, targetNamed } from "./targets.ts";
+import { templatesFile } from "./templates.ts";
 import { workerFiles } from "./worker.ts";
 
 async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
   const { scripts, packages } = await bundleScripts();
+  const server = scripts[serverScript] as string;
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
+    "templates.json": templatesFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
     ...workerFiles(target.name),
   };
-  const executable = await buildExecutable({ target, node: node.executable, scripts, files, output });
+  // Compiling takes the Node that will run it: other targets' programs do that when they start.
+  const compiled = target.name === ownTarget ? { [serverCompiled]: compiledForm(node.executable, server) } : {};
+  const all = { ...scripts, ...compiled };
+  const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 
   const name = `dlrpc-${target.name}`;
+  const isForWindows = target.name.startsWith("win-");
   const work = mkdtempSync(join(output, ".archiving-"));
   try {
     const contents = join(work, name);
@@ -36,8 +45,9 @@ async function pack(target: Target, output: string): Promise<void> {
     const program = join(contents, target.executable.replace(`-${target.name}`, ""));
     copyFileSync(executable, program);
     copyFileSync(join(projectRoot, "LICENSE"), join(contents, "LICENSE"));
+    if (!isForWindows) copyFileSync(manFile, join(contents, "dlrpc.1"));
     writeFileSync(join(contents, "THIRD-PARTY-NOTICES"), thirdPartyNotices(packages, node.license));
-    const archive = target.name.startsWith("win-") ? zip(contents, output) : await tarGz(contents, output);
+    const archive = isForWindows ? zip(contents, output) : await tarGz(contents, output);
     const parts = [...packages, target.koffi.package, ...(target.node === undefined ? [] : [target.node])];
     writeFileSync(join(output, `${name}.cdx.json`), billOfMaterials(parts));
     process.stdout.write(`${executable}\n${archive}\n`);

@@ -13,6 +13,16 @@ const Issue = z.object({
   message: about("What was needed.", z.string()),
 });
 
+const Frame = z.object({
+  library: about(
+    "The file of the code; null where it is in none, and `dlrpc` where it is dlrpc's own.",
+    z.nullable(z.string()),
+  ),
+  offset: about("Where in it, as its symbols and addr2line count; where there is none, the address.", z.number()),
+  function: about("The function, as the library's symbols call it.", text()),
+  functionOffset: about("How far behind its beginning.", number()),
+});
+
 const endReasons = ["crash", "memory", "temporary-files", "sibling-timeout", "sibling-cancelled"] as const;
 
 const exhaustible = ["handles", "descriptors", "processes", "memory"] as const;
@@ -38,7 +48,12 @@ export const ErrorData = named(
     handle: about("The handle that it is about.", text()),
     plugin: about("The name of the plugin that it is about.", text()),
     path: about("The directory or file that it is about.", text()),
+    address: about(
+      "What a crash could not reach, or where the instruction was (E20): 0x and hexadecimal digits.",
+      text(),
+    ),
     actual: about("What was found.", z.optional(z.union([z.number(), z.string()]))),
+    backtrace: about("Where it crashed, and what had called that (E21).", z.optional(z.array(Frame))),
     callsServed: about("How many calls the process had answered.", number()),
     excerpt: about("The beginning of what the plugin returned.", text()),
     exitCode: about(
@@ -58,6 +73,7 @@ export const ErrorData = named(
       "Why the process ended (E9, S5, S8), or why the library did not load (P9).",
       z.optional(z.enum([...endReasons, ...loadReasons])),
     ),
+    receipt: about("The file in which the call was kept, for dlrpc replay (R1).", text()),
     resource: about(
       "What there is no more of, or what the plugin's TMPDIR had too much of (S8).",
       z.optional(z.enum([...exhaustible, ...temporaryMeasures])),
@@ -87,7 +103,7 @@ export type ErrorDataMember = keyof typeof ErrorData.def.shape;
 export const commonData: readonly ErrorDataMember[] = ["kind", "hint", "handle", "plugin", "path"];
 
 /** What else an error of a kind may come with. */
-export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
+export const dataOf = {
   PARSE_ERROR: [],
   BAD_FRAME: ["problem"],
   INVALID_REQUEST: [],
@@ -118,6 +134,8 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "sideEffectsUnknown",
     "operation",
     "reason",
+    "address",
+    "backtrace",
     "library",
     "integrity",
     "uptimeMs",
@@ -127,10 +145,11 @@ export const dataOf: Readonly<Record<ErrorKind, readonly ErrorDataMember[]>> = {
     "resource",
     "actual",
     "limit",
+    "receipt",
   ],
-  PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown"],
+  PLUGIN_TIMEOUT: ["timeoutMs", "stderrTail", "stdoutTail", "sideEffectsUnknown", "receipt"],
   INVALID_RESULT: ["problem", "excerpt"],
   OVERLOADED: [],
   PLUGIN_QUARANTINED: [],
   SHUTTING_DOWN: [],
-};
+} as const satisfies Readonly<Record<ErrorKind, readonly ErrorDataMember[]>>;

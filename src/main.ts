@@ -1,15 +1,18 @@
 // Owns the start of the program: what a host starts is a script of its own, for each line of a script takes time.
 
 import { fstatSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { isSea } from "node:sea";
 import { isatty } from "node:tty";
-import { compileFunction } from "node:vm";
-import { packedFile } from "./self.ts";
+import { scriptOf } from "./compiled-script.ts";
+import { partOf, requirePart } from "./self.ts";
 import { startFailure } from "./start-failure.ts";
 
 const STDIN = 0;
 const STDERR = 2;
-/** The status for every error, as `exec` documents it. */
+/** Nowhere, where all is packed into one file. */
+const ownDirectory = isSea() ? "" : __dirname;
+/** The status where it cannot start (cli/exit-status.ts: USAGE). */
 const FAILURE = 2;
 
 /** Whether a host is to be served; where not, a person is to be told something. */
@@ -21,10 +24,11 @@ function isForHost(args: readonly string[]): boolean {
   return verb === "serve" || verb === "mcp" || verb.startsWith("-");
 }
 
-const script = isForHost(process.argv.slice(2)) ? "serve.cjs" : "verbs.cjs";
+const name = isForHost(process.argv.slice(2)) ? "serve" : "verbs";
 try {
-  if (isSea()) compileFunction(packedFile(script).toString("latin1"), ["require"], { filename: script })(require);
-  else module.require(`./${script}`);
+  const text = requirePart(`${name}.cjs`);
+  const script = scriptOf({ filename: join(ownDirectory, `${name}.cjs`), text, compiled: partOf(`${name}.compiled`) });
+  script.runInThisContext()(require, module, ownDirectory);
 } catch (error) {
   writeSync(STDERR, `dlrpc: it cannot start: ${startFailure(error)}\n`);
   process.exitCode = FAILURE;

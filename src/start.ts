@@ -4,7 +4,7 @@ import { writeSync } from "node:fs";
 import { NoDirectory } from "./native/nameless-file.ts";
 import { startFailure } from "./start-failure.ts";
 
-/** The status for every error, as `exec` documents it. */
+/** The status where it cannot start (cli/exit-status.ts: USAGE). */
 const FAILURE = 2;
 const STDERR = 2;
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;

@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
@@ -11,6 +10,7 @@ import { gone } from "./support/gone.ts";
 import { plugin, program } from "./support/paths.ts";
 import { childrenOf } from "./support/processes.ts";
 import { run } from "./support/run.ts";
+import { screenOf } from "./support/screen.ts";
 import { beginOnTerminal, onTerminal } from "./support/terminal.ts";
 
 const result = (calls: number, passed: number) =>
@@ -24,24 +24,6 @@ function execArgs(input: object, ...args: string[]): string[] {
 function begin(input: object, ...args: string[]) {
   const child = spawn(process.execPath, [program, ...execArgs(input, ...args)], { stdio: ["ignore", "pipe", "pipe"] });
   return { child, stdout: child.stdout, stderr: child.stderr };
-}
-
-/** Reads what comes bit by bit; what a terminal makes of line ends is undone. */
-function collector(stream: Readable) {
-  let read = "";
-  stream.setEncoding("utf8").on("data", (more: string) => {
-    read += more;
-  });
-  const ended = once(stream, "end");
-  return {
-    async until(needed: string): Promise<void> {
-      while (!read.includes(needed)) await once(stream, "data");
-    },
-    async all(): Promise<string> {
-      await ended;
-      return read.replaceAll("\r\n", "\n");
-    },
-  };
 }
 
 test("exec --stream prints partial results as lines, and the result as the last one", async () => {
@@ -63,7 +45,7 @@ test("exec --stream prints a value as it was written, but on one line", async ()
 test("exec --stream prints them as they come", async () => {
   await using gate = new Gate();
   const { child, stdout } = begin({ do: "emit_numbers", count: 1, ...gateOf(gate) }, "--stream");
-  const printed = collector(stdout);
+  const printed = screenOf(stdout);
   await printed.until('{"n":0}\n');
   await gate.reached();
   await gate.open();
@@ -77,13 +59,13 @@ function gateOf(gate: Gate): { gate: string } {
 
 test("exec --stream prints what came before a call failed", async () => {
   const { status, stdout, stderr } = await run(execArgs({ do: "emit_and_abort" }, "--stream"));
-  expect([status, stdout]).toEqual([2, "1\n2\n"]);
+  expect([status, stdout]).toEqual([4, "1\n2\n"]);
   expect(stderr).toMatch(/^dlrpc: PLUGIN_CRASHED: .*SIGABRT/);
 });
 
 test("exec --stream says what is wrong with a partial result that is not JSON", async () => {
   const { status, stdout, stderr } = await run(execArgs({ do: "emit_no_json" }, "--stream"));
-  expect([status, stdout]).toEqual([2, "1\n"]);
+  expect([status, stdout]).toEqual([3, "1\n"]);
   expect(stderr).toMatch(/^dlrpc: INVALID_RESULT: .*partial result 2 is not JSON/);
 });
 
@@ -113,36 +95,39 @@ describe.skipIf(lacks("script"))("on a terminal", () => {
   const bar = (what: string) => `${erase}\u001b[?7l${what}\u001b[?7h`;
   const quarter = "[======                  ]  25 %  3/12  a quarter  [31mof it";
 
+  const resultShown = (calls: number, passed: number) =>
+    `${JSON.stringify(JSON.parse(result(calls, passed)), null, 2)}\n`;
+
   function shown(input: object, environment: NodeJS.ProcessEnv = {}): string {
-    return onTerminal([process.execPath, program, ...execArgs(input, "--stream")], environment).replaceAll(
-      "\r\n",
-      "\n",
-    );
+    return onTerminal([process.execPath, program, ...execArgs(input, "--stream")], {
+      NO_COLOR: "1",
+      ...environment,
+    }).replaceAll("\r\n", "\n");
   }
 
   test("exec draws a bar below all else, and leaves nothing of it", () => {
     expect(shown({ do: "report_and_say" })).toBe(
-      `${bar(quarter)}${erase}warn: the rest is large\n${bar(quarter)}${erase}${result(1, 0)}`,
+      `${bar(quarter)}${erase}warn: the rest is large\n${bar(quarter)}${erase}${resultShown(1, 0)}`,
     );
   });
 
   test("exec shows how much is done where nobody knows of how much", () => {
-    expect(shown({ do: "report_without_total" })).toBe(`${bar("7")}${erase}${result(1, 0)}`);
+    expect(shown({ do: "report_without_total" })).toBe(`${bar("7")}${erase}${resultShown(1, 0)}`);
   });
 
-  test("exec draws no bar where the plugin has not ended its line", async () => {
+  test("exec draws no bar where the plugin has not ended its line, and ends it before the result", async () => {
     await using gate = new Gate();
     const input = { do: "print_unfinished", ...gateOf(gate), next: "report_without_total" };
-    const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)]);
-    const screen = collector(stdout);
+    const { stdout } = beginOnTerminal([process.execPath, program, ...execArgs(input)], { NO_COLOR: "1" });
+    const screen = screenOf(stdout);
     await screen.until("no line end");
     await gate.reached();
     await gate.open();
-    expect(await screen.all()).toBe(`no line end${result(1, 0)}`);
+    expect(await screen.all()).toBe(`no line end\n${resultShown(1, 0)}`);
   });
 
   test("exec draws no bar on a terminal that cannot erase it", () => {
-    expect(shown({ do: "report_and_say" }, { TERM: "dumb" })).toBe(`warn: the rest is large\n${result(1, 0)}`);
+    expect(shown({ do: "report_and_say" }, { TERM: "dumb" })).toBe(`warn: the rest is large\n${resultShown(1, 0)}`);
   });
 });
 
@@ -169,7 +154,7 @@ describe("Ctrl-C", () => {
   test.skipIf(lacks("script"))("typed on a terminal, is status 130, and the bar is gone", async () => {
     const command = [process.execPath, program, ...execArgs({ do: "report_and_say", next: "wait_until_stopped" })];
     const { stdin, stdout } = beginOnTerminal(["sh", "-c", 'trap : INT; "$@"; echo "status $?"', "sh", ...command]);
-    const screen = collector(stdout);
+    const screen = screenOf(stdout);
     await screen.until("the rest is large");
     stdin.write("\u0003");
     const shown = await screen.all();

@@ -58,7 +58,7 @@ test("exec NAME looks where plugins are trusted", async () => {
 
 test("exec NAME says where it looked in vain", async () => {
   const { status, stdout, stderr } = await exec(["no-such-plugin", "--trust", fixturesDirectory]);
-  expect([status, stdout]).toEqual([2, ""]);
+  expect([status, stdout]).toEqual([3, ""]);
   expect(stderr).toMatch(/^dlrpc: PATH_NOT_FOUND: .*no-such-plugin.*\n {2}Searched: .*fixtures/);
 });
 
@@ -76,9 +76,10 @@ test("exec without options gives the plugin {}, null and {} (E1)", async () => {
 });
 
 test("exec --config and --workspace", async () => {
+  using files = new PluginDirectory();
+  const workspace_root = files.directory("sub");
   const args = ["--config", '{"a":1}', "--workspace", "sub"];
-  const workspace_root = join(fixturesDirectory, "sub");
-  expect(await context(args, { cwd: fixturesDirectory })).toEqual({ input: {}, workspace_root, config: { a: 1 } });
+  expect(await context(args, { cwd: files.path })).toEqual({ input: {}, workspace_root, config: { a: 1 } });
 });
 
 test("D3: exec shows what is unusual about the plugin, each warning in a line", async () => {
@@ -87,10 +88,7 @@ test("D3: exec shows what is unusual about the plugin, each warning in a line", 
   chmodSync(path, 0o777);
   const { status, stderr } = await exec([path]);
   expect(status).toBe(0);
-  const codes = stderr
-    .trim()
-    .split("\n")
-    .map((line) => /^dlrpc: warn: (\w+): /.exec(line)?.[1]);
+  const codes = [...stderr.matchAll(/^dlrpc: warn: (\w+): .*\n {2}\S/gm)].map(([, code]) => code);
   expect(codes).toEqual([
     ...["WRITABLE_BY_OTHERS", "NAME_NOT_PLAIN", "VERSION_NOT_SEMVER", "ABI_VERSION_MISSING"],
     "METADATA_DIFFERS",
@@ -164,19 +162,19 @@ test("exec says in one line that its result cannot be written, with the status o
 
 test("exec --timeout-ms ends a call that takes longer, with kind and hint", async () => {
   const { status, stdout, stderr } = await hostile("hang", "--timeout-ms=50");
-  expect([status, stdout]).toEqual([2, ""]);
-  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .* 50 ms\n {2}\S/);
+  expect([status, stdout]).toEqual([5, ""]);
+  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .* 50 ms.*\n {2}.*Allow more with --timeout-ms/);
 });
 
 test("exec --timeout-ms ends a load that takes longer", async () => {
   const { status, stderr } = await exec([plugin("hangs-at-load"), "--timeout-ms=50"]);
-  expect(status).toBe(2);
-  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .*loaded.*\n {2}\S/);
+  expect(status).toBe(5);
+  expect(stderr).toMatch(/^dlrpc: PLUGIN_TIMEOUT: .*loaded.*\n {2}.*--timeout-ms/);
 });
 
 test("exec prints an error's kind, message and hint on stderr, and nothing on stdout", async () => {
   const { status, stdout, stderr } = await hostile("answer_not_json");
-  expect([status, stdout]).toEqual([2, ""]);
+  expect([status, stdout]).toEqual([3, ""]);
   expect(stderr).toMatch(/^dlrpc: INVALID_RESULT: .*\n {2}vtcode_plugin_execute must return .*\n$/);
 });
 
@@ -186,7 +184,7 @@ test("exec --strict-permissions refuses what others may write to (T3)", async ()
   chmodSync(path, 0o777);
   expect((await exec([path])).status).toBe(0);
   const { status, stderr } = await exec([path, "--strict-permissions"]);
-  expect(status).toBe(2);
+  expect(status).toBe(6);
   expect(stderr).toMatch(/^dlrpc: UNTRUSTED_PATH: .*\n {2}chmod go-w /);
 });
 
@@ -234,7 +232,10 @@ describe("exec takes every grant (S2)", () => {
     const args = [plugin("memory"), "--input", JSON.stringify({ do: "own", mib: 512 })];
     expect((await exec([...args, "--memory-mb=1024"])).status).toBe(0);
     const { status, stderr } = await exec([...args, "--memory-mb=64"]);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/PLUGIN_CRASHED: .* MiB of memory, 64 are allowed/)]);
+    expect([status, stderr]).toEqual([
+      4,
+      expect.stringMatching(/PLUGIN_CRASHED: .* MiB of memory, 64 are allowed\n {2}Ask for more with --memory-mb/),
+    ]);
   });
 
   test("--grant-requested grants what plugin.json asks for, and nothing else does", async () => {
@@ -284,12 +285,12 @@ describe("exec takes every grant (S2)", () => {
   });
 
   test.each([
-    [["--read", "/nowhere"], /sandbox\.read\.0: \/nowhere is not there \(ENOENT\)/],
-    [["--write", "/nowhere"], /sandbox\.write\.0: \/nowhere is not there \(ENOENT\)/],
+    [["--read", "/nowhere"], /: --read: \/nowhere is not there \(ENOENT\)/],
+    [["--write", "/nowhere"], /: --write: \/nowhere is not there \(ENOENT\)/],
     [["--read"], /--read needs a value: --read PATH/],
     [["--memory-mb", "0"], /--memory-mb is `0`, a whole number from 1 to 1048576 is needed/],
     [["--memory-mb", "1048577"], /--memory-mb is `1048577`/],
-    [["--sandbox=none", "--memory-mb=64"], /the profile `none` enforces nothing/],
+    [["--sandbox=none", "--memory-mb=64"], /: --sandbox: the profile `none` enforces nothing/],
     [["--network=yes"], /--network takes no value/],
   ])("%j is refused", async (args, message) => {
     const { status, stdout, stderr } = await exec([plugin("echo"), ...args]);
@@ -309,16 +310,21 @@ test("exec shows what a plugin prints without ending the line", async () => {
 
 test("exec shows what a plugin printed before it crashed, once", async () => {
   const { status, stdout, stderr } = await hostile("segv");
-  expect([status, stdout]).toEqual([2, ""]);
+  expect([status, stdout]).toEqual([4, ""]);
   expect(stderr).toMatch(/^about to fall\ndlrpc: PLUGIN_CRASHED: .*SIGSEGV.*\n/);
   expect(stderr.match(/about to fall/g)).toHaveLength(1);
 });
 
 test("exec shows what a plugin printed before it crashed at load, once", async () => {
   const { status, stderr } = await exec([plugin("crashes-at-load")]);
-  expect(status).toBe(2);
+  expect(status).toBe(4);
   expect(stderr).toContain("PLUGIN_CRASHED");
   expect(stderr.match(/the constructor says goodbye/g)).toHaveLength(1);
+});
+
+test("exec shows what a plugin prints while it is loaded", async () => {
+  const { status, stderr } = await exec([plugin("parrot"), "--env", "GREETING=hello\n"]);
+  expect([status, stderr]).toEqual([0, "hello\n"]);
 });
 
 test("exec gives a plugin an empty stdin, also where its own is not", async () => {

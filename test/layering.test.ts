@@ -4,39 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { layers } from "./support/layers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** From the top to the bottom: a file imports from its own layer and from those below. */
-const layers = [
-  "src/client",
-  "src/main.ts",
-  "src/serve-main.ts",
-  "src/verbs-main.ts",
-  "src/start.ts",
-  "src/cli",
-  "src/conformance",
-  "src/mcp",
-  "src/server",
-  "src/hosting",
-  "src/workers",
-  "src/supervision",
-  "src/plugins",
-  "src/signing",
-  "src/rpc",
-  "src/json",
-  "src/confinement",
-  "src/packed",
-  "src/native",
-  "src/observe",
-  "src/disposables.ts",
-  "src/paths.ts",
-  "src/self.ts",
-  "src/version.ts",
-  "src/start-failure.ts",
-  "protocol",
-  "package.json",
-];
 
 /** Packages that belong behind one file, so that they can be replaced there. */
 const soleImporters: Record<string, string> = {
@@ -45,6 +15,7 @@ const soleImporters: Record<string, string> = {
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
   fflate: "src/cli/bundle/zip.ts",
+  tar: "src/cli/install/tar.ts",
 };
 
 interface Import {

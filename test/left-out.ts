@@ -3,6 +3,7 @@
 
 import { missingRealPlugins } from "../fixtures/real.ts";
 import { lacksAnyForPackaging, missingTools, packagesOf } from "../fixtures/tools.ts";
+import { installBundlers, missBundlers } from "./client/bundlers.ts";
 import { installPeers, missPeers } from "./mcp/peers.ts";
 import { isClosedToOthers } from "./support/confined.ts";
 import { projectRoot } from "./support/paths.ts";
@@ -17,6 +18,7 @@ else {
     ...(tools.length > 0 ? [`what needs ${tools.join(", ")}`] : []),
     ...(lacksAnyForPackaging() ? ["the packages"] : []),
     ...(isClosedToOthers() ? [`root's tests as an ordinary user, who cannot get at ${projectRoot}`] : []),
+    ...(missBundlers() ? [`dlrpc/client in bundles and in other Nodes (${installBundlers})`] : []),
     ...(missPeers() ? [`the peers of dlrpc mcp (${installPeers})`] : []),
     ...(plugins.length > 0 ? [`the plugins ${plugins.map(({ name }) => name).join(", ")} of fixtures/real`] : []),
   ];

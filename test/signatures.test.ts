@@ -296,7 +296,7 @@ describe("T6: signatures", () => {
     using scene = await Scene.make();
     expect(await succeed(["exec", scene.path, "--require-signature", scene.author.public])).toContain('"count":1');
     const { status, stdout, stderr } = await run(["exec", scene.path, "--require-signature", scene.other.public]);
-    expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining("INTEGRITY_FAILED")]);
+    expect([status, stdout, stderr]).toEqual([6, "", expect.stringContaining("INTEGRITY_FAILED")]);
   });
 
   test("a key that is of no use: dlrpc does not start", async () => {

@@ -6,6 +6,7 @@ import { type ReportFormat, report } from "../conformance/report-data.ts";
 import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
 import { CannotStart } from "../conformance/subject.ts";
 import { countFailures, type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
+import { visible } from "../observe/visible.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { conformanceVerb, reportFormats } from "./verbs/conformance.ts";
@@ -45,7 +46,7 @@ export async function runConformance(args: readonly string[]): Promise<number> {
 function printer(format: ReportFormat | undefined) {
   const stream = format === undefined ? process.stdout : process.stderr;
   const write = (what: string) => (format === undefined ? print(what) : printError(Buffer.from(what)));
-  const text = (what: string) => write(stream.isTTY ? CLEAR_LINE + what : what);
+  const text = (what: string) => write(stream.isTTY ? CLEAR_LINE + visible(what) : what);
   return {
     text,
     outcome(outcome: Outcome, done: number, total: number): void {

@@ -4,8 +4,12 @@ import { version } from "../version.ts";
 import { verbs } from "./verbs/all.ts";
 import type { Options, Verb } from "./verbs/verb.ts";
 
+export const purpose = "runs native plugins for any host, over JSON-RPC on stdin and stdout";
+export const trustSentence =
+  "Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.";
+
 export function helpText(): string {
-  return `dlrpc ${version}: runs native plugins for any host, over JSON-RPC on stdin and stdout
+  return `dlrpc ${version}: ${purpose}
 
 usage: dlrpc VERB …
 
@@ -16,7 +20,7 @@ ${columns([
   ["-V, --version", "the version, and nothing else"],
 ])}
 
-Plugins are trusted in ~/.vtcode/plugins and ~/.agents/plugins and where --trust or DLRPC_TRUSTED_DIRS says.
+${trustSentence}
 `;
 }
 

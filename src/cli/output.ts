@@ -2,9 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { makeBlocking } from "../native/descriptors.ts";
-
-const STDOUT = 1;
-const STDERR = 2;
+import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
 /** stdout takes no more, though somebody reads it: a disk that is full, for one. */
 export class CannotPrint extends Error {}
@@ -17,6 +15,11 @@ export function print(text: string): void {
     if (isReaderGone(error) || !(error instanceof Error)) throw error;
     throw new CannotPrint(`stdout: ${error.message}`, { cause: error });
   }
+}
+
+/** The same for what people read, and plugins or packages have a part in. */
+export function say(text: string): void {
+  print(harmless(text, STDOUT));
 }
 
 /** What nobody reads is lost: it must not keep the answer from whoever reads that. */

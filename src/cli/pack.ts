@@ -5,6 +5,7 @@ import { isWithin } from "../paths.ts";
 import { resolve } from "../plugins/resolve.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { agentPluginManifests } from "./bundle/agent-plugin.ts";
+import type { BundledFile } from "./bundle/file.ts";
 import { identityOf } from "./bundle/identity.ts";
 import { mcpbManifest } from "./bundle/mcpb.ts";
 import { type BundledPlugin, readPlugins } from "./bundle/plugins.ts";
@@ -12,7 +13,8 @@ import { type Programs, programFiles, readPrograms } from "./bundle/programs.ts"
 import { writeTree } from "./bundle/tree.ts";
 import { writeZip } from "./bundle/zip.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { say } from "./output.ts";
+import { ProgressBar } from "./progress-bar.ts";
 import { mcpVerb } from "./verbs/mcp.ts";
 import { packVerb } from "./verbs/pack.ts";
 
@@ -36,15 +38,32 @@ export async function runPack(args: readonly string[]): Promise<number> {
   const contents = [...programFiles(programs), ...plugins.flatMap(({ files }) => files)];
   const manifest = bundle === undefined ? [] : [mcpbManifest(identity, plugins, programs, forServer)];
   const manifests = tree === undefined ? [] : agentPluginManifests(identity, forServer);
-  if (bundle !== undefined) await writeZip(absolute(bundle), [...manifest, ...contents]);
-  if (tree !== undefined) await writeTree(absolute(tree), [...manifests, ...contents]);
+  if (bundle !== undefined) await showing([...manifest, ...contents], (...how) => writeZip(absolute(bundle), ...how));
+  if (tree !== undefined) await showing([...manifests, ...contents], (...how) => writeTree(absolute(tree), ...how));
 
   const made = [bundle, tree].flatMap((output) => output ?? []);
   const lines = made.map(
     (output) => `${output}: ${identity.name} ${identity.version}, for ${[...programs.keys()].join(", ")}`,
   );
-  print([...lines, ...plugins.flatMap((plugin) => shortfalls(plugin, programs)), ""].join("\n"));
+  say([...lines, ...plugins.flatMap((plugin) => shortfalls(plugin, programs)), ""].join("\n"));
   return 0;
+}
+
+/** Writes files, and shows a person how far that is: dlrpc's own are large. */
+async function showing(
+  files: readonly BundledFile[],
+  write: (files: readonly BundledFile[], onFile: (file: BundledFile) => void) => Promise<void>,
+): Promise<void> {
+  const bar = new ProgressBar();
+  let done = 0;
+  try {
+    await write(files, ({ name }) => {
+      bar.show({ percentage: Math.floor((done / files.length) * 100), done, total: files.length, message: name });
+      done++;
+    });
+  } finally {
+    bar.end();
+  }
 }
 
 /** What stands behind `--` is for the `dlrpc mcp` of the package. @throws UsageError where that would not take it */

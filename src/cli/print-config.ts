@@ -11,7 +11,7 @@ import type { ConfigHost } from "./verbs/mcp.ts";
 import type { Options } from "./verbs/verb.ts";
 
 /** The name under which dlrpc stands in a host's configuration. */
-const NAME = "dlrpc";
+const NAME = "plugins";
 /** What options take that is a path, as help shows it. */
 const PATHS = ["DIR", "FILE", "KEYFILE", "PATH"];
 

@@ -1,10 +1,11 @@
 // Owns the bar that shows a person how far a call is (`dlrpc exec`), at the bottom of what else is printed.
 
-import { isatty } from "node:tty";
-import type { ProgressReport } from "../../protocol/messages.ts";
+import type { OutputStream, ProgressReport } from "../../protocol/messages.ts";
+import { VisibleStream } from "../observe/visible.ts";
 import { printError } from "./output.ts";
+import { harmless, isTerminal, obeys, STDERR } from "./terminal.ts";
 
-const STDERR = 2;
+const LINE_FEED = 0x0a;
 const BAR_WIDTH = 24;
 const ERASE_LINE = "\r\x1b[K";
 /** The terminal itself cuts off what is too long for it: it knows its width, and that of each character. */
@@ -16,10 +17,12 @@ const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export class ProgressBar {
   /** Whether there is somebody to see it. */
-  readonly isWanted = isatty(STDERR) && process.env.TERM !== "dumb";
+  readonly isWanted = obeys(STDERR);
   private report: ProgressReport | undefined;
   private isDrawn = false;
   private isLineOpen = false;
+  /** What the plugin prints, as a terminal may have it. */
+  private readonly streams = { stdout: new VisibleStream(), stderr: new VisibleStream() };
 
   show(report: ProgressReport): void {
     this.report = report;
@@ -33,15 +36,34 @@ export class ProgressBar {
     this.draw();
   }
 
-  /** The same for stderr: a line that is not ended is left as it is, and no bar is drawn until it is. */
-  aboveError(bytes: Buffer): void {
-    this.isLineOpen = bytes.at(-1) !== 0x0a;
+  /** The same for what a plugin prints, of which there may be a part: no bar is drawn until its line is ended. */
+  printed(stream: OutputStream, bytes: Buffer): void {
+    this.aboveError(isTerminal(STDERR) ? Buffer.from(this.streams[stream].write(bytes)) : bytes);
+  }
+
+  /** The same for a line that a plugin has a part in. */
+  said(line: string): void {
+    this.aboveError(Buffer.from(`${harmless(line, STDERR)}\n`));
+  }
+
+  private aboveError(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.isLineOpen = bytes.at(-1) !== LINE_FEED;
     this.above(() => printError(bytes));
   }
 
+  /** What comes next begins on a line of its own, for people; what a program reads has nothing added. */
   end(): void {
     this.erase();
     this.report = undefined;
+    if (this.isLineOpen && isTerminal(STDERR)) printError(Buffer.from("\n"));
+    this.isLineOpen = false;
+  }
+
+  /** Nothing more comes: what is only half of a character is shown as that. */
+  close(): void {
+    for (const stream of Object.values(this.streams)) this.aboveError(Buffer.from(stream.end()));
+    this.end();
   }
 
   private draw(): void {

@@ -12,12 +12,23 @@ type Run = (args: readonly string[]) => Promise<number>;
 
 /** Each is large, and of no use to the others; what serves a host starts by itself. */
 const runners: Readonly<Record<string, () => Promise<Run>>> = {
+  new: async () => (await import("./new.ts")).runNew,
+  dev: async () => (await import("./dev.ts")).runDev,
   exec: async () => (await import("./exec.ts")).runExec,
+  replay: async () => (await import("./replay.ts")).runReplay,
   conformance: async () => (await import("./conformance.ts")).runConformance,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,
   verify: async () => (await import("./verify.ts")).runVerify,
   pack: async () => (await import("./pack.ts")).runPack,
+  list: async () => (await import("./list.ts")).runList,
+  info: async () => (await import("./info.ts")).runInfo,
+  validate: async () => (await import("./validate.ts")).runValidate,
+  install: async () => (await import("./install.ts")).runInstall,
+  update: async () => (await import("./install.ts")).runUpdate,
+  remove: async () => (await import("./remove.ts")).runRemove,
+  doctor: async () => (await import("./doctor.ts")).runDoctor,
+  completions: async () => (await import("./completions.ts")).runCompletions,
   "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
 };
 

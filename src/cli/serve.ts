@@ -13,6 +13,7 @@ import { type ProtocolStreams, takeProtocolStreams } from "../server/protocol-st
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { recorderOf } from "./recording.ts";
 import { namedFiles, signaturePolicy } from "./signature-policy.ts";
 import { serveVerb } from "./verbs/serve.ts";
 
@@ -86,6 +87,7 @@ export function readSettings(options: ParsedOptions, verb: string): Settings {
     sandbox,
     maxSandbox,
     files: namedFiles(options),
+    recorder: recorderOf(options),
     framing: options.choice("framing", framings) ?? defaults.framing,
     maxMessageBytes: options.number("max-message-bytes", 1, MOST_MESSAGE_BYTES) ?? defaults.maxMessageBytes,
     maxPending: options.number("max-pending", 1) ?? defaults.maxPending,

@@ -16,7 +16,7 @@ import { SigningError } from "../signing/encoding.ts";
 import { SecretKey, WrongPasswordError } from "../signing/secret-key.ts";
 import { sign } from "../signing/signature.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { say } from "./output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
 import { signVerb } from "./verbs/sign.ts";
@@ -46,7 +46,7 @@ export async function runSign(args: readonly string[]): Promise<number> {
   replaceFile(join(directory, SIGNATURE), signature, FILE_MODE);
 
   const lines = [...changes.map((change) => `${MANIFEST}: ${change}`), `${SIGNATURE}: signed with ${key.publicKey.id}`];
-  print(`${lines.join("\n")}\n`);
+  say(`${lines.join("\n")}\n`);
   return 0;
 }
 

@@ -19,12 +19,12 @@ export function signaturePolicy(options: ParsedOptions): SignaturePolicy {
 }
 
 /**
- * The files that the command line names and that plugins must not write to: keys, and the audit log.
+ * The files that the command line names and that plugins must not write to: keys, the audit log, receipts.
  * @throws CommandError where others may, and --strict-permissions is set
  */
 export function namedFiles(options: ParsedOptions): string[] {
   requireStrictFiles(options);
-  return ["require-signature", "signature-key", "audit-log"].flatMap((name) => options.all(name));
+  return ["require-signature", "signature-key", "audit-log", "record"].flatMap((name) => options.all(name));
 }
 
 /** @param name the option that names the files @throws CommandError where a key cannot be read */

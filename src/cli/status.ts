@@ -1,41 +1,71 @@
-// Owns the status that a command line ends with, and what people read when it fails.
+// Owns what is said when a command line fails, for people or for programs, and the status that it then ends with.
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
 import { refusalOf } from "../start-failure.ts";
+import { crashText } from "./crash-text.ts";
+import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
 import { CommandError, UsageError } from "./options.ts";
 import { CannotPrint, isReaderGone, printError } from "./output.ts";
+import { hintOf, messageOf } from "./own-words.ts";
+import { harmless, STDERR } from "./terminal.ts";
 
-/** The status for every error, as `exec` documents it. */
-const FAILURE = 2;
+const HELP = "dlrpc help lists the verbs, dlrpc help VERB its options";
 
 /** @returns what `run` returns, or the status for what it throws */
 export async function statusOf(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof UsageError)
-      return fail(`${error.message} (dlrpc help lists the verbs, dlrpc help VERB its options)`);
-    if (error instanceof CommandError) return fail(error.message);
-    if (error instanceof DlrpcError) return fail(describe(error));
-    if (isReaderGone(error)) return EX_IOERR;
-    if (error instanceof CannotPrint) return fail(error.message, EX_IOERR);
-    const refusal = refusalOf(error);
-    if (refusal !== undefined) return fail(`it cannot go on: ${refusal}`);
-    logDefect(error);
-    return FAILURE;
+    return fail(error);
   }
 }
 
-function describe(error: DlrpcError): string {
-  const { message, data } = error.toJSON();
-  const words = [data.stdoutTail, data.stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
-  const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
-  return `${data.kind}: ${message}${typeof data.hint === "string" ? `\n  ${data.hint}` : ""}${tails}`;
+/** Says what went wrong to people. @returns the status */
+export function fail(error: unknown): number {
+  if (error instanceof UsageError) return say(`${error.message} (${HELP})`, USAGE);
+  if (error instanceof CommandError) return say(error.message, USAGE);
+  if (error instanceof DlrpcError) return say(describe(error), statusOfKind[error.kind]);
+  if (isReaderGone(error)) return EX_IOERR;
+  if (error instanceof CannotPrint) return say(error.message, EX_IOERR);
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return say(`it cannot go on: ${refusal}`, USAGE);
+  logDefect(error);
+  return DEFECT;
 }
 
-function fail(message: string, status = FAILURE): number {
-  printError(Buffer.from(`dlrpc: ${message}\n`));
+/**
+ * Says it to programs: one line of JSON, the last on stderr, with `kind`, `message`, `hint` and `data` as on the wire.
+ * @returns the status
+ */
+export function failAsJson(error: unknown): number {
+  const known = knownError(error);
+  if (known === undefined) return fail(error);
+  const whole = known.cause instanceof DlrpcError ? known.cause : known;
+  const { data } = whole.toJSON();
+  const line = JSON.stringify({ kind: whole.kind, message: messageOf(whole), hint: hintOf(whole), data });
+  printError(Buffer.from(`${harmless(line, STDERR)}\n`));
+  return statusOfKind[whole.kind];
+}
+
+/** In the protocol's terms, where it has any for it. */
+function knownError(error: unknown): DlrpcError | undefined {
+  if (error instanceof UsageError) return new DlrpcError("INVALID_PARAMS", error.message, { hint: HELP });
+  if (error instanceof CommandError) return new DlrpcError("INVALID_PARAMS", error.message);
+  return error instanceof DlrpcError ? error : undefined;
+}
+
+/** The error, what can be done, and the plugin's last words, for people. */
+export function describe(error: DlrpcError): string {
+  const { stdoutTail, stderrTail } = error.details;
+  const hint = hintOf(error);
+  const words = [stdoutTail, stderrTail].filter((tail) => typeof tail === "string" && tail !== "");
+  const tails = words.map((tail) => `\n${String(tail).trimEnd()}`).join("");
+  return `${error.kind}: ${messageOf(error)}${hint === undefined ? "" : `\n  ${hint}`}${crashText(error)}${tails}`;
+}
+
+function say(message: string, status: number): number {
+  printError(Buffer.from(`dlrpc: ${harmless(message, STDERR)}\n`));
   return status;
 }

@@ -4,7 +4,7 @@ import { Examination, type PluginFiles } from "../plugins/examine.ts";
 import { Trust } from "../plugins/trust.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { say } from "./output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
 import { verifyVerb } from "./verbs/verify.ts";
 
@@ -31,10 +31,10 @@ export async function runVerify(args: readonly string[]): Promise<number> {
   });
   const failures = examination.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
   if (failures.length > 0) {
-    print(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));
+    say(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));
     return NOT_AS_SIGNED;
   }
-  print(describe(examination.requireLoadable().files));
+  say(describe(examination.requireLoadable().files));
   return 0;
 }
 

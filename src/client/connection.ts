@@ -9,7 +9,7 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { errorFromResponse } from "./error-classes.ts";
-import { type DlrpcError, RequestCancelledError } from "./errors.ts";
+import { type ConnectionLostError, RequestCancelledError, ShuttingDownError } from "./errors.ts";
 import type { Methods, Progress } from "./methods.ts";
 import { COMMAND_HINT, type Program, type ProgramExit } from "./program.ts";
 import { END_OF_MESSAGES, ProgramReader } from "./reader.ts";
@@ -23,6 +23,8 @@ export interface RequestOptions {
 export interface CallOptions extends RequestOptions {
   /** Is told each partial result of the call, in order, before its answer; its params must ask for them. */
   readonly onOutput?: ((value: never) => void) | undefined;
+  /** Is told how the call gets on. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** What the program says unasked. */
@@ -46,6 +48,8 @@ export class Connection {
   /** Resolves when the program has ended and everything that it said has been heard. */
   readonly ended: Promise<ProgramExit>;
   listener = nobody;
+  /** What to do about it when the connection is lost, where somebody knows. */
+  lostHint: string | undefined;
   private readonly program: Program;
   private readonly writer: ProgramWriter;
   private readonly rpc: MessageConnection;
@@ -83,6 +87,15 @@ export class Connection {
     return this.program.child.pid as number; // it has one once it runs
   }
 
+  get hasEnded(): boolean {
+    return this.exit !== undefined;
+  }
+
+  /** Why nothing can be sent any more; undefined while it can. */
+  get lost(): ConnectionLostError | undefined {
+    return this.exit && this.lostError(this.exit, false);
+  }
+
   /** No longer message is sent: dlrpc would answer it without saying which one it was. */
   set maxMessageBytes(limit: number) {
     this.writer.maxMessageBytes = limit;
@@ -92,14 +105,16 @@ export class Connection {
   async request<Method extends keyof Methods>(
     method: Method,
     params: Methods[Method]["params"],
-    { signal, onOutput }: CallOptions = {},
+    { signal, onOutput, onProgress }: CallOptions = {},
   ): Promise<Methods[Method]["result"]> {
-    if (this.exit !== undefined) throw this.lostError(this.exit, false);
     if (signal?.aborted === true) {
       throw new RequestCancelledError(`${method} was aborted before it was sent`, { cause: signal.reason });
     }
+    if (this.exit !== undefined) throw this.lostError(this.exit, false);
+    const progress = onProgress && this.progress(onProgress);
     let id: number | undefined;
-    const encoded = new EncodedParams(params, (chosen) => {
+    const withToken = progress === undefined ? params : { ...params, progressToken: progress.token };
+    const encoded = new EncodedParams(withToken, (chosen) => {
       id = chosen;
       if (onOutput !== undefined) this.outputs.set(id, onOutput);
     });
@@ -116,20 +131,27 @@ export class Connection {
       signal?.removeEventListener("abort", cancel);
       cancellation.dispose();
       if (id !== undefined) this.outputs.delete(id);
+      progress?.dispose();
     }
   }
 
   /** Has `onProgress` told about one request. @returns the token for its params, and what ends that */
-  progress(onProgress: (progress: Progress) => void): { token: number; dispose(): void } {
+  private progress(onProgress: (progress: Progress) => void): { token: number; dispose(): void } {
     if (!this.hasProgress) throw new TypeError('onProgress needs "progress" among the `notifications` of spawnDlrpc');
     const token = ++this.lastProgressToken;
     const { dispose } = this.rpc.onProgress(progressType, token, (progress) => outside(() => onProgress(progress)));
     return { token, dispose };
   }
 
-  /** Asks the program to end; it answers what it has received. */
-  end(): void {
+  /** Ends the program in order. @throws ConnectionLostError where it ends in another way */
+  async shutdown(): Promise<ProgramExit> {
+    try {
+      await this.request("shutdown", {});
+    } catch (error) {
+      if (!(error instanceof ShuttingDownError)) throw error; // a signal came first
+    }
     this.program.child.stdin.end();
+    return await this.ended;
   }
 
   kill(): void {
@@ -145,8 +167,9 @@ export class Connection {
     return errorFromResponse(code, message, data, signal?.aborted === true ? signal.reason : undefined);
   }
 
-  private lostError(exit: ProgramExit, sideEffectsUnknown: boolean): DlrpcError {
-    return this.program.lostError(exit, sideEffectsUnknown, this.wasAnswered ? undefined : COMMAND_HINT);
+  private lostError(exit: ProgramExit, sideEffectsUnknown: boolean): ConnectionLostError {
+    const hint = this.lostHint ?? (this.wasAnswered ? undefined : COMMAND_HINT);
+    return this.program.lostError(exit, sideEffectsUnknown, hint);
   }
 }
 

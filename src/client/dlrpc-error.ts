@@ -1,5 +1,6 @@
 // Owns the base of the client's errors, and what is known of each kind.
 
+import type { dataOf, ErrorData as ProtocolData } from "../../protocol/error-data.ts";
 import type { ErrorKind } from "../../protocol/errors.ts";
 
 /** What `data` of an error holds: `kind` always, the rest where it is known. More members depend on the kind. */
@@ -13,8 +14,14 @@ export interface ErrorData {
   readonly [more: string]: unknown;
 }
 
-/** What it holds beside that, for the kinds whose data a program can act on. */
-export interface DataOfKind {
+/** What it may hold beside that, for each kind of the protocol. */
+type PossibleData = {
+  readonly [Kind in ErrorKind]: Readonly<Pick<Known, (typeof dataOf)[Kind][number]>>;
+};
+type Known = (typeof ProtocolData)["_zod"]["output"];
+
+/** What it holds for certain, where that is more. */
+interface CertainData {
   PLUGIN_CRASHED: {
     readonly signal: string | null;
     readonly exitCode: number | null;
@@ -23,21 +30,8 @@ export interface DataOfKind {
     /** The same of its stdout. */
     readonly stdoutTail: string;
     readonly sideEffectsUnknown: true;
-    /** Why it ended: `memory` where it used more than it may. */
-    readonly reason?: string;
-    /** In MiB, where it was that. */
-    readonly memoryMb?: number;
-    readonly usedMb?: number;
   };
   PLUGIN_TIMEOUT: { readonly stderrTail: string; readonly stdoutTail: string };
-  LIBRARY_LOAD_FAILED: {
-    /** Why, where that is known (P9), and with which library or symbol. */
-    readonly reason?: string;
-    readonly needed?: string;
-    readonly symbol?: string;
-    /** What `sandbox` would have to hold for it to load. */
-    readonly grant?: { readonly read: readonly string[] };
-  };
   INVALID_PARAMS: { readonly issues: readonly { readonly path: string; readonly message: string }[] };
   CONNECTION_LOST: {
     readonly command: string;
@@ -50,15 +44,19 @@ export interface DataOfKind {
   };
 }
 
-/** The kinds of the protocol, the client's own, and those that a newer dlrpc may know. */
-export type DlrpcErrorKind = ErrorKind | "CONNECTION_LOST" | (string & {});
+/** What data of one kind holds beside what all have. */
+export type DataOfKind<Kind extends string> = (Kind extends ErrorKind ? PossibleData[Kind] : unknown) &
+  (Kind extends keyof CertainData ? CertainData[Kind] : unknown);
+
+/** The kinds of the protocol, and the client's own. UNKNOWN_KIND is one that a newer dlrpc knows: `data.kind` says which. */
+export type DlrpcErrorKind = ErrorKind | "CONNECTION_LOST" | "UNKNOWN_KIND";
 
 export interface DlrpcErrorOptions extends ErrorOptions {
-  readonly data?: Omit<ErrorData, "kind">;
+  readonly data?: Partial<ErrorData>;
 }
 
 /** The base of every error that dlrpc, or the connection to it, can give. */
-export class DlrpcError extends Error {
+export class AnyDlrpcError extends Error {
   /** Stable: a program decides on it, or on the class, and never on the message. */
   readonly kind: DlrpcErrorKind;
   /** The code of JSON-RPC. */
@@ -67,10 +65,10 @@ export class DlrpcError extends Error {
 
   constructor(kind: DlrpcErrorKind, code: number, message: string, { data, ...options }: DlrpcErrorOptions = {}) {
     super(message, options);
-    this.name = new.target.name;
+    this.name = new.target === AnyDlrpcError ? "DlrpcError" : new.target.name;
     this.kind = kind;
     this.code = code;
-    this.data = { ...data, kind };
+    this.data = { ...data, kind: data?.kind ?? kind };
   }
 
   /** What the reader can do about it, where somebody knows. */
@@ -80,9 +78,22 @@ export class DlrpcError extends Error {
 }
 
 /** An error of one kind. */
-export interface ErrorOfKind<Kind extends string> extends DlrpcError {
+export interface ErrorOfKind<Kind extends DlrpcErrorKind> extends AnyDlrpcError {
   readonly kind: Kind;
-  readonly data: Kind extends keyof DataOfKind ? ErrorData & DataOfKind[Kind] : ErrorData;
+  readonly data: ErrorData & DataOfKind<Kind>;
 }
 
-export type ErrorClass<Kind extends string> = new (message: string, options?: DlrpcErrorOptions) => ErrorOfKind<Kind>;
+/** Every error that dlrpc, or the connection to it, can give. A `switch` on `kind` says what `data` holds. */
+export type DlrpcError = OneOf<DlrpcErrorKind>;
+type OneOf<Kind extends DlrpcErrorKind> = Kind extends unknown ? ErrorOfKind<Kind> : never;
+
+/** `instanceof` makes of an unknown value the union of them all. */
+export const DlrpcError = AnyDlrpcError as {
+  new (kind: DlrpcErrorKind, code: number, message: string, options?: DlrpcErrorOptions): AnyDlrpcError;
+  readonly prototype: DlrpcError;
+};
+
+export type ErrorClass<Kind extends DlrpcErrorKind> = new (
+  message: string,
+  options?: DlrpcErrorOptions,
+) => ErrorOfKind<Kind>;

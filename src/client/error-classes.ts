@@ -1,11 +1,17 @@
 // Owns making the client's error classes from the protocol's registry, and choosing one for a response.
 
 import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
-import { DlrpcError, type DlrpcErrorOptions, type ErrorClass, type ErrorData } from "./dlrpc-error.ts";
+import {
+  AnyDlrpcError,
+  type DlrpcError,
+  type DlrpcErrorOptions,
+  type ErrorClass,
+  type ErrorData,
+} from "./dlrpc-error.ts";
 
 /** A class for each kind. */
 export const errorClasses = Object.fromEntries(
-  Object.entries(errorKinds).map(([kind, { code }]) => [kind, classNamed(classNameOf(kind), kind, code)]),
+  Object.entries(errorKinds).map(([kind, { code }]) => [kind, classNamed(classNameOf(kind), kind as ErrorKind, code)]),
 ) as { readonly [Kind in ErrorKind]: ErrorClass<Kind> };
 
 /** The error that a response holds. @param cause why the client asked for it, where it did */
@@ -14,7 +20,10 @@ export function errorFromResponse(code: number, message: string, data: unknown, 
   const kind = details.kind ?? kindOfCode(code);
   const options = { data: details, ...(cause !== undefined && { cause }) };
   const KnownError = Object.hasOwn(errorClasses, kind) ? errorClasses[kind as ErrorKind] : undefined;
-  return KnownError ? new KnownError(message, options) : new DlrpcError(kind, code, message, options);
+  const error = KnownError
+    ? new KnownError(message, options)
+    : new AnyDlrpcError("UNKNOWN_KIND", code, message, options);
+  return error as DlrpcError;
 }
 
 /** PLUGIN_CRASHED → PluginCrashedError, PARSE_ERROR → ParseError. */
@@ -23,14 +32,14 @@ function classNameOf(kind: string): string {
   return `${words.map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join("")}Error`;
 }
 
-function classNamed(name: string, kind: string, code: number): ErrorClass<string> {
-  const KindError = class extends DlrpcError {
+function classNamed(name: string, kind: ErrorKind, code: number): ErrorClass<ErrorKind> {
+  const KindError = class extends AnyDlrpcError {
     constructor(message: string, options?: DlrpcErrorOptions) {
       super(kind, code, message, options);
     }
   };
   Object.defineProperty(KindError, "name", { value: name });
-  return KindError as ErrorClass<string>;
+  return KindError as ErrorClass<ErrorKind>;
 }
 
 /** For an answer that does not say its kind, as one from something between the client and dlrpc. */

@@ -1,6 +1,6 @@
 // Owns the names of the client's errors: one for each kind of the protocol, and one for a connection that is lost.
 
-import { type DataOfKind, DlrpcError, type ErrorOfKind } from "./dlrpc-error.ts";
+import { AnyDlrpcError, type DataOfKind, type ErrorOfKind } from "./dlrpc-error.ts";
 import { errorClasses } from "./error-classes.ts";
 
 export * from "./dlrpc-error.ts";
@@ -41,15 +41,16 @@ export const {
 const CONNECTION_LOST_CODE = -32097;
 
 /** dlrpc could not be started, or has ended: what every request that waited, and every later one, is rejected with. */
-export class ConnectionLostError extends DlrpcError implements ErrorOfKind<"CONNECTION_LOST"> {
+export class ConnectionLostError extends AnyDlrpcError implements ErrorOfKind<"CONNECTION_LOST"> {
   declare readonly kind: "CONNECTION_LOST";
   declare readonly data: ErrorOfKind<"CONNECTION_LOST">["data"];
 
   constructor(
     message: string,
-    data: DataOfKind["CONNECTION_LOST"] & { readonly hint?: string },
+    data: DataOfKind<"CONNECTION_LOST"> & { readonly hint?: string },
     options?: ErrorOptions,
   ) {
     super("CONNECTION_LOST", CONNECTION_LOST_CODE, message, { ...options, data: { ...data } });
+    this.name = "ConnectionLostError"; // a bundler may shorten the class's own
   }
 }

@@ -2,11 +2,14 @@
 
 import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";
-import type { Connection, RequestOptions } from "./connection.ts";
-import { ConnectionLostError, ShuttingDownError } from "./errors.ts";
+import type { RequestOptions } from "./connection.ts";
+import { ConnectionLostError, type DlrpcError } from "./errors.ts";
 import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, RefusedEvent, Validation } from "./methods.ts";
 import { type LoadOptions, Plugin } from "./plugin.ts";
 import type { ProgramExit } from "./program.ts";
+import type { RestartRecord } from "./restart-record.ts";
+import type { Started, StartOptions } from "./start.ts";
+import { Supervisor } from "./supervisor.ts";
 
 export interface HostEvents {
   /** A plugin has printed something, or logged it, with a level. */
@@ -16,32 +19,55 @@ export interface HostEvents {
   refused: [RefusedEvent];
   /** dlrpc itself has written a diagnostic to its stderr. */
   stderr: [text: string];
-  /** dlrpc itself has ended, asked or unasked; all requests have been settled. */
+  /** dlrpc has ended unasked, or could not be started again, and is started again after `delayMs`. */
+  restarting: [RestartingEvent];
+  /** There is a dlrpc again; calls that have waited have been sent. */
+  restarted: [RestartedEvent];
+  /** dlrpc has ended too often, and is not started again. `exit` comes next. */
+  gaveUp: [error: DlrpcError];
+  /** dlrpc itself has ended for good, asked or unasked; all requests have been settled. */
   exit: [ProgramExit];
+}
+
+export interface RestartingEvent {
+  /** How the last one ended, or why there is none. */
+  readonly error: DlrpcError;
+  /** The number of this restart within the window. */
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
+export interface RestartedEvent {
+  /** The plugins that could not be loaded again. Each call of one fails with the error, until `reload` succeeds. */
+  readonly failed: readonly { readonly plugin: Plugin; readonly error: DlrpcError }[];
 }
 
 /** A running dlrpc. `await using` ends it. */
 export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposable {
-  /** What dlrpc said of itself at the start: version, trusted directories, limits, methods. */
-  readonly info: InitializeResult;
-  private readonly connection: Connection;
+  private readonly supervisor: Supervisor;
   private ending: Promise<ProgramExit> | undefined;
 
-  constructor(connection: Connection, info: InitializeResult) {
+  constructor(options: StartOptions, record: RestartRecord | undefined, started: Started) {
     super();
-    this.connection = connection;
-    this.info = info;
-    connection.maxMessageBytes = info.limits.maxMessageBytes;
-    connection.listener = {
+    this.supervisor = new Supervisor(options, record, started, {
       notification: (method, params) => this.onNotification(method, params),
       stderr: (text) => this.emit("stderr", text),
-      ended: (exit) => this.emit("exit", exit),
-    };
+      restarting: (error, attempt, delayMs) => this.emit("restarting", { error, attempt, delayMs }),
+      restarted: (failed) =>
+        this.emit("restarted", { failed: [...failed].map(([plugin, error]) => ({ plugin, error })) }),
+      gaveUp: (error) => this.emit("gaveUp", error),
+      exit: (exit) => this.emit("exit", exit),
+    });
   }
 
-  /** The id of dlrpc's process. */
+  /** What dlrpc said of itself when it was started: version, trusted directories, limits, methods. */
+  get info(): InitializeResult {
+    return this.supervisor.info;
+  }
+
+  /** The id of dlrpc's process, or of its last one. */
   get pid(): number {
-    return this.connection.pid;
+    return this.supervisor.pid;
   }
 
   /**
@@ -50,7 +76,7 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
    */
   async load(plugin: string | LoadOptions): Promise<Plugin> {
     const { signal, ...params } = typeof plugin === "string" ? { path: plugin } : plugin;
-    return new Plugin(this.connection, await this.request("plugin/load", params, { signal }));
+    return new Plugin(this.supervisor, params, await this.request("plugin/load", params, { signal }));
   }
 
   /** What is loaded, how it does, and what it has done. */
@@ -68,13 +94,15 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     return await this.request("plugin/validate", { path });
   }
 
-  /** Any method of the protocol, by its name. */
+  /** Any method of the protocol, by its name. What is loaded in this way is not loaded again after a restart. */
   async request<Method extends keyof Methods>(
     method: Method,
     params: Methods[Method]["params"],
-    options?: RequestOptions,
+    options: RequestOptions = {},
   ): Promise<Methods[Method]["result"]> {
-    return await this.connection.request(method, params, options);
+    const connection = this.supervisor.connection(options.signal);
+    const now = connection instanceof Promise ? await connection : connection; // at once, so that calls keep their order
+    return await now.request(method, params, options);
   }
 
   /**
@@ -82,14 +110,13 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
    * process has ended. @throws ConnectionLostError where it ended in another way
    */
   shutdown(): Promise<ProgramExit> {
-    this.ending ??= this.end();
+    this.ending ??= this.supervisor.shutdown();
     return this.ending;
   }
 
   /** Ends dlrpc at once, and its plugins with it. Resolves when its process has ended. */
   kill(): Promise<ProgramExit> {
-    this.connection.kill();
-    return this.connection.ended;
+    return this.supervisor.kill();
   }
 
   /** As `shutdown`; that dlrpc has ended already is no error. */
@@ -105,15 +132,5 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     if (method === "plugin/log") this.emit("log", params as LogEvent);
     if (method === "plugin/refused") this.emit("refused", params as RefusedEvent);
     if (method === "plugin/exited") this.emit("exited", params as ExitedEvent);
-  }
-
-  private async end(): Promise<ProgramExit> {
-    try {
-      await this.connection.request("shutdown", {});
-    } catch (error) {
-      if (!(error instanceof ShuttingDownError)) throw error; // a signal came first
-    }
-    this.connection.end();
-    return await this.connection.ended;
   }
 }

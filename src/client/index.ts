@@ -8,13 +8,15 @@ export type {
   ListedPlugin,
   LogLevel,
   OutputStream,
+  Permissions,
   Problem,
   Sandbox,
 } from "../../protocol/messages.ts";
 export * from "./errors.ts";
-export type { DlrpcHost, HostEvents } from "./host.ts";
+export type { DlrpcHost, HostEvents, RestartedEvent, RestartingEvent } from "./host.ts";
 export type * from "./methods.ts";
 export type { ExecuteOptions, LoadOptions, Plugin, StreamOptions } from "./plugin.ts";
 export type { ProgramExit } from "./program.ts";
+export type { RestartOptions } from "./restart-record.ts";
 export { type SpawnOptions, spawnDlrpc } from "./spawn.ts";
 export type { PluginStream } from "./stream.ts";

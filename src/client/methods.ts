@@ -10,6 +10,7 @@ import type {
   LoadParams,
   LoadResult,
   LogParams,
+  Permissions,
   Problem,
   ProgressParams,
   DiscoveredPlugin as ProtocolDiscoveredPlugin,
@@ -56,6 +57,8 @@ export interface DiscoveredPlugin extends Omit<ProtocolDiscoveredPlugin, "metada
 
 export interface Validation {
   valid: boolean;
+  /** What its plugin.json says that it needs; null where it says nothing. */
+  permissions: Permissions | null;
   problems: Problem[];
 }
 

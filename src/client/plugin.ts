@@ -1,16 +1,35 @@
 // Owns one loaded plugin as its user sees it.
 
 import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";
-import type { Connection, RequestOptions } from "./connection.ts";
-import { ConnectionLostError, ShuttingDownError, UnknownHandleError } from "./errors.ts";
-import type { JsonObject, JsonValue, LoadedPlugin, Metadata, PlainParams, PluginResult, Progress } from "./methods.ts";
+import type { CallOptions, Connection, RequestOptions } from "./connection.ts";
+import {
+  AnyDlrpcError,
+  ConnectionLostError,
+  type DlrpcError,
+  ShuttingDownError,
+  UnknownHandleError,
+} from "./errors.ts";
+import type {
+  JsonObject,
+  JsonValue,
+  LoadedPlugin,
+  Metadata,
+  Methods,
+  PlainParams,
+  PluginResult,
+  Progress,
+} from "./methods.ts";
 import { PluginStream } from "./stream.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 type Which =
   /** The plugin's directory, relative to the workspace, else to dlrpc's working directory. */
   | { path: string; name?: undefined }
   /** The name of a plugin in a trusted directory. */
   | { name: string; path?: undefined };
+
+/** What plugin/load is sent. */
+type PlainLoadParams = Methods["plugin/load"]["params"];
 
 /** What to load, and how. Aborting the signal ends the load. */
 export type LoadOptions = Which & Omit<PlainParams<LoadParams>, "path" | "name"> & RequestOptions;
@@ -30,15 +49,21 @@ export type StreamOptions = Omit<ExecuteOptions, "onOutput">;
 
 /** A loaded plugin. `await using` unloads it. */
 export class Plugin implements AsyncDisposable {
-  private readonly connection: Connection;
+  private readonly supervisor: Supervisor;
+  private readonly params: PlainLoadParams;
   private current: LoadedPlugin;
+  /** Why it is not there since dlrpc was started again. Its handle may be another plugin's then. */
+  private missing: DlrpcError | undefined;
 
-  constructor(connection: Connection, loaded: LoadedPlugin) {
-    this.connection = connection;
+  /** @param params what it was loaded with, and is loaded with again */
+  constructor(supervisor: Supervisor, params: PlainLoadParams, loaded: LoadedPlugin) {
+    this.supervisor = supervisor;
+    this.params = params;
     this.current = loaded;
+    supervisor.plugins.add(this);
   }
 
-  /** dlrpc's name for it, never used again for another. */
+  /** dlrpc's name for it, never used again for another by the same dlrpc. After a restart it has a new one. */
   get handle(): string {
     return this.current.handle;
   }
@@ -64,21 +89,10 @@ export class Plugin implements AsyncDisposable {
     input: object = {},
     { signal, onProgress, onOutput, ...options }: ExecuteOptions<Value> = {},
   ): Promise<PluginResult<Output>> {
-    const progress = onProgress && this.connection.progress(onProgress);
-    try {
-      const params = {
-        ...options,
-        handle: this.handle,
-        input,
-        ...(progress && { progressToken: progress.token }),
-        ...(onOutput && { partialResults: true }),
-      };
-      const how = { signal, onOutput };
-      const result: PluginResult<object> = await this.connection.request("plugin/execute", params, how);
-      return result as PluginResult<Output>;
-    } finally {
-      progress?.dispose();
-    }
+    const params = { ...options, input, ...(onOutput && { partialResults: true }) };
+    const how = { signal, onOutput, onProgress };
+    const result: PluginResult<object> = await this.request("plugin/execute", params, how);
+    return result as PluginResult<Output>;
   }
 
   /**
@@ -96,14 +110,35 @@ export class Plugin implements AsyncDisposable {
     });
   }
 
-  /** Reads the plugin anew from disk, once all earlier calls are done. Where that fails, the old code stays. */
+  /**
+   * Reads the plugin anew from disk, once all earlier calls are done. Where that fails, the old code stays. One that could not
+   * be loaded again after a restart of dlrpc is loaded.
+   */
   async reload({ signal }: RequestOptions = {}): Promise<void> {
-    this.current = await this.connection.request("plugin/reload", { handle: this.handle }, { signal });
+    if (this.missing === undefined) this.current = await this.request("plugin/reload", {}, { signal });
+    else await this.restoreNow(await this.supervisor.connection(signal), signal);
   }
 
   /** Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them. */
   async unload({ force = false }: { force?: boolean } = {}): Promise<void> {
-    await this.connection.request("plugin/unload", { handle: this.handle, force });
+    try {
+      await this.request("plugin/unload", { force });
+    } catch (error) {
+      if (error !== this.missing) throw error; // it is not there, as it should be
+    } finally {
+      this.supervisor.plugins.delete(this); // also where it is unknown whether dlrpc has seen to it: it has ended then
+    }
+  }
+
+  /** For the supervisor, when there is another dlrpc. */
+  async restore(connection: Connection): Promise<DlrpcError | undefined> {
+    try {
+      await this.restoreNow(connection);
+    } catch (error) {
+      if (!(error instanceof AnyDlrpcError)) throw error;
+      this.missing = error as DlrpcError;
+    }
+    return this.missing;
   }
 
   /** As `unload`; that the plugin, or dlrpc, is gone already is no error. */
@@ -114,5 +149,21 @@ export class Plugin implements AsyncDisposable {
       const isGone = [UnknownHandleError, ShuttingDownError, ConnectionLostError].some((type) => error instanceof type);
       if (!isGone) throw error;
     }
+  }
+
+  private async restoreNow(connection: Connection, signal?: AbortSignal): Promise<void> {
+    this.current = await connection.request("plugin/load", this.params, { signal });
+    this.missing = undefined;
+  }
+
+  private async request<Method extends "plugin/execute" | "plugin/reload" | "plugin/unload">(
+    method: Method,
+    params: Omit<Methods[Method]["params"], "handle">,
+    options: CallOptions = {},
+  ): Promise<Methods[Method]["result"]> {
+    const connection = this.supervisor.connection(options.signal);
+    const now = connection instanceof Promise ? await connection : connection; // at once, so that calls keep their order
+    if (this.missing !== undefined && !now.hasEnded) throw this.missing;
+    return await now.request(method, { ...params, handle: this.handle } as Methods[Method]["params"], options);
   }
 }

@@ -3,8 +3,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { ConnectionLostError } from "./errors.ts";
 
 export interface ProgramOptions {
@@ -37,7 +37,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const command = commandLine(options);
   const [file, ...args] = command;
   try {
-    const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], env, cwd, windowsHide: true });
+    const environment = file === process.execPath ? { ...env, ...asNode } : env;
+    const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], env: environment, cwd, windowsHide: true });
     const program = new Program(child, command.join(" "));
     await once(child, "spawn");
     return program;
@@ -45,12 +46,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const noDirectory = cwd !== undefined && !existsSync(cwd); // Node says that the command does not exist
     const hint = noDirectory ? `There is no directory ${cwd}, which \`cwd\` names.` : COMMAND_HINT;
-    const nothing = { exitCode: null, signal: null, stderrTail: "", sideEffectsUnknown: false };
-    throw new ConnectionLostError(
-      `dlrpc could not be started: ${reason} (command: ${command.join(" ")})`,
-      { command: command.join(" "), ...nothing, hint },
-      { cause },
-    );
+    throw notStarted(command.join(" "), reason, hint, cause);
   }
 }
 
@@ -58,10 +54,31 @@ export const COMMAND_HINT = "Set `command`, or DLRPC_BIN in the environment, to 
 
 /** `command`, else DLRPC_BIN, else the program that this client was published with. */
 function commandLine({ command = process.env.DLRPC_BIN, args = [] }: ProgramOptions): [string, ...string[]] {
-  const own = fileURLToPath(new URL("./dlrpc.cjs", import.meta.url)); // beside the built client
-  const [file, ...before] = typeof command === "object" ? command : [command || own];
-  const start: [string, ...string[]] = /\.[cm]?js$/.test(file) ? [process.execPath, file] : [file];
+  const [file, ...before] = typeof command === "object" ? command : [command || ownProgram()];
+  const start: [string, ...string[]] = isScript(file) ? [process.execPath, file] : [file];
   return [...start, ...before, "serve", ...args];
+}
+
+const isScript = (file: string): boolean => /\.[cm]?js$/.test(file);
+
+/** In Electron this Node is a whole browser, unless it is told not to be. */
+const asNode = process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: "1" };
+
+/** Beside the built client. @throws ConnectionLostError where it is not there: a bundler takes the client elsewhere */
+function ownProgram(): string {
+  const directory: string | undefined = import.meta.dirname; // undefined in some bundles
+  const file = directory === undefined ? undefined : join(directory, "dlrpc.cjs");
+  if (file !== undefined && existsSync(file)) return file;
+  const place = file === undefined ? "the client does not know where it lies" : `${file} is not there`;
+  throw notStarted("dlrpc.cjs", `${place}, as in a bundled program`, COMMAND_HINT);
+}
+
+function notStarted(command: string, reason: string, hint: string, cause?: unknown): ConnectionLostError {
+  return new ConnectionLostError(
+    `dlrpc could not be started: ${reason} (command: ${command})`,
+    { command, exitCode: null, signal: null, stderrTail: "", sideEffectsUnknown: false, hint },
+    cause === undefined ? {} : { cause },
+  );
 }
 
 export class Program {

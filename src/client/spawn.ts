@@ -1,47 +1,22 @@
-// Owns starting dlrpc for its user: the command line, and `initialize`.
+// Owns starting dlrpc for its user.
 
-import type { InitializeParams, PROTOCOL_VERSION } from "../../protocol/messages.ts";
-import { Connection, type RequestOptions } from "./connection.ts";
-import { RequestCancelledError } from "./errors.ts";
 import { DlrpcHost } from "./host.ts";
-import { type ProgramOptions, startProgram } from "./program.ts";
+import { type RestartOptions, RestartRecord } from "./restart-record.ts";
+import { type StartOptions, start } from "./start.ts";
 
 /** How dlrpc is started. Aborting the signal ends the start, and has no effect later. */
-export interface SpawnOptions
-  extends ProgramOptions,
-    Pick<InitializeParams, "clientInfo" | "workspaceRoot">,
-    RequestOptions {
-  /** What to be told. Partial results are asked for with each call. */
-  readonly notifications?: Exclude<NonNullable<InitializeParams["notifications"]>[number], "output">[] | undefined;
-  /** Directories to load plugins from, beside the user's own; relative to `cwd`. */
-  readonly trust?: readonly string[] | undefined;
+export interface SpawnOptions extends StartOptions {
+  /** Has a dlrpc that ends unasked started again, with its plugins. `{}` stands for the defaults. Default: it is not. */
+  readonly restart?: RestartOptions | undefined;
 }
 
-/** Starts dlrpc. @throws ConnectionLostError where it cannot be started, or ends before it is ready */
-export async function spawnDlrpc(options: SpawnOptions = {}): Promise<DlrpcHost> {
-  const { trust = [], args = [], workspaceRoot, clientInfo, signal } = options;
-  const { notifications = ["log", "exited", "progress"] } = options;
-  throwIfAborted(signal);
-  const trusted = trust.map((directory) => `--trust=${directory}`);
-  const program = await startProgram({ ...options, args: [...trusted, ...args, "--framing=headers"] });
-  const connection = new Connection(program, notifications.includes("progress"));
-  const kill = () => connection.kill();
-  signal?.addEventListener("abort", kill, { once: true });
-  try {
-    const protocolVersion = 1 as const satisfies typeof PROTOCOL_VERSION;
-    const params = { protocolVersion, workspaceRoot, clientInfo, notifications };
-    return new DlrpcHost(connection, await connection.request("initialize", params, { signal }));
-  } catch (error) {
-    connection.kill();
-    await connection.ended;
-    throwIfAborted(signal);
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", kill);
-  }
-}
-
-/** @throws RequestCancelledError */
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new RequestCancelledError("The start was aborted", { cause: signal.reason });
+/**
+ * Starts dlrpc and waits until it is ready. A start that fails is not repeated, not even with `restart`.
+ * @throws ConnectionLostError where it cannot be started, ends before, does not answer in time, is another program, or
+ * speaks another version of the protocol; RequestCancelledError where the signal was aborted; RangeError where a number
+ * among the options is of no use
+ */
+export async function spawnDlrpc({ restart, ...options }: SpawnOptions = {}): Promise<DlrpcHost> {
+  const record = restart && new RestartRecord(restart);
+  return new DlrpcHost(options, record, await start(options));
 }

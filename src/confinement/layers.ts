@@ -4,7 +4,7 @@ import { hardLimit, Resource } from "../native/limits.ts";
 import { listenerFlags, requireSeccomp } from "../native/seccomp.ts";
 import { availableLandlock, landlockLayers } from "./landlock.ts";
 import type { Confinement } from "./policy.ts";
-import { type Report, Reporter } from "./report.ts";
+import { noLayers, type Report, Reporter } from "./report.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {
@@ -30,7 +30,12 @@ export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlo
 
 /** The layers that this system can put a process under, as far as it can be asked. */
 export function availableLayers(): readonly Layer[] {
-  if (process.platform !== "linux") return [];
+  return availability().layers;
+}
+
+/** The same, with why it lacks the others. */
+export function availability(): Report {
+  if (process.platform !== "linux") return noLayers;
   const reporter = new Reporter();
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
@@ -38,7 +43,7 @@ export function availableLayers(): readonly Layer[] {
   reporter.attempt(["supervision"], listenerFlags);
   if (reporter.has("landlock-files")) reporter.add(["supervision"]); // by which it is known what may be written to
   reporter.attempt(["limits"], () => hardLimit(Resource.descriptors));
-  return inOrder(reporter).layers;
+  return inOrder(reporter);
 }
 
 /** A report with its layers in the order of the protocol's documents. */

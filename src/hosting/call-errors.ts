@@ -1,5 +1,6 @@
 // Owns the errors of calls that dlrpc ends, and of loads and reloads that fail (E3 to E6, E9).
 
+import { describeFrame } from "../../protocol/backtrace.ts";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { LastWords, WorkerEnd } from "../workers/worker-listener.ts";
 
@@ -16,6 +17,8 @@ export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails 
     stderrTail: end.stderrTail,
     stdoutTail: end.stdoutTail,
     sideEffectsUnknown: true,
+    ...(end.crash?.address !== undefined && { address: end.crash.address }),
+    ...(end.crash !== undefined && { backtrace: end.crash.backtrace }),
     ...end.details,
   });
 }
@@ -57,7 +60,9 @@ export function notTaken(length: bigint, maxBytes: number): string {
   return length === 0n ? "a NULL pointer" : `a string of ${length} bytes, at most ${maxBytes} are taken`;
 }
 
-function describeEnd({ signal, exitCode, cause }: WorkerEnd): string {
+function describeEnd({ signal, exitCode, cause, crash }: WorkerEnd): string {
   if (cause !== undefined) return cause;
-  return signal === null ? `its process ended with status ${exitCode} unasked` : `signal ${signal}`;
+  if (signal === null) return `its process ended with status ${exitCode} unasked`;
+  const at = crash?.address === undefined ? "" : ` at address ${crash.address}`;
+  return `signal ${signal}${at}${crash?.own === undefined ? "" : `, in ${describeFrame(crash.own)}`}`;
 }

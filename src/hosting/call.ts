@@ -5,6 +5,7 @@ import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { free } from "../native/large-memory.ts";
 import type { Context } from "../plugins/context.ts";
+import type { CheckedResult } from "../plugins/result.ts";
 import type { Board } from "../workers/board.ts";
 import { CallReports } from "./call-reports.ts";
 
@@ -23,7 +24,7 @@ export interface CallReply {
   output(value: RawJson): void;
   said(level: LogLevel, text: string): void;
   /** @param result valid until this returns, or for good where it is large */
-  result(result: RawJson): void;
+  result(result: CheckedResult): void;
   error(error: DlrpcError): void;
 }
 
@@ -110,7 +111,7 @@ export class Call {
     return performance.now() - (this.startedAt ?? 0);
   }
 
-  succeed(result: RawJson): void {
+  succeed(result: CheckedResult): void {
     if (this.settle()) this.reply.result(result);
   }
 

@@ -42,6 +42,8 @@ export interface DispatchedPlugin {
   readonly identity: ErrorDetails;
   /** What its process was and had done, for the errors of calls that the process fails. */
   readonly crashDetails: ErrorDetails;
+  /** Keeps a call that fails by its own doing, where that is wanted. @returns the error to tell */
+  recorded(call: Call, error: DlrpcError): DlrpcError;
   /** Ends the worker, because code cannot be interrupted otherwise, and sees to another one. */
   replaceWorker(reason: "timeout" | "cancelled"): void;
   /** A step has ended, before calls go on: a restart may have had to wait for it. */
@@ -131,7 +133,7 @@ export class Dispatcher {
   /** The worker has ended, and is still the plugin's: calls whose turn it was fail, the others wait for the next one. */
   workerEnded(error: () => DlrpcError): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
-    this.failSent(error);
+    this.failSent((call) => this.plugin.recorded(call, error()));
   }
 
   /** Starts whatever may start now, in order of arrival. */
@@ -274,7 +276,7 @@ export class Dispatcher {
     if (!this.sent.has(call) || call.isAnswered) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
-    call.fail(error);
+    call.fail(reason === "timeout" ? this.plugin.recorded(call, error) : error);
     if (!hasGrace) return this.endProcess(reason);
     worker.board.stop(call.number);
     worker.goOn(); // what it waits to hand over is not told any more
@@ -302,8 +304,8 @@ export class Dispatcher {
     this.plugin.replaceWorker(reason);
   }
 
-  /** Answers all that were sent with `error()`. */
-  private failSent(error: () => DlrpcError): void {
+  /** Answers all that were sent. */
+  private failSent(error: (call: Call) => DlrpcError): void {
     this.statistics.errors += this.sent.unanswered;
     for (const call of this.sent.all) if (!call.runs) this.queue.releaseRoomOf(call);
     this.sent.fail(error);

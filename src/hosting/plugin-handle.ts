@@ -22,6 +22,7 @@ import type { CallQueue } from "./call-queue.ts";
 import { type DispatchedPlugin, Dispatcher } from "./dispatcher.ts";
 import type { HoldUps } from "./hold-up.ts";
 import { CrashRecord } from "./quarantine.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions {
@@ -39,6 +40,7 @@ export interface HandleOptions {
   start(code: Code, cancelled: AbortSignal): Promise<Running>;
   readonly events: HandleEvents;
   readonly holdUps: HoldUps;
+  readonly recorder: Recorder | undefined;
 }
 
 /** What plugin/load set for every call that does not say otherwise. */
@@ -207,6 +209,10 @@ export class PluginHandle implements DispatchedPlugin {
       queued: this.calls.waiting,
       stats: { calls, errors, crashes, restarts, timeouts, discarded, p50Ms, p99Ms, rssBytes },
     };
+  }
+
+  recorded(call: Call, error: DlrpcError): DlrpcError {
+    return this.options.recorder?.record(call, error, this) ?? error;
   }
 
   replaceWorker(reason: "timeout" | "cancelled"): void {

@@ -14,11 +14,13 @@ import type { Variables } from "../workers/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
+import type { WorkerListener } from "../workers/worker-listener.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
 import { CallQueue } from "./call-queue.ts";
 import { type HoldUps, neverHeldUp } from "./hold-up.ts";
 import { PendingBudget } from "./pending-budget.ts";
 import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
+import type { Recorder } from "./recorder.ts";
 import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
@@ -38,6 +40,8 @@ export interface HostOptions {
   readonly events: HandleEvents;
   /** Default: nothing is held up. */
   readonly holdUps?: HoldUps;
+  /** Default: no call is recorded (R1). */
+  readonly recorder?: Recorder | undefined;
 }
 
 export interface LoadOptions {
@@ -50,6 +54,8 @@ export interface LoadOptions {
   /** Milliseconds until the plugin must be loaded. */
   readonly timeoutMs: number | undefined;
   readonly defaults: CallDefaults;
+  /** Is told what the plugin prints before it is loaded, each time; default: nobody. */
+  readonly printed?: WorkerListener["output"];
   /** Ends the load; the reason is the error that it is answered with. */
   readonly cancelled: AbortSignal;
 }
@@ -153,6 +159,7 @@ export class PluginHost {
       portableJson,
       events,
       holdUps,
+      recorder: this.options.recorder,
       read: readCode,
       start: (code, cancelled) => this.start(code, { ...options, cancelled }),
     });
@@ -162,7 +169,7 @@ export class PluginHost {
 
   private async start(code: Code, options: StartContext): Promise<Running> {
     const { maxMessageBytes: maxResultBytes, concurrency, portableJson = false } = this.options;
-    const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, cancelled } = options;
+    const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, printed, cancelled } = options;
     const { files, copy, directory } = code;
     const begun = performance.now();
     try {
@@ -177,7 +184,17 @@ export class PluginHost {
       });
       await untilReady(worker, timeoutMs, cancelled);
       const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
-      const how = { timeoutMs, leftMs, maxResultBytes, concurrency, portableJson, confinement, accept, cancelled };
+      const how = {
+        timeoutMs,
+        leftMs,
+        maxResultBytes,
+        concurrency,
+        portableJson,
+        confinement,
+        accept,
+        printed,
+        cancelled,
+      };
       return await startPlugin(worker, copy.pathFor(worker.pid), files, how);
     } catch (error) {
       const known = knownError(error) ?? missingCall(error);

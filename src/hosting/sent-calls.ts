@@ -63,11 +63,11 @@ export class SentCalls {
     call.leave();
   }
 
-  /** Answers all with `error()`; none is there any more. */
-  fail(error: () => DlrpcError): void {
+  /** Answers all with their errors; none is there any more. */
+  fail(error: (call: Call) => DlrpcError): void {
     for (const call of this.all) {
       this.remove(call);
-      call.fail(error());
+      if (!call.isAnswered) call.fail(error(call));
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { requireMetadata } from "../plugins/metadata.ts";
 import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../workers/frames.ts";
-import { type LastWords, nobody, type WorkerEnd } from "../workers/worker-listener.ts";
+import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import { crashError, notTaken } from "./call-errors.ts";
 import { notOpened } from "./not-opened.ts";
@@ -34,6 +34,8 @@ export interface StartOptions {
   confinement: Confinement;
   /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
+  /** Is told what it prints until then. */
+  printed: WorkerListener["output"] | undefined;
   /** Ends the load; the reason is the error that it is answered with. */
   cancelled: AbortSignal;
 }
@@ -85,7 +87,7 @@ function firstFrame(
   worker: WorkerProcess,
   path: string,
   files: PluginFiles,
-  { timeoutMs, leftMs, cancelled }: StartOptions,
+  { timeoutMs, leftMs, printed, cancelled }: StartOptions,
 ): Promise<Frame> {
   const begun = performance.now();
   return new Promise((resolve, reject) => {
@@ -100,6 +102,7 @@ function firstFrame(
     cancelled.addEventListener("abort", cancel);
     worker.listener = {
       ...nobody,
+      ...(printed && { hearsOutput: () => true, output: printed }),
       isBusy: () => true,
       frame: (kind, call, payload) => settle(() => resolve({ kind, call, payload: Buffer.from(payload) })),
       ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),

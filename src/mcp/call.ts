@@ -2,18 +2,20 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
-import { RawJson } from "../../protocol/raw.ts";
+import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
 import { knownError } from "../native/exhaustion.ts";
+import { free } from "../native/large-memory.ts";
 import { composeContext } from "../plugins/context.ts";
+import type { CheckedResult } from "../plugins/result.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "../server/audit.ts";
 import { Wanted } from "../workers/frames.ts";
 import type { Arriving } from "./arriving.ts";
 import { type Channel, Progress } from "./progress.ts";
-import { type Destination, failed, notDone, readResult, succeeded } from "./result.ts";
+import { type Destination, failed, notDone, succeeded } from "./result.ts";
 import type { Meta } from "./revision.ts";
 import type { Tool } from "./tool.ts";
 
@@ -109,9 +111,10 @@ class Reply implements CallReply {
 
   said(): void {} // nor, any more, a log
 
-  result(document: RawJson): void {
+  result(document: CheckedResult): void {
     this.tool.callEnded();
     const answer = this.answerOf(document);
+    if (document.bytes.length >= LARGE_BYTES) free(document.bytes);
     this.reports.end();
     this.request.give(answer);
   }
@@ -123,8 +126,7 @@ class Reply implements CallReply {
     this.request.give(notDone(error, this.to));
   }
 
-  private answerOf(document: RawJson): RawJson {
-    const returned = readResult(document);
+  private answerOf(returned: CheckedResult): RawJson {
     if (!returned.isSuccess) return failed(returned, this.to);
     const { output } = this.tool;
     const wrong = output && misfit("INVALID_RESULT", "The output of its plugin is", output, returned.output);

@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
+import { DirectoryWatch } from "../observe/directory-watch.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { Examination } from "../plugins/examine.ts";
@@ -10,7 +11,6 @@ import { type Found, NameIndex, pluginDirectories } from "../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../plugins/library-name.ts";
 import { SIGNATURE } from "../plugins/signature.ts";
 import type { Session } from "../server/session.ts";
-import { DirectoryWatch } from "./directory-watch.ts";
 import type { Tool, ToolSource } from "./tool.ts";
 
 /** So many plugins are read side by side, each with a descriptor. */
@@ -46,6 +46,9 @@ export class Catalog {
   private scanning: Promise<void> = Promise.resolve();
   private hasScanned = false;
   private watcher: DirectoryWatch | undefined;
+  /** Whether the last scan came to its end, and found no file that may be written to under another name elsewhere. */
+  private isWhole = false;
+  private hasLinked = false;
 
   constructor(options: CatalogOptions) {
     this.options = options;
@@ -64,10 +67,13 @@ export class Catalog {
     return [...this.tools.values()];
   }
 
-  /** Looks at what lies in the trusted directories now. @throws DlrpcError RESOURCES_EXHAUSTED */
+  /** Knows what lies in the trusted directories now. @throws DlrpcError RESOURCES_EXHAUSTED */
   refresh(): Promise<void> {
-    const scan = () => this.scan();
-    this.scanning = this.scanning.then(scan, scan);
+    const look = async () => {
+      const isKnown = this.isWhole && (await this.watcher?.isAsItWas());
+      if (isKnown !== true) await this.scan();
+    };
+    this.scanning = this.scanning.then(look, look);
     return this.scanning;
   }
 
@@ -85,6 +91,9 @@ export class Catalog {
   }
 
   private async scan(): Promise<void> {
+    this.isWhole = false;
+    this.hasLinked = false;
+    log("debug", "the trusted directories are looked at");
     const found = await this.find();
     const tools = new Map<string, Tool>();
     for (const source of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -100,6 +109,7 @@ export class Catalog {
     for (const tool of gone) this.options.removed(tool);
     if (this.hasScanned && isOther) this.options.changed();
     this.hasScanned = true;
+    this.isWhole = !this.hasLinked;
   }
 
   private async find(): Promise<ToolSource[]> {
@@ -109,9 +119,8 @@ export class Catalog {
     const seen = new Map<string, Seen>();
     // What is watched before it is looked at can change unseen at no time.
     this.watcher ??= new DirectoryWatch(() => this.look());
-    this.watcher.set(
-      session.trust.all.flatMap((directory) => [directory, ...directoriesIn(directory).flatMap(libraryPlaces)]),
-    );
+    const { all } = session.trust;
+    this.watcher.set(all, () => all.flatMap((directory) => directoriesIn(directory).flatMap(libraryPlaces)));
     for (const directory of session.trust.canonical) {
       const found: Found[] = [];
       for (const places of portions(await pluginDirectories(directory))) {
@@ -156,7 +165,7 @@ export class Catalog {
 
   /** Examines what is another than the last time; its place on the way there is judged again when it is loaded. */
   private async see(place: string): Promise<Seen> {
-    const mark = marksOf([place, join(place, "plugin.json"), join(place, SIGNATURE)]);
+    const mark = this.marksOf([place, join(place, "plugin.json"), join(place, SIGNATURE)]);
     const known = this.seen.get(place);
     if (known?.mark === mark) return known;
     const plugin = await Examination.ofManifest(place, this.options.session.examination);
@@ -171,8 +180,17 @@ export class Catalog {
     const { name = "", path, manifest, tool } = plugin;
     if (manifest === undefined) throw new Error("a plugin in order has a manifest");
     const { prefix, annotationsFor } = this.options;
-    const mark = marksOf([join(path, "plugin.json"), library]);
+    const mark = this.marksOf([join(path, "plugin.json"), library]);
     return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
+  }
+
+  /** Another where one of the files is another, or was written to. */
+  private marksOf(paths: readonly string[]): string {
+    const marks = paths.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+    if (marks.some((stat) => stat?.isFile() && stat.nlink > 1n)) this.hasLinked = true;
+    return marks
+      .map((stat) => (stat === undefined ? "" : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join()))
+      .join(";");
   }
 }
 
@@ -195,14 +213,6 @@ function isFirst(plugin: Examination, plugins: readonly Examination[], index: Na
     .meantBy(name)
     .filter((path) => plugins.some((other) => other.path === path && other.name === name));
   return bearers[0] === plugin.path;
-}
-
-/** Another where one of the files is another, or was written to. */
-function marksOf(paths: readonly string[]): string {
-  const marks = paths.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return marks
-    .map((stat) => (stat === undefined ? "" : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join()))
-    .join(";");
 }
 
 /** What a plugin may be, or become, in a trusted directory. */

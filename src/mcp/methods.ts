@@ -9,6 +9,7 @@ import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import { type CallOptions, callTool } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
+import type { Members } from "./params.ts";
 import { cacheableIn, serverInfo } from "./responses.ts";
 import { type Meta, type Revision, revisions, STATELESS, versionIn } from "./revision.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -20,9 +21,6 @@ const capabilities = { tools: { listChanged: true } };
 const PAGE_BYTES = 4 * 1024 * 1024;
 /** A tool's name is shorter. */
 const LONGEST_SHOWN = 200;
-
-/** The params of a request by name, valid until the method returns. */
-type Members = ReadonlyMap<string, RawJson>;
 
 type Method = (request: IncomingRequest, members: Members) => void;
 
@@ -115,12 +113,21 @@ function unknownTool(name: string, known: readonly string[]): DlrpcError {
 
 /** @throws DlrpcError INVALID_PARAMS */
 function nameOf(text: RawJson | undefined): string {
-  const name = text === undefined || text.bytes.length > MOST_TEXT ? undefined : text.parse();
-  if (typeof name === "string") return name;
+  const bytes = text?.bytes ?? NO_BYTES;
+  if (lastName.bytes.equals(bytes)) return lastName.name;
+  const name = text === undefined || bytes.length > MOST_TEXT ? undefined : text.parse();
+  if (typeof name === "string") {
+    lastName = { bytes: Buffer.from(bytes), name };
+    return name;
+  }
   throw invalidParams([{ path: "name", message: "must be a string: the name of a tool" }]);
 }
 
 const MOST_TEXT = 4096;
+const NO_BYTES = new Uint8Array();
+
+/** Most calls are of the same tool as the one before. */
+let lastName = { bytes: Buffer.from('""'), name: "" };
 
 /** @throws DlrpcError INVALID_PARAMS */
 function cursorOf(text: RawJson | undefined): string | undefined {

@@ -56,13 +56,6 @@ export function cacheableIn(revision: string, members: object): object {
   return resultIn(revision, revision === STATELESS ? { ...members, ttlMs: 0, cacheScope: "private" } : members);
 }
 
-/** @param text of a string, in which `bytes` are written: JSON without its quotes */
-export function quoted(bytes: Uint8Array): Buffer {
-  // A letter per byte: nothing but quotes, backslashes and white space is written otherwise.
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-  return Buffer.from(JSON.stringify(text), "latin1");
-}
-
 /** A content block of text. */
 export function textBlock(text: string): RawJson {
   return RawJson.from({ type: "text", text: text.toWellFormed() });

@@ -4,12 +4,14 @@
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { RawJson } from "../../protocol/raw.ts";
-import { textsOf } from "../json/members.ts";
-import { Scanner } from "../json/scanner/scanner.ts";
+import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
+import { quote } from "../json/scanner/scanner.ts";
+import { allocate } from "../native/large-memory.ts";
+import type { CheckedResult } from "../plugins/result.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { inWords } from "./failure.ts";
-import { beginningIn, quoted, textBlock } from "./responses.ts";
+import { beginningIn, textBlock } from "./responses.ts";
+import { STATELESS } from "./revision.ts";
 
 /**
  * Both official SDKs hang up where more than 10 MiB are in their buffer (STDIO_DEFAULT_MAX_BUFFER_SIZE): a line, and what
@@ -23,7 +25,6 @@ const ENVELOPE = 64;
 const STRUCTURED = "2025-06-18";
 
 const EMPTY_OBJECT = /^\{\s*\}$/;
-const T = 0x74;
 
 /** Who gets a result, and how long it may be. */
 export interface Destination {
@@ -35,46 +36,20 @@ export interface Destination {
   readonly workspaceRoot: string | null;
 }
 
-/** The members of a result document. */
-export interface Returned {
-  readonly isSuccess: boolean;
-  readonly output: RawJson;
-  readonly error: string | null;
-  readonly files: readonly string[];
-}
-
-const members = ["success", "output", "error", "files"] as const;
-const [SUCCESS, OUTPUT, ERROR, FILES] = [0, 1, 2, 3] as const;
-const scanner = new Scanner(members);
-
-/** @param document a result that was checked (A4) */
-export function readResult({ bytes }: RawJson): Returned {
-  scanner.scan(bytes, 0, bytes.length);
-  const texts = scanner.hasEscapedNames ? textsOf(bytes) : undefined;
-  const text = (member: 0 | 1 | 2 | 3) =>
-    new RawJson(texts?.get(members[member]) ?? bytes.subarray(scanner.start(member), scanner.end(member)));
-  return {
-    isSuccess: text(SUCCESS).bytes[0] === T,
-    output: text(OUTPUT),
-    error: text(ERROR).parse() as string | null,
-    files: text(FILES).parse() as string[],
-  };
-}
-
 /** The result of a call that the plugin says went well. */
-export function succeeded({ output, files }: Returned, to: Destination): RawJson {
-  const text = [TEXT, quoted(output.bytes), CLOSE];
+export function succeeded({ output, files }: CheckedResult, to: Destination): RawJson {
+  const text: Block = [TEXT, output, TEXT_END];
   const links = files.map((file) => linkTo(file, to));
   const room = LONGEST_LINE - ENVELOPE - to.id.length;
   if (to.revision < STRUCTURED) return fitting([compose(to, [text, ...links])], room, to);
-  const twice = compose(to, [text, ...links], output);
-  if (twice.bytes.length <= room) return twice;
+  const twice = 2 * output.bytes.length > room ? undefined : compose(to, [text, ...links], output);
+  if (twice !== undefined && twice.bytes.length <= room) return twice;
   const note = `The result is ${output.bytes.length} bytes long: it is in structuredContent only.`;
   return fitting([compose(to, [[textBlock(note).bytes], ...links], output)], room, to);
 }
 
 /** The result of a call that the plugin says did not go well: in its own words, and with its output where there is one. */
-export function failed({ output, error, files }: Returned, to: Destination): RawJson {
+export function failed({ output, error, files }: CheckedResult, to: Destination): RawJson {
   const words = [textBlock(error ?? `The tool ${to.tool} did not succeed, and does not say why.`).bytes];
   const details = EMPTY_OBJECT.test(output.toString()) ? [] : [[textBlock(output.toString()).bytes]];
   const links = files.map((file) => linkTo(file, to));
@@ -101,22 +76,41 @@ function fitting(results: readonly RawJson[], room: number, to: Destination): Ra
   return notDone(new DlrpcError("INVALID_RESULT", message), to);
 }
 
-/** The pieces of a content block, as they follow each other. */
-type Block = readonly Uint8Array[];
+/** The pieces of a content block, as they follow each other: bytes, and JSON that becomes the contents of a string. */
+type Block = readonly (Uint8Array | RawJson)[];
 
 function compose({ revision }: Destination, blocks: readonly Block[], output?: RawJson, isError = false): RawJson {
-  const pieces: Uint8Array[] = [Buffer.from(`${beginningIn(revision)}"content":[`)];
-  for (const [i, block] of blocks.entries()) {
+  const pieces: (Uint8Array | RawJson)[] = [revision === STATELESS ? BEGINNING_STATELESS : BEGINNING];
+  for (let i = 0; i < blocks.length; i++) {
     if (i > 0) pieces.push(COMMA);
-    pieces.push(...block);
+    pieces.push(...(blocks[i] as Block));
   }
   if (output === undefined) pieces.push(CONTENT_END);
   else pieces.push(STRUCTURED_CONTENT, output.bytes);
   pieces.push(isError ? IS_ERROR : CLOSE);
-  return new RawJson(Buffer.concat(pieces));
+  return joined(pieces);
 }
 
-const TEXT = Buffer.from('{"type":"text","text":');
+function joined(pieces: Block): RawJson {
+  let most = 0;
+  for (const piece of pieces) most += piece instanceof RawJson ? 2 * piece.bytes.length : piece.length;
+  const text = most < LARGE_BYTES ? Buffer.allocUnsafe(most) : allocate(most);
+  let at = 0;
+  for (const piece of pieces) {
+    if (piece instanceof RawJson) {
+      at = quote(piece.bytes, text, at);
+    } else {
+      text.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return new RawJson(text.subarray(0, at));
+}
+
+const BEGINNING = Buffer.from(`${beginningIn("")}"content":[`);
+const BEGINNING_STATELESS = Buffer.from(`${beginningIn(STATELESS)}"content":[`);
+const TEXT = Buffer.from('{"type":"text","text":"');
+const TEXT_END = Buffer.from('"}');
 const COMMA = Buffer.from(",");
 const CONTENT_END = Buffer.from("]");
 const STRUCTURED_CONTENT = Buffer.from('],"structuredContent":');

@@ -39,6 +39,8 @@ export interface Meta {
 /** What clients and this process have agreed on. */
 export class Revision {
   private agreed: string | undefined;
+  /** Most requests of a client have the same `_meta` as the one before. */
+  private lastMeta = { bytes: Buffer.alloc(0), meta: undefined as Meta | undefined };
 
   /** Whether there is a client that has sent `initialize`. */
   get isAgreed(): boolean {
@@ -56,6 +58,8 @@ export class Revision {
    * @throws DlrpcError INVALID_PARAMS where it does not say what its revision wants, UnsupportedVersion
    */
   of(meta: RawJson | undefined): Meta {
+    const { lastMeta } = this;
+    if (meta !== undefined && lastMeta.meta !== undefined && lastMeta.bytes.equals(meta.bytes)) return lastMeta.meta;
     if (meta !== undefined && (!meta.isObject || meta.bytes.length > LONGEST_META)) {
       throw invalidParams([{ path: "_meta", message: `must be an object of at most ${LONGEST_META} bytes` }]);
     }
@@ -63,7 +67,9 @@ export class Revision {
     const version = members.get(VERSION);
     const revision = version === undefined ? this.agreed : requireSpoken(version, members.get(CAPABILITIES));
     if (revision === undefined) throw notSaid();
-    return { revision, progressToken: tokenOf(members.get("progressToken")) };
+    const found = { revision, progressToken: tokenOf(members.get("progressToken")) };
+    if (meta !== undefined && version !== undefined) this.lastMeta = { bytes: Buffer.from(meta.bytes), meta: found };
+    return found;
   }
 }
 

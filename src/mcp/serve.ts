@@ -26,6 +26,7 @@ import { Arriving } from "./arriving.ts";
 import { Catalog } from "./catalog.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
+import { Members, spottedParams } from "./params.ts";
 import type { Channel } from "./progress.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
@@ -36,6 +37,7 @@ import { Tool, type ToolSource } from "./tool.ts";
 const dialect: Dialect = {
   cancel: { method: "notifications/cancelled", id: "requestId" },
   encode: encodeMcpResponse,
+  spotted: spottedParams,
 };
 
 /** What plugins write is kept for the errors of their calls, and nobody hears it; nor of their ends. */
@@ -71,6 +73,7 @@ class McpServer {
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
       holdUps,
+      recorder: settings.recorder,
     });
     const channel: Channel = {
       isFull: () => this.connection.isFull,
@@ -145,7 +148,7 @@ class McpServer {
     if (this.life.closing !== undefined) {
       throw new DlrpcError("SHUTTING_DOWN", "dlrpc is shutting down and takes no new work");
     }
-    found(request, request.takeParams().members());
+    found(request, new Members(request.takeParams()));
   }
 
   /** Loads a plugin as plugin/load does, with what it was granted on the command line. */

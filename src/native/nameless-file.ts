@@ -31,6 +31,18 @@ export function namelessFile(bytes: Uint8Array, requireUse = (_path: string): vo
   throw new NoDirectory(refusals);
 }
 
+/** Where `namelessFile` looks, and why a place would not do; undefined where it would. */
+export function placesToRunFrom(): [directory: string, refusal: string | undefined][] {
+  return [...candidates()].map((directory) => {
+    try {
+      closeSync(fileIn(directory, Buffer.from("#!/bin/sh\n"), () => {}));
+      return [directory, undefined];
+    } catch (error) {
+      return [directory, reasonOf(error)];
+    }
+  });
+}
+
 /** No directory would do. */
 export class NoDirectory extends Error {
   /** @param refusals a line for each directory that was tried: its path and why it would not do */

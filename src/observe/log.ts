@@ -1,6 +1,8 @@
 // Owns the program's own log: lines on stderr, from a level up.
 
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { visible } from "./visible.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -17,7 +19,7 @@ export function setLogLevel(level: LogLevel): void {
 export function log(level: LogLevel, message: string): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   try {
-    writeSync(STDERR, `dlrpc: ${level}: ${message}\n`);
+    writeSync(STDERR, `dlrpc: ${level}: ${isatty(STDERR) ? visible(message) : message}\n`);
   } catch {
     // stderr is closed or full, and there is nowhere else to say so
   }

@@ -14,6 +14,7 @@ const T = 0x74;
 const F = 0x66;
 const N = 0x6e;
 
+const EMPTY_ARRAY = "[]";
 const NULL_ERROR = Buffer.from(',"error":null}');
 
 const members = ["success", "output", "error", "files"] as const;
@@ -26,16 +27,52 @@ const scanner = new Scanner(members);
  * @returns the document; valid as long as the bytes
  * @throws DlrpcError INVALID_RESULT
  */
-export function checkResult(bytes: Uint8Array, portable = false): RawJson {
+export function checkResult(bytes: Uint8Array, portable = false): CheckedResult {
   const { start, end } = scan(bytes);
   if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
-  const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned(bytes);
-  const wrong = mistakes(found);
+  const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned();
+  const wrong = mistakes(found, bytes);
   if (wrong.length > 0) throw invalidResult(wrong.join("; "), bytes);
   const problem = portable ? unportable(bytes) : undefined;
   if (problem !== undefined) throw invalidResult(`not portable (--portable-json): ${problem}`, bytes);
-  if (found.error !== undefined) return new RawJson(bytes.subarray(start, end));
-  return new RawJson(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]));
+  if (found.error !== 0) return new CheckedResult(bytes.subarray(start, end), start, found);
+  return new CheckedResult(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]), start, found);
+}
+
+/** A result document that was checked, and what is in it. */
+export class CheckedResult extends RawJson {
+  private readonly found: Found;
+  /** Where the bytes begin in which the members were found. */
+  private readonly from: number;
+
+  constructor(bytes: Uint8Array, from: number, found: Found) {
+    super(bytes);
+    this.from = from;
+    this.found = found;
+  }
+
+  get isSuccess(): boolean {
+    return this.bytes[this.found.success - this.from] === T;
+  }
+
+  get output(): RawJson {
+    return this.text(this.found.output, this.found.outputEnd);
+  }
+
+  get error(): string | null {
+    const { error, errorEnd } = this.found;
+    if (error === 0 || this.bytes[error - this.from] === N) return null;
+    return this.text(error, errorEnd).parse() as string;
+  }
+
+  get files(): readonly string[] {
+    const { files, filesEnd } = this.found;
+    return filesEnd - files === EMPTY_ARRAY.length ? [] : (this.text(files, filesEnd).parse() as string[]);
+  }
+
+  private text(start: number, end: number): RawJson {
+    return new RawJson(this.bytes.subarray(start - this.from, end - this.from));
+  }
 }
 
 /** @returns where the value begins and ends @throws DlrpcError INVALID_RESULT where it is no JSON text */
@@ -48,22 +85,27 @@ function scan(bytes: Uint8Array): ReturnType<typeof scanWhole> {
   }
 }
 
-/** The first byte of each member's value, which tells its type; undefined where it is missing. */
+/** Where each member's value begins, and ends where that matters; 0 where it is missing. */
 interface Found {
-  success: number | undefined;
-  output: number | undefined;
-  error: number | undefined;
-  files: number | undefined;
+  success: number;
+  output: number;
+  outputEnd: number;
+  error: number;
+  errorEnd: number;
+  files: number;
+  filesEnd: number;
   filesAreStrings: boolean;
 }
 
-function scanned(bytes: Uint8Array): Found {
-  const first = (member: number) => (scanner.end(member) === 0 ? undefined : bytes[scanner.start(member)]);
+function scanned(): Found {
   return {
-    success: first(SUCCESS),
-    output: first(OUTPUT),
-    error: first(ERROR),
-    files: first(FILES),
+    success: scanner.start(SUCCESS),
+    output: scanner.start(OUTPUT),
+    outputEnd: scanner.end(OUTPUT),
+    error: scanner.start(ERROR),
+    errorEnd: scanner.end(ERROR),
+    files: scanner.start(FILES),
+    filesEnd: scanner.end(FILES),
     filesAreStrings: scanner.hasOnlyStrings(FILES),
   };
 }
@@ -71,33 +113,41 @@ function scanned(bytes: Uint8Array): Found {
 /** As `scanned`, for members whose names are written with escapes; of a name given twice the last counts. */
 function walked(bytes: Uint8Array, start: number): Found {
   const found: Found = {
-    success: undefined,
-    output: undefined,
-    error: undefined,
-    files: undefined,
+    ...{ success: 0, output: 0, outputEnd: 0, error: 0, errorEnd: 0, files: 0, filesEnd: 0 },
     filesAreStrings: true,
   };
   scanObject(bytes, start, (key, at) => {
-    const member = members.find((name) => name === key);
-    if (member !== undefined) found[member] = bytes[at];
-    if (member !== "files" || bytes[at] !== OPEN_BRACKET) return skipValue(bytes, at);
-    found.filesAreStrings = true;
-    return scanArray(bytes, at, (element) => {
-      found.filesAreStrings &&= bytes[element] === QUOTE;
-      return skipValue(bytes, element);
-    });
+    const end = skipValue(bytes, at);
+    if (key === "success") found.success = at;
+    else if (key === "output") [found.output, found.outputEnd] = [at, end];
+    else if (key === "error") [found.error, found.errorEnd] = [at, end];
+    else if (key === "files") {
+      [found.files, found.filesEnd] = [at, end];
+      found.filesAreStrings = true;
+      if (bytes[at] !== OPEN_BRACKET) return end;
+      scanArray(bytes, at, (element) => {
+        found.filesAreStrings &&= bytes[element] === QUOTE;
+        return skipValue(bytes, element);
+      });
+    }
+    return end;
   });
   return found;
 }
 
-function mistakes({ success, output, error, files, filesAreStrings }: Found): string[] {
+function mistakes(found: Found, bytes: Uint8Array): string[] {
+  const first = (at: number) => (at === 0 ? undefined : bytes[at]);
+  const success = first(found.success);
+  const output = first(found.output);
+  const error = first(found.error);
+  const files = first(found.files);
   const list: string[] = [];
   if (success === undefined) list.push("`success` is missing (a boolean)");
   else if (success !== T && success !== F) list.push("`success` is not a boolean");
   if (output === undefined) list.push("`output` is missing (an object)");
   else if (output !== OPEN_BRACE) list.push("`output` is not an object");
   if (files === undefined) list.push("`files` is missing (an array of strings)");
-  else if (files !== OPEN_BRACKET || !filesAreStrings) list.push("`files` is not an array of strings");
+  else if (files !== OPEN_BRACKET || !found.filesAreStrings) list.push("`files` is not an array of strings");
   if (error !== undefined && error !== QUOTE && error !== N) list.push("`error` is neither a string nor null");
   return list;
 }

@@ -6,14 +6,7 @@ import { Permissions } from "../../protocol/sandbox.ts";
 import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 import type { Warning } from "./finding.ts";
 import type { Described } from "./metadata.ts";
-
-/** semver.org, section "Is there a suggested regular expression", with its repetitions named. */
-const number = "(0|[1-9][0-9]*)";
-const preRelease = `(${number}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
-const build = "[0-9A-Za-z-]+";
-const semver = new RegExp(
-  `^${number}\\.${number}\\.${number}(-${preRelease}(\\.${preRelease})*)?(\\+${build}(\\.${build})*)?$`,
-);
+import { isSemver } from "./semver.ts";
 
 export function styleWarnings({ name, description, version, hasAbiVersion, permissions }: Described): Warning[] {
   const warnings: Warning[] = [];
@@ -26,7 +19,7 @@ export function styleWarnings({ name, description, version, hasAbiVersion, permi
     const message = `description: longer than ${DESCRIPTION_LIMIT} characters`;
     warn("DESCRIPTION_TOO_LONG", message, "Agents read it for every choice of a tool: keep it short.");
   }
-  if (version !== undefined && !semver.test(version)) {
+  if (version !== undefined && !isSemver(version)) {
     warn("VERSION_NOT_SEMVER", `version: \`${version}\` is not a semantic version`, "Use MAJOR.MINOR.PATCH.");
   }
   if (hasAbiVersion === false) {

@@ -49,8 +49,21 @@ export class Trust {
 /** The directories that are trusted when nobody says anything (T1). */
 export function defaultTrustedDirectories(environment: NodeJS.ProcessEnv): string[] {
   const listed = environment.DLRPC_TRUSTED_DIRS?.split(delimiter).filter((directory) => directory !== "") ?? [];
-  const home = environment.HOME ?? homedir();
-  return [...listed, ...(isAbsolute(home) ? pluginFolders(home) : [])]; // a relative one would be where dlrpc was started
+  return [...listed, ...(hasHome(environment) ? pluginFolders(homeOf(environment)) : [])];
+}
+
+/** The directory for the plugins of this user; undefined where it is not known. */
+export function userPlugins(environment: NodeJS.ProcessEnv): string | undefined {
+  return hasHome(environment) ? pluginFolders(homeOf(environment))[0] : undefined;
+}
+
+/** A relative one would be where dlrpc was started. */
+function hasHome(environment: NodeJS.ProcessEnv): boolean {
+  return isAbsolute(homeOf(environment));
+}
+
+function homeOf(environment: NodeJS.ProcessEnv): string {
+  return environment.HOME ?? homedir();
 }
 
 /** A workspace's own plugin directories: trusted only on request, for opening a repository must not run its code. */

@@ -1,12 +1,13 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
+import { spottedParams } from "../../protocol/messages.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing.ts";
 import { InFlight } from "./in-flight.ts";
 import { type Input, openInput } from "./input.ts";
-import { type Message, NULL_ID, type RequestId, readBody } from "./message.ts";
+import { type Message, MessageReader, NULL_ID, type RequestId } from "./message.ts";
 import { Outlet } from "./outlet.ts";
 import { Params } from "./params.ts";
 import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
@@ -26,6 +27,8 @@ export interface Dialect {
   readonly cancel: { readonly method: string; readonly id: string };
   /** Writes responses. */
   readonly encode: ResponseEncoder;
+  /** The params that are spotted when a request is read. */
+  readonly spotted: readonly string[];
 }
 
 export interface ConnectionOptions {
@@ -53,7 +56,11 @@ export interface ConnectionHandlers {
   outputClosed(): void;
 }
 
-const ownDialect: Dialect = { cancel: { method: "$/cancelRequest", id: "id" }, encode: encodeResponse };
+const ownDialect: Dialect = {
+  cancel: { method: "$/cancelRequest", id: "id" },
+  encode: encodeResponse,
+  spotted: spottedParams,
+};
 
 /** How many messages of the largest size the requests in flight may take, and the answers to one batch. */
 const HELD_MESSAGES = 4;
@@ -69,6 +76,7 @@ export class Connection implements Asker, BatchEvents {
   private readonly input: Input;
   private readonly outlet: Outlet;
   private readonly reader: DetectingReader;
+  private readonly messages: MessageReader;
   private readonly maxHeldBytes: number;
   private readonly inFlight: InFlight;
   private onIdle: (() => void) | undefined;
@@ -77,6 +85,7 @@ export class Connection implements Asker, BatchEvents {
     const { inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers, dialect = ownDialect } = options;
     this.encode = dialect.encode;
     this.cancelling = dialect.cancel;
+    this.messages = new MessageReader(dialect.spotted);
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
@@ -189,7 +198,7 @@ export class Connection implements Asker, BatchEvents {
   }
 
   private receive(bytes: Buffer): void {
-    const body = readBody(bytes);
+    const body = this.messages.read(bytes);
     if (body.type !== "batch") return this.handle(body, this);
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {

@@ -2,7 +2,6 @@
 
 import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { spottedParams } from "../../protocol/messages.ts";
 import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
@@ -36,91 +35,115 @@ const VERSION = Buffer.from('"2.0"');
 
 const envelope = ["params", "jsonrpc", "id", "method", "result", "error"] as const;
 const [PARAMS, JSONRPC, ID, METHOD, RESULT, ERROR] = [0, 1, 2, 3, 4, 5] as const;
-const scanner = new Scanner(envelope, spottedParams);
 
-/** Reads the bytes of one frame. What is wrong with them is part of what is returned. */
-export function readBody(bytes: Buffer): Body {
-  try {
-    const start = skipSpace(bytes, bytes[0] === BOM[0] && BOM.equals(bytes.subarray(0, BOM.length)) ? BOM.length : 0);
-    if (bytes[start] === OPEN_BRACKET) return readBatch(bytes, start);
-    const end = scanner.scan(bytes, start, bytes.length);
-    if (end !== bytes.length) requireEnd(bytes, end);
-    if (!scanner.isAscii && !isUtf8(bytes)) return notUtf8();
-    return readMessage(bytes, start);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
+/** Reads messages, and spots certain params of theirs on the way. */
+export class MessageReader {
+  private readonly scanner: Scanner;
+  /** Where the scanner has seen the params; valid until it scans again. */
+  private readonly spots: Spots;
+
+  /** @param spotted the params that are looked for, at most 15 of at most 28 letters */
+  constructor(spotted: readonly string[]) {
+    const scanner = new Scanner(envelope, spotted);
+    this.scanner = scanner;
+    this.spots = { start: (index) => scanner.innerStart(index), end: (index) => scanner.innerEnd(index) };
+  }
+
+  /** Reads the bytes of one frame. What is wrong with them is part of what is returned. */
+  read(bytes: Buffer): Body {
+    const { scanner } = this;
+    try {
+      const start = skipSpace(bytes, bytes[0] === BOM[0] && BOM.equals(bytes.subarray(0, BOM.length)) ? BOM.length : 0);
+      if (bytes[start] === OPEN_BRACKET) return this.readBatch(bytes, start);
+      const end = scanner.scan(bytes, start, bytes.length);
+      if (end !== bytes.length) requireEnd(bytes, end);
+      if (!scanner.isAscii && !isUtf8(bytes)) return notUtf8();
+      return this.readMessage(bytes, start);
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      if (!isUtf8(bytes)) return notUtf8();
+      return refused(NULL_ID, new DlrpcError("PARSE_ERROR", `The message is not JSON: ${error.message}`));
+    }
+  }
+
+  /** @throws JsonSyntaxError */
+  private readBatch(bytes: Buffer, start: number): Body {
+    let size = 0;
+    const end = scanArray(bytes, start, (at) => {
+      size++;
+      return skipValue(bytes, at);
+    });
+    requireEnd(bytes, end);
     if (!isUtf8(bytes)) return notUtf8();
-    return refused(NULL_ID, new DlrpcError("PARSE_ERROR", `The message is not JSON: ${error.message}`));
+    if (size === 0) return refused(NULL_ID, invalidRequest("a batch holds at least one message"));
+    if (size > MOST_MESSAGES) {
+      return refused(NULL_ID, invalidRequest(`a batch holds at most ${MOST_MESSAGES} messages, this one ${size}`));
+    }
+    return { type: "batch", messages: this.elements(bytes, start) };
   }
-}
 
-function notUtf8(): Message {
-  return refused(NULL_ID, new DlrpcError("PARSE_ERROR", "The message is not valid UTF-8"));
-}
-
-/** @throws JsonSyntaxError */
-function readBatch(bytes: Buffer, start: number): Body {
-  let size = 0;
-  const end = scanArray(bytes, start, (at) => {
-    size++;
-    return skipValue(bytes, at);
-  });
-  requireEnd(bytes, end);
-  if (!isUtf8(bytes)) return notUtf8();
-  if (size === 0) return refused(NULL_ID, invalidRequest("a batch holds at least one message"));
-  if (size > MOST_MESSAGES) {
-    return refused(NULL_ID, invalidRequest(`a batch holds at most ${MOST_MESSAGES} messages, this one ${size}`));
+  /** The messages of the well-formed array at `start`, each read when it is wanted: all at once would fill the memory. */
+  private *elements(bytes: Buffer, start: number): Generator<Message> {
+    for (let at = start; at === start || bytes[at] === COMMA; ) {
+      const begin = skipSpace(bytes, at + 1);
+      const end = this.scanner.scan(bytes, begin, bytes.length, FIRST_BYTES);
+      yield end - begin < LARGE_BYTES ? this.readMessage(bytes, begin) : this.readCopy(bytes.subarray(begin, end));
+      at = skipSpace(bytes, end);
+    }
   }
-  return { type: "batch", messages: elements(bytes, start) };
-}
 
-/** The messages of the well-formed array at `start`, each read when it is wanted: all at once would fill the memory. */
-function* elements(bytes: Buffer, start: number): Generator<Message> {
-  for (let at = start; at === start || bytes[at] === COMMA; ) {
-    const begin = skipSpace(bytes, at + 1);
-    const end = scanner.scan(bytes, begin, bytes.length, FIRST_BYTES);
-    yield end - begin < LARGE_BYTES ? readMessage(bytes, begin) : readCopy(bytes.subarray(begin, end));
-    at = skipSpace(bytes, end);
+  /** Large bytes have memory of their own (protocol/raw.ts). */
+  private readCopy(part: Buffer): Message {
+    const message = Buffer.from(part);
+    this.scanner.scan(message, 0, message.length);
+    return this.readMessage(message, 0);
   }
-}
 
-/** Large bytes have memory of their own (protocol/raw.ts). */
-function readCopy(part: Buffer): Message {
-  const message = Buffer.from(part);
-  scanner.scan(message, 0, message.length);
-  return readMessage(message, 0);
+  /** Reads the message at `start`, which the scanner has just read. */
+  private readMessage(bytes: Buffer, start: number): Message {
+    const { scanner } = this;
+    if (bytes[start] !== OPEN_BRACE) return refused(NULL_ID, invalidRequest("a message is a JSON object"));
+    const spans = scanner.hasEscapedNames ? decodedSpans(bytes, start) : undefined;
+    const from = (key: number) => spans?.[key]?.start ?? (spans ? 0 : scanner.start(key));
+    const to = (key: number) => spans?.[key]?.end ?? (spans ? 0 : scanner.end(key));
+
+    const idAt = from(ID);
+    if (idAt !== 0 && !isId(bytes[idAt])) return refused(NULL_ID, invalidRequest("id is a string, a number or null"));
+    const id = idAt === 0 ? undefined : bytes.toString("latin1", idAt, to(ID));
+    const refuse = (problem: string) => refused(id ?? NULL_ID, invalidRequest(problem));
+
+    if (!isVersion(bytes, from(JSONRPC), to(JSONRPC))) return refuse('`jsonrpc` is "2.0"');
+    const methodAt = from(METHOD);
+    if (methodAt === 0) {
+      return from(RESULT) !== 0 || from(ERROR) !== 0 ? { type: "response" } : refuse("`method` is missing");
+    }
+    if (bytes[methodAt] !== QUOTE) return refuse("`method` is a string");
+    const method = stringAt(bytes, methodAt, to(METHOD));
+    const params = this.readParams(bytes, from(PARAMS), to(PARAMS), spans === undefined);
+    if (id === undefined) {
+      // A notification is never answered, not even one that is wrong.
+      return { type: "notification", method, params: params instanceof DlrpcError ? Params.none : params };
+    }
+    if (params instanceof DlrpcError) return { type: "refused", id, error: params, method };
+    return { type: "request", id, method, params };
+  }
+
+  /** M4: an object, or one of the ways in which clients write that there is none. */
+  private readParams(bytes: Buffer, start: number, end: number, canSpot: boolean): Params | DlrpcError {
+    if (start === 0) return Params.none;
+    if (bytes[start] === OPEN_BRACE) {
+      if (!canSpot || this.scanner.hasUnknownInner) return new Params(bytes, start);
+      return new Params(bytes, start, this.spots);
+    }
+    const text = bytes.toString("utf8", start, end);
+    if (text === "null" || /^\[\s*\]$/.test(text)) return Params.none;
+    if (text.startsWith("[")) return invalidParams([{ path: "", message: "must be an object, not an array" }]);
+    return invalidRequest("`params` is an object");
+  }
 }
 
 /** Most messages of a batch are short. */
 const FIRST_BYTES = 1024;
-
-/** Reads the message at `start`, which the scanner has just read. */
-function readMessage(bytes: Buffer, start: number): Message {
-  if (bytes[start] !== OPEN_BRACE) return refused(NULL_ID, invalidRequest("a message is a JSON object"));
-  const spans = scanner.hasEscapedNames ? decodedSpans(bytes, start) : undefined;
-  const from = (key: number) => spans?.[key]?.start ?? (spans ? 0 : scanner.start(key));
-  const to = (key: number) => spans?.[key]?.end ?? (spans ? 0 : scanner.end(key));
-
-  const idAt = from(ID);
-  if (idAt !== 0 && !isId(bytes[idAt])) return refused(NULL_ID, invalidRequest("id is a string, a number or null"));
-  const id = idAt === 0 ? undefined : bytes.toString("latin1", idAt, to(ID));
-  const refuse = (problem: string) => refused(id ?? NULL_ID, invalidRequest(problem));
-
-  if (!isVersion(bytes, from(JSONRPC), to(JSONRPC))) return refuse('`jsonrpc` is "2.0"');
-  const methodAt = from(METHOD);
-  if (methodAt === 0) {
-    return from(RESULT) !== 0 || from(ERROR) !== 0 ? { type: "response" } : refuse("`method` is missing");
-  }
-  if (bytes[methodAt] !== QUOTE) return refuse("`method` is a string");
-  const method = stringAt(bytes, methodAt, to(METHOD));
-  const params = readParams(bytes, from(PARAMS), to(PARAMS), spans === undefined);
-  if (id === undefined) {
-    // A notification is never answered, not even one that is wrong.
-    return { type: "notification", method, params: params instanceof DlrpcError ? Params.none : params };
-  }
-  if (params instanceof DlrpcError) return { type: "refused", id, error: params, method };
-  return { type: "request", id, method, params };
-}
 
 /** Where the members of the envelope are, when the names of some are written with escapes. */
 function decodedSpans(bytes: Buffer, start: number): readonly ({ start: number; end: number } | undefined)[] {
@@ -132,25 +155,6 @@ function decodedSpans(bytes: Buffer, start: number): readonly ({ start: number; 
   });
   return envelope.map((key) => found.get(key));
 }
-
-/** M4: an object, or one of the ways in which clients write that there is none. */
-function readParams(bytes: Buffer, start: number, end: number, canSpot: boolean): Params | DlrpcError {
-  if (start === 0) return Params.none;
-  if (bytes[start] === OPEN_BRACE) {
-    if (!canSpot || scanner.hasUnknownInner) return new Params(bytes, start);
-    return new Params(bytes, start, spots);
-  }
-  const text = bytes.toString("utf8", start, end);
-  if (text === "null" || /^\[\s*\]$/.test(text)) return Params.none;
-  if (text.startsWith("[")) return invalidParams([{ path: "", message: "must be an object, not an array" }]);
-  return invalidRequest("`params` is an object");
-}
-
-/** Where the scanner has seen the members; valid until it scans again. */
-const spots: Spots = {
-  start: (index) => scanner.innerStart(index),
-  end: (index) => scanner.innerEnd(index),
-};
 
 function isVersion(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== VERSION.length) return start !== 0 && new RawJson(bytes.subarray(start, end)).parse() === "2.0";
@@ -184,6 +188,10 @@ function isId(first: number | undefined): boolean {
 
 function invalidRequest(needed: string): DlrpcError {
   return new DlrpcError("INVALID_REQUEST", `Not a JSON-RPC 2.0 request: ${needed}`);
+}
+
+function notUtf8(): Message {
+  return refused(NULL_ID, new DlrpcError("PARSE_ERROR", "The message is not valid UTF-8"));
 }
 
 function refused(id: RequestId, error: DlrpcError): Message {

@@ -72,7 +72,7 @@ export function unenforced(confinement: Confinement, report: Report): Problem[] 
   const found = gaps(confinement, report);
   if (found.length === 0) return [];
   const message = `Not all of the sandbox profile \`${confinement.profile}\` is enforced: ${list(found)}`;
-  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: HINT })];
+  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: ENFORCEMENT_HINT })];
 }
 
 /** What a plugin may do and cannot, as nobody here judges it. */
@@ -151,9 +151,12 @@ function list(found: readonly Gap[]): string {
     .join("; ");
 }
 
-const HINT = "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
+/** What helps where not all is enforced. */
+export const ENFORCEMENT_HINT =
+  "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
 
-const SUPERVISION_HINT =
+/** What helps where supervision is missing. */
+export const SUPERVISION_HINT =
   "On Linux since 5.13, with Landlock: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
 
 function unavailable(message: string): DlrpcError {

@@ -65,6 +65,7 @@ class Server {
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
       holdUps,
+      recorder: settings.recorder,
     });
     const { drainMs } = settings;
     this.life = new LifeCycle({ host: this.host, connection: () => this.connection, drainMs, exit });

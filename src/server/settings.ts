@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import type { Profile } from "../confinement/policy.ts";
+import type { Recorder } from "../hosting/recorder.ts";
 import type { LogLevel } from "../observe/log.ts";
 import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import type { Framing } from "../rpc/framing.ts";
@@ -24,6 +25,8 @@ export interface Settings {
   readonly maxSandbox: Profile;
   /** What the command line names to be read again or written to: keys, the audit log. */
   readonly files: readonly string[];
+  /** Keeps calls that crash or time out (R1). */
+  readonly recorder: Recorder | undefined;
   readonly framing: Framing;
   readonly maxMessageBytes: number;
   /** How many calls may wait per handle. */
@@ -53,6 +56,7 @@ export const defaultSettings: Settings = {
   sandbox: "standard",
   maxSandbox: "none",
   files: [],
+  recorder: undefined,
   framing: "auto",
   maxMessageBytes: 64 * 1024 * 1024,
   maxPending: 1024,

@@ -8,6 +8,7 @@ import { Disposables } from "../disposables.ts";
 import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
 import { type Address, viewOf } from "../native/ffi.ts";
 import { mapShared, unmap } from "../native/io.ts";
+import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
 import { cutText } from "./cut-text.ts";
 import {
   BOARD_BYTES,
@@ -124,6 +125,11 @@ export class Board {
     const total = bytes.readDoubleLE(at + TOTAL_OFFSET);
     if (revision % 2 !== 0 || Atomics.load(words, revisionAt) !== revision) return undefined;
     return { revision, done, total, message };
+  }
+
+  /** What is left of the process, where a signal that its own doing can cause has ended it; else undefined. */
+  crash(signal: string): CrashRecord | undefined {
+    return readCrashRecord(this.bytes, signal);
   }
 
   /** Gives the memory back; the board must not be used any more. */

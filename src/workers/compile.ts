@@ -8,7 +8,7 @@ import { join } from "node:path";
 const units = ["board", "calls", "channel", "confinement", "host-table", "plugin"];
 const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
 /** What each system has of its own, by headers that are the same but for that of threads. */
-const systemUnits = ["give-up", "library", "memory", "orders", "pipes"];
+const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"];
 const systemHeaders = systemUnits.map((name) => `${name}.h`);
 
 /** The sources of the worker for a system, to be compiled with its directory among those of headers. */

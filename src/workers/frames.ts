@@ -57,7 +57,14 @@ export const MOST_THREADS = 512;
 export const ORDERS_OFFSET = 4096;
 export const REPORTS_OFFSET = 20480;
 export const REPORT_BYTES = 256;
-export const BOARD_BYTES = 282624;
+export const CRASH_OFFSET = 282624;
+export const CRASH_REGISTERS_OFFSET = 282664;
+export const CRASH_REGISTERS = 33;
+export const CRASH_STACK_OFFSET = 286720;
+export const CRASH_STACK_BYTES = 65536;
+export const CRASH_MAPS_OFFSET = 352256;
+export const CRASH_MAPS_BYTES = 32768;
+export const BOARD_BYTES = 385024;
 
 /** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
 export const ORDERS_BYTES = 16;
@@ -78,6 +85,13 @@ export const READ_OFFSET = 12;
 export const DONE_OFFSET = 16;
 export const TOTAL_OFFSET = 24;
 export const MESSAGE_OFFSET = 32;
+
+/** Crashes: `signal`, `code` of 32 bits each, `address`, `stackStart`, of 64, `stackLength`, `mapsLength`, of 32. */
+export const CRASH_CODE_OFFSET = 4;
+export const CRASH_ADDRESS_OFFSET = 8;
+export const CRASH_STACK_START_OFFSET = 16;
+export const CRASH_STACK_LENGTH_OFFSET = 24;
+export const CRASH_MAPS_LENGTH_OFFSET = 28;
 
 export const LEVEL_BYTES = 4;
 /** Of what a plugin says; of a longer one this much is passed on. */

@@ -34,6 +34,8 @@ export interface LibraryCopy extends Disposable {
    * loader finds by that what lies beside it.
    */
   readonly descriptor: number | undefined;
+  /** By what the system calls it in a process (proc(5), maps), the file that each is a copy of. */
+  readonly originals: ReadonlyMap<string, string>;
   /** The name by which process `pid` loads it. */
   pathFor(pid: number): string;
 }
@@ -62,7 +64,7 @@ async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | un
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(openSync(copy, "r"), directory, copy);
+    if (mayBeRun(copy)) return opened(openSync(copy, "r"), path, directory, copy);
   } catch (error) {
     rmSync(copy, { force: true });
     directory.remove();
@@ -82,15 +84,16 @@ async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy
   await writeAll(descriptor, bytes);
   sealMemoryFile(descriptor);
   begun.move();
-  return opened(descriptor);
+  return opened(descriptor, path);
 }
 
-/** @param copy the one file in the directory */
-function opened(descriptor: number, directory?: PrivateDirectory, copy?: string): LibraryCopy {
+/** @param path of the original @param copy the one file in the directory */
+function opened(descriptor: number, path: string, directory?: PrivateDirectory, copy?: string): LibraryCopy {
   const kept = keepToOneself(descriptor);
   return {
     directory: directory?.path,
     descriptor,
+    originals: new Map([[copy ?? `/memfd:${basename(path)}`, path]]),
     // By the process's number: a debugger, for which /proc/self is its own, finds it there, too.
     pathFor: (pid) => (hasOwnProc() ? `/proc/${pid}/fd/${Descriptor.library}` : pathOf(Descriptor.library)),
     [Symbol.dispose]() {
@@ -145,6 +148,7 @@ async function copyInto(
   return {
     directory: directory.path,
     descriptor: undefined,
+    originals: new Map(libraries.map((file) => [placeOf(file), file.path])),
     pathFor: () => placeOf(library),
     [Symbol.dispose]: () => directory.remove(),
   };

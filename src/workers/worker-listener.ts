@@ -3,6 +3,7 @@
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import type { End } from "../native/processes.ts";
+import type { Backtrace } from "./backtrace.ts";
 
 /** What a worker has written, as `error.data` has it (E5). */
 export type LastWords = { readonly stderrTail: string; readonly stdoutTail: string };
@@ -16,6 +17,8 @@ export interface WorkerEnd extends End, LastWords {
   readonly cause?: string;
   /** What else an error says of that. */
   readonly details?: ErrorDetails;
+  /** Where it was, where a signal ended it that its own doing can cause (E20). */
+  readonly crash?: Backtrace;
 }
 
 /** Who is told what a worker does. `ended` comes last and once. No getters: V8 would keep each object that has its own. */

@@ -15,9 +15,11 @@ import { throwIfExhausted } from "../native/exhaustion.ts";
 import { pathOf } from "../native/nameless-file.ts";
 import type { End } from "../native/processes.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import { logDefect } from "../observe/log.ts";
 import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
+import { type Backtrace, backtraceOf } from "./backtrace.ts";
 import type { Board } from "./board.ts";
 import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
@@ -67,6 +69,7 @@ export class WorkerProcess {
   readonly ready: Promise<void>;
   report: Report = noLayers;
   listener: WorkerListener = nobody;
+  private readonly loads: Pick<WorkerOptions, "plugin" | "code">;
   private readonly channel: FrameChannel;
   private readonly stdoutTail = new OutputTail();
   private readonly stderrTail = new OutputTail();
@@ -89,6 +92,7 @@ export class WorkerProcess {
   constructor(options: WorkerOptions) {
     const { code, directory, confinement, maxResultBytes, frames } = options;
     using begun = new Disposables();
+    this.loads = options;
     this.directory = PrivateDirectory.make();
     begun.defer(() => this.directory?.remove());
     this.temporary = this.directory && new TemporaryWatch(this.directory.path, this);
@@ -301,12 +305,25 @@ export class WorkerProcess {
       clearTimeout(grace);
       const words = this.lastWords();
       this.giveBack(); // the next one may be started at once, and need what this one had
-      this.listener.ended({ ...end, ...words, ...this.cause });
+      const crash = this.crashOf(end);
+      this.listener.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });
       this.board.close();
       this.ended.resolve();
     };
     const grace = setTimeout(tell, GRACE_MS);
     void Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell);
+  }
+
+  /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
+  private crashOf({ signal }: End): Backtrace | undefined {
+    const { code, plugin } = this.loads;
+    try {
+      const record = signal === null ? undefined : this.board.crash(signal);
+      return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
+    } catch (error) {
+      logDefect(error);
+      return undefined;
+    }
   }
 
   private giveBack(): void {

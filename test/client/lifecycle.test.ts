@@ -3,7 +3,13 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConnectionLostError, PluginCrashedError, RequestCancelledError, ShuttingDownError } from "dlrpc/client";
+import {
+  ConnectionLostError,
+  InvalidParamsError,
+  PluginCrashedError,
+  RequestCancelledError,
+  ShuttingDownError,
+} from "dlrpc/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { plugin as pathOf, program } from "../support/paths.ts";
@@ -64,15 +70,17 @@ describe("finding the program", () => {
 
 /** A program that is not dlrpc, but can `answer(id, result)` like it. */
 function script(code: string): { command: [string, ...string[]] } {
-  const answer = `function answer(id, result) {
-    const body = JSON.stringify({ jsonrpc: "2.0", id, result });
+  const answer = `function message(members) {
+    const body = JSON.stringify({ jsonrpc: "2.0", ...members });
     return "Content-Length: " + body.length + "\\r\\n\\r\\n" + body;
-  }`;
+  }
+  const answer = (id, result) => message({ id, result });
+  const refusal = (code, text, data) => message({ id: 0, error: { code, message: text, data } });`;
   return { command: [process.execPath, "-e", `const fs = require("fs");\n${answer}\n${code}`, "--"] };
 }
 
 /** What the client needs to know of a program that is ready. */
-const ready = `{ limits: { maxMessageBytes: 1e6 } }`;
+const ready = `{ protocolVersion: 1, serverInfo: { name: "dlrpc" }, limits: { maxMessageBytes: 1e6 } }`;
 
 describe("a program that does not become ready", () => {
   test("because it ends: its status and its last words are told", async () => {
@@ -93,6 +101,52 @@ describe("a program that does not become ready", () => {
   test("because it closes its stdout and lives on", async () => {
     const error = await failure(spawnHost(script("fs.closeSync(1); setInterval(() => {}, 1000)")), ConnectionLostError);
     expect(error.data.signal).toBe("SIGKILL");
+  });
+
+  test("because it never answers", async () => {
+    const error = await failure(
+      spawnHost({ ...script("setInterval(() => {}, 1000)"), startTimeoutMs: 100 }),
+      ConnectionLostError,
+    );
+    expect(error.message).toMatch(/^dlrpc did not answer `initialize` within 100 ms \(`startTimeoutMs`\) \(command: /);
+    expect(error.data).toMatchObject({ signal: "SIGKILL", sideEffectsUnknown: true });
+  });
+
+  test("because the time that it is given is none", async () => {
+    for (const startTimeoutMs of [0, 1.5, Number.POSITIVE_INFINITY, Number.NaN]) {
+      await expect(spawnHost({ startTimeoutMs })).rejects.toThrow(`startTimeoutMs is ${startTimeoutMs}: `);
+    }
+  });
+
+  test.each([
+    [
+      "another version",
+      `answer(0, { ...${ready}, protocolVersion: 2 })`,
+      /^dlrpc speaks version 2 of the protocol, and this client version 1 \(/,
+    ],
+    ["another program", `answer(0, { serverInfo: { name: "gopls" } })`, /^dlrpc is another program: .*"gopls" \(/],
+    ["one without a name", `answer(0, {})`, /^dlrpc is another program: .* nothing \(/],
+    ["no object", `answer(0, 7)`, /^dlrpc is another program/],
+    ["no limits", `answer(0, { ...${ready}, limits: null })`, /^dlrpc does not say how long a message may be/],
+    ["a refusal", `refusal(-32601, "Unknown method")`, /^dlrpc is another program: .*"Unknown method" \(/],
+    [
+      "its versions",
+      `refusal(-32602, "No", { kind: "INVALID_PARAMS", supported: [2, 3] })`,
+      /^dlrpc speaks version 2, 3 of the protocol/,
+    ],
+  ])("because it answers as %s would: that is one sentence", async (_, said, message) => {
+    const code = `process.stdin.once("data", () => process.stdout.write(${said})); setInterval(() => {}, 1000);`;
+    const error = await failure(spawnHost(script(code)), ConnectionLostError);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toContain("release");
+    expect(error.data.signal).toBe("SIGKILL");
+  });
+
+  test("because dlrpc itself refuses: its own error is thrown", async () => {
+    using directory = new TemporaryDirectory();
+    const options = { workspaceRoot: "/", args: [`--allow-workspace=${directory.path}`] };
+    const error = await failure(spawnHost(options), InvalidParamsError);
+    expect(error.data.issues).toMatchObject([{ path: "workspaceRoot" }]);
   });
 
   test("until a signal is aborted", async () => {

@@ -19,11 +19,12 @@ import {
   type PluginStream,
   type ProgramExit,
   type SpawnOptions,
+  type Validation,
 } from "dlrpc/client";
 import { expectTypeOf, test } from "vitest";
 import type * as z from "zod/mini";
 import type { methods } from "../../protocol/methods.ts";
-import type { ResultDocument } from "../../protocol/results.ts";
+import type { ResultDocument, ValidateResult } from "../../protocol/results.ts";
 
 const host = {} as DlrpcHost;
 const plugin = {} as Plugin;
@@ -113,4 +114,37 @@ test("an error's class says what its data holds", () => {
     expectTypeOf(error.hint).toEqualTypeOf<string | undefined>();
     expectTypeOf(error.data.anything).toEqualTypeOf<unknown>();
   }
+});
+
+test("a switch on an error's kind says what its data holds", () => {
+  const error: unknown = new PluginCrashedError("");
+  if (!(error instanceof DlrpcError)) return;
+  switch (error.kind) {
+    case "PLUGIN_CRASHED":
+      expectTypeOf(error.data.signal).toEqualTypeOf<string | null>();
+      expectTypeOf(error.data.callsServed).toEqualTypeOf<number | undefined>();
+      break;
+    case "PATH_NOT_FOUND":
+      expectTypeOf(error.data.searched).toEqualTypeOf<string[] | undefined>();
+      break;
+    case "CONNECTION_LOST":
+      expectTypeOf(error.data.sideEffectsUnknown).toEqualTypeOf<boolean>();
+      expectTypeOf(error).toExtend<ConnectionLostError>();
+      break;
+    case "OVERLOADED":
+    case "SHUTTING_DOWN":
+      expectTypeOf(error.data.hint).toEqualTypeOf<string | undefined>();
+      break;
+    // @ts-expect-error: there is no such kind
+    case "PLUGIN_CRASHD":
+      break;
+    case "UNKNOWN_KIND":
+      expectTypeOf(error.data.kind).toEqualTypeOf<string>();
+      expectTypeOf(error.data.signal).toEqualTypeOf<unknown>();
+  }
+});
+
+test("what plugin.json asks for is among what validate finds", () => {
+  expectTypeOf<z.infer<typeof ValidateResult>>().toExtend<Validation>();
+  expectTypeOf<NonNullable<Validation["permissions"]>["network"]>().toEqualTypeOf<boolean | undefined>();
 });

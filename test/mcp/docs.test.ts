@@ -1,33 +1,28 @@
 // docs/mcp.md: what it shows works, and its rules are all tested.
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mcpVerb } from "../../src/cli/verbs/mcp.ts";
-import { ownProgram, projectRoot } from "../support/paths.ts";
+import { Page } from "../support/page.ts";
+import { projectRoot } from "../support/paths.ts";
+import { Reader } from "../support/reader.ts";
 import { McpClient } from "./client.ts";
 
-const text = readFileSync(join(projectRoot, "docs", "mcp.md"), "utf8");
-const blocks = (language: string) =>
-  [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, found, code = ""]) => (found === language ? [code] : []));
-const [compile = "", ask = ""] = blocks("sh");
+const page = new Page("docs/mcp.md");
+const [compile = "", ask = ""] = page.code("sh");
 
-let directory: string;
+let reader: Reader;
 
-beforeAll(() => {
-  directory = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-docs-")));
-  mkdirSync(join(directory, "plugins", "load-average"), { recursive: true, mode: 0o755 });
-  writeFileSync(join(directory, "load-average.c"), blocks("c")[0] ?? "");
-  writeFileSync(join(directory, "plugins", "load-average", "plugin.json"), blocks("json")[0] ?? "");
-  const command = compile.replace("-Iprotocol", `-I${join(projectRoot, "protocol")} -Wall -Wextra -Werror`);
-  execFileSync("sh", ["-c", command], { cwd: directory });
+beforeAll(async () => {
+  reader = new Reader();
+  reader.copy(page);
+  await reader.run(compile.replace("cc ", "cc -Wall -Wextra -Werror "));
 });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => reader[Symbol.dispose]());
 
 test("the tool that it makes is listed, in order, and can be called", async () => {
-  await using client = new McpClient({ trust: [join(directory, "plugins")] });
+  await using client = new McpClient({ trust: [join(reader.path, "plugins")] });
   const { tools } = await client.result("tools/list");
   expect(tools).toMatchObject([{ name: "load-average", title: "Load average", annotations: { readOnlyHint: true } }]);
   const { structuredContent } = await client.call("load-average");
@@ -36,20 +31,18 @@ test("the tool that it makes is listed, in order, and can be called", async () =
   await client.over();
 });
 
-test("the request that it shows is answered", () => {
-  const command = ask.replace("| dlrpc", `| ${ownProgram.map((part) => `'${part}'`).join(" ")}`);
-  const answer = execFileSync("sh", ["-c", command], { cwd: directory, encoding: "utf8" });
-  expect(JSON.parse(answer).result.tools).toHaveLength(1);
+test("the request that it shows is answered", async () => {
+  expect(JSON.parse(await reader.run(ask)).result.tools).toHaveLength(1);
 });
 
 test("the entries for clients are JSON", () => {
-  const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
-  for (const [, code = ""] of [text, readme].flatMap((page) => [...page.matchAll(/^```jsonc\n(.*?)^```$/gms)]))
-    expect(JSON.parse(code).mcpServers.plugins.args[0]).toBe("mcp");
+  const entries = [page, new Page("README.md")].flatMap((each) => each.code("jsonc"));
+  expect(entries).toHaveLength(2);
+  for (const entry of entries) expect(JSON.parse(entry).mcpServers.plugins.args[0]).toBe("mcp");
 });
 
 test("its options are the program's", () => {
-  const named = [...text.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name = ""]) => name);
+  const named = [...page.text.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name = ""]) => name);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !Object.hasOwn(mcpVerb.options, name))).toEqual([]);
 });
@@ -58,7 +51,7 @@ test("each of its rules is cited by a test", () => {
   const here = join(projectRoot, "test", "mcp");
   const files = readdirSync(here).filter((name) => name.endsWith(".test.ts"));
   const tests = files.map((name) => readFileSync(join(here, name), "utf8")).join("\n");
-  const rules = [...text.matchAll(/^- \*\*(G\d+)\*\*/gm)].map(([, rule = ""]) => rule);
+  const rules = [...page.text.matchAll(/^- \*\*(G\d+)\*\*/gm)].map(([, rule = ""]) => rule);
   expect(rules.length).toBeGreaterThan(10);
   expect(rules.filter((rule) => !new RegExp(`"[^"]*\\b${rule}\\b[^"]*:`).test(tests))).toEqual([]);
 });

@@ -25,11 +25,19 @@ const command = process.execPath;
 const started = [program, "mcp"];
 
 test.each([
-  ["claude", { mcpServers: { dlrpc: { command, args: started } } }, /Claude.*claude_desktop_config\.json.*\.mcp\.json/],
-  ["vscode", { servers: { dlrpc: { type: "stdio", command, args: started } } }, /Code.*mcp\.json.*\.vscode\/mcp\.json/],
-  ["cursor", { mcpServers: { dlrpc: { command, args: started } } }, /\.cursor\/mcp\.json/],
-  ["zed", { context_servers: { dlrpc: { command, args: started } } }, /zed\/settings\.json/],
-  ["gemini", { mcpServers: { dlrpc: { command, args: started } } }, /\.gemini\/settings\.json/],
+  [
+    "claude",
+    { mcpServers: { plugins: { command, args: started } } },
+    /Claude.*claude_desktop_config\.json.*\.mcp\.json/,
+  ],
+  [
+    "vscode",
+    { servers: { plugins: { type: "stdio", command, args: started } } },
+    /Code.*mcp\.json.*\.vscode\/mcp\.json/,
+  ],
+  ["cursor", { mcpServers: { plugins: { command, args: started } } }, /\.cursor\/mcp\.json/],
+  ["zed", { context_servers: { plugins: { command, args: started } } }, /zed\/settings\.json/],
+  ["gemini", { mcpServers: { plugins: { command, args: started } } }, /\.gemini\/settings\.json/],
 ])("for %s: the entry alone on stdout, and on stderr where it belongs", async (host, entry, place) => {
   const { status, stdout, stderr } = await printed(host);
   expect([status, JSON.parse(stdout)]).toEqual([0, entry]);
@@ -44,7 +52,7 @@ test.skipIf(lacks("python3"))("for codex: TOML, whatever is in the arguments", a
   expect([status, stderr]).toEqual([0, expect.stringMatching(/\/\.codex\/config\.toml\.\n$/)]);
   const script = "import json, sys, tomllib; print(json.dumps(tomllib.loads(sys.stdin.read())))";
   const parsed = spawnSync("python3", ["-c", script], { input: stdout, encoding: "utf8" });
-  expect(JSON.parse(parsed.stdout)).toEqual({ mcp_servers: { dlrpc: { command, args: [...started, ...awkward] } } });
+  expect(JSON.parse(parsed.stdout)).toEqual({ mcp_servers: { plugins: { command, args: [...started, ...awkward] } } });
 });
 
 test("all options are there but itself, with absolute paths", async () => {
@@ -54,7 +62,7 @@ test("all options are there but itself, with absolute paths", async () => {
     ...["--grant-requested", "hello", "--timeout-ms", "500"],
   ];
   const { stdout } = await printed("cursor", args);
-  expect(JSON.parse(stdout).mcpServers.dlrpc.args.slice(2).sort()).toEqual(
+  expect(JSON.parse(stdout).mcpServers.plugins.args.slice(2).sort()).toEqual(
     [
       ...[`--trust=${join(directory, "plugins")}`, "--trust=/abs", `--workspace=${directory}`, "--strict-permissions"],
       ...[`--grant=hello:read=${join(directory, "data")}`, "--grant=hello:write=/tmp", "--grant=hello:network"],
@@ -65,8 +73,8 @@ test("all options are there but itself, with absolute paths", async () => {
 
 test("what is printed starts dlrpc, from anywhere", async () => {
   const { stdout } = await printed("vscode", ["--trust", "plugins"]);
-  const { dlrpc } = JSON.parse(stdout).servers;
-  const outcome = await run(dlrpc.args.slice(1), { program: [dlrpc.command, dlrpc.args[0]], cwd: "/" });
+  const { plugins } = JSON.parse(stdout).servers;
+  const outcome = await run(plugins.args.slice(1), { program: [plugins.command, plugins.args[0]], cwd: "/" });
   expect(outcome).toMatchObject({ status: 0, stdout: "" });
 });
 

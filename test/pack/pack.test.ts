@@ -21,6 +21,7 @@ import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../support/host.ts";
+import { Page } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { type Outcome, run } from "../support/run.ts";
@@ -270,8 +271,7 @@ describe("A14: an Agent Plugin", () => {
 });
 
 test("A14: what docs/pack.md shows works", () => {
-  const text = readFileSync(join(projectRoot, "docs", "pack.md"), "utf8");
-  const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = ""]) => command);
+  const commands = new Page("docs/pack.md").code("sh");
   const shown = commands.filter((command) => !command.includes("--program")); // which would be those of a release
   expect([shown.length, commands.length]).toEqual([2, 3]);
   const directory = place();

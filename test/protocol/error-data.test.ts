@@ -183,6 +183,17 @@ describe("an error's code and data are those of its kind", () => {
     for (const member of Object.keys(data)) seen.add(`RESOURCES_EXHAUSTED ${member}`);
   });
 
+  test("PLUGIN_CRASHED and PLUGIN_TIMEOUT of calls that are recorded", async () => {
+    using directory = new PluginDirectory();
+    await using host = new Host({ args: ["--record", join(directory.path, "records")] });
+    const handle = await host.load("hostile");
+    for (const params of [{ input: { do: "segv" } }, { input: { do: "hang" }, timeoutMs: 50 }]) {
+      const { data } = await host.error("plugin/execute", { handle, ...params });
+      expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
+      for (const member of Object.keys(data)) seen.add(`${data.kind} ${member}`);
+    }
+  });
+
   test("each member was seen with each kind that may hold it", () => {
     const told = Object.entries(dataOf).flatMap(([kind, members]) => members.map((member) => `${kind} ${member}`));
     // A length is told beforehand by headers only.

@@ -51,7 +51,7 @@ describe(`S4: all system calls up to Linux ${LAST_JUDGED_KERNEL} have been judge
       expect(unjudged(new Map(Object.entries(added)), arch)).toEqual(["newer", "between"]);
   });
 
-  test.each(["README.md", "protocol/SPEC.md", "docs/sandbox.md"])("%s names that kernel", (file) => {
+  test.each(["docs/confinement.md", "protocol/SPEC.md", "docs/sandbox.md"])("%s names that kernel", (file) => {
     const text = readFileSync(join(projectRoot, file), "utf8").replaceAll(/\s+/g, " ");
     expect(text).toMatch(new RegExp(`(newer than|after) Linux ${LAST_JUDGED_KERNEL}\\b`));
   });

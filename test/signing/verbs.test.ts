@@ -228,7 +228,7 @@ describe("dlrpc sign", () => {
     const directory = plugins.add("made", options);
     const before = readdirSync(directory);
     const { status, stderr } = await run(["sign", directory, "--key", (await keys.generate("k")).secret]);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect([status, stderr]).toEqual([3, expect.stringMatching(message)]);
     expect(readdirSync(directory)).toEqual(before);
   });
 
@@ -324,8 +324,8 @@ describe("dlrpc verify", () => {
     expect(await outcome(plugins.path, "--key", pair.secret)).toMatch(
       /^2 .*is no public key of minisign: .*158 bytes, 42/,
     );
-    expect(await outcome(plugins.path, "--key", pair.public)).toMatch(/^2 .*INVALID_PLUGIN/);
-    expect(await outcome(join(plugins.path, "nowhere"), "--key", pair.public)).toMatch(/^2 .*PATH_NOT_FOUND/);
+    expect(await outcome(plugins.path, "--key", pair.public)).toMatch(/^3 .*INVALID_PLUGIN/);
+    expect(await outcome(join(plugins.path, "nowhere"), "--key", pair.public)).toMatch(/^3 .*PATH_NOT_FOUND/);
   });
 
   test("a library that lies elsewhere is not followed", async () => {
@@ -336,6 +336,6 @@ describe("dlrpc verify", () => {
     symlinkSync(libraryOf("counter"), join(directory, "libmade.so"));
     await signPlugin(directory, pair);
     const { status, stderr } = await run(["verify", directory, "--key", pair.public]);
-    expect([status, stderr]).toEqual([2, expect.stringContaining("UNTRUSTED_PATH")]);
+    expect([status, stderr]).toEqual([6, expect.stringContaining("UNTRUSTED_PATH")]);
   });
 });

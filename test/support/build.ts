@@ -16,7 +16,7 @@ import {
 } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
 import { buildReal } from "../../fixtures/real.ts";
-import { buildStreaming } from "../../fixtures/streaming.ts";
+import { buildParrot, buildStreaming } from "../../fixtures/streaming.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
 
@@ -38,6 +38,7 @@ export default async function build(): Promise<void> {
   await buildPlugins(fixturesDirectory, names);
   await buildHostile(fixturesDirectory);
   await buildStreaming(fixturesDirectory);
+  await buildParrot(fixturesDirectory);
   if (process.platform === "linux") {
     await buildAttack(fixturesDirectory);
     await buildMemory(fixturesDirectory);

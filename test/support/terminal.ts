@@ -10,8 +10,11 @@ export function onTerminal(command: readonly string[], environment: NodeJS.Proce
 }
 
 /** Starts the command. @returns script(1): what it is given is typed, what it writes is shown */
-export function beginOnTerminal(command: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
-  const { args, env } = scriptOf(command, {});
+export function beginOnTerminal(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): ChildProcessByStdio<Writable, Readable, null> {
+  const { args, env } = scriptOf(command, environment);
   return spawn("script", args, { env, stdio: ["pipe", "pipe", "inherit"] });
 }
 

@@ -72,7 +72,7 @@ test("and nothing is said in TypeScript that the header does not say", () => {
 });
 
 test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
-  const { frame_header: frame, failure, order, call_orders, report } = structures;
+  const { frame_header: frame, failure, order, call_orders, report, crash } = structures;
   expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
   expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
   expect(order).toMatchObject({ kind: 0, size: orders.ORDER_HEADER_BYTES });
@@ -93,7 +93,20 @@ test("structures have the sizes, and their members the places, that TypeScript r
   });
   expect(frames.ORDERS_OFFSET).toBe(frames.BOARD_CALLS * 4);
   expect(frames.REPORTS_OFFSET).toBe(frames.ORDERS_OFFSET + frames.BOARD_CALLS * frames.ORDERS_BYTES);
-  expect(frames.BOARD_BYTES).toBe(frames.REPORTS_OFFSET + frames.BOARD_CALLS * frames.REPORT_BYTES);
+  expect(frames.CRASH_OFFSET).toBe(frames.REPORTS_OFFSET + frames.BOARD_CALLS * frames.REPORT_BYTES);
+  expect(crash).toEqual({
+    signal: 0,
+    code: frames.CRASH_CODE_OFFSET,
+    address: frames.CRASH_ADDRESS_OFFSET,
+    stack_start: frames.CRASH_STACK_START_OFFSET,
+    stack_length: frames.CRASH_STACK_LENGTH_OFFSET,
+    maps_length: frames.CRASH_MAPS_LENGTH_OFFSET,
+    unused: 32,
+    size: frames.CRASH_REGISTERS_OFFSET - frames.CRASH_OFFSET,
+  });
+  expect(frames.CRASH_REGISTERS_OFFSET + frames.CRASH_REGISTERS * 8).toBeLessThan(frames.CRASH_STACK_OFFSET);
+  expect(frames.CRASH_MAPS_OFFSET).toBe(frames.CRASH_STACK_OFFSET + frames.CRASH_STACK_BYTES);
+  expect(frames.BOARD_BYTES).toBe(frames.CRASH_MAPS_OFFSET + frames.CRASH_MAPS_BYTES);
   expect(frames.LEVEL_BYTES).toBe(BYTES.uint32_t);
   expect(frames.NO_RESULT_BYTES).toBe(BYTES.uint64_t);
 });

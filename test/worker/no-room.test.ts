@@ -9,6 +9,9 @@ import { mappedFiles } from "../support/holdings.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 
+/** Of a plugin whose names are found, and of its worker nothing (E21). */
+const backtrace = [{ function: "segv" }, { function: "vtcode_plugin_execute" }];
+
 /** A host whose TMPDIR is a file system of its own. */
 async function mounted(options: string, use: (host: Host) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-mounted-"));
@@ -33,7 +36,8 @@ describe.each([
         const { count, pid } = (await call(host, handle, "count")).result.output;
         expect(count).toBe(1);
         expect(mappedFiles(pid)).toContain("/memfd:libhostile.so (deleted)");
-        expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
+        const { error } = await call(host, handle, "segv");
+        expect(error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", backtrace });
       }
       expect(host.stderr).toMatch(says);
     });
@@ -62,7 +66,8 @@ test("programs in memory are not to be run: the worker is run from a file withou
     const { pid } = await listed(host, handle);
     expect(readlinkSync(`/proc/${pid}/exe`)).toMatch(new RegExp(`^${directory}/.* \\(deleted\\)$`));
     expect(readdirSync(directory)).toEqual([expect.stringMatching(/^dlrpc-private-/)]);
-    expect((await call(host, handle, "segv")).error?.data.kind).toBe("PLUGIN_CRASHED");
+    const { error } = await call(host, handle, "segv");
+    expect(error?.data).toMatchObject({ kind: "PLUGIN_CRASHED", backtrace });
     expect((await call(host, handle, "count")).result.output.count).toBe(1);
     expect(host.stderr).toMatch(
       /the worker is run from a file, as programs in memory are not to be run here: .*EACCES/,

@@ -10,9 +10,14 @@ const DIRECTORY_MODE = 0o755;
 /**
  * Writes it beside `path` first: it is there whole or not at all.
  * @param path there is nothing, or an empty directory
+ * @param onFile is told of each file before it is written
  * @throws CommandError where it cannot be written
  */
-export async function writeTree(path: string, files: readonly BundledFile[]): Promise<void> {
+export async function writeTree(
+  path: string,
+  files: readonly BundledFile[],
+  onFile: (file: BundledFile) => void,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.new`;
   try {
     mkdirSync(temporary);
@@ -22,6 +27,7 @@ export async function writeTree(path: string, files: readonly BundledFile[]): Pr
   try {
     chmodSync(temporary, DIRECTORY_MODE);
     for (const file of files) {
+      onFile(file);
       const target = join(temporary, file.name);
       makeDirectory(dirname(target));
       writeFileSync(target, await contentOf(file), { flag: "wx" });

@@ -15,14 +15,19 @@ const MOST_BYTES = 0xffffffff;
 
 /**
  * Writes it beside `path` first: it is there whole or not at all.
+ * @param onFile is told of each file before it is written
  * @throws CommandError where it cannot be written, or is more than a .zip can hold
  */
-export async function writeZip(path: string, files: readonly BundledFile[]): Promise<void> {
+export async function writeZip(
+  path: string,
+  files: readonly BundledFile[],
+  onFile: (file: BundledFile) => void,
+): Promise<void> {
   if (files.length > MOST_FILES) throw new CommandError(`${files.length} files; a .zip holds at most ${MOST_FILES}`);
   const temporary = `${path}.${process.pid}.new`;
   const descriptor = openNew(path, temporary);
   try {
-    await writeAll(path, descriptor, files);
+    await writeAll(path, descriptor, files, onFile);
     fsyncSync(descriptor);
     renameSync(temporary, path);
   } catch (error) {
@@ -33,7 +38,12 @@ export async function writeZip(path: string, files: readonly BundledFile[]): Pro
   }
 }
 
-async function writeAll(path: string, descriptor: number, files: readonly BundledFile[]): Promise<void> {
+async function writeAll(
+  path: string,
+  descriptor: number,
+  files: readonly BundledFile[],
+  onFile: (file: BundledFile) => void,
+): Promise<void> {
   let written = 0;
   const zip = new Zip((error, chunk) => {
     if (error !== null) throw error;
@@ -42,6 +52,7 @@ async function writeAll(path: string, descriptor: number, files: readonly Bundle
     for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
   });
   for (const file of files) {
+    onFile(file);
     const entry = new ZipDeflate(file.name);
     entry.mtime = TIME;
     entry.os = UNIX;

@@ -1,4 +1,4 @@
-import { auditLogOption, boundOptions, sandboxOption, trustOptions } from "./shared.ts";
+import { auditLogOption, boundOptions, recordOption, sandboxOption, trustOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 /** The hosts whose configuration `dlrpc mcp --print-config` knows. */
@@ -27,6 +27,7 @@ export const mcpVerb = {
     prefix: { value: "TEXT", help: "call tools TEXT and the plugin's name" },
     "idle-unload-ms": { value: "N", help: "end the process of a plugin that has had no call for so long" },
     "audit-log": auditLogOption,
+    record: recordOption,
     ...boundOptions,
   },
 } as const satisfies Verb;

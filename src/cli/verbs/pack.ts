@@ -1,9 +1,12 @@
+import { fileStatuses } from "../exit-status.ts";
 import type { Verb } from "./verb.ts";
 
 export const packVerb = {
   name: "pack",
   operands: "DIR… --mcpb FILE | --agent-plugin DIR [options] [-- OPTIONS-OF-MCP]",
+  completed: "directories",
   summary: "makes a package of plugins that agents install, with dlrpc in it",
+  statuses: fileStatuses,
   options: {
     mcpb: { value: "FILE", help: "make an MCP Bundle" },
     "agent-plugin": { value: "DIR", help: "make an Agent Plugin, in a new or empty directory" },

@@ -1,6 +1,6 @@
 import { profiles } from "../../confinement/policy.ts";
 import { framings } from "../../rpc/framing.ts";
-import { auditLogOption, boundOptions, sandboxOption, trustOptions } from "./shared.ts";
+import { auditLogOption, boundOptions, recordOption, sandboxOption, trustOptions } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 export const serveVerb = {
@@ -10,6 +10,7 @@ export const serveVerb = {
   options: {
     ...trustOptions,
     "audit-log": auditLogOption,
+    record: recordOption,
     ...sandboxOption,
     "max-sandbox": {
       value: profiles.join("|"),

@@ -19,9 +19,33 @@ export const sandboxOption = {
   sandbox: { value: profiles.join("|"), help: "how plugins are confined (default standard)" },
 } as const satisfies Options;
 
+/** How a plugin is tried on the command line: what it is granted, and what it is called with. */
+export const trialOptions = {
+  ...trustOptions,
+  ...sandboxOption,
+  network: { help: "let the plugin use the internet" },
+  exec: { help: "let it start programs, confined as it is itself" },
+  gpu: { help: "let it use graphics cards" },
+  read: { value: "PATH", help: "let it read a directory or file, too (repeatable)" },
+  write: { value: "PATH", help: "let it read and write to a directory or file, too (repeatable)" },
+  "memory-mb": { value: "N", help: "how much memory it may use, in MiB (default 1024)" },
+  "grant-requested": { help: "grant what its plugin.json asks for (permissions), beside what is given here" },
+  explain: { help: "say at the end what the plugin was refused, and which options would allow it; slower" },
+  input: { value: "JSON|@FILE|-", help: "the call's input: JSON, a file, or stdin (default {})" },
+  config: { value: "JSON|@FILE|-", help: "the call's config (default {})" },
+  workspace: { value: "DIR", help: "the call's workspace root" },
+  env: { value: "NAME=VALUE", help: "a variable for the plugin's environment (repeatable)" },
+  "timeout-ms": { value: "N", help: "how long the call may run (default: for ever)" },
+} as const satisfies Options;
+
 export const auditLogOption = {
   value: "FILE",
   help: "append one line of JSON for each load, call, crash and end of a plugin",
+} as const;
+
+export const recordOption = {
+  value: "DIR",
+  help: "keep in DIR what calls that crash or time out were given, for dlrpc replay",
 } as const;
 
 export const boundOptions = {
@@ -37,3 +61,5 @@ export const boundOptions = {
 } as const satisfies Options;
 
 export const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
+
+export const jsonOption = { help: "print JSON, for programs" } as const;

@@ -1,10 +1,13 @@
+import { fileStatuses } from "../exit-status.ts";
 import { passwordFile } from "./shared.ts";
 import type { Verb } from "./verb.ts";
 
 export const signVerb = {
   name: "sign",
   operands: "DIR --key FILE [options]",
+  completed: "directories",
   summary: "lists the hashes of a plugin's libraries in plugin.json, and signs that",
+  statuses: fileStatuses,
   options: {
     key: { value: "FILE", help: "the secret key" },
     "password-file": passwordFile,

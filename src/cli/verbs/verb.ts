@@ -12,6 +12,8 @@ export interface Verb {
   readonly name: string;
   /** What follows the verb, as usage shows it. */
   readonly operands: string;
+  /** What shells complete its operands by, where that is not files; those that are listed in `operands` are known. */
+  readonly completed?: "directories" | "plugins";
   /** What it does, to be read after its name. */
   readonly summary: string;
   /** Exit statuses and what they mean, where there is more to tell than 0 and 2. */

@@ -46,6 +46,8 @@ import {
 } from "./text.as";
 import { literal, number, string } from "./tokens.as";
 
+export { quote } from "./quote.as";
+
 // Behind the window is room to read 16 bytes at a time. The stack has a byte per open container: whether it is an object.
 const STACK: usize = WINDOW + WINDOW_BYTES + 64;
 

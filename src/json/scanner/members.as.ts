@@ -6,6 +6,7 @@ import {
   DONE,
   OTHER_ELEMENTS,
   UNKNOWN_KEY,
+  UNKNOWN_OUTER,
   WINDOW,
   depth,
   flags,
@@ -48,8 +49,10 @@ function markEnd(level: usize, key: i32, at: usize): void {
 /** A member's name has ended at the quote `at`. */
 export function keyEnded(at: usize): void {
   state = COLON;
-  if (depth == 1) key1 = find(0, at);
-  else if (depth == 2 && key1 == PARENT) {
+  if (depth == 1) {
+    key1 = find(0, at);
+    if (key1 < 0) flags |= UNKNOWN_OUTER;
+  } else if (depth == 2 && key1 == PARENT) {
     key2 = find(1, at);
     if (key2 < 0) flags |= UNKNOWN_KEY;
   }

@@ -23,6 +23,9 @@ const SPANS = 2048;
 const SPANS_OF_DEPTH = 128;
 const WINDOW = 4096;
 const WINDOW_BYTES = 256 * 1024;
+/** As in quote.as.ts: where in the window quoted text lies, and how much text is quoted at a time. */
+const QUOTED = 96 * 1024;
+const PIECE_BYTES = 64 * 1024;
 /** What the grammar takes for itself, and for nesting of some depth. */
 const MOST_MEMORY = 1024 * 1024;
 const WANTS_MORE = 0;
@@ -30,6 +33,7 @@ const DONE = 1;
 const NOT_ASCII = 1;
 const UNKNOWN_KEY = 2;
 const ESCAPED_KEY = 4;
+const UNKNOWN_OUTER = 8;
 const OTHER_ELEMENTS = 256;
 
 /** By the status that says so. */
@@ -55,6 +59,7 @@ interface Grammar {
   getStatus(): number;
   getFlags(): number;
   getPosition(): number;
+  quote(length: number): number;
 }
 
 const grammar = new WebAssembly.Module(Buffer.from(binary, "base64"));
@@ -185,6 +190,11 @@ export class Scanner {
     return (this.flags & UNKNOWN_KEY) !== 0;
   }
 
+  /** Whether the object has members that are not wanted. */
+  get hasUnknown(): boolean {
+    return (this.flags & UNKNOWN_OUTER) !== 0;
+  }
+
   /** Whether the name of a member is written with escapes: it may be wanted and was not found. */
   get hasEscapedNames(): boolean {
     return (this.flags & ESCAPED_KEY) !== 0;
@@ -194,6 +204,25 @@ export class Scanner {
   hasOnlyStrings(key: number): boolean {
     return (this.flags & (OTHER_ELEMENTS << key)) === 0;
   }
+}
+
+/**
+ * Writes JSON as the contents of a string: with escapes, and without the quotes around it.
+ * @param json well-formed
+ * @param into has room for twice as many bytes from `at` on
+ * @returns the index behind what was written
+ */
+export function quote(json: Uint8Array, into: Uint8Array, at: number): number {
+  const { grammar, window } = instance();
+  let to = at;
+  for (let from = 0; from < json.length; from += PIECE_BYTES) {
+    const piece = json.length <= PIECE_BYTES ? json : json.subarray(from, from + PIECE_BYTES);
+    window.set(piece);
+    const length = grammar.quote(piece.length);
+    into.set(window.subarray(QUOTED, QUOTED + length), to);
+    to += length;
+  }
+  return to;
 }
 
 /** As the grammar reads it. */

@@ -43,6 +43,7 @@ export const NEEDS_NULL: i32 = 13;
 export const NOT_ASCII: i32 = 1; // the encoding needs a check
 export const UNKNOWN_KEY: i32 = 2; // a member at depth 2 that is not wanted
 export const ESCAPED_KEY: i32 = 4; // a member at depth 1 or 2 whose name was not compared
+export const UNKNOWN_OUTER: i32 = 8; // a member at depth 1 that is not wanted
 export const OTHER_ELEMENTS: i32 = 256; // shifted by a key of depth 1: its array holds something else than strings
 
 export let status: i32 = WANTS_MORE;

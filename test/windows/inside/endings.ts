@@ -7,7 +7,16 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { FrameKind } from "../../../src/workers/frames.ts";
+import {
+  CRASH_ADDRESS_OFFSET,
+  CRASH_OFFSET,
+  CRASH_REGISTERS,
+  CRASH_REGISTERS_OFFSET,
+  CRASH_STACK_BYTES,
+  CRASH_STACK_LENGTH_OFFSET,
+  CRASH_STACK_START_OFFSET,
+  FrameKind,
+} from "../../../src/workers/frames.ts";
 import { WatchedProcess } from "./kernel32.ts";
 import { statusName } from "./status.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
@@ -45,6 +54,22 @@ test("a plugin that crashes when it is loaded ends the process, or does not load
   const frame = await worker.next().catch(() => undefined);
   if (frame === undefined) assert.equal(statusName(await worker.status()), "ACCESS_VIOLATION");
   else assert.match(String(frame.payload.subarray(16)), /^error 998: /);
+});
+
+test("a crash leaves on the board what it was, where, and the top of the stack", async () => {
+  await using worker = await loaded();
+  worker.ask(1, "access");
+  await worker.status();
+  const { bytes } = worker.board;
+  assert.equal(statusName(bytes.readUInt32LE(CRASH_OFFSET)), "ACCESS_VIOLATION");
+  assert.equal(bytes.readBigUInt64LE(CRASH_OFFSET + CRASH_ADDRESS_OFFSET), 16n);
+  const registers = Array.from({ length: CRASH_REGISTERS }, (_, index) =>
+    bytes.readBigUInt64LE(CRASH_REGISTERS_OFFSET + 8 * index),
+  );
+  assert.notEqual(registers.at(-1), 0n); // the program counter
+  assert.equal(registers[7], bytes.readBigUInt64LE(CRASH_OFFSET + CRASH_STACK_START_OFFSET)); // of the stack
+  const length = bytes.readUInt32LE(CRASH_OFFSET + CRASH_STACK_LENGTH_OFFSET);
+  assert.ok(length > 100 && length <= CRASH_STACK_BYTES, `${length} bytes`);
 });
 
 test("an exception of the plugin's own is the status", async () => {

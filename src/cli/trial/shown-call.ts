@@ -1,14 +1,14 @@
-// Owns the one call of `dlrpc exec`: what is shown of it while it runs.
+// Owns what is shown of a call on the command line while it runs.
 
-import { DlrpcError } from "../../protocol/errors.ts";
-import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
-import type { RawJson } from "../../protocol/raw.ts";
-import type { CallReply } from "../hosting/call.ts";
-import { Wanted } from "../workers/frames.ts";
-import { print } from "./output.ts";
-import type { ProgressBar } from "./progress-bar.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import type { LogLevel, ProgressReport } from "../../../protocol/messages.ts";
+import type { RawJson } from "../../../protocol/raw.ts";
+import type { CallReply } from "../../hosting/call.ts";
+import { Wanted } from "../../workers/frames.ts";
+import type { ProgressBar } from "../progress-bar.ts";
+import { printPartial } from "./result.ts";
 
-export class ExecReply implements CallReply {
+export class ShownCall implements CallReply {
   readonly requestId = "null";
   readonly wanted: number;
   /** What the call ends with, or why its partial results cannot be printed. */
@@ -35,14 +35,14 @@ export class ExecReply implements CallReply {
 
   output(value: RawJson): void {
     try {
-      this.bar.above(() => print(`${asLine(value)}\n`));
+      this.bar.above(() => printPartial(value));
     } catch (error) {
       this.ending.reject(error); // nobody reads it any more
     }
   }
 
   said(level: LogLevel, text: string): void {
-    this.bar.aboveError(Buffer.from(`${level}: ${text}\n`));
+    this.bar.said(`${level}: ${text}`);
   }
 
   result(result: RawJson): void {
@@ -56,12 +56,9 @@ export class ExecReply implements CallReply {
   }
 }
 
-/** What the plugin wrote has been shown already, as it came. */
-function withoutTails({ kind, message, details }: DlrpcError): DlrpcError {
-  return new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
-}
-
-/** On one line, as line framing has it (W2): line ends stand between tokens only, where a space is as good. */
-export function asLine(value: RawJson): string {
-  return value.toString().replaceAll(/[\r\n]/g, " ");
+/** What the plugin wrote has been shown already, as it came. The error as a host has it is the cause. */
+export function withoutTails(error: DlrpcError): DlrpcError {
+  const { kind, message, details } = error;
+  const shown = new DlrpcError(kind, message, { ...details, stderrTail: "", stdoutTail: "" });
+  return Object.assign(shown, { cause: error });
 }

@@ -1,0 +1,25 @@
+// Owns `dlrpc completions`.
+
+import { bashCompletions } from "./completions/bash.ts";
+import { fishCompletions } from "./completions/fish.ts";
+import { grammar } from "./completions/grammar.ts";
+import { zshCompletions } from "./completions/zsh.ts";
+import { parseOptions, UsageError } from "./options.ts";
+import { print } from "./output.ts";
+import { completionsVerb, shells } from "./verbs/completions.ts";
+
+const writers = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
+
+/** @returns the exit status @throws UsageError */
+export async function runCompletions(args: readonly string[]): Promise<number> {
+  const [name, stray] = parseOptions(completionsVerb, args).positionals;
+  const shell = shells.find((one) => one === name);
+  if (shell === undefined) {
+    throw new UsageError(
+      `completions needs a shell${name === undefined ? "" : `, not \`${name}\``}: one of ${shells.join(", ")}`,
+    );
+  }
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; completions is for one shell`);
+  print(writers[shell](grammar()));
+  return 0;
+}

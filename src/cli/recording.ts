@@ -1,0 +1,17 @@
+// Owns the option that has calls recorded which crash or time out (R1).
+
+import { Recorder } from "../hosting/recorder.ts";
+import { ReceiptDirectory } from "../observe/receipt-directory.ts";
+import { CommandError, type ParsedOptions } from "./options.ts";
+
+/** @returns undefined where nothing is to be recorded @throws CommandError where it could not be */
+export function recorderOf(options: ParsedOptions): Recorder | undefined {
+  const path = options.value("record");
+  if (path === undefined) return undefined;
+  try {
+    return new Recorder(new ReceiptDirectory(path));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandError(`--record: ${error.message}; a directory of yours is needed that others may not write to`);
+  }
+}

@@ -1,0 +1,9 @@
+// Owns what is said of what a load warns of.
+
+import type { Problem } from "../../../protocol/messages.ts";
+import { inOwnWords } from "../own-words.ts";
+
+/** A warning, and what can be done about it. */
+export function warningText({ code, message, hint }: Problem): string {
+  return `${code}: ${message}${hint === undefined ? "" : `\n  ${inOwnWords(hint)}`}`;
+}

@@ -1,0 +1,98 @@
+// Owns which files the code of a crashed process came from, as far as dlrpc reads them: its copies of the plugin's own, and
+// the system's. A plugin can name any file in the record of its crash, also one that keeps whoever opens it waiting.
+
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
+import { join, normalize, relative } from "node:path";
+import { Disposables } from "../disposables.ts";
+import { pathOf } from "../native/nameless-file.ts";
+import { log } from "../observe/log.ts";
+import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
+import { InspectionError } from "../plugins/inspect/reader.ts";
+import { type Mapping, withoutState } from "./crash-record.ts";
+import type { LibraryCopy } from "./library-copy.ts";
+
+const SYSTEM_DIRECTORIES = [
+  "/lib/",
+  "/lib32/",
+  "/lib64/",
+  "/usr/lib/",
+  "/usr/lib32/",
+  "/usr/lib64/",
+  "/usr/local/lib/",
+];
+
+export class LoadedLibraries implements Disposable {
+  private readonly copy: LibraryCopy;
+  private readonly directory: string | undefined;
+  private readonly program: string | undefined;
+  private readonly opened = new Map<string, ElfOnDisk | undefined>();
+
+  /** @param copy what the process has loaded @param program the worker's, a descriptor */
+  constructor(copy: LibraryCopy, program: number) {
+    this.copy = copy;
+    this.program = attempt("its worker", () => withoutState(readlinkSync(pathOf(program))));
+    this.directory = attempt("the plugin's copy", () => copy.directory && realpathSync(copy.directory));
+  }
+
+  /** What the mapping's file is a copy of; undefined where it is none of the plugin's own. */
+  originalOf({ path }: Mapping): string | undefined {
+    return this.copy.originals.get(this.ownName(path));
+  }
+
+  isWorker({ path }: Mapping): boolean {
+    return path === this.program;
+  }
+
+  /** Reads in the file of a mapping. @returns undefined where that cannot be read, or is damaged */
+  read<T>(mapping: Mapping, look: (elf: ElfOnDisk) => T): T | undefined {
+    const { path } = mapping;
+    if (!this.opened.has(path))
+      this.opened.set(
+        path,
+        attempt(path, () => this.open(path)),
+      );
+    const elf = this.opened.get(path);
+    return elf && attempt(path, () => look(elf));
+  }
+
+  private open(path: string): ElfOnDisk | undefined {
+    const own = this.ownName(path);
+    if (this.copy.originals.has(own))
+      return openElf(this.copy.descriptor === undefined ? own : pathOf(this.copy.descriptor));
+    const isSystems = normalize(path) === path && SYSTEM_DIRECTORIES.some((directory) => path.startsWith(directory));
+    return isSystems ? openElf(path) : undefined;
+  }
+
+  /** As dlrpc has named it, without links on the way. */
+  private ownName(path: string): string {
+    const { directory } = this;
+    if (directory === undefined || !path.startsWith(`${directory}/`)) return path;
+    return join(this.copy.directory ?? directory, relative(directory, path));
+  }
+
+  [Symbol.dispose](): void {
+    for (const elf of this.opened.values()) elf?.[Symbol.dispose]();
+  }
+}
+
+function openElf(path: string): ElfOnDisk {
+  using begun = new Disposables();
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  begun.defer(() => closeSync(descriptor));
+  if (!fstatSync(descriptor).isFile()) throw new InspectionError("no regular file");
+  const elf = new ElfOnDisk(descriptor);
+  begun.move();
+  return elf;
+}
+
+/** A crash is told without what cannot be found out. */
+function attempt<T>(path: string, act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    const isExpected = error instanceof InspectionError || (error instanceof Error && "syscall" in error);
+    if (!isExpected) throw error;
+    log("debug", `a backtrace goes without ${path}: ${error.message}`);
+    return undefined;
+  }
+}

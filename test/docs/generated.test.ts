@@ -1,0 +1,52 @@
+// What is written by `npm run docs` is up to date.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readResults, summarised, withSummaries } from "../../bench/summary.ts";
+import { errorKinds } from "../../protocol/errors.ts";
+import { ruleIndexText } from "../../protocol/rule-index.ts";
+import { troubleshootingText } from "../../protocol/troubleshooting.ts";
+import { Page } from "../support/page.ts";
+import { projectRoot } from "../support/paths.ts";
+
+const specification = readFileSync(join(projectRoot, "protocol", "SPEC.md"), "utf8");
+const numbered = (text: string) => [...text.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule]) => rule);
+
+test("docs/protocol.md is what `npm run docs` would write", () => {
+  const { text } = new Page("docs/protocol.md");
+  expect(text).toBe(ruleIndexText(specification));
+  expect(numbered(text)).toEqual(numbered(specification));
+});
+
+test("docs/troubleshooting.md is what `npm run docs` would write", () => {
+  const page = new Page("docs/troubleshooting.md");
+  expect(page.text).toBe(troubleshootingText());
+  const kinds = [...page.text.matchAll(/^## ([A-Z_]+)\n\n.*\n\n\*\*What to do\.\*\* /gm)].map(([, kind]) => kind);
+  expect(kinds).toEqual(Object.keys(errorKinds));
+  expect(page.text).not.toContain("undefined");
+});
+
+test.each(summarised)("the figures in %s are those of bench/results.json", (path) => {
+  const { text } = new Page(path);
+  expect(text).toContain("<!-- measured: mcp -->");
+  expect(text).toBe(withSummaries(text, readResults()));
+});
+
+test("figures of MCP are shown once there are some", () => {
+  const measure = { quietest: 1, met: true, value: 0.3333, goal: "≤ 0.5 ×" };
+  const goals = [
+    { ...measure, measure: "p50, string, 100 B: dlrpc by the Rust engine" },
+    { ...measure, measure: "MCP, the 20 calls after that: dlrpc by the SDK 2" },
+    { ...measure, measure: "MCP, calls a second, one core: dlrpc by the SDK 2", goal: "≥ 4 ×", value: 4.56 },
+  ];
+  const [, shown = ""] = withSummaries("<!-- measured: mcp -->\n<!-- end -->", { about: {}, goals }).split(" --- |\n");
+  expect(shown).toMatch(
+    /^\| the 20 calls after that \| the SDK 2 \| 0\.333 × \| lower \|\n\| calls a second, one core \| the SDK 2 \| 4\.56 × \| higher \|\n\n/,
+  );
+});
+
+test("a page that wants to show figures that there are not is refused", () => {
+  const page = "<!-- measured: nothing -->\n<!-- end -->";
+  expect(() => withSummaries(page, readResults())).toThrow(/"nothing", which is none of mcp,/);
+});

@@ -1,0 +1,33 @@
+// Owns the order of the layers, which test/layering.test.ts holds all imports to.
+
+/** From the top to the bottom: a file imports from its own layer and from those below. */
+export const layers = [
+  "src/client",
+  "src/main.ts",
+  "src/serve-main.ts",
+  "src/verbs-main.ts",
+  "src/start.ts",
+  "src/cli",
+  "src/conformance",
+  "src/mcp",
+  "src/server",
+  "src/hosting",
+  "src/workers",
+  "src/supervision",
+  "src/plugins",
+  "src/signing",
+  "src/rpc",
+  "src/json",
+  "src/confinement",
+  "src/packed",
+  "src/native",
+  "src/observe",
+  "src/disposables.ts",
+  "src/paths.ts",
+  "src/self.ts",
+  "src/version.ts",
+  "src/start-failure.ts",
+  "src/compiled-script.ts",
+  "protocol",
+  "package.json",
+];
