@@ -116,6 +116,14 @@ for (const runtime of ["msvcrt", "ucrt"]) {
   });
 }
 
+test("two runtimes in one plugin print into the same streams, in order", async () => {
+  await using worker = await loaded("by-ucrt");
+  worker.ask(1, "print by both");
+  assert.equal(await worker.said(), "printed");
+  assert.equal(await worker.finish(), 0);
+  assert.deepEqual((await worker.stdout.all()).split(/\r?\n/), ["by one", "by the other", "by one", ""]);
+});
+
 /** What dlrpc says of a call before it is sent. */
 function order(worker: WindowsWorker, call: number, wanted: number): void {
   const at = ORDERS_OFFSET + (call % BOARD_CALLS) * ORDERS_BYTES;
@@ -147,6 +155,25 @@ test("a plugin of dlrpc_plugin.h tells of progress, partial results and what it 
   assert.deepEqual([report.readDoubleLE(DONE_OFFSET), report.readDoubleLE(TOTAL_OFFSET)], [1, 2]);
   const length = report.readUInt32LE(LENGTH_OFFSET);
   assert.equal(String(report.subarray(MESSAGE_OFFSET, MESSAGE_OFFSET + length)), "half");
+});
+
+test("calls on many threads tell each for itself", async () => {
+  await using worker = await loaded("attached");
+  worker.send(FrameKind.serve, 4);
+  const calls = Array.from({ length: 400 }, (_, index) => index + 1);
+  for (const call of calls) order(worker, call, Wanted.wantsOutput | Wanted.wantsLog);
+  for (const call of calls) worker.ask(call, "report");
+  const told = new Map<number, string>(calls.map((call) => [call, ""]));
+  for (let count = 0; count < 3 * calls.length; count++) {
+    const { kind, call, payload } = await worker.next();
+    told.set(call, `${told.get(call)} ${kind === FrameKind.result ? JSON.parse(String(payload)).output.said : kind}`);
+  }
+  const expected = ` ${FrameKind.output} ${FrameKind.said} told`;
+  assert.deepEqual(
+    [...told].filter(([, what]) => what !== expected),
+    [],
+  );
+  assert.equal(await worker.finish(), 0);
 });
 
 test("what nobody wants is not told", async () => {

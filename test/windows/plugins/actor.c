@@ -78,6 +78,17 @@ static char *print(void) {
   return ok(end == EOF ? "at the end" : "something came");
 }
 
+static char *print_by_both(void) {
+  HMODULE older = LoadLibraryExW(L"msvcrt.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  int (*put)(const char *) = (int (*)(const char *))(void *)GetProcAddress(older, "puts");
+  int (*flush)(FILE *) = (int (*)(FILE *))(void *)GetProcAddress(older, "fflush");
+  puts("by one");
+  put("by the other");
+  flush(NULL);
+  puts("by one");
+  return ok("printed");
+}
+
 /* A process of its own, which outlives its parent unless somebody ends it. */
 static char *start_another(void) {
   char said[32];
@@ -131,6 +142,7 @@ static const char *act(const char *input) {
   what += 6;
 #define ASKED(name) (strncmp(what, name "\"", sizeof name) == 0)
   if (ASKED("print")) return print();
+  if (ASKED("print by both")) return print_by_both();
   if (ASKED("write to channel")) return write_to_channel();
   if (ASKED("large")) return large();
   if (ASKED("nothing")) return NULL;
