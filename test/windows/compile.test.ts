@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { compileWindowsWorker } from "../../packaging/windows-worker.ts";
+import { compileWindowsWorker, windows10, windowsSources } from "../../packaging/windows-worker.ts";
 import { buildWorker } from "../../packaging/worker.ts";
+import { language } from "../../src/workers/compile.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
 
@@ -24,4 +25,12 @@ test.skipIf(lacks("x86_64-w64-mingw32-gcc"))("it needs the system and its C runt
   const again = join(workshop.path, "again.exe");
   compileWindowsWorker(join(projectRoot, "native"), again, warnings); // any warning is an error
   expect(readFileSync(again).equals(readFileSync(program))).toBe(true);
+});
+
+const neverBuilt = lacks("clang") || lacks("x86_64-w64-mingw32-gcc");
+test.skipIf(neverBuilt).each(["x86_64", "aarch64"])("clang has nothing to say of the sources for %s", (arch) => {
+  const native = join(projectRoot, "native");
+  const directories = ["-isystem", "/usr/share/mingw-w64/include", "-I", native, "-I", join(native, "windows")];
+  const options = [`--target=${arch}-w64-mingw32`, ...language, ...windows10, ...warnings, ...directories];
+  for (const source of windowsSources) execFileSync("clang", [...options, "-fsyntax-only", join(native, source)]);
 });

@@ -94,6 +94,12 @@ for (const runtime of ["msvcrt", "ucrt"]) {
   });
 }
 
+test("a plugin that ends the only thread ends the process with its status", async () => {
+  await using worker = await loaded();
+  worker.ask(1, "end thread");
+  assert.equal(await worker.status(), 5);
+});
+
 test("a plugin whose thread works on does not keep the process from ending in order", async () => {
   await using worker = await loaded();
   worker.ask(1, "work on");
