@@ -1,13 +1,15 @@
 // Owns compiling the workers that dlrpc is shipped with, and its sources, with which others are compiled.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type CompileOptions, compileWorker, workerSources } from "../src/workers/compile.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
 const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
+/** Beside those that are shipped. */
+const outputToCome = join(projectRoot, "dist", "workers-to-come");
 
 /** What says how, beside the sources. */
 const compilers = ["src/workers/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
@@ -46,9 +48,9 @@ function compilerFor(arch: string, cross: string): string {
 /** Compiles a worker, unless that was done after its sources were last changed. @returns its path @throws Error */
 export function buildWorker(target: string): string {
   const compile = recipes[target] ?? recipesToCome[target] ?? posix({ compiler: process.env.CC ?? "cc" });
-  const program = join(output, target);
+  const program = join(target in recipesToCome ? outputToCome : output, target);
   if (isFresh(program)) return program;
-  mkdirSync(output, { recursive: true });
+  mkdirSync(dirname(program), { recursive: true });
   compile(`${program}.new`);
   renameSync(`${program}.new`, program); // whoever runs the old one goes on with it
   return program;

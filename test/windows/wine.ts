@@ -67,7 +67,7 @@ async function run(work: string): Promise<string | undefined> {
   const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
   try {
     // The first time it installs Wine.
-    await promisify(execFile)("timeout", ["--signal=KILL", "600", join(here, "wine.sh"), work, ...program]);
+    await promisify(execFile)("timeout", ["--signal=KILL", "400", join(here, "wine.sh"), work, ...program]);
     return undefined;
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout?: string; stderr?: string };
@@ -83,6 +83,7 @@ async function furnish(work: string): Promise<void> {
   copyFileSync(buildWorker("win32-x64.exe"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
+  execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
 }

@@ -134,6 +134,8 @@ for (const what of ["hang", "nothing"]) {
     const broker = spawn(process.execPath, [fileURLToPath(new URL("broker.ts", import.meta.url)), what], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    using held = new DisposableStack();
+    held.defer(() => broker.kill("SIGKILL"));
     let said = "";
     for await (const chunk of broker.stdout) {
       said += chunk;
@@ -142,7 +144,7 @@ for (const what of ["hang", "nothing"]) {
     const processes = said
       .trim()
       .split(" ")
-      .map((pid) => new WatchedProcess(Number(pid)));
+      .map((pid) => held.use(new WatchedProcess(Number(pid))));
     assert.deepEqual(
       processes.map((each) => each.hasEndedWithin(0)),
       [false, false],
@@ -152,7 +154,6 @@ for (const what of ["hang", "nothing"]) {
       processes.map((each) => each.hasEndedWithin(LONG_MS)),
       [true, true],
     );
-    for (const each of processes) each[Symbol.dispose]();
   });
 }
 

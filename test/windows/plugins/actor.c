@@ -92,7 +92,7 @@ static char *print_by_both(void) {
 /* A process of its own, which outlives its parent unless somebody ends it. */
 static char *start_another(void) {
   char said[32];
-  char command[] = "cmd.exe /c pause";
+  char command[] = "Z:\\work\\plugins\\idle.exe";
   STARTUPINFOA start = {.cb = sizeof start};
   PROCESS_INFORMATION process;
   if (!CreateProcessA(NULL, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &start, &process))
