@@ -3,6 +3,7 @@ import { lacksAnyForPackaging } from "./fixtures/tools.ts";
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%", // tests wait for processes more than they compute
     projects: [
       { test: { name: "layering", include: ["test/layering.test.ts"] } },
       {
@@ -21,6 +22,7 @@ export default defineConfig({
           include: lacksAnyForPackaging() ? [] : ["test/packaging/*.test.ts"],
           globalSetup: lacksAnyForPackaging() ? [] : ["test/support/build.ts", "test/packaging/build.ts"],
           testTimeout: 120_000,
+          sequence: { groupOrder: 1 }, // behind all others
           fileParallelism: false, // an emulated worker must start in time, beside nothing else
         },
       },

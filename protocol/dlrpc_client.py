@@ -293,7 +293,7 @@ class _Connection:
             raise ConnectionLostError(f"dlrpc could not be started: {cause} (command: {self.command})", data) from cause
         self._reader = self._thread(self._read)
         self._stderr_reader = self._thread(self._read_stderr)
-        self._thread(self._write)
+        self._writer = self._thread(self._write)
         self._thread(self._wait)
 
     def request(self, method: str, params: JsonObject, watcher: _Watcher = _Watcher()) -> Call:
@@ -352,10 +352,10 @@ class _Connection:
     def _write(self) -> None:
         assert self.process.stdin is not None
         try:
-            for message in iter(self._outbox.get, None):
-                self.process.stdin.write(message)
-                self.process.stdin.flush()
-            self.process.stdin.close()
+            with self.process.stdin as stdin:
+                for message in iter(self._outbox.get, None):
+                    stdin.write(message)
+                    stdin.flush()
         except OSError:  # it does not read any more: what waits for an answer is told when it has ended
             self._end_alone()
 
@@ -385,24 +385,23 @@ class _Connection:
 
     def _wait(self) -> None:
         status = self.process.wait()
-        self._reader.join(_GRACE_S)  # something that it has started may hold its pipes
-        self._stderr_reader.join(_GRACE_S)
+        self._outbox.put(None)
+        for thread in (self._reader, self._stderr_reader, self._writer):
+            thread.join(_GRACE_S)  # something that it has started may hold its pipes
         for thread, pipe in ((self._reader, self.process.stdout), (self._stderr_reader, self.process.stderr)):
             if pipe is not None and not thread.is_alive():
                 pipe.close()
-        name = signal.Signals(-status).name if status < 0 else None
-        end = Exit(status if status >= 0 else None, name, self._stderr_tail)
+        end = Exit(status if status >= 0 else None, _signal_name(-status) if status < 0 else None, self._stderr_tail)
         with self._lock:
             self.ended.set_result(end)
             lost, self._calls = list(self._calls.values()), {}
-        self._outbox.put(None)
         for call in lost:
             call.set_exception(self._lost(end, True))
 
     def _receive(self, body: bytes) -> None:
         try:
             message = json.loads(body, parse_float=self._parse_float)
-        except (ValueError, RecursionError) as cause:
+        except Exception as cause:  # whatever the parser and the user's parse_float cannot take
             self._unreadable(body, cause)
             return
         if not isinstance(message, dict):
@@ -481,12 +480,20 @@ def _outside(callback: Callable[..., None], *args: Any) -> None:
     """Calls what is the user's. What it raises is reported, and the connection goes on."""
     try:
         callback(*args)
-    except Exception as error:
+    except BaseException as error:  # SystemExit, too: it would end the thread that reads, and every call would wait
         sys.excepthook(type(error), error, error.__traceback__)
 
 
 def _nobody(*_: Any) -> None:
     pass
+
+
+def _signal_name(number: int) -> str:
+    """Most of the real-time signals have no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
 
 
 def _without_none(**members: Any) -> JsonObject:

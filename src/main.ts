@@ -26,6 +26,7 @@ function isForHost(args: readonly string[]): boolean {
 
 const name = isForHost(process.argv.slice(2)) ? "serve" : "verbs";
 try {
+  if (typeof WebAssembly === "undefined") throw new Error("it needs WebAssembly, which Node lacks with --jitless");
   const text = requirePart(`${name}.cjs`);
   const script = scriptOf({ filename: join(ownDirectory, `${name}.cjs`), text, compiled: partOf(`${name}.compiled`) });
   script.runInThisContext()(require, module, ownDirectory);

@@ -37,7 +37,9 @@ test("help without a verb lists all of them, and each has a page", async () => {
   const { stdout } = await run(["help"]);
   for (const { name, summary } of verbs) {
     expect(stdout).toMatch(new RegExp(`^  ${name} +${summary[0]}`, "m"));
-    expect((await run(["help", name])).stdout).toContain(`usage: dlrpc ${name} `);
+    const page = (await run(["help", name])).stdout;
+    expect(page).toContain(`usage: dlrpc ${name} `);
+    expect(page).not.toMatch(/:\n\n/); // a heading without anything below it
   }
 });
 

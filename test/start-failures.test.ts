@@ -35,6 +35,13 @@ test.each([
   expect(stderr).toMatch(sentence);
 });
 
+test.each(["serve", "list"])("without WebAssembly %s is one sentence", (verb) => {
+  const [file = "", ...args] = ownProgram;
+  const { status, stdout, stderr } = spawnSync(file, ["--jitless", ...args, verb], { input: "", encoding: "utf8" });
+  const sentence = "dlrpc: it cannot start: it needs WebAssembly, which Node lacks with --jitless\n";
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: sentence });
+});
+
 test("files in memory: where the system has none a load says so, and all that needs no plugin code works", async () => {
   const withhold = join(dirname(fixturesDirectory), "withhold");
   await using host = new Host({ through: [withhold, "files-in-memory"] });

@@ -2,7 +2,6 @@
 
 import type { RawJson } from "../../protocol/raw.ts";
 import { goOnUntil } from "../native/reactor.ts";
-import { log } from "../observe/log.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { printError } from "./output.ts";
@@ -12,7 +11,7 @@ import { contextOf } from "./trial/call.ts";
 import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
 import { type RunningCall, TriedPlugin } from "./trial/tried-plugin.ts";
-import { warningText } from "./trial/warning-text.ts";
+import { printWarning, warningText } from "./trial/warning-text.ts";
 import { errorFormats, execVerb } from "./verbs/exec.ts";
 
 /** The time of each is kept. */
@@ -41,7 +40,7 @@ async function exec(args: readonly string[]): Promise<number> {
   const plugin = await TriedPlugin.prepare(name, options, new ProgressBar());
   const interruption = new Interruption();
   try {
-    for (const problem of await plugin.load()) log("warn", warningText(problem));
+    for (const problem of await plugin.load()) printWarning(warningText(problem));
     process.once("SIGINT", () => interruption.begin());
     const durations: number[] = [];
     let failures = 0;

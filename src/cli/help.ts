@@ -28,7 +28,7 @@ export function helpOf({ name, operands, summary, statuses = {}, options, more }
   const meanings = Object.entries(statuses).map(([status, meaning]) => [status, meaning] as const);
   return [
     `usage: dlrpc ${name} ${operands}\n${summary}`,
-    `options:\n${columns(described(options))}`,
+    ...(Object.keys(options).length > 0 ? [`options:\n${columns(described(options))}`] : []),
     ...(meanings.length > 0 ? [`exit status:\n${columns(meanings)}`] : []),
     ...(more === undefined ? [] : [more]),
   ]

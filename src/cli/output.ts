@@ -4,6 +4,8 @@ import { writeFileSync } from "node:fs";
 import { makeBlocking } from "../native/descriptors.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
+const LINE_FEED = 0x0a;
+
 /** stdout takes no more, though somebody reads it: a disk that is full, for one. */
 export class CannotPrint extends Error {}
 
@@ -22,12 +24,28 @@ export function say(text: string): void {
   print(harmless(text, STDOUT));
 }
 
-/** What nobody reads is lost: it must not keep the answer from whoever reads that. */
+/** Whether others' text has not ended its line on stderr. */
+let isLineOpen = false;
+
+/** Prints what dlrpc itself has to say, on lines of its own: programs read the last one (`--error-format json`). */
 export function printError(bytes: Buffer): void {
+  if (bytes.length === 0) return;
+  if (isLineOpen) passOn(Buffer.from("\n"));
+  writeError(bytes);
+}
+
+/** Prints what others wrote, as it is. */
+export function passOn(bytes: Buffer): void {
+  isLineOpen = bytes.at(-1) !== LINE_FEED;
+  writeError(bytes);
+}
+
+/** What stderr does not take is lost: it must not keep the answer from whoever reads stdout. */
+export function writeError(bytes: Buffer): void {
   try {
     writeAll(STDERR, bytes);
-  } catch (error) {
-    if (!isReaderGone(error)) throw error;
+  } catch {
+    // it is closed or full, and there is nowhere else to say so
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { OutputStream, ProgressReport } from "../../protocol/messages.ts";
 import { VisibleStream } from "../observe/visible.ts";
-import { printError } from "./output.ts";
+import { passOn, printError, writeError } from "./output.ts";
 import { harmless, isTerminal, obeys, STDERR } from "./terminal.ts";
 
 const LINE_FEED = 0x0a;
@@ -38,42 +38,43 @@ export class ProgressBar {
 
   /** The same for what a plugin prints, of which there may be a part: no bar is drawn until its line is ended. */
   printed(stream: OutputStream, bytes: Buffer): void {
-    this.aboveError(isTerminal(STDERR) ? Buffer.from(this.streams[stream].write(bytes)) : bytes);
+    this.passOn(isTerminal(STDERR) ? Buffer.from(this.streams[stream].write(bytes)) : bytes);
   }
 
   /** The same for a line that a plugin has a part in. */
   said(line: string): void {
-    this.aboveError(Buffer.from(`${harmless(line, STDERR)}\n`));
+    this.isLineOpen = false;
+    this.above(() => printError(Buffer.from(`${harmless(line, STDERR)}\n`)));
   }
 
-  private aboveError(bytes: Buffer): void {
+  private passOn(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.isLineOpen = bytes.at(-1) !== LINE_FEED;
-    this.above(() => printError(bytes));
+    this.above(() => passOn(bytes));
   }
 
   /** What comes next begins on a line of its own, for people; what a program reads has nothing added. */
   end(): void {
     this.erase();
     this.report = undefined;
-    if (this.isLineOpen && isTerminal(STDERR)) printError(Buffer.from("\n"));
+    if (this.isLineOpen && isTerminal(STDERR)) passOn(Buffer.from("\n"));
     this.isLineOpen = false;
   }
 
   /** Nothing more comes: what is only half of a character is shown as that. */
   close(): void {
-    for (const stream of Object.values(this.streams)) this.aboveError(Buffer.from(stream.end()));
+    for (const stream of Object.values(this.streams)) this.passOn(Buffer.from(stream.end()));
     this.end();
   }
 
   private draw(): void {
     if (!this.isWanted || this.report === undefined || this.isLineOpen) return;
-    printError(Buffer.from(`${ERASE_LINE}${CUT_OFF}${describe(this.report)}${WRAP}`));
+    writeError(Buffer.from(`${ERASE_LINE}${CUT_OFF}${describe(this.report)}${WRAP}`));
     this.isDrawn = true;
   }
 
   private erase(): void {
-    if (this.isDrawn) printError(Buffer.from(ERASE_LINE));
+    if (this.isDrawn) writeError(Buffer.from(ERASE_LINE));
     this.isDrawn = false;
   }
 }

@@ -173,7 +173,10 @@ export class Connection {
   }
 }
 
-/** Runs a callback of the user's so that what it throws is an uncaught exception: vscode-jsonrpc would swallow it. */
-function outside(callback: () => void): void {
+/**
+ * Runs a callback of the user's so that what it throws is an uncaught exception: vscode-jsonrpc would swallow it, and a
+ * restart would end there.
+ */
+export function outside(callback: () => void): void {
   queueMicrotask(callback);
 }

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";
-import type { RequestOptions } from "./connection.ts";
+import { outside, type RequestOptions } from "./connection.ts";
 import { ConnectionLostError, type DlrpcError } from "./errors.ts";
 import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, RefusedEvent, Validation } from "./methods.ts";
 import { type LoadOptions, Plugin } from "./plugin.ts";
@@ -52,11 +52,11 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     this.supervisor = new Supervisor(options, record, started, {
       notification: (method, params) => this.onNotification(method, params),
       stderr: (text) => this.emit("stderr", text),
-      restarting: (error, attempt, delayMs) => this.emit("restarting", { error, attempt, delayMs }),
+      restarting: (error, attempt, delayMs) => outside(() => this.emit("restarting", { error, attempt, delayMs })),
       restarted: (failed) =>
-        this.emit("restarted", { failed: [...failed].map(([plugin, error]) => ({ plugin, error })) }),
-      gaveUp: (error) => this.emit("gaveUp", error),
-      exit: (exit) => this.emit("exit", exit),
+        outside(() => this.emit("restarted", { failed: [...failed].map(([plugin, error]) => ({ plugin, error })) })),
+      gaveUp: (error) => outside(() => this.emit("gaveUp", error)),
+      exit: (exit) => outside(() => this.emit("exit", exit)),
     });
   }
 
@@ -76,7 +76,9 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
    */
   async load(plugin: string | LoadOptions): Promise<Plugin> {
     const { signal, ...params } = typeof plugin === "string" ? { path: plugin } : plugin;
-    return new Plugin(this.supervisor, params, await this.request("plugin/load", params, { signal }));
+    const connection = this.supervisor.connection(signal);
+    const now = connection instanceof Promise ? await connection : connection; // as in `request`
+    return new Plugin(this.supervisor, params, now, await now.request("plugin/load", params, { signal }));
   }
 
   /** What is loaded, how it does, and what it has done. */

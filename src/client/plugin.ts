@@ -1,5 +1,6 @@
 // Owns one loaded plugin as its user sees it.
 
+import { errorKinds } from "../../protocol/errors.ts";
 import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";
 import type { CallOptions, Connection, RequestOptions } from "./connection.ts";
 import {
@@ -52,13 +53,21 @@ export class Plugin implements AsyncDisposable {
   private readonly supervisor: Supervisor;
   private readonly params: PlainLoadParams;
   private current: LoadedPlugin;
-  /** Why it is not there since dlrpc was started again. Its handle may be another plugin's then. */
+  /** To the dlrpc that it is loaded in. In another one its handle may be another plugin's. */
+  private home: Connection;
+  /** Why it is not there since dlrpc was started again. */
   private missing: DlrpcError | undefined;
+  /** The last of the loads that `reload` has begun. */
+  private restoring: Promise<void> = Promise.resolve();
 
-  /** @param params what it was loaded with, and is loaded with again */
-  constructor(supervisor: Supervisor, params: PlainLoadParams, loaded: LoadedPlugin) {
+  /**
+   * @param params what it was loaded with, and is loaded with again
+   * @param home to the dlrpc that it was loaded in
+   */
+  constructor(supervisor: Supervisor, params: PlainLoadParams, home: Connection, loaded: LoadedPlugin) {
     this.supervisor = supervisor;
     this.params = params;
+    this.home = home;
     this.current = loaded;
     supervisor.plugins.add(this);
   }
@@ -116,7 +125,7 @@ export class Plugin implements AsyncDisposable {
    */
   async reload({ signal }: RequestOptions = {}): Promise<void> {
     if (this.missing === undefined) this.current = await this.request("plugin/reload", {}, { signal });
-    else await this.restoreNow(await this.supervisor.connection(signal), signal);
+    else await this.restoreIfMissing(await this.supervisor.connection(signal), signal);
   }
 
   /** Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them. */
@@ -151,9 +160,32 @@ export class Plugin implements AsyncDisposable {
     }
   }
 
+  /** One at a time: who comes second finds it loaded. */
+  private async restoreIfMissing(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
+    const restored = this.restoring.then(async () => {
+      if (this.missing !== undefined) await this.restoreNow(connection, signal);
+    });
+    this.restoring = restored.catch(() => {}); // the caller is told
+    await restored;
+  }
+
   private async restoreNow(connection: Connection, signal?: AbortSignal): Promise<void> {
     this.current = await connection.request("plugin/load", this.params, { signal });
+    this.home = connection;
     this.missing = undefined;
+  }
+
+  /** @throws DlrpcError where a dlrpc is not the one that it is loaded in */
+  private throwIfElsewhere(connection: Connection): void {
+    if (this.missing !== undefined) throw this.missing;
+    if (connection === this.home) return;
+    const { handle } = this;
+    throw new UnknownHandleError(
+      `The plugin with the handle \`${handle}\` was unloaded before dlrpc was started again`,
+      {
+        data: { handle, hint: errorKinds.UNKNOWN_HANDLE.hint },
+      },
+    );
   }
 
   private async request<Method extends "plugin/execute" | "plugin/reload" | "plugin/unload">(
@@ -163,7 +195,7 @@ export class Plugin implements AsyncDisposable {
   ): Promise<Methods[Method]["result"]> {
     const connection = this.supervisor.connection(options.signal);
     const now = connection instanceof Promise ? await connection : connection; // at once, so that calls keep their order
-    if (this.missing !== undefined && !now.hasEnded) throw this.missing;
+    if (!now.hasEnded) this.throwIfElsewhere(now);
     return await now.request(method, { ...params, handle: this.handle } as Methods[Method]["params"], options);
   }
 }

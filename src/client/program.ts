@@ -10,7 +10,7 @@ import { ConnectionLostError } from "./errors.ts";
 export interface ProgramOptions {
   /** The executable, or it and what stands before `serve`. A JavaScript file is run by this Node. */
   readonly command?: string | readonly [string, ...string[]] | undefined;
-  /** More options for `dlrpc serve`; `dlrpc --help` lists them. */
+  /** More options for `dlrpc serve`; `dlrpc help serve` lists them. */
   readonly args?: readonly string[] | undefined;
   /** The program's environment; default: this process's. */
   readonly env?: NodeJS.ProcessEnv | undefined;

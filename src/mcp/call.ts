@@ -28,6 +28,9 @@ export interface CallOptions {
   readonly arriving: Arriving;
 }
 
+/** Of what a mistake names, in letters. */
+const LONGEST_SHOWN = 1000;
+
 const NO_CONFIG = RawJson.from({});
 
 /** Calls a tool, loading its plugin where that is not loaded. @param input an object, valid until this returns */
@@ -152,5 +155,10 @@ function misfit(
 }
 
 function inWords({ pointer, keyword, message }: SchemaMistake): string {
-  return `${pointer === "" ? "the whole" : pointer}: ${message.replace(/\.$/, "")} (${keyword})`;
+  return `${pointer === "" ? "the whole" : cut(pointer)}: ${cut(message.replace(/\.$/, ""))} (${keyword})`;
+}
+
+/** Both hold what was written by whoever made the value or the schema, at any length: a client hangs up at a long line. */
+function cut(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

@@ -1,6 +1,7 @@
 // Owns the tools: one for each plugin in the trusted directories that is in order, found without running its code (G4).
 
-import { readdirSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { goOnUntil } from "../native/reactor.ts";
 import { DirectoryWatch } from "../observe/directory-watch.ts";
@@ -15,6 +16,11 @@ import type { Tool, ToolSource } from "./tool.ts";
 
 /** So many plugins are read side by side, each with a descriptor. */
 const AT_ONCE = 16;
+/**
+ * File systems count time in steps of up to two seconds (FAT), most of 4 ms before Linux 6.13: what was written in the
+ * step that is under way can be written to again and bear the same time.
+ */
+const COARSEST_MS = 2500;
 
 export interface CatalogOptions {
   readonly session: Session;
@@ -169,10 +175,9 @@ export class Catalog {
     const known = this.seen.get(place);
     if (known?.mark === mark) return known;
     const plugin = await Examination.ofManifest(place, this.options.session.examination);
-    if (plugin.isNative) {
-      for (const { severity, code, message } of plugin.problems)
-        log(severity === "error" ? "warn" : "info", `${place}: ${code}: ${message}`);
-    }
+    const told = new Set(known?.plugin.problems.map(({ message }) => message));
+    for (const { severity, code, message } of plugin.isNative ? plugin.problems : [])
+      if (!told.has(message)) log(severity === "error" ? "warn" : "info", `${place}: ${code}: ${message}`);
     return { mark, plugin };
   }
 
@@ -184,13 +189,24 @@ export class Catalog {
     return { name: `${prefix}${name}`, path, manifest, members: tool, mark, annotationsFor: annotationsFor(plugin) };
   }
 
-  /** Another where one of the files is another, or was written to. */
+  /** Another where one of the files is another, or was written to; each time another where that cannot be told yet. */
   private marksOf(paths: readonly string[]): string {
-    const marks = paths.map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+    const marks = paths.map(statOf);
     if (marks.some((stat) => stat?.isFile() && stat.nlink > 1n)) this.hasLinked = true;
+    if (marks.some((stat) => stat !== undefined && Number(stat.ctimeMs) > Date.now() - COARSEST_MS))
+      return randomUUID();
     return marks
       .map((stat) => (stat === undefined ? "" : [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join()))
       .join(";");
+  }
+}
+
+/** Undefined where nothing can be reached: none is there, links go in a circle, or a directory may not be entered. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

@@ -149,20 +149,28 @@ function nearestThere(path: string, keys: Map<string, string | undefined>, missi
 }
 
 function keyOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isDirectory() ? `${path}\0${found.dev}:${found.ino}` : undefined;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isDirectory() ? `${path}\0${found.dev}:${found.ino}` : undefined;
+  } catch {
+    return undefined; // links in a circle, a directory on the way that may not be entered: nothing can be reached there
+  }
 }
 
 /** Whether whatever changes in these directories is told by watching them: nothing of it is elsewhere. */
 function tellsAll(paths: readonly string[], inner: readonly string[]): boolean {
   const isLocal = new Map<number, boolean>();
-  const areTold = paths.every((path) => {
+  const isTold = (path: string) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() !== true) return found === undefined; // one that is made is told of
     if (!isLocal.has(found.dev)) isLocal.set(found.dev, LOCAL.has(statfsSync(path).type));
     return isLocal.get(found.dev) === true && !entriesOf(path).some((entry) => entry.isSymbolicLink());
-  });
-  return areTold && !inner.some((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
+  };
+  try {
+    return paths.every(isTold) && !inner.some((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
+  } catch {
+    return false; // what cannot be reached may come to be reached without a word
+  }
 }
 
 function entriesOf(path: string): Dirent[] {

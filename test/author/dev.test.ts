@@ -270,7 +270,7 @@ test.each([
   expect(stderr).toMatch(/^[^\n]*\n$/);
 });
 
-test("dev ends where nobody reads what it says", async () => {
+test.skipIf(lacks("make"))("dev ends where nobody reads what it says", async () => {
   const [file = "", ...args] = [...ownProgram, "dev", "hello", "--", "true"];
   execFileSync("make", ["-s"], { cwd: home });
   const child = spawn(file, args, { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });

@@ -4,36 +4,14 @@ import { once } from "node:events";
 import { cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import {
-  ConnectionLostError,
-  type DlrpcHost,
-  PathNotFoundError,
-  RequestCancelledError,
-  type RestartedEvent,
-  type RestartOptions,
-  type SpawnOptions,
-} from "dlrpc/client";
+import { ConnectionLostError, type DlrpcHost, PathNotFoundError, RequestCancelledError } from "dlrpc/client";
 import { describe, expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";
 import { LoadGate } from "../support/load-gate.ts";
 import { plugin as pathOf, program } from "../support/paths.ts";
 import { childrenOf, descendantsOf, killIfThere } from "../support/processes.ts";
-import { begin, cleanEnvironment, failure, spawnHost, TemporaryDirectory } from "./support.ts";
-
-/** Without end, and without longer and longer pauses. */
-const often: RestartOptions = { maxRestarts: 1000, windowMs: 1, backoffMs: 1 };
-
-function spawnOften(options: SpawnOptions = {}): Promise<DlrpcHost> {
-  return spawnHost({ restart: often, ...options });
-}
-
-/** Kills dlrpc and waits until it has come back. */
-async function killed(host: DlrpcHost): Promise<RestartedEvent> {
-  const restarted = once(host, "restarted");
-  process.kill(host.pid, "SIGKILL");
-  return (await restarted)[0];
-}
+import { begin, cleanEnvironment, failure, killed, spawnHost, spawnOften, TemporaryDirectory } from "./support.ts";
 
 /** What a host says of its restarts, in order. */
 function events(host: DlrpcHost): string[] {

@@ -1,9 +1,18 @@
 // What the client's tests share: the built client with the built program and the fixtures.
 
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DlrpcHost, type ExecuteOptions, type Plugin, type SpawnOptions, spawnDlrpc } from "dlrpc/client";
+import {
+  type DlrpcHost,
+  type ExecuteOptions,
+  type Plugin,
+  type RestartedEvent,
+  type RestartOptions,
+  type SpawnOptions,
+  spawnDlrpc,
+} from "dlrpc/client";
 import { fixturesDirectory } from "../support/paths.ts";
 
 /** An environment in which nothing is trusted but what a test says. */
@@ -11,6 +20,20 @@ export const cleanEnvironment = { ...process.env, HOME: "/nonexistent", DLRPC_TR
 
 export function spawnHost(options: SpawnOptions = {}): Promise<DlrpcHost> {
   return spawnDlrpc({ trust: [fixturesDirectory], env: cleanEnvironment, ...options });
+}
+
+/** Without end, and without longer and longer pauses. */
+const often: RestartOptions = { maxRestarts: 1000, windowMs: 1, backoffMs: 1 };
+
+export function spawnOften(options: SpawnOptions = {}): Promise<DlrpcHost> {
+  return spawnHost({ restart: often, ...options });
+}
+
+/** Kills dlrpc and waits until it has come back. */
+export async function killed(host: DlrpcHost): Promise<RestartedEvent> {
+  const restarted = once(host, "restarted");
+  process.kill(host.pid, "SIGKILL");
+  return (await restarted)[0];
 }
 
 /** Starts a call and waits until it runs. */

@@ -220,6 +220,23 @@ test("G6: an output that is not as its schema says is an isError with path and r
   await client.over();
 });
 
+test("G6: what is not as its schema says is named shortly, however long it is: clients hang up at 10 MiB", async () => {
+  using directory = new PluginDirectory();
+  const schema = { type: "object", properties: { deep: { type: "object", additionalProperties: false } } };
+  const returning = mirror(directory, { output_schema: schema });
+  directory.add("strict", { manifest: { input_schema: schema } });
+  await using client = new McpClient({ trust: [directory.path] });
+  const long = { deep: { ["k".repeat(6_000_000)]: { n: 1 } } };
+  for (const text of [
+    await client.failure("strict", long),
+    await client.failure("mirror", returning({ output: long })),
+  ]) {
+    expect(text).toMatch(/: \/deep: Property "k+… \(additionalProperties\)/);
+    expect(text.length).toBeLessThan(5000);
+  }
+  await client.over();
+});
+
 const hostileSchemas: [what: string, schema: object, args: object, reason: RegExp][] = [
   [
     "a pattern that takes for ever",

@@ -1,5 +1,6 @@
 // G13: a list is kept for as long as the kernel tells of no change: it is as what lies there, at once after each change.
 
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   linkSync,
@@ -10,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient } from "./client.ts";
@@ -108,6 +109,29 @@ test("the name of a trusted directory may come to mean another", async () => {
   await client.over();
 });
 
+/** Not every system lets everybody make namespaces. */
+const may = spawnSync("unshare", ["-rm", "true"]).status === 0;
+
+test.runIf(may)("what is written twice in one step of the file system's clock is seen twice", async () => {
+  using directory = new PluginDirectory();
+  // ramfs has coarse times on every kernel, others had until Linux 6.13.
+  const mount = 'mount -t ramfs none "$0" && chmod 755 "$0" && exec "$@"';
+  await using client = await McpClient.begun({
+    through: ["unshare", "-rm", "sh", "-c", mount, directory.path],
+    trust: [directory.path],
+    revision: LEGACY,
+  });
+  expect(await listed(client)).toBe("");
+  const plugin = `/proc/${client.child.pid}/root${directory.path}/it`;
+  mkdirSync(plugin, { mode: 0o755 });
+  copyFileSync(libraryOf("counter"), join(plugin, "libit.so"));
+  for (let i = 10; i < 60; i++) {
+    writeFileSync(join(plugin, "plugin.json"), manifest("it", { title: `${i}` }));
+    expect(await listed(client)).toBe(`it:${i}`);
+  }
+  await client.over();
+});
+
 /** Each makes a plugin `it` of which something lies in a directory that nobody watches. @returns the file that is written to */
 const elsewhere: [what: string, make: (plugin: string, unwatched: string) => string][] = [
   [
@@ -144,6 +168,25 @@ test.each(elsewhere)("what lies elsewhere is looked at each time: %s", async (_,
     writeFileSync(written, manifest("it", { title }));
     expect(await listed(client)).toBe(`it:${title}`);
   }
+  await client.over();
+});
+
+test.each([
+  ["the plugin", "loop"],
+  ["a directory for libraries", "a/lib"],
+  ["one of a platform", "a/lib/linux-x64"],
+  ["a signature", "a/plugin.json.minisig"],
+])("a link to itself costs no other tool: %s", async (_, name) => {
+  using directory = new PluginDirectory();
+  directory.add("a");
+  directory.add("b");
+  const link = join(directory.path, name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(link, link);
+  await using client = await McpClient.begun({ trust: [directory.path], revision: LEGACY });
+  expect(await listed(client)).toBe("a,b");
+  rmSync(link);
+  expect(await listed(client)).toBe("a,b");
   await client.over();
 });
 

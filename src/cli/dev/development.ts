@@ -3,7 +3,6 @@
 import { dirname, join, relative } from "node:path";
 import type { Problem } from "../../../protocol/messages.ts";
 import { DirectoryWatch } from "../../observe/directory-watch.ts";
-import { log } from "../../observe/log.ts";
 import { EX_IOERR } from "../../server/life-cycle.ts";
 import type { ParsedOptions } from "../options.ts";
 import { printError } from "../output.ts";
@@ -12,7 +11,7 @@ import { statusOf } from "../status.ts";
 import { harmless, STDERR } from "../terminal.ts";
 import { contextOf } from "../trial/call.ts";
 import { TriedPlugin } from "../trial/tried-plugin.ts";
-import { warningText } from "../trial/warning-text.ts";
+import { printWarning, warningText } from "../trial/warning-text.ts";
 import { runBuild } from "./build.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { Sources } from "./sources.ts";
@@ -134,7 +133,7 @@ export class Development {
     const isAnother = plugin === undefined || this.asksForOther;
     const problems = isAnother ? await this.loadAnother() : await plugin.reload(this.interrupted.signal);
     const warnings = problems.map(warningText);
-    for (const warning of warnings) if (!this.warnings.includes(warning)) log("warn", warning);
+    for (const warning of warnings) if (!this.warnings.includes(warning)) printWarning(warning);
     this.warnings = warnings;
   }
 

@@ -148,6 +148,23 @@ while True:
             self.assertIn("--portable-json", raised.exception.hint)
             self.assertEqual(host.request("other"), {})
 
+    def test_what_parse_float_refuses_costs_one_call(self):
+        code = """
+send({"id": 1, "result": READY})
+while True:
+    head = sys.stdin.buffer.readline()
+    if not head: break
+    message = json.loads(sys.stdin.buffer.read(2 + int(head.split()[1])))
+    result = b"{}" if message["method"] == "shutdown" else message["method"].encode()
+    body = b'{"jsonrpc":"2.0","id":%d,"result":%s}' % (message.get("id", 0), result)
+    if "id" in message: os.write(1, b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
+"""
+        with Dlrpc(**script(code), parse_float=decimal.Decimal) as host:
+            self.assertEqual(host.request("2.50"), decimal.Decimal("2.50"))
+            with self.assertRaises(dlrpc_client.UnreadableAnswerError):
+                host.request("1e99999999999999999999")
+            self.assertEqual(host.request("2.50"), decimal.Decimal("2.50"))
+
     def test_logs_are_told_and_what_a_callback_raises_is_reported(self):
         told, reported = [], []
         seen = threading.Event()
@@ -208,6 +225,40 @@ while True:
                 self.assertEqual((data["signal"], data["sideEffectsUnknown"]), ("SIGKILL", True))
             with self.assertRaises(dlrpc_client.ConnectionLostError):
                 host.list()
+
+
+    def test_by_a_signal_without_a_name(self):
+        with start() as host:
+            os.kill(host.pid, signal.SIGRTMIN + 1)
+            with self.assertRaises(dlrpc_client.ConnectionLostError) as raised:
+                host.list()
+            self.assertRegex(raised.exception.data["signal"], r"^SIG")
+
+    def test_while_it_does_not_read_leaves_nothing_behind(self):
+        def descriptors():
+            return len(os.listdir("/proc/self/fd"))
+
+        before = descriptors()
+        with start() as host:
+            echo = host.load(name="echo")
+            os.kill(host.pid, signal.SIGSTOP)
+            calls = [echo.start({"text": "x" * 100000}) for _ in range(50)]
+            host.kill()
+            for call in calls:
+                with self.assertRaises(dlrpc_client.ConnectionLostError):
+                    call.result()
+        self.assertEqual(descriptors(), before)
+
+    def test_what_a_callback_exits_with_is_reported(self):
+        reported = []
+        hook, sys.excepthook = sys.excepthook, lambda kind, *_: reported.append(kind)
+        try:
+            with start() as host:
+                echo = host.load(name="echo")
+                self.assertTrue(echo.execute(on_progress=lambda _: sys.exit("from the callback")).success)
+        finally:
+            sys.excepthook = hook
+        self.assertEqual(set(reported), {SystemExit})
 
 
 HALF_HEADER = "os.write(1, b'Content-Length: 9\\n\\n')"
