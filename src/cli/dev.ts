@@ -8,9 +8,9 @@ import { Development } from "./dev/development.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { contextOf } from "./trial/call.ts";
 import { grantsOf, variablesOf } from "./trial/grants.ts";
+import { endAs, endingSignals } from "./trial/interruption.ts";
 import { devVerb } from "./verbs/dev.ts";
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INPUT = "input.json";
 /** As make(1) looks for them. */
 const makefiles = ["GNUmakefile", "makefile", "Makefile"];
@@ -36,7 +36,7 @@ async function dev(args: readonly string[]): Promise<number> {
 
   const development = new Development({ directory, command, options, files: filesOf(options) });
   let endedBy: NodeJS.Signals | undefined;
-  for (const signal of signals) {
+  for (const signal of endingSignals) {
     process.on(signal, () => {
       endedBy = signal;
       development.end();
@@ -68,11 +68,4 @@ function filesOf(options: ParsedOptions): string[] {
 function defaultCommand(directory: string, name: string): readonly string[] {
   if (makefiles.some((file) => existsSync(join(directory, file)))) return ["make"];
   throw new UsageError(`${name} holds no Makefile; say what builds it: dlrpc dev ${name} -- COMMAND…`);
-}
-
-/** Whoever has started this sees that the signal has ended it: its status in a shell is 130 after Ctrl-C. */
-function endAs(signal: NodeJS.Signals): Promise<never> {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-  return new Promise(() => {});
 }

@@ -7,7 +7,7 @@ import { sandboxChecks } from "./doctor/sandbox.ts";
 import { toolChecks } from "./doctor/tools.ts";
 import { oneLine } from "./one-line.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { print, printJson } from "./output.ts";
 import { type Style, styled, table } from "./table.ts";
 import { sessionOf } from "./trial/find-plugin.ts";
 import { doctorVerb } from "./verbs/doctor.ts";
@@ -23,7 +23,8 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
   const session = sessionOf(options, undefined);
   const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), ...toolChecks()];
   const isWell = checks.every(({ state }) => state !== "bad");
-  print(options.has("json") ? `${JSON.stringify({ ok: isWell, checks })}\n` : text(checks));
+  if (options.has("json")) printJson({ ok: isWell, checks });
+  else print(text(checks));
   return isWell ? 0 : NOT_WELL;
 }
 

@@ -2,15 +2,17 @@
 
 import type { RawJson } from "../../protocol/raw.ts";
 import { goOnUntil } from "../native/reactor.ts";
+import type { Context } from "../plugins/context.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { printError } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { failAsJson } from "./status.ts";
 import { contextOf } from "./trial/call.ts";
+import { Interruption } from "./trial/interruption.ts";
 import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
-import { type RunningCall, TriedPlugin } from "./trial/tried-plugin.ts";
+import { TriedPlugin } from "./trial/tried-plugin.ts";
 import { printWarning, warningText } from "./trial/warning-text.ts";
 import { errorFormats, execVerb } from "./verbs/exec.ts";
 
@@ -38,47 +40,47 @@ async function exec(args: readonly string[]): Promise<number> {
   const streams = options.has("stream");
   const times = options.number("repeat", 1, MOST_REPEATED);
   const plugin = await TriedPlugin.prepare(name, options, new ProgressBar());
-  const interruption = new Interruption();
+  let explained = "";
   try {
-    for (const problem of await plugin.load()) printWarning(warningText(problem));
-    process.once("SIGINT", () => interruption.begin());
-    const durations: number[] = [];
-    let failures = 0;
-    for (;;) {
-      const begun = performance.now();
-      const result = await interruption.of(plugin.call(context, streams));
-      durations.push(performance.now() - begun);
-      if (!isSuccess(result)) failures++;
-      if (durations.length < (times ?? 1)) continue;
-      printResult(result, streams);
-      if (times !== undefined) printError(Buffer.from(repetitionTable(durations, failures, plugin.memoryBytes)));
-      return failures === 0 ? 0 : 1;
-    }
+    const interruption = new Interruption();
+    const { last, durations, failures, memoryBytes } = await run(
+      plugin,
+      context,
+      { streams, times },
+      interruption,
+    ).finally(async () => {
+      explained = await plugin.close();
+      await interruption.end(); // a signal may end what is left to be printed
+    });
+    printResult(last, streams);
+    if (times !== undefined) printError(Buffer.from(repetitionTable(durations, failures, memoryBytes)));
+    return failures === 0 ? 0 : 1;
   } finally {
-    printError(Buffer.from(await plugin.close()));
-    if (interruption.hasBegun) await endAsInterrupted();
+    printError(Buffer.from(explained));
   }
 }
 
-/** Ctrl-C, which ends the call that runs, and those that were to come. */
-class Interruption {
-  hasBegun = false;
-  private call: RunningCall | undefined;
-
-  begin(): void {
-    this.hasBegun = true;
-    this.call?.cancel();
-  }
-
-  of(call: RunningCall): Promise<RawJson> {
-    this.call = call;
-    if (this.hasBegun) call.cancel();
-    return call.result;
-  }
+interface Ran {
+  readonly last: RawJson;
+  readonly durations: readonly number[];
+  readonly failures: number;
+  readonly memoryBytes: number | null;
 }
 
-/** A shell that runs this in a loop or a script ends, too, where it sees that Ctrl-C has ended it. Its status there is 130. */
-function endAsInterrupted(): Promise<never> {
-  process.kill(process.pid, "SIGINT"); // it was heard once, and is not any more
-  return new Promise(() => {});
+async function run(
+  plugin: TriedPlugin,
+  context: Context,
+  { streams, times = 1 }: { readonly streams: boolean; readonly times: number | undefined },
+  interruption: Interruption,
+): Promise<Ran> {
+  for (const problem of await plugin.load(interruption.signal)) printWarning(warningText(problem));
+  const durations: number[] = [];
+  let failures = 0;
+  for (;;) {
+    const begun = performance.now();
+    const last = await interruption.of(plugin.call(context, streams));
+    durations.push(performance.now() - begun);
+    if (!isSuccess(last)) failures++;
+    if (durations.length === times) return { last, durations, failures, memoryBytes: plugin.memoryBytes };
+  }
 }

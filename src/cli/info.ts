@@ -1,12 +1,11 @@
 // Owns `dlrpc info`: what is known of one plugin without running it.
 
 import type { Permissions } from "../../protocol/messages.ts";
-import { encodeJson } from "../json/encode.ts";
 import type { Examination, PluginFiles } from "../plugins/examine.ts";
 import type { PlatformLibrary } from "../plugins/foreign-libraries.ts";
 import { examineAnywhere, validation } from "../plugins/inspection.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { print, printJson } from "./output.ts";
 import { problemLines, verdict } from "./problem-lines.ts";
 import { type Cell, table } from "./table.ts";
 import { pathOfPlugin, sessionOf } from "./trial/find-plugin.ts";
@@ -25,11 +24,8 @@ export async function runInfo(args: readonly string[]): Promise<number> {
   const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
   const libraries = await librariesOf(examination);
   const files = examination.isValid ? examination.requireLoadable().files : undefined;
-  print(
-    options.has("json")
-      ? `${encodeJson(document(examination, libraries, files))}\n`
-      : text(examination, libraries, files),
-  );
+  if (options.has("json")) printJson(document(examination, libraries, files));
+  else print(text(examination, libraries, files));
   return examination.isValid ? 0 : NOT_VALID;
 }
 
@@ -65,7 +61,7 @@ function text(examination: Examination, libraries: readonly PlatformLibrary[], f
     ["C library", files?.cLibrary],
     ["platforms", platformsOf(libraries)],
     ["asks for", asked(permissions)],
-    ["input", tool.inputSchema?.toString()],
+    ["input", tool.inputSchema?.toString().replaceAll(/\s*[\r\n]\s*/g, " ")],
     ["signed", files?.signature == null ? undefined : `${files.signature.keyId}: ${files.signature.comment}`],
   ];
   const cells = rows.flatMap(([title, value]): Cell[][] => {

@@ -9,7 +9,7 @@ import { toProblem } from "../plugins/finding.ts";
 import { compareVersions } from "../plugins/semver.ts";
 import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
 import { defaultTrustedDirectories, Trust, userPlugins } from "../plugins/trust.ts";
-import { PluginsPlace, pluginRoot } from "./install/plugins-place.ts";
+import { isOfSystem, PluginsPlace, pluginRoot } from "./install/plugins-place.ts";
 import { unpack } from "./install/source.ts";
 import { oneLine } from "./one-line.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
@@ -149,9 +149,4 @@ function noPlugin(source: string): never {
   throw new CommandError(
     `${source} holds no plugin.json, neither itself nor in the one directory in it; plugins have one`,
   );
-}
-
-/** A refusal of the system: a disk that is full, a directory that may not be written to. */
-function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "errno" in error;
 }

@@ -2,10 +2,9 @@
 
 import { basename } from "node:path";
 import type { DiscoveredPlugin } from "../../protocol/messages.ts";
-import { encodeJson } from "../json/encode.ts";
 import { discoverPlugins } from "../plugins/inspection.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print, printError } from "./output.ts";
+import { print, printError, printJson } from "./output.ts";
 import { verdict } from "./problem-lines.ts";
 import { type Cell, table, terminalWidth } from "./table.ts";
 import { sessionOf } from "./trial/find-plugin.ts";
@@ -18,7 +17,7 @@ export async function runList(args: readonly string[]): Promise<number> {
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; list takes options only`);
   const { examination, trust } = sessionOf(options, undefined);
   const plugins = await discoverPlugins(undefined, examination);
-  if (options.has("json")) print(`${encodeJson({ plugins })}\n`);
+  if (options.has("json")) printJson({ plugins });
   else if (plugins.length > 0) print(table([heading, ...plugins.map(row)], terminalWidth()));
   else printError(Buffer.from(`dlrpc: there are no plugins in ${trust.all.join(", ") || "any trusted directory"}\n`));
   return 0;

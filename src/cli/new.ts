@@ -1,6 +1,6 @@
 // Owns `dlrpc new`: makes a directory with a plugin to begin from.
 
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { namePattern } from "../../protocol/abi.ts";
 import { requirePart } from "../self.ts";
@@ -10,6 +10,9 @@ import { languages, newVerb } from "./verbs/new.ts";
 
 /** What the templates' plugin is called: in each of their files its place is taken by the new one's name. */
 const TEMPLATE_NAME = "my-plugin";
+
+/** dlrpc warns of what others may write to. */
+const DIRECTORY = { mode: 0o755 } as const;
 
 /** Language → path → text, as packaging/templates.ts has put it there. */
 type Templates = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -26,18 +29,29 @@ export async function runNew(args: readonly string[]): Promise<number> {
 
   requireRoom(name);
   const templates: Templates = JSON.parse(requirePart("templates.json").toString());
-  for (const [path, text] of Object.entries(templates[language] ?? {})) {
+  const texts = Object.entries(templates[language] ?? {});
+  make(name, "choose a directory in which you can make one", () => {
+    if (!existsSync(name)) mkdirSync(name, DIRECTORY);
+  });
+  for (const [path, text] of texts) {
     const file = join(name, path);
-    try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o755 }); // dlrpc warns of what others may write to
+    make(file, `remove ${name}, and make room for it`, () => {
+      if (dirname(path) !== ".") mkdirSync(dirname(file), { ...DIRECTORY, recursive: true });
       writeFileSync(file, text.replaceAll(TEMPLATE_NAME, name), { flag: "wx", mode: 0o644 });
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      throw new CommandError(`${file} cannot be made (${error.message}); remove ${name}, and make room for it`);
-    }
+    });
   }
   print(nextCommands(name));
   return 0;
+}
+
+/** @throws CommandError why it cannot be made */
+function make(path: string, remedy: string, how: () => void): void {
+  try {
+    how();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandError(`${path} cannot be made (${error.message}); ${remedy}`);
+  }
 }
 
 function refusedName(name: string): string {

@@ -1,6 +1,7 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
 import { writeFileSync } from "node:fs";
+import { encodeJson } from "../json/encode.ts";
 import { makeBlocking } from "../native/descriptors.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
@@ -22,6 +23,11 @@ export function print(text: string): void {
 /** The same for what people read, and plugins or packages have a part in. */
 export function say(text: string): void {
   print(harmless(text, STDOUT));
+}
+
+/** A document for programs, on one line: in what plugins wrote, line ends stand between tokens only, where a space is as good. */
+export function printJson(value: unknown): void {
+  say(`${encodeJson(value).replaceAll(/[\r\n]/g, " ")}\n`);
 }
 
 /** Whether others' text has not ended its line on stderr. */

@@ -7,7 +7,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { findByName } from "../plugins/find.ts";
 import { noSignatures } from "../plugins/signature.ts";
 import { defaultTrustedDirectories, Trust } from "../plugins/trust.ts";
-import { PluginsPlace } from "./install/plugins-place.ts";
+import { isOfSystem, PluginsPlace } from "./install/plugins-place.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { removeVerb } from "./verbs/remove.ts";
@@ -36,7 +36,7 @@ export async function runRemove(args: readonly string[]): Promise<number> {
   try {
     place.remove(basename(path));
   } catch (error) {
-    if (!(error instanceof Error && "errno" in error)) throw error;
+    if (!isOfSystem(error)) throw error;
     throw new CommandError(`${path} cannot be removed: ${error.message}`);
   }
   const rest = await find();

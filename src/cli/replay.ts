@@ -11,6 +11,7 @@ import { ProgressBar } from "./progress-bar.ts";
 import { type ReadReceipt, readReceipt } from "./replay/receipt.ts";
 import { describe } from "./status.ts";
 import { harmless, STDERR } from "./terminal.ts";
+import { Interruption } from "./trial/interruption.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
 import { replayVerb } from "./verbs/replay.ts";
@@ -48,19 +49,23 @@ async function replay(args: readonly string[]): Promise<number> {
     if (!options.has("changed")) requireLibrary(receipt, files);
   };
   const plugin = await TriedPlugin.prepare(receipt.plugin.path, trial, new ProgressBar(), requireSame);
+  const interruption = new Interruption();
   try {
-    await plugin.load();
-    return await run(plugin, { receipt, context });
+    await plugin.load(interruption.signal);
+    return await run(plugin, { receipt, context }, interruption);
   } finally {
     printError(Buffer.from(await plugin.close()));
+    await interruption.end();
   }
 }
 
-async function run(plugin: TriedPlugin, { receipt: { failure }, context }: ReadReceipt): Promise<number> {
-  const call = plugin.call(context, false);
-  process.once("SIGINT", () => call.cancel());
-  const ended = await call.result.catch((error: unknown) => {
-    if (error instanceof DlrpcError) return error;
+async function run(
+  plugin: TriedPlugin,
+  { receipt: { failure }, context }: ReadReceipt,
+  interruption: Interruption,
+): Promise<number> {
+  const ended = await interruption.of(plugin.call(context, false)).catch((error: unknown) => {
+    if (error instanceof DlrpcError && !interruption.hasBegun) return error;
     throw error;
   });
   const then = describeFailure(failure);

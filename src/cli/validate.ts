@@ -1,12 +1,11 @@
 // Owns `dlrpc validate`: plugin/validate, of several plugins at once.
 
-import { encodeJson } from "../json/encode.ts";
 import type { Examination } from "../plugins/examine.ts";
 import { type PlatformLibrary, platformLibraries } from "../plugins/foreign-libraries.ts";
 import { examineAnywhere, validation } from "../plugins/inspection.ts";
 import { oneLine } from "./one-line.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { print } from "./output.ts";
+import { print, printJson } from "./output.ts";
 import { problemLines, verdict } from "./problem-lines.ts";
 import { type Cell, table, terminalWidth } from "./table.ts";
 import { pathOfPlugin, sessionOf } from "./trial/find-plugin.ts";
@@ -33,7 +32,8 @@ export async function runValidate(args: readonly string[]): Promise<number> {
     const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
     found.push({ plugin, examination, libraries: await librariesOf(examination) });
   }
-  print(options.has("json") ? `${encodeJson({ plugins: found.map(document) })}\n` : text(found));
+  if (options.has("json")) printJson({ plugins: found.map(document) });
+  else print(text(found));
   return found.every(({ examination }) => examination.isValid) ? 0 : NOT_VALID;
 }
 

@@ -3,8 +3,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -16,6 +18,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { around, diffLines } from "../../src/cli/dev/line-diff.ts";
@@ -101,6 +104,15 @@ describe.skipIf(lacks("make"))("dlrpc dev", () => {
     expect(await dev.until("Ctrl-C ends.\n")).toContain("The build failed: status 2. There is nothing to call.\n");
     save("plugin.c", good);
     expect(await dev.until(called)).toContain('"success": true');
+  });
+
+  test("says that its directory has gone, and goes on once it is back", async () => {
+    await using dev = develop("hello");
+    await dev.until("Ctrl-C ends.\n");
+    renameSync(home, join(directory, "away"));
+    expect(await dev.until("stays.\n")).toContain(`The build failed: there is no ${home} any more. The plugin`);
+    renameSync(join(directory, "away"), home);
+    expect(await dev.until(called)).toContain("The result is the same.\n");
   });
 
   test("keeps the plugin where the library cannot be loaded", async () => {
@@ -268,6 +280,24 @@ test.each([
   const { status, stdout, stderr } = await run(["dev", ...args], { cwd: directory });
   expect([status, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
   expect(stderr).toMatch(/^[^\n]*\n$/);
+});
+
+test.skipIf(lacks("make"))("what dev itself says may go to a file beside the sources", async () => {
+  const said = join(home, "dev.log");
+  const into = openSync(said, "w");
+  const [file = "", ...args] = [...ownProgram, "dev", "hello", "--", "true"];
+  execFileSync("make", ["-s"], { cwd: home });
+  const child = spawn(file, args, { cwd: directory, stdio: ["ignore", into, into] });
+  closeSync(into);
+  const until = async (text: string) => {
+    while (!readFileSync(said, "utf8").includes(text)) await setTimeout(5);
+  };
+  await until("Ctrl-C ends.\n");
+  save("input.json", '{"text":"Bye"}');
+  await until("(was");
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([null, "SIGINT"]);
+  expect(readFileSync(said, "utf8").match(/^Changed: .*/gm)).toEqual(["Changed: input.json"]);
 });
 
 test.skipIf(lacks("make"))("dev ends where nobody reads what it says", async () => {

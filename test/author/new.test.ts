@@ -10,7 +10,7 @@ import { libraryName } from "../../fixtures/plugins.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { languages } from "../../src/cli/verbs/new.ts";
 import { Host } from "../support/host.ts";
-import { projectRoot } from "../support/paths.ts";
+import { ownProgram, projectRoot } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 import { KeyDirectory, succeed } from "../support/signing.ts";
 
@@ -152,4 +152,18 @@ test("an empty directory is filled", async () => {
   mkdirSync(join(directory, "empty"));
   expect((await newPlugin("empty", "--lang", "c")).status).toBe(0);
   expect(readdirSync(join(directory, "empty"))).toContain("plugin.c");
+});
+
+test.each([
+  [
+    "is read-only",
+    "-o ro",
+    /^dlrpc: late cannot be made \(EROFS: .*\); choose a directory in which you can make one\n$/,
+  ],
+  ["is full", "-o size=16k", /^dlrpc: late\/\S+ cannot be made \(ENOSPC: .*\); remove late, and make room for it\n$/],
+])("where the disk %s, it is said in a sentence", async (_, options, says) => {
+  const script = `mount -t tmpfs ${options} none .; cd "$PWD"; exec "$@"`;
+  const program = ["unshare", "--map-root-user", "--mount", "sh", "-euc", script, "sh", ...ownProgram];
+  const { status, stdout, stderr } = await run(["new", "late", "--lang", "go"], { program, cwd: workspace });
+  expect([status, stdout, stderr]).toEqual([2, "", expect.stringMatching(says)]);
 });

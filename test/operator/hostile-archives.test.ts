@@ -121,6 +121,7 @@ test.each<[string, Buffer, RegExp]>([
     /is damaged or cut off|says two things|not known/,
   ],
   ["zip: Zip64", zipWith({ name: "zeros", bytes: 0xffffffff }), /needs Zip64/],
+  ["tar: nothing but a hundred MiB of zeros", gzipSync(Buffer.alloc(100 * 1024 ** 2)), /is damaged or cut off/],
   ["zip: its beginning only", Buffer.from("PK"), /is damaged or cut off/],
 ])("%s", async (_, archive, message) => {
   using home = new OperatorHome();
@@ -148,6 +149,12 @@ test("hidden files are judged as all others are, and left out", async () => {
   expect((await home.run("install", "evil.tgz")).stderr).toContain("leads out");
   expect((await home.run("install", "good.tgz")).status).toBe(0);
   expect(readdirSync(join(home.plugins, "made"))).toHaveLength(2);
+});
+
+test("what follows the end of a tar archive is passed over, as tar(1) does", async () => {
+  using home = new OperatorHome();
+  home.file("made.tgz", gzipSync(Buffer.concat([tar(good), Buffer.alloc(100 * 1024 ** 2, "junk")])));
+  expect(await home.run("install", "made.tgz")).toMatchObject({ status: 0, stderr: "" });
 });
 
 test("names of more than 100 bytes, as tar(1) writes them, and those of more than there may be", async () => {

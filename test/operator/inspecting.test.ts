@@ -7,6 +7,7 @@ import { compileLibrary } from "../../fixtures/compile.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { lacks } from "../../fixtures/tools.ts";
 import { ownProgram } from "../support/paths.ts";
+import { goodManifest } from "../support/plugin-directory.ts";
 import { line, messagesOf, run } from "../support/run.ts";
 import { KeyDirectory, signPlugin } from "../support/signing.ts";
 import { onTerminal } from "../support/terminal.ts";
@@ -20,6 +21,34 @@ function homeWith(plugins: Readonly<Record<string, object>>): OperatorHome {
     home.add(`.vtcode/plugins/${name}`, { manifest: { name, ...manifest }, as: [libraryName(name)] });
   return home;
 }
+
+describe("a plugin.json over several lines", () => {
+  const made = () => {
+    const manifest = { ...goodManifest, name: "made", description: "a\u009bb", input_schema: { type: "object" } };
+    const home = homeWith({});
+    home.add(".vtcode/plugins/made", { manifest: JSON.stringify(manifest, null, 2), as: [libraryName("made")] });
+    return home;
+  };
+
+  test.each([["list"], ["info", "made"], ["validate", "made"]])("%s --json prints one line", async (...args) => {
+    using home = made();
+    const { stdout } = await home.run(...args, "--json");
+    expect(stdout).toMatch(/^\{.*\}\n$/);
+    expect(JSON.stringify(JSON.parse(stdout))).toContain("made");
+  });
+
+  test("info shows its schema on one line", async () => {
+    using home = made();
+    expect((await home.run("info", "made")).stdout).toContain('{ "type": "object" }');
+  });
+
+  test.skipIf(lacks("script")).each([["list"], ["info", "made"]])("%s --json commands no terminal", (...args) => {
+    using home = made();
+    const shown = onTerminal([...ownProgram, ...args, "--json"], { HOME: home.path });
+    expect(shown).toContain("a\\xc2\\x9bb");
+    expect(shown).not.toContain("\u009b");
+  });
+});
 
 describe("dlrpc list", () => {
   test("a line for each plugin, aligned, without colours in a pipe", async () => {

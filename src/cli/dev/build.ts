@@ -1,6 +1,7 @@
 // Owns running the command that builds a plugin: what it says goes to stderr, and nothing of it is left when it is over.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { STDERR } from "../terminal.ts";
 
 export interface BuildSignals {
@@ -27,7 +28,13 @@ export async function runBuild(
   hurried.addEventListener("abort", hurry);
   try {
     return await new Promise((resolve) => {
-      child.once("error", (error) => resolve(`\`${command}\` cannot be run: ${error.message}`));
+      child.once("error", (error) =>
+        resolve(
+          existsSync(directory)
+            ? `\`${command}\` cannot be run: ${error.message}`
+            : `there is no ${directory} any more`,
+        ),
+      );
       child.once("exit", (status, signal) => resolve(status === 0 ? undefined : (signal ?? `status ${status}`)));
     });
   } finally {

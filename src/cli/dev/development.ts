@@ -142,7 +142,7 @@ export class Development {
     const replaced = this.plugin;
     const plugin = await TriedPlugin.prepare(this.of.directory, this.of.options, this.bar);
     try {
-      const problems = await plugin.load();
+      const problems = await plugin.load(this.interrupted.signal);
       this.plugin = plugin;
       this.asksForOther = false;
       return problems;

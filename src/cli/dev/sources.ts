@@ -1,8 +1,9 @@
 // Owns what a plugin is built from, as far as a change of it calls for a build: which files these are, and which have changed.
 
 import { createHash } from "node:crypto";
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, type Dirent, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { STDERR, STDOUT } from "../terminal.ts";
 
 /** What builds make, and no person writes. */
 const builtDirectories = ["build", "dist", "node_modules", "target"];
@@ -24,6 +25,8 @@ interface Seen {
 export class Sources {
   private readonly directory: string;
   private readonly others: readonly string[];
+  /** What dlrpc itself says may go to a file among them, which each round would change. */
+  private readonly own = [STDOUT, STDERR].map((descriptor) => identityOf(fstatSync(descriptor, { bigint: true })));
   private seen: ReadonlyMap<string, Seen> = new Map();
 
   /** @param others files that count, too, wherever they are */
@@ -45,7 +48,7 @@ export class Sources {
     );
     for (const path of new Set([...files, ...this.others])) {
       const seen = see(path, this.seen.get(path));
-      if (seen !== undefined) now.set(path, seen);
+      if (seen !== undefined && !this.own.some((identity) => seen.stat.startsWith(identity))) now.set(path, seen);
     }
     const changed = [...now.keys()].filter((path) => now.get(path)?.mark !== this.seen.get(path)?.mark);
     const gone = [...this.seen.keys()].filter((path) => !now.has(path));
@@ -80,11 +83,16 @@ function entriesOf(directory: string): Dirent[] {
   return orNothing(() => readdirSync(directory, { withFileTypes: true }), []);
 }
 
+/** Which file it is. */
+function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}:`;
+}
+
 /** @returns undefined for what is no file, or none any more */
 function see(path: string, before: Seen | undefined): Seen | undefined {
   const found = orNothing(() => statSync(path, { throwIfNoEntry: false, bigint: true }), undefined);
   if (!found?.isFile()) return undefined;
-  const stat = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+  const stat = `${identityOf(found)}${found.size}:${found.mtimeNs}`;
   if (stat === before?.stat) return before;
   return { stat, mark: found.size > LARGEST ? stat : orNothing(() => hashOf(path), stat) };
 }

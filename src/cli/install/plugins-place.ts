@@ -18,6 +18,8 @@ import { lock } from "../../native/descriptors.ts";
 import { exchange } from "../../native/exchange.ts";
 import { resolve } from "../../plugins/resolve.ts";
 import { CommandError } from "../options.ts";
+import { printError } from "../output.ts";
+import { harmless, STDERR } from "../terminal.ts";
 import { syncDirectory } from "./staged-tree.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -60,15 +62,22 @@ export class PluginsPlace implements Disposable {
     if (uid !== self) {
       throw new CommandError(`${path} belongs to user ${uid}, and dlrpc runs as user ${self}; run it as the former`);
     }
+    try {
+      return PluginsPlace.locked(path);
+    } catch (error) {
+      throw isOfSystem(error) ? new CommandError(`${path} cannot be changed: ${error.message}`) : error;
+    }
+  }
+
+  private static locked(path: string): PluginsPlace {
     using opened = new Disposables();
     const descriptor = openSync(path, "r");
     opened.defer(() => closeSync(descriptor));
     if (!lock(descriptor)) {
       throw new CommandError(`another dlrpc is installing or removing in ${path}; run this again once it has ended`);
     }
-    const place = new PluginsPlace(path, opened.move());
-    place.recover();
-    return place;
+    recover(path);
+    return new PluginsPlace(path, opened.move());
   }
 
   /** A new, empty directory beside the plugins. */
@@ -90,30 +99,22 @@ export class PluginsPlace implements Disposable {
     syncDirectory(this.path);
   }
 
-  /** Takes a plugin, or a link to one, out of the directory, and removes it. @throws Error */
+  /** Takes a plugin, or a link to one, out of the directory; it is removed with what is staged. @throws Error */
   remove(name: string): void {
     renameSync(join(this.path, name), join(this.stage("removed"), name));
     syncDirectory(this.path);
-    this.clear();
   }
 
-  /** Removes what is staged. */
-  clear(): void {
-    rmSync(join(this.path, STAGING), { recursive: true, force: true });
-  }
-
+  /** Removes what is staged. What cannot be is told: what was to be done is done, or its own error says why not. */
   [Symbol.dispose](): void {
-    this.clear();
-    this.opened.dispose();
-  }
-
-  /** What is staged already is of a dlrpc that was killed, perhaps between the two steps of `replace`. */
-  private recover(): void {
-    const old = join(this.path, STAGING, OLD);
-    for (const name of existsSync(old) ? readdirSync(old) : []) {
-      if (!isThere(join(this.path, name))) renameSync(join(old, name), join(this.path, name));
+    try {
+      clear(this.path);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      printError(Buffer.from(`dlrpc: ${harmless(error.message, STDERR)}\n`));
+    } finally {
+      this.opened.dispose();
     }
-    this.clear();
   }
 
   /** For file systems without a better way: for a moment the plugin is not there. */
@@ -130,6 +131,28 @@ export class PluginsPlace implements Disposable {
   }
 }
 
+/** What is staged already is of a dlrpc that was killed, perhaps between the two steps of `replace`. */
+function recover(place: string): void {
+  const old = join(place, STAGING, OLD);
+  for (const name of existsSync(old) ? readdirSync(old) : []) {
+    if (!isThere(join(place, name))) renameSync(join(old, name), join(place, name));
+  }
+  clear(place);
+}
+
+/** Removes what is staged. @throws CommandError where that cannot be, as of a directory that may not be written to */
+function clear(place: string): void {
+  const staged = join(place, STAGING);
+  try {
+    rmSync(staged, { recursive: true, force: true });
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    throw new CommandError(
+      `${staged} cannot be removed (${error.code}); remove it, for nothing can be installed or removed before`,
+    );
+  }
+}
+
 /** The directory in which a package has its plugin: itself, or the only one in it. @returns undefined where there is none */
 export function pluginRoot(unpacked: string): string | undefined {
   const holds = (directory: string) => existsSync(join(directory, "plugin.json"));
@@ -138,6 +161,11 @@ export function pluginRoot(unpacked: string): string | undefined {
   if (only === undefined || others.length > 0 || !only.isDirectory()) return undefined;
   const inner = join(unpacked, only.name);
   return holds(inner) ? inner : undefined;
+}
+
+/** A refusal of the system: a disk that is full, a directory that may not be written to. */
+export function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "errno" in error;
 }
 
 /** Links that lead nowhere included. */

@@ -57,6 +57,8 @@ class Unpacker {
   private readonly names: PackageNames;
   /** What has come, until it can be told whether it is compressed: the parser would unpack that, without any bound. */
   private head: Buffer | undefined = Buffer.alloc(0);
+  /** Whether the archive's own end has come. The parser would keep all that follows, and copy it with each piece. */
+  private hasEnded = false;
 
   constructor(tree: StagedTree, names: PackageNames) {
     this.tree = tree;
@@ -64,6 +66,9 @@ class Unpacker {
     this.parser = new Parser({ brotli: false, zstd: false });
     this.parser.on("entry", (entry: Entry) => this.entry(entry));
     this.parser.on("ignoredEntry", (entry: Entry) => this.refuse(entry));
+    this.parser.on("eof", () => {
+      this.hasEnded = true;
+    });
     // What the parser would pass over.
     this.parser.on("warn", (_code: string, message: string) => {
       throw names.refusal(`is damaged or cut off (${message}); fetch it again`);
@@ -73,7 +78,7 @@ class Unpacker {
   write(chunk: Buffer): void {
     this.names.take(chunk.length);
     if (this.head === undefined) {
-      this.parser.write(chunk);
+      if (!this.hasEnded) this.parser.write(chunk);
       return;
     }
     this.head = Buffer.concat([this.head, chunk]);

@@ -36,6 +36,8 @@ function readOwnFile(path: string): Buffer {
   try {
     file = openSync(path, FLAGS);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP")
+      throw new CommandError(`${path} is a symbolic link, which others may turn elsewhere; name the receipt itself`);
     throw new CommandError(`the receipt cannot be opened: ${error instanceof Error ? error.message : error}`);
   }
   try {
@@ -51,9 +53,17 @@ function readOwnFile(path: string): Buffer {
     }
     if (found.size > MOST_RECEIPT_BYTES)
       throw noReceipt(path, `it has ${found.size} bytes, at most ${MOST_RECEIPT_BYTES} are read`);
-    return readFileSync(file);
+    return readWhole(path, file);
   } finally {
     closeSync(file);
+  }
+}
+
+function readWhole(path: string, file: number): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }
 

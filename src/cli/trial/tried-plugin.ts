@@ -101,7 +101,7 @@ export class TriedPlugin {
   }
 
   /** @returns what is to be warned of @throws DlrpcError */
-  async load(): Promise<Problem[]> {
+  async load(cancelled: AbortSignal): Promise<Problem[]> {
     const { read, confinement, environment, timeoutMs, session } = this.prepared;
     const loading = this.host.load(read, {
       confinement,
@@ -110,7 +110,7 @@ export class TriedPlugin {
       timeoutMs,
       defaults: { config: undefined, timeoutMs },
       printed: (stream, bytes) => this.print(stream, bytes),
-      cancelled: new AbortController().signal,
+      cancelled,
     });
     this.handle = await loading.catch((error) => this.fail(error));
     return loadWarnings(this.handle, session);

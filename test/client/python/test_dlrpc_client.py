@@ -27,7 +27,7 @@ def path(name):
 
 
 def script(code):
-    """A program that is not dlrpc, but can `send(members)` like it."""
+    """A program that is not dlrpc, but can `receive()` and `send(members)` like it. It has received `initialize`."""
     send = """
 import json, os, sys, time
 def send(members):
@@ -35,8 +35,12 @@ def send(members):
     sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
     sys.stdout.flush()
 READY = {"protocolVersion": 1, "serverInfo": {"name": "dlrpc"}, "limits": {"maxMessageBytes": 1000}}
+def receive():
+    head = sys.stdin.buffer.readline()
+    return json.loads(sys.stdin.buffer.read(2 + int(head.split()[1]))) if head else None
 def hang():
     time.sleep(1000)
+receive()
 """
     return {"command": [sys.executable, "-c", send + code]}
 
@@ -132,10 +136,7 @@ class Plain(unittest.TestCase):
     def test_what_python_cannot_read_costs_one_call(self):
         code = """
 send({"id": 1, "result": READY})
-while True:
-    head = sys.stdin.buffer.readline()
-    if not head: break
-    message = json.loads(sys.stdin.buffer.read(2 + int(head.split()[1])))
+for message in iter(receive, None):
     if message["method"] == "list":
         body = b'{"jsonrpc":"2.0","id":%d,"result":%s}' % (message["id"], b"[" * 100000 + b"]" * 100000)
         sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
@@ -151,10 +152,7 @@ while True:
     def test_what_parse_float_refuses_costs_one_call(self):
         code = """
 send({"id": 1, "result": READY})
-while True:
-    head = sys.stdin.buffer.readline()
-    if not head: break
-    message = json.loads(sys.stdin.buffer.read(2 + int(head.split()[1])))
+for message in iter(receive, None):
     result = b"{}" if message["method"] == "shutdown" else message["method"].encode()
     body = b'{"jsonrpc":"2.0","id":%d,"result":%s}' % (message.get("id", 0), result)
     if "id" in message: os.write(1, b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
