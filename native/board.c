@@ -1,10 +1,9 @@
 #include "board.h"
 
-#include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "channel.h"
+#include "memory.h"
+#include "threads.h"
 
 /* dlrpc reads for a microsecond or two, unless something else is done in its place: that is not waited for. */
 enum { MOST_WAITS = 50 };
@@ -12,11 +11,7 @@ enum { REPORT_MESSAGE_BYTES = REPORT_BYTES - sizeof(struct report) };
 
 static char *board;
 
-void map_board(void) {
-  void *memory = mmap(NULL, BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, BOARD, 0);
-  if (memory == MAP_FAILED) give_up("the board cannot be mapped");
-  board = memory;
-}
+void map_board(void) { board = map_shared_board(); }
 
 char *board_at(size_t offset) { return board + offset; }
 
@@ -35,7 +30,7 @@ bool is_to_stop(uint32_t call) { return __atomic_load_n(&orders_of(call)->stop, 
 bool put_report(uint32_t call, double done, double total, const char *message, size_t length) {
   char *place = board + REPORTS_OFFSET + call % BOARD_CALLS * REPORT_BYTES;
   struct report *report = (struct report *)place;
-  for (int waits = 0; waits < MOST_WAITS && __atomic_load_n(&report->read, __ATOMIC_SEQ_CST) != 0; waits++) sched_yield();
+  for (int waits = 0; waits < MOST_WAITS && __atomic_load_n(&report->read, __ATOMIC_SEQ_CST) != 0; waits++) let_others_run();
   uint32_t revision = __atomic_load_n(&report->revision, __ATOMIC_RELAXED) | 1;
   __atomic_store_n(&report->revision, revision, __ATOMIC_RELAXED);
   __atomic_thread_fence(__ATOMIC_RELEASE);

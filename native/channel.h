@@ -38,7 +38,4 @@ void answer(enum frame_kind kind, uint32_t call, const void *payload, size_t len
 void answer_with(enum frame_kind kind, uint32_t call, const void *head, size_t head_length, const void *payload,
                  size_t length);
 
-/* Says why on stderr, which dlrpc passes on, and ends the process. */
-_Noreturn void give_up(const char *what);
-
 #endif

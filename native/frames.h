@@ -32,7 +32,7 @@ enum frame_kind {
   SERVE = 3,   /* nothing; `call` is how many threads shall serve calls, the main one included; before the first call */
   EXECUTE = 4, /* the context document, NUL-terminated */
   /* worker to dlrpc */
-  HELLO = 16,     /* the answer to CONFINE: for each order an int32_t, 0 or an errno */
+  HELLO = 16,     /* the answer to CONFINE: for each order an int32_t, 0 or the system's number of an error */
   LOADED = 17,    /* the plugin's metadata as the plugin wrote it; `call` is 1 where it has taken the table, else 0 */
   FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
   RESULT = 19,    /* the plugin's result as the plugin wrote it */
@@ -70,6 +70,10 @@ enum order_kind {
   LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
   SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
   FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
+  /* On Windows. */
+  MITIGATION = 16, /* two uint64_t: a policy as SetProcessMitigationPolicy numbers it, and its flags */
+  INTEGRITY = 17,  /* a uint64_t, the level: the last number of its SID */
+  JOB_LIMITS = 18, /* a uint64_t, a class as SetInformationJobObject numbers it, and its structure */
 };
 
 /*
@@ -124,7 +128,7 @@ struct report {
 
 /* The process dies of a signal. */
 struct crash {
-  int32_t signal;        /* 0: it does not */
+  int32_t signal;        /* 0: it does not; on Windows the exception's code */
   int32_t code;          /* as of siginfo_t, and so the address */
   uint64_t address;
   uint64_t stack_start;  /* where the copy of the stack comes from */

@@ -1,13 +1,10 @@
 #include "host-table.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
-#include <string.h>
-#include <time.h>
 
 #include "board.h"
 #include "channel.h"
+#include "threads.h"
 
 enum { TABLE_VERSION = 1 };
 /* A report takes a fraction of a microsecond, a frame as long as the channel is full. */
@@ -15,7 +12,7 @@ enum { MOST_YIELDS = 100 };
 
 /* What runs on one of the worker's threads. */
 struct running {
-  pthread_mutex_t lock;
+  mutex lock;
   uint64_t name; /* as the plugin has it; 0 while no call runs */
   uint32_t call; /* as dlrpc has it */
   int64_t deadline; /* in nanoseconds of the monotonic clock */
@@ -28,12 +25,6 @@ static uint32_t thread_count;
 static _Thread_local struct running *here;
 
 static size_t longest_output;
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
 
 static struct running *thread_of(uint64_t name) { return &threads[name % MOST_THREADS]; }
 
@@ -48,10 +39,10 @@ static bool is_named(const struct running *running, uint64_t name) {
  */
 static void lock(struct running *running) {
   for (int yields = 0; yields < MOST_YIELDS; yields++) {
-    if (pthread_mutex_trylock(&running->lock) == 0) return;
-    sched_yield();
+    if (try_to_lock_mutex(&running->lock)) return;
+    let_others_run();
   }
-  pthread_mutex_lock(&running->lock);
+  lock_mutex(&running->lock);
 }
 
 /*
@@ -61,17 +52,17 @@ static void lock(struct running *running) {
 static struct running *hold(uint64_t name, int *cancellation) {
   struct running *running = thread_of(name);
   if (!is_named(running, name)) return NULL; /* its lock may never have been made */
-  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, cancellation);
+  put_off_cancellation(cancellation);
   lock(running);
   if (is_named(running, name)) return running;
-  pthread_mutex_unlock(&running->lock);
-  pthread_setcancelstate(*cancellation, NULL);
+  unlock_mutex(&running->lock);
+  allow_cancellation(*cancellation);
   return NULL;
 }
 
 static void release(struct running *running, int cancellation) {
-  pthread_mutex_unlock(&running->lock);
-  pthread_setcancelstate(cancellation, NULL);
+  unlock_mutex(&running->lock);
+  allow_cancellation(cancellation);
 }
 
 static bool is_wanted(const struct running *running, uint32_t what) {
@@ -142,7 +133,7 @@ const struct host_table *offer_table(size_t longest) {
 
 static struct running *begin_thread(void) {
   struct running *running = &threads[__atomic_fetch_add(&thread_count, 1, __ATOMIC_SEQ_CST)];
-  pthread_mutex_init(&running->lock, NULL);
+  make_mutex(&running->lock);
   return running;
 }
 
@@ -157,7 +148,7 @@ void name_call(uint32_t call) {
 }
 
 void forget_call(void) {
-  pthread_mutex_lock(&here->lock);
+  lock_mutex(&here->lock);
   __atomic_store_n(&here->name, 0, __ATOMIC_SEQ_CST);
-  pthread_mutex_unlock(&here->lock);
+  unlock_mutex(&here->lock);
 }

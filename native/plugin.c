@@ -1,19 +1,14 @@
 #include "plugin.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "channel.h"
 #include "floating-point.h"
 #include "host-table.h"
+#include "library.h"
 
 enum { ABI_VERSION = 1 };
-/* Of what the loader says. */
-enum { LONGEST_WHY = 4096 };
 
 static struct {
   uint32_t (*version)(void);
@@ -67,64 +62,21 @@ void execute_plugin(uint32_t call, const char *context) {
   if (!pass_on(result, RESULT, call, &length)) answer(NO_RESULT, call, &length, sizeof length);
 }
 
-/* Where it does not open, `why` then holds the loader's words. */
-static void *open_library(const char *path, char *why) {
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  restore_floating_point(); /* constructors have run */
-  if (library == NULL) {
-    strncpy(why, dlerror(), LONGEST_WHY - 1);
-    why[LONGEST_WHY - 1] = '\0';
-  }
-  return library;
-}
-
-/*
- * Plugins use libm without having been linked to it and load wherever the program has it, as one in Rust or C++ does. It is
- * opened for those only: its names would win over other plugins' own.
- */
-static void *open_plugin(const char *path) {
-  char why[LONGEST_WHY];
-  void *library = open_library(path, why);
-  if (library == NULL && strstr(why, "undefined symbol") != NULL && dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL) != NULL)
-    library = open_library(path, why); /* and says what it lacks beside that */
-  if (library == NULL) fail_to_open(why);
-  return library;
-}
-
-/*
- * Opens it from a directory that holds nothing but numbers: what a library looks for by a relative path, its own or one of
- * those that it needs, is found nowhere. Its constructors run there, too.
- */
-static void *open_elsewhere(const char *path) {
-  int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (home == -1) return open_plugin(path); /* nor does the loader find anything in a directory that must not be searched */
-  if (chdir("/proc/self/fdinfo") == -1 && chdir("/") == -1) {
-    fail_to_open(strerror(errno));
-    return NULL;
-  }
-  void *library = open_plugin(path);
-  if (library != NULL && fchdir(home) == -1) {
-    fail_to_open("its constructors closed the descriptor of the working directory");
-    library = NULL;
-  }
-  close(home);
-  return library;
-}
-
 /* @return a bit for each that is missing, from the lowest */
 static uint64_t resolve(void *library) {
-  *(void **)&plugin.version = dlsym(library, "vtcode_plugin_version");
-  *(void **)&plugin.metadata = dlsym(library, "vtcode_plugin_metadata");
-  *(void **)&plugin.execute = dlsym(library, "vtcode_plugin_execute");
-  *(void **)&plugin.free_string = dlsym(library, "vtcode_plugin_free_string");
-  *(void **)&plugin.attach = dlsym(library, "dlrpc_plugin_attach");
+  *(void **)&plugin.version = symbol_in(library, "vtcode_plugin_version");
+  *(void **)&plugin.metadata = symbol_in(library, "vtcode_plugin_metadata");
+  *(void **)&plugin.execute = symbol_in(library, "vtcode_plugin_execute");
+  *(void **)&plugin.free_string = symbol_in(library, "vtcode_plugin_free_string");
+  *(void **)&plugin.attach = symbol_in(library, "dlrpc_plugin_attach");
   return (uint64_t)(plugin.version == NULL) | (uint64_t)(plugin.metadata == NULL) << 1 |
          (uint64_t)(plugin.execute == NULL) << 2;
 }
 
 void load_plugin(const char *path) {
-  void *library = open_elsewhere(path);
-  if (library == NULL) return;
+  char why[LONGEST_WHY];
+  void *library = open_library(path, why);
+  if (library == NULL) return fail_to_open(why);
   uint64_t missing = resolve(library);
   if (missing != 0) return fail(SYMBOLS_MISSING, missing);
   uint32_t version = plugin.version();

@@ -1,27 +1,38 @@
 // Owns compiling the workers that dlrpc is shipped with, and its sources, with which others are compiled.
 
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { compileWorker, workerSources } from "../src/workers/compile.ts";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type CompileOptions, compileWorker, workerSources } from "../src/workers/compile.ts";
 import { projectRoot } from "./places.ts";
+import { compileWindowsWorker } from "./windows-worker.ts";
 
 const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
+/** Beside those that are shipped. */
+const outputToCome = join(projectRoot, "dist", "workers-to-come");
 
-interface Recipe {
-  readonly compiler: string;
-  readonly isForOldGlibc: boolean;
-  readonly flags?: readonly string[];
-}
+/** What says how, beside the sources. */
+const compilers = ["src/workers/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
+
+type Recipe = (output: string) => void;
+
+const posix = (options: Omit<CompileOptions, "sources" | "output">): Recipe => {
+  return (output) => compileWorker({ ...options, sources, output });
+};
 
 /** musl's own headers come first; the kernel's are where the system has them, for all. */
 const kernelHeaders = ["-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"];
 
 /** The workers that are shipped, by what they are for. */
 const recipes: Readonly<Record<string, Recipe>> = {
-  "linux-x64": { compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true },
-  "linux-arm64": { compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true },
-  "linux-x64-musl": { compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] },
+  "linux-x64": posix({ compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true }),
+  "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
+  "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
+};
+
+/** Those that dlrpc does not start yet. */
+const recipesToCome: Readonly<Record<string, Recipe>> = {
+  "win32-x64.exe": (output) => compileWindowsWorker(sources, output),
 };
 
 /** Compiles all that are shipped. */
@@ -36,11 +47,11 @@ function compilerFor(arch: string, cross: string): string {
 
 /** Compiles a worker, unless that was done after its sources were last changed. @returns its path @throws Error */
 export function buildWorker(target: string): string {
-  const recipe = recipes[target] ?? { compiler: process.env.CC ?? "cc", isForOldGlibc: false };
-  const program = join(output, target);
+  const compile = recipes[target] ?? recipesToCome[target] ?? posix({ compiler: process.env.CC ?? "cc" });
+  const program = join(target in recipesToCome ? outputToCome : output, target);
   if (isFresh(program)) return program;
-  mkdirSync(output, { recursive: true });
-  compileWorker({ ...recipe, sources, output: `${program}.new` });
+  mkdirSync(dirname(program), { recursive: true });
+  compile(`${program}.new`);
   renameSync(`${program}.new`, program); // whoever runs the old one goes on with it
   return program;
 }
@@ -64,6 +75,6 @@ export function writeSources(): void {
 function isFresh(program: string): boolean {
   if (!existsSync(program)) return false;
   const { mtimeMs } = statSync(program);
-  const inputs = [...workerSources.map((name) => join(sources, name)), join(projectRoot, "src/workers/compile.ts")];
-  return inputs.every((path) => statSync(path).mtimeMs < mtimeMs);
+  const inputs = readdirSync(sources, { recursive: true, encoding: "utf8" }).map((name) => join(sources, name));
+  return [...inputs, ...compilers].every((path) => statSync(path).mtimeMs < mtimeMs);
 }

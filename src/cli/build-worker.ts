@@ -1,8 +1,8 @@
 // Owns `dlrpc build-worker`: compiles the worker for a system that dlrpc is not shipped with one for.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
 import { requirePart } from "../self.ts";
 import { keepBuiltWorker } from "../workers/built-worker.ts";
@@ -20,7 +20,10 @@ export async function runBuildWorker(args: readonly string[]): Promise<number> {
   const compiler = options.value("cc") ?? process.env.CC ?? "cc";
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-build-"));
   try {
-    for (const name of workerSources) writeFileSync(join(directory, name), requirePart(`native/${name}`));
+    for (const name of workerSources) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), requirePart(`native/${name}`));
+    }
     const output = join(directory, "worker");
     compileWorker({ compiler, sources: directory, output });
     const program = readFileSync(output);

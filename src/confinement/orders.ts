@@ -17,6 +17,9 @@ export const OrderKind = {
   limit: 4,
   systemCalls: 5,
   forgetListener: 6,
+  mitigation: 16,
+  integrity: 17,
+  jobLimits: 18,
 } as const;
 export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;

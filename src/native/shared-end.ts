@@ -1,4 +1,4 @@
-// Owns ending a process with this one before it can see to that itself, which a program does first thing (native/main.c):
+// Owns ending a process with this one before it can see to that itself, which a program does first thing (native/posix/main.c):
 // stopped before that, it would live on. It is the system that sends the signal, when a pipe of which only this process has
 // the writing end is closed, by whatever ends this process (fcntl(2), F_SETSIG).
 

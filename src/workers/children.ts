@@ -57,7 +57,7 @@ export function killWorker(pid: number): void {
   if (children.has(pid)) process.kill(pid, "SIGKILL");
 }
 
-/** A worker and all that it has started; it takes in those whose own parent has ended (native/main.c). */
+/** A worker and all that it has started; it takes in those whose own parent has ended (native/posix/main.c). */
 export function familyOf(pid: number): number[] {
   return [pid, ...descendantsOf(pid)];
 }

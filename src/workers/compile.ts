@@ -4,20 +4,34 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const units = ["board", "calls", "channel", "confinement", "crash", "host-table", "measure", "plugin", "remove"];
-const programs = ["main.c", ...units.map((name) => `${name}.c`)];
+/** What is the same on every system. */
+const units = ["board", "calls", "channel", "confinement", "host-table", "plugin"];
 const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
-const compatibility = ["start.c", "old-glibc.h"];
+/** What each system has of its own, by headers that are the same but for that of threads. */
+const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"];
+const systemHeaders = systemUnits.map((name) => `${name}.h`);
 
-/** All files of native/. */
-export const workerSources = [...programs, ...headers, ...compatibility];
+/** The sources of the worker for a system, to be compiled with its directory among those of headers. */
+export function programsFor(system: "posix" | "windows", further: readonly string[] = []): string[] {
+  const own = [...systemUnits, "main", "threads", ...further].map((name) => `${system}/${name}.c`);
+  return [...units.map((name) => `${name}.c`), ...own];
+}
+
+const programs = programsFor("posix", ["measure", "remove"]);
+const posixHeaders = ["posix/measure.h", "posix/remove.h", "posix/threads.h"];
+const compatibility = ["posix/start.c", "posix/old-glibc.h"];
+
+/** All files of native/ that `dlrpc build-worker` compiles, or includes. */
+export const workerSources = [...programs, ...headers, ...systemHeaders, ...posixHeaders, ...compatibility];
 
 /** What the worker has of the C language and of warnings, whoever compiles it. */
-const common = "-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIE -pie -fvisibility=hidden".split(" ");
+export const language = "-std=c11 -O2 -Wall -Wextra -Werror".split(" ");
+
+const common = [...language, ..."-D_GNU_SOURCE -fPIE -pie -fvisibility=hidden".split(" ")];
 
 /** Takes all from glibc as 2.28 has it, where some of it was in libraries of their own. */
 const forOldGlibc = (sources: string) => [
-  ...["-include", join(sources, "old-glibc.h"), "-nostartfiles", join(sources, "start.c")],
+  ...["-include", join(sources, "posix", "old-glibc.h"), "-nostartfiles", join(sources, "posix", "start.c")],
   ...["-Wl,--no-as-needed", "-l:libpthread.so.0", "-l:libdl.so.2", "-Wl,--as-needed", "-s"],
 ];
 
@@ -35,11 +49,16 @@ export interface CompileOptions {
 
 /** @throws Error with what the compiler says */
 export function compileWorker({ compiler, sources, output, isForOldGlibc = false, flags = [] }: CompileOptions): void {
-  const [command = "", ...first] = compiler.split(/\s+/).filter((word) => word !== "");
   const files = programs.map((name) => join(sources, name));
   const libraries = isForOldGlibc ? forOldGlibc(sources) : ["-ldl", "-lpthread", "-lm"];
-  const args = [...first, ...common, ...flags, ...files, ...libraries, "-o", output];
-  const { error, status, signal, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  const directories = ["-I", sources, "-I", join(sources, "posix")];
+  runCompiler(compiler, [...common, ...directories, ...flags, ...files, ...libraries], output);
+}
+
+/** @throws Error with what the compiler says */
+export function runCompiler(compiler: string, args: readonly string[], output: string): void {
+  const [command = "", ...first] = compiler.split(/\s+/).filter((word) => word !== "");
+  const { error, status, signal, stderr } = spawnSync(command, [...first, ...args, "-o", output], { encoding: "utf8" });
   if (error !== undefined) throw new Error(`\`${command}\` cannot be run (${error.message}); a C compiler is needed`);
   if (status === 0 && existsSync(output)) return;
   const said = stderr.trim();

@@ -1,5 +1,5 @@
 // Owns starting a process that works on a directory which a plugin fills: it may hold so much that dlrpc, which has other
-// plugins to serve, must not look into it itself (native/remove.c, native/measure.c).
+// plugins to serve, must not look into it itself (native/posix/remove.c, native/posix/measure.c).
 
 import { chmodSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { devNull } from "node:os";
@@ -33,7 +33,7 @@ export function openPrivate(path: string): number {
 
 /**
  * @param doing what ps(1) shows that it does
- * @param args what native/main.c tells that by
+ * @param args what native/posix/main.c tells that by
  * @param output what it writes to
  * @param ended is called once, later; the exit code is 0 or an errno
  * @returns the number of the process

@@ -1,4 +1,4 @@
-// Owns measuring what is in a directory that a plugin fills, by a process of its own (native/measure.c), one at a time.
+// Owns measuring what is in a directory that a plugin fills, by a process of its own (native/posix/measure.c), one at a time.
 
 import { closeSync, opendirSync, readSync } from "node:fs";
 import { memoryFile } from "../native/descriptors.ts";

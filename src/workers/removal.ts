@@ -1,5 +1,5 @@
 // Owns removing directories that plugins have filled, with whatever and however much: by a process that does nothing else
-// (native/remove.c), one at a time. dlrpc itself has other plugins to serve.
+// (native/posix/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
 import { rmdirSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";

@@ -113,7 +113,7 @@ test("structures have the sizes, and their members the places, that TypeScript r
 
 test("symbols are missing by the bits of their places, as the worker's own list has them", () => {
   const source = withoutComments(readFileSync(join(projectRoot, "native", "plugin.c"), "utf8"));
-  const resolved = [...source.matchAll(/plugin\.(\w+) = dlsym\(library, "(\w+)"\)/g)];
+  const resolved = [...source.matchAll(/plugin\.(\w+) = symbol_in\(library, "(\w+)"\)/g)];
   const optional = ["vtcode_plugin_free_string", "dlrpc_plugin_attach"];
   expect(resolved.map(([, , symbol]) => symbol)).toEqual([...requiredSymbols, ...optional]);
   const bits = [...source.matchAll(/\(plugin\.(\w+) == NULL\)(?: << (\d))?/g)].map(([, name, bit]) => [

@@ -1,0 +1,62 @@
+#include "crash.h"
+
+#include <string.h>
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+#include "board.h"
+
+/* For what the system does at an overflow of the stack, and what is done here. */
+enum { RESERVED_STACK_BYTES = 64 * 1024 };
+
+/* As DWARF numbers them, the program counter in the last place. Returns the stack pointer. */
+static uint64_t copy_registers(const CONTEXT *found, uint64_t *registers) {
+#if defined(__x86_64__)
+  const DWORD64 numbered[] = {found->Rax, found->Rdx, found->Rcx, found->Rbx, found->Rsi, found->Rdi,
+                              found->Rbp, found->Rsp, found->R8,  found->R9,  found->R10, found->R11,
+                              found->R12, found->R13, found->R14, found->R15};
+  memcpy(registers, numbered, sizeof numbered);
+  registers[CRASH_REGISTERS - 1] = found->Rip;
+  return found->Rsp;
+#elif defined(__aarch64__)
+  memcpy(registers, found->X, sizeof found->X);
+  registers[31] = found->Sp;
+  registers[CRASH_REGISTERS - 1] = found->Pc;
+  return found->Sp;
+#endif
+}
+
+static void copy_stack(struct crash *crash, uint64_t start) {
+  ULONG_PTR low, high;
+  GetCurrentThreadStackLimits(&low, &high);
+  if (start < low || start >= high) return; /* the plugin has made a stack of its own, or lost its way */
+  uint64_t rest = high - start;
+  crash->stack_start = start;
+  crash->stack_length = (uint32_t)(rest < CRASH_STACK_BYTES ? rest : CRASH_STACK_BYTES);
+  memcpy(board_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)start, crash->stack_length);
+}
+
+/* Nobody has handled the exception: it is told, and the system goes on with it. */
+static LONG WINAPI note(EXCEPTION_POINTERS *pointers) {
+  static LONG begun;
+  if (InterlockedExchange(&begun, 1) != 0) return EXCEPTION_CONTINUE_SEARCH; /* of two threads the first one counts */
+  const EXCEPTION_RECORD *exception = pointers->ExceptionRecord;
+  struct crash *crash = (struct crash *)board_at(CRASH_OFFSET);
+  bool is_fault = exception->ExceptionCode == STATUS_ACCESS_VIOLATION || exception->ExceptionCode == STATUS_IN_PAGE_ERROR;
+  if (is_fault && exception->NumberParameters >= 2) crash->address = exception->ExceptionInformation[1];
+  uint64_t stack = copy_registers(pointers->ContextRecord, (uint64_t *)board_at(CRASH_REGISTERS_OFFSET));
+  crash->signal = (int32_t)exception->ExceptionCode;
+  copy_stack(crash, stack);
+  return EXCEPTION_CONTINUE_SEARCH;
+}
+
+void note_crashes_of_thread(void) {
+  ULONG bytes = RESERVED_STACK_BYTES;
+  SetThreadStackGuarantee(&bytes);
+}
+
+void note_crashes(void) {
+  note_crashes_of_thread();
+  SetUnhandledExceptionFilter(note);
+}

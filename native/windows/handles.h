@@ -1,0 +1,19 @@
+/* What dlrpc gives the process to inherit: the channel behind stdin, stdout and stderr (frames.h), and the board. */
+#ifndef HANDLES_H
+#define HANDLES_H
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+struct handles {
+  HANDLE requests;
+  HANDLE answers;
+  HANDLE board;
+};
+
+extern struct handles handles;
+
+/* Takes them, so that neither a C runtime of the plugin's nor a process that it starts has them. `board` is the number. */
+void take_handles(const char *board);
+
+#endif

@@ -1,0 +1,19 @@
+#include "memory.h"
+
+#include "frames.h"
+#include "give-up.h"
+#include "handles.h"
+
+void *take_memory(size_t bytes) { return VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE); }
+
+void give_memory_back(void *memory, size_t bytes) {
+  (void)bytes;
+  VirtualFree(memory, 0, MEM_RELEASE);
+}
+
+void *map_shared_board(void) {
+  void *memory = MapViewOfFile(handles.board, FILE_MAP_WRITE, 0, 0, BOARD_BYTES);
+  if (memory == NULL) give_up("the board cannot be mapped");
+  CloseHandle(handles.board);
+  return memory;
+}

@@ -1,0 +1,6 @@
+// All that is tried in Wine.
+
+import "./loading.ts";
+import "./calls.ts";
+import "./endings.ts";
+import "./orders.ts";

@@ -1,0 +1,2 @@
+/* What another library needs. */
+__declspec(dllexport) int needed(void) { return 42; }

@@ -1,0 +1,16 @@
+// The worker for Windows, tried in Wine (inside/). What Wine cannot show is left out there, or said in a test's name.
+
+import { expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
+import { runInWine } from "./wine.ts";
+
+const tools = ["x86_64-w64-mingw32-gcc", "i686-w64-mingw32-gcc", "wine"] as const;
+
+if (tools.some(lacks)) test.skip("the worker for Windows, in Wine", () => {});
+else {
+  for (const { name, error } of await runInWine()) {
+    test(name, () => {
+      expect(error).toBeUndefined();
+    });
+  }
+}
