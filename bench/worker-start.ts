@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
-import { adoptOrphans } from "../src/native/processes.ts";
+import { adoptOrphans } from "../src/carrier/linux/processes.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
 import type { Metadata } from "../src/plugins/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";

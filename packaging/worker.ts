@@ -2,7 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type CompileOptions, compileWorker, workerSources } from "../src/workers/compile.ts";
+import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 

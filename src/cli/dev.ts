@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goOnUntil } from "../native/reactor.ts";
+import { goOnUntil } from "#carrier/reactor";
 import { absolute } from "../rpc/absolute.ts";
 import { Development } from "./dev/development.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";

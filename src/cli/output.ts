@@ -1,8 +1,8 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
 import { writeFileSync } from "node:fs";
+import { makeBlocking } from "../carrier/linux/descriptors.ts";
 import { encodeJson } from "../json/encode.ts";
-import { makeBlocking } from "../native/descriptors.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
 const LINE_FEED = 0x0a;

@@ -1,8 +1,8 @@
 // Owns `dlrpc serve`.
 
 import { fstatSync } from "node:fs";
+import { isUnreadable } from "../carrier/linux/descriptors.ts";
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
-import { isUnreadable } from "../native/descriptors.ts";
 import { keepLargeMemory } from "../native/large-memory.ts";
 import { keepReserve, withReserve } from "../native/reserve.ts";
 import { AuditLog } from "../observe/audit-log.ts";

@@ -1,7 +1,7 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
-import { hardLimit, Resource } from "../native/limits.ts";
-import { listenerFlags, requireSeccomp } from "../native/seccomp.ts";
+import { hardLimit, Resource } from "#carrier/limits";
+import { listenerFlags, requireSeccomp } from "../carrier/linux/seccomp.ts";
 import { availableLandlock, landlockLayers } from "./landlock.ts";
 import type { Confinement } from "./policy.ts";
 import { noLayers, type Report, Reporter } from "./report.ts";

@@ -1,7 +1,7 @@
 // Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
 
+import { listenerFlags } from "../carrier/linux/seccomp.ts";
 import { errorName } from "../native/ffi.ts";
-import { listenerFlags } from "../native/seccomp.ts";
 import { explainingFilter, type FilterOptions, supervisedFilter, systemCallFilter, unaskedFilter } from "./filter.ts";
 import { type Ruleset, restrictingFlags } from "./landlock.ts";
 import type { Layer } from "./layers.ts";

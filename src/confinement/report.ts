@@ -1,6 +1,6 @@
 // Owns what comes of confining a process: which layers it is under, and why the others are missing.
 
-import { throwIfExhausted } from "../native/exhaustion.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import type { Layer } from "./layers.ts";
 
 /** What the kernel answered when a process was put under each layer. */

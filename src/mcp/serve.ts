@@ -1,12 +1,12 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { knownError } from "../carrier/exhaustion.ts";
 import { availableLayers } from "../confinement/layers.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
-import { knownError } from "../native/exhaustion.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { Examination } from "../plugins/examine.ts";

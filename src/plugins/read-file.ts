@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
 
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;

@@ -4,10 +4,10 @@ import { closeSync, createReadStream, fstatSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe, NOT_NOW, read } from "../native/io.ts";
+import { expectMore, Watch, type Watcher } from "#carrier/reactor";
+import { makeNonBlocking } from "../carrier/linux/descriptors.ts";
+import { enlargePipe, NOT_NOW, read } from "../carrier/linux/io.ts";
 import { CallError } from "../native/libc.ts";
-import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;

@@ -2,9 +2,9 @@
 
 import { fstatSync } from "node:fs";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { BatchWriter } from "../native/batch-writer.ts";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe } from "../native/io.ts";
+import { BatchWriter } from "../carrier/batch-writer.ts";
+import { makeNonBlocking } from "../carrier/linux/descriptors.ts";
+import { enlargePipe } from "../carrier/linux/io.ts";
 import type { OutgoingMessage } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;

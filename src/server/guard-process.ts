@@ -1,7 +1,7 @@
 // Owns keeping this process out of the reach of plugins and of what the host left open in it.
 
-import { keepDescriptorsToOneself } from "../native/descriptors.ts";
-import { adoptOrphans, refuseTracing } from "../native/processes.ts";
+import { keepDescriptorsToOneself } from "../carrier/linux/descriptors.ts";
+import { adoptOrphans, refuseTracing } from "../carrier/linux/processes.ts";
 import { log } from "../observe/log.ts";
 
 /** To be called before anything is started. Where the system cannot do a part of it, the log says so. */

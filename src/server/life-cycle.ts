@@ -1,12 +1,12 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
+import { goOnUntil, letPromisesRun } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { endDescendants } from "../carrier/linux/children.ts";
+import { whenProcessEnds } from "../carrier/linux/processes.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
-import { whenProcessEnds } from "../native/processes.ts";
-import { goOnUntil, letPromisesRun } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import type { Connection } from "../rpc/connection.ts";
-import { endDescendants } from "../workers/children.ts";
 import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";
 import type { Audit } from "./audit.ts";
 

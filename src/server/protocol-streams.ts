@@ -3,7 +3,7 @@
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
-import { duplicateDescriptor, redirectDescriptor } from "../native/descriptors.ts";
+import { duplicateDescriptor, redirectDescriptor } from "../carrier/linux/descriptors.ts";
 
 const STDIN = 0;
 const STDOUT = 1;

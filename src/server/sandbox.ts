@@ -3,6 +3,7 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { Explanation } from "../confinement/explanation.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import { type Gap, gaps } from "../confinement/layers.ts";
@@ -10,7 +11,6 @@ import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";

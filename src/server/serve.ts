@@ -1,12 +1,12 @@
 // Owns the server: puts the parts together.
 
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { whenProcessEnds } from "../carrier/linux/processes.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
-import { whenProcessEnds } from "../native/processes.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";

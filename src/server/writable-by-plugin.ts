@@ -2,12 +2,12 @@
 
 import { resolve } from "node:path";
 import type { Problem } from "../../protocol/messages.ts";
+import { builtWorkersDirectory } from "../carrier/built-worker.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { canonicalPlace } from "../hosting/reach.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { ownPlaces } from "../self.ts";
-import { builtWorkersDirectory } from "../workers/built-worker.ts";
 import { privateDirectories } from "../workers/private-directory.ts";
 import type { Session } from "./session.ts";
 

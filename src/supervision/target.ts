@@ -2,7 +2,7 @@
 // held by a descriptor that cannot come to mean another.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
-import { isOpenForWriting, isPathOnly } from "../native/descriptors.ts";
+import { isOpenForWriting, isPathOnly } from "../carrier/linux/descriptors.ts";
 import type { BytePath, Caller } from "./caller.ts";
 import { WORKING_DIRECTORY } from "./caller.ts";
 import { isOwn } from "./own-files.ts";

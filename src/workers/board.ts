@@ -4,12 +4,6 @@
 // turn it was the board proves nothing.
 
 import { closeSync, ftruncateSync } from "node:fs";
-import { Disposables } from "../disposables.ts";
-import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
-import { type Address, viewOf } from "../native/ffi.ts";
-import { mapShared, unmap } from "../native/io.ts";
-import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
-import { cutText } from "./cut-text.ts";
 import {
   BOARD_BYTES,
   BOARD_CALLS,
@@ -25,7 +19,13 @@ import {
   TIMEOUT_OFFSET,
   TOTAL_OFFSET,
   WANTED_OFFSET,
-} from "./frames.ts";
+} from "../carrier/frames.ts";
+import { memoryFile, sealMemoryFileLength } from "../carrier/linux/descriptors.ts";
+import { mapShared, unmap } from "../carrier/linux/io.ts";
+import { Disposables } from "../disposables.ts";
+import { type Address, viewOf } from "../native/ffi.ts";
+import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
+import { cutText } from "./cut-text.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 

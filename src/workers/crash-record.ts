@@ -15,7 +15,7 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_OFFSET,
   CRASH_STACK_START_OFFSET,
-} from "./frames.ts";
+} from "../carrier/frames.ts";
 
 /** Signals by which a fault has an address (sigaction(2)). */
 const WITH_ADDRESS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);

@@ -2,17 +2,17 @@
 // and believes nothing: a plugin can write here itself.
 
 import { closeSync } from "node:fs";
+import { expectMore, letPromisesRun, Watch, type Watcher } from "#carrier/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { BatchWriter } from "../carrier/batch-writer.ts";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../carrier/frames.ts";
+import { makeNonBlocking } from "../carrier/linux/descriptors.ts";
+import { enlargePipe, NOT_NOW, pipe, read } from "../carrier/linux/io.ts";
 import { Disposables } from "../disposables.ts";
-import { BatchWriter } from "../native/batch-writer.ts";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
 import { allocate, free } from "../native/large-memory.ts";
-import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 import { Board } from "./board.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
-import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
 
 export interface FrameEvents {
   /** Frames have arrived and are about to be told. */

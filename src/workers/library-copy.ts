@@ -4,10 +4,11 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { Descriptor } from "../carrier/frames.ts";
+import { memoryFile, sealMemoryFile } from "../carrier/linux/descriptors.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
 import { Disposables } from "../disposables.ts";
-import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { hasOwnProc } from "../observe/own-proc.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
@@ -16,7 +17,6 @@ import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
 import { scanRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { resolve } from "../plugins/resolve.ts";
 import { keepToOneself } from "../supervision/own-files.ts";
-import { Descriptor } from "./frames.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
 /** Others have their turn after so much was written. */

@@ -3,8 +3,8 @@
 
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { join, normalize, relative } from "node:path";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
 import { Disposables } from "../disposables.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
 import { InspectionError } from "../plugins/inspect/reader.ts";

@@ -2,7 +2,7 @@
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
 import { readFileSync } from "node:fs";
-import { haveSameMemory } from "../native/processes.ts";
+import { haveSameMemory } from "../carrier/linux/processes.ts";
 import { withReserve } from "../native/reserve.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;

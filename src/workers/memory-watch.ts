@@ -5,9 +5,9 @@
 import { writeFileSync } from "node:fs";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
+import { familyOf } from "../carrier/linux/children.ts";
 import type { Explanation } from "../confinement/explanation.ts";
 import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
-import { familyOf } from "./children.ts";
 import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
 
 const MIB = 1024 * 1024;

@@ -2,10 +2,10 @@
 // that what a call printed comes before its answer and is not taken for the next one's.
 
 import { closeSync } from "node:fs";
+import { letPromisesRun, Watch, type Watcher } from "#carrier/reactor";
+import { makeNonBlocking } from "../carrier/linux/descriptors.ts";
+import { NOT_NOW, pipe, read } from "../carrier/linux/io.ts";
 import { Disposables } from "../disposables.ts";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { NOT_NOW, pipe, read } from "../native/io.ts";
-import { letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
 
 /** A thread of the plugin that prints without end must not keep others waiting. */

@@ -16,11 +16,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lock } from "../native/descriptors.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { lock } from "../carrier/linux/descriptors.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
+import { removeDirectory, removeDirectoryNow, removeNext } from "../carrier/linux/removal.ts";
 import { log } from "../observe/log.ts";
-import { removeDirectory, removeDirectoryNow, removeNext } from "./removal.ts";
 
 /** What is left at the end is not waited for any longer. */
 const LAST_REMOVALS_MS = 1000;

@@ -2,8 +2,8 @@
 // it is looked at while its code may run, and once afterwards. Where it is empty that costs next to nothing.
 
 import type { ErrorDetails } from "../../protocol/errors.ts";
+import { type Contents, measure } from "../carrier/linux/measurement.ts";
 import { log } from "../observe/log.ts";
-import { type Contents, measure } from "./measurement.ts";
 
 const MIB = 1024 * 1024;
 const MOST: Contents = { entries: 100_000, bytes: 4096 * MIB, levels: 1000 };

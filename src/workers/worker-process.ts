@@ -2,8 +2,15 @@
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { Descriptor, FrameKind } from "../carrier/frames.ts";
+import { endLeftBehind, killWorker, startWorker } from "../carrier/linux/children.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
+import type { End } from "../carrier/linux/processes.ts";
+import { workerProgram } from "../carrier/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { type FileRules, makeRuleset, type Ruleset } from "../confinement/landlock.ts";
 import { inOrder, landlockNames } from "../confinement/layers.ts";
@@ -11,21 +18,15 @@ import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confine
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report, Reporter } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
-import type { End } from "../native/processes.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import { logDefect } from "../observe/log.ts";
 import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import { type Backtrace, backtraceOf } from "./backtrace.ts";
 import type { Board } from "./board.ts";
-import { endLeftBehind, killWorker, startWorker } from "./children.ts";
 import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
-import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { OutputPipe } from "./output-pipe.ts";
@@ -34,7 +35,6 @@ import { PrivateDirectory } from "./private-directory.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
-import { workerProgram } from "./worker-program.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
 const GRACE_MS = 300;

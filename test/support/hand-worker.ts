@@ -14,7 +14,7 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../src/workers/frames.ts";
+} from "../../src/carrier/frames.ts";
 import { forged } from "./forged-frames.ts";
 import { projectRoot } from "./paths.ts";
 

@@ -20,6 +20,7 @@ export const layers = [
   "src/json",
   "src/confinement",
   "src/packed",
+  "src/carrier",
   "src/native",
   "src/observe",
   "src/disposables.ts",

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { compileWindowsWorker, windows10, windowsSources } from "../../packaging/windows-worker.ts";
 import { buildWorker } from "../../packaging/worker.ts";
-import { language } from "../../src/workers/compile.ts";
+import { language } from "../../src/carrier/compile.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
 

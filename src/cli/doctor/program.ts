@@ -3,13 +3,13 @@
 import { release } from "node:os";
 import { isSea } from "node:sea";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { runnableMemoryFile } from "../../native/descriptors.ts";
+import { runnableMemoryFile } from "../../carrier/linux/descriptors.ts";
+import { placesToRunFrom } from "../../carrier/linux/nameless-file.ts";
+import { workerProgram, workerTarget } from "../../carrier/worker-program.ts";
 import { ownCLibrary } from "../../native/libc.ts";
-import { placesToRunFrom } from "../../native/nameless-file.ts";
 import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
 import { ownPlatform } from "../../plugins/platform-directory.ts";
 import { version } from "../../version.ts";
-import { workerProgram, workerTarget } from "../../workers/worker-program.ts";
 import { bad, type Check, note, ok } from "./check.ts";
 
 const LEAST_NODE = 22;

@@ -1,11 +1,11 @@
 // Owns what `dlrpc doctor` says of the sandbox: the layers that the kernel has, and what each profile is worth here.
 
 import { readFileSync } from "node:fs";
+import { landlockVersion } from "../../carrier/linux/landlock.ts";
+import { requireSeccomp } from "../../carrier/linux/seccomp.ts";
 import { availability, gaps } from "../../confinement/layers.ts";
 import { DEFAULT_MEMORY_MB, profiles } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
-import { landlockVersion } from "../../native/landlock.ts";
-import { requireSeccomp } from "../../native/seccomp.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "../../server/sandbox.ts";
 import { bad, type Check, note, ok } from "./check.ts";
 

@@ -13,9 +13,9 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { exchange } from "#carrier/exchange";
+import { lock } from "../../carrier/linux/descriptors.ts";
 import { Disposables } from "../../disposables.ts";
-import { lock } from "../../native/descriptors.ts";
-import { exchange } from "../../native/exchange.ts";
 import { resolve } from "../../plugins/resolve.ts";
 import { CommandError } from "../options.ts";
 import { printError } from "../output.ts";

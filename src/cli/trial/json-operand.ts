@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { RawJson } from "../../../protocol/raw.ts";
+import { makeBlocking } from "../../carrier/linux/descriptors.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
-import { makeBlocking } from "../../native/descriptors.ts";
 import { type ParsedOptions, UsageError } from "../options.ts";
 
 const STDIN = 0;

@@ -16,7 +16,7 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
   Wanted,
-} from "../../../src/workers/frames.ts";
+} from "../../../src/carrier/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;

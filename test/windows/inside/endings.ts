@@ -16,7 +16,7 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_START_OFFSET,
   FrameKind,
-} from "../../../src/workers/frames.ts";
+} from "../../../src/carrier/frames.ts";
 import { WatchedProcess } from "./kernel32.ts";
 import { statusName } from "./status.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";

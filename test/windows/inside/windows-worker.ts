@@ -12,7 +12,7 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../../src/workers/frames.ts";
+} from "../../../src/carrier/frames.ts";
 import { forged } from "../../support/forged-frames.ts";
 import { Job, SharedMemory } from "./kernel32.ts";
 

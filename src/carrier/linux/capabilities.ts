@@ -1,6 +1,6 @@
 // Owns doing something without the privileges that this process may have (capabilities(7)).
 
-import { checked, libc } from "./libc.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const VERSION = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
 /** Of struct __user_cap_data_struct, which there are two of: effective, permitted, inheritable. */

@@ -4,8 +4,8 @@
 
 import { constants, openSync } from "node:fs";
 import { constants as system } from "node:os";
+import { checked, libc } from "../../native/libc.ts";
 import { pipe } from "./io.ts";
-import { checked, libc } from "./libc.ts";
 import { pathOf } from "./nameless-file.ts";
 
 const F_SETFL = 4;

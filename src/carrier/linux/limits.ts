@@ -1,6 +1,6 @@
 // Owns what this process may use at most (getrlimit(2)).
 
-import { checked, libc } from "./libc.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const prlimit = libc("prlimit64", "int", ["int", "int", "void *", "void *"]);
 

@@ -1,9 +1,9 @@
 // Owns reading and writing descriptors without a stream's cost per call: system calls on addresses.
 
-import { type Address, errno } from "./ffi.ts";
-import { free } from "./large-memory.ts";
-import { CallError, checked, libc } from "./libc.ts";
-import { Region } from "./region.ts";
+import { type Address, errno } from "../../native/ffi.ts";
+import { free } from "../../native/large-memory.ts";
+import { CallError, checked, libc } from "../../native/libc.ts";
+import { Region } from "../../native/region.ts";
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;

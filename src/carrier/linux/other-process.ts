@@ -1,8 +1,8 @@
 // Owns looking into another process that this one may trace (ptrace(2)): its descriptors and its memory.
 
 import { existsSync, readFileSync } from "node:fs";
-import { addressOf } from "./ffi.ts";
-import { checked, libc } from "./libc.ts";
+import { addressOf } from "../../native/ffi.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 /** The same numbers on every architecture. */
 const SYS_PIDFD_OPEN = 434;

@@ -4,13 +4,13 @@
 import { closeSync, writeFileSync } from "node:fs";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { Disposables } from "../disposables.ts";
-import { runnableMemoryFile, sealMemoryFile } from "../native/descriptors.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
 import { type CLibrary, ownCLibrary } from "../native/libc.ts";
-import { NoDirectory, namelessFile } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { partOf } from "../self.ts";
 import { builtWorker } from "./built-worker.ts";
+import { throwIfExhausted } from "./exhaustion.ts";
+import { runnableMemoryFile, sealMemoryFile } from "./linux/descriptors.ts";
+import { NoDirectory, namelessFile } from "./linux/nameless-file.ts";
 
 /** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */
 export function workerTarget(cLibrary: CLibrary): string {

@@ -1,6 +1,6 @@
 // Owns the system calls that make rules of Landlock (landlock(7)), on files, the network and signals. A worker puts itself under them.
 
-import { checked, libc } from "./libc.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 /** The same numbers on every architecture. */
 const SYS_LANDLOCK_CREATE_RULESET = 444;

@@ -1,6 +1,6 @@
 // Owns setting the times of files to the nanosecond (utimensat(2)), which Node cannot.
 
-import { checked, libc } from "./libc.ts";
+import { checked, libc } from "../../native/libc.ts";
 import { pathOf } from "./nameless-file.ts";
 
 const AT_FDCWD = -100;

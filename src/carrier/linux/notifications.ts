@@ -1,7 +1,7 @@
 // Owns the wire of seccomp's notifications (seccomp_unotify(2)): which process waits in which system call, and its answer.
 
-import { errno } from "./ffi.ts";
-import { CallError, libc } from "./libc.ts";
+import { errno } from "../../native/ffi.ts";
+import { CallError, libc } from "../../native/libc.ts";
 import { notificationSizes } from "./seccomp.ts";
 
 /** _IOWR('!', 0, struct seccomp_notif), _IOWR('!', 1, struct seccomp_notif_resp), _IOW('!', 2, uint64_t). */

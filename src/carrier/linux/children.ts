@@ -2,12 +2,12 @@
 // ends, which then becomes a child of this one.
 
 import { closeSync, readdirSync, readFileSync } from "node:fs";
-import { type End, endOfChild } from "../native/processes.ts";
-import { keepReserve, withReserve } from "../native/reserve.ts";
-import { endWithThis, sharedEnd } from "../native/shared-end.ts";
-import { type ProcessOptions, spawnProcess } from "../native/spawn.ts";
-import { log } from "../observe/log.ts";
-import { hasOwnProc } from "../observe/own-proc.ts";
+import { keepReserve, withReserve } from "../../native/reserve.ts";
+import { log } from "../../observe/log.ts";
+import { hasOwnProc } from "../../observe/own-proc.ts";
+import { type End, endOfChild } from "./processes.ts";
+import { endWithThis, sharedEnd } from "./shared-end.ts";
+import { type ProcessOptions, spawnProcess } from "./spawn.ts";
 
 const LOOK_AGAIN_MS = 1;
 const MOST_LOOKS = 200;

@@ -2,13 +2,13 @@
 // (native/posix/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
 import { rmdirSync } from "node:fs";
-import { DlrpcError } from "../../protocol/errors.ts";
-import { exhaustion } from "../native/exhaustion.ts";
-import { errorName } from "../native/ffi.ts";
-import { type End, endOfChild } from "../native/processes.ts";
-import { log } from "../observe/log.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import { errorName } from "../../native/ffi.ts";
+import { log } from "../../observe/log.ts";
+import { exhaustion } from "../exhaustion.ts";
 import { killWorker } from "./children.ts";
 import { startOn } from "./directory-process.ts";
+import { type End, endOfChild } from "./processes.ts";
 
 const LOOK_AGAIN_MS = 1;
 const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

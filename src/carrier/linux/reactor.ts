@@ -2,8 +2,8 @@
 // nothing else is under way, the reactor waits itself, for its own descriptors and for all that the loop waits for: that
 // costs a fraction of a turn of the loop.
 
+import { pollDescriptor } from "../../native/ffi.ts";
 import { type EventLoop, eventLoop } from "./event-loop.ts";
-import { pollDescriptor } from "./ffi.ts";
 
 /** As poll(2) and epoll(7) name what has happened; an error or a hang-up is neither. */
 const IN = 0x1;

@@ -1,8 +1,8 @@
 // Owns waiting in the place of Node's event loop, for all that it waits for: libuv lets a program do that (Linux).
 
-import { nativeFunction } from "./ffi.ts";
-import { libc } from "./libc.ts";
-import { Region } from "./region.ts";
+import { nativeFunction } from "../../native/ffi.ts";
+import { libc } from "../../native/libc.ts";
+import { Region } from "../../native/region.ts";
 
 const defaultLoop = nativeFunction("uv_default_loop", "uintptr_t", []);
 const backendFd = nativeFunction("uv_backend_fd", "int", ["uintptr_t"]);

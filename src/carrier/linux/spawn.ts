@@ -1,9 +1,9 @@
 // Owns starting a process (posix_spawn(3)). Node's own way keeps the event loop waiting four times as long.
 
 import { closeSync } from "node:fs";
-import { Disposables } from "../disposables.ts";
+import { Disposables } from "../../disposables.ts";
+import { CallError, libc } from "../../native/libc.ts";
 import { duplicateDescriptor } from "./descriptors.ts";
-import { CallError, libc } from "./libc.ts";
 
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;

@@ -1,7 +1,7 @@
 // Owns asking for seccomp (seccomp(2)). A worker puts itself under a filter.
 
-import { errno, errorName } from "./ffi.ts";
-import { checked, libc } from "./libc.ts";
+import { errno, errorName } from "../../native/ffi.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const SYS_SECCOMP = { x64: 317, arm64: 277 } as const;
 const SET_MODE_FILTER = 1;

@@ -1,7 +1,7 @@
 // Owns exchanging two names in one step (renameat2(2)).
 
-import { lastError } from "./ffi.ts";
-import { checked, libc } from "./libc.ts";
+import { lastError } from "../../native/ffi.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const SYS_RENAMEAT2: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
 const AT_FDCWD = -100;

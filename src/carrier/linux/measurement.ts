@@ -1,11 +1,11 @@
 // Owns measuring what is in a directory that a plugin fills, by a process of its own (native/posix/measure.c), one at a time.
 
 import { closeSync, opendirSync, readSync } from "node:fs";
-import { memoryFile } from "../native/descriptors.ts";
-import { errorName } from "../native/ffi.ts";
-import { pathOf } from "../native/nameless-file.ts";
-import type { End } from "../native/processes.ts";
+import { errorName } from "../../native/ffi.ts";
+import { memoryFile } from "./descriptors.ts";
 import { openPrivate, startOn } from "./directory-process.ts";
+import { pathOf } from "./nameless-file.ts";
+import type { End } from "./processes.ts";
 
 /** As native/measure.h has it: three little-endian 64-bit numbers. */
 export interface Contents {

@@ -1,8 +1,8 @@
 // Owns what is done with file descriptors beyond node:fs.
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { errno, lastError } from "./ffi.ts";
-import { checked, libc } from "./libc.ts";
+import { errno, lastError } from "../../native/ffi.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const F_GETFL = 3;
 const F_SETFL = 4;

@@ -1,8 +1,8 @@
 // Owns what the system can be asked about processes beyond node:process: who ends with whom, who belongs to whom.
 
 import { constants } from "node:os";
-import { whenReadable } from "./ffi.ts";
-import { checked, libc } from "./libc.ts";
+import { whenReadable } from "../../native/ffi.ts";
+import { checked, libc } from "../../native/libc.ts";
 
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;

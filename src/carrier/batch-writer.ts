@@ -1,11 +1,11 @@
 // Owns writing to a descriptor without waiting for its reader: small pieces are gathered and leave together, large ones
 // are written from where they are, and what the reader is too slow for waits here.
 
+import { beforeWaiting, Watch, type Watcher } from "#carrier/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { NOT_NOW, WriteList, write } from "./io.ts";
-import { free } from "./large-memory.ts";
-import { beforeWaiting, Watch, type Watcher } from "./reactor.ts";
-import { Region } from "./region.ts";
+import { free } from "../native/large-memory.ts";
+import { Region } from "../native/region.ts";
+import { NOT_NOW, WriteList, write } from "./linux/io.ts";
 
 export interface WriterEvents {
   /** The reader had been behind and has caught up. */
