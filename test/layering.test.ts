@@ -82,7 +82,7 @@ test("the file that starts the process ends it", () => {
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
   // And the function itself.
-  expect(callers.sort()).toEqual(["src/carrier/linux/processes.ts", "src/start.ts"]);
+  expect(callers.sort()).toEqual(["src/carrier/linux/own-process.ts", "src/start.ts"]);
 });
 
 test("no file is too long to read", () => {
