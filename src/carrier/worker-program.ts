@@ -10,7 +10,8 @@ import { partOf } from "../self.ts";
 import { builtWorker } from "./built-worker.ts";
 import { throwIfExhausted } from "./exhaustion.ts";
 import { runnableMemoryFile, sealMemoryFile } from "./linux/descriptors.ts";
-import { NoDirectory, namelessFile } from "./linux/nameless-file.ts";
+import { namelessFile } from "./linux/nameless-file.ts";
+import { NoDirectory } from "./no-directory.ts";
 
 /** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */
 export function workerTarget(cLibrary: CLibrary): string {
