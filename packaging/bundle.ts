@@ -38,7 +38,7 @@ export async function writeScripts(): Promise<void> {
 
 /** For the packed program. Linux has its own half of what differs between systems. */
 export async function bundleScripts(target: Target): Promise<Bundle> {
-  const conditions = target.platform.startsWith("linux-") ? {} : { conditions: ["portable", "module"] };
+  const conditions = target.name.startsWith("linux-") ? {} : { conditions: ["portable", "module"] };
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
   for (const [name, entry] of Object.entries(entries)) {

@@ -29,7 +29,7 @@ async function pack(target: Target, output: string, workers: string | undefined)
     "conformance.json": suiteFile,
     "templates.json": templatesFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
-    ...workerFiles(target.platform, workers),
+    ...workerFiles(target.worker, workers),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
   const compiled = target.name === ownTarget ? { [serverCompiled]: compiledForm(node.executable, server) } : {};

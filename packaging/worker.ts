@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
+import { system } from "../src/carrier/portable/system.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
@@ -31,14 +32,14 @@ const recipes: Readonly<Record<string, Recipe>> = {
   "linux-x64": posix({ compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
-  "win32-x64.exe": { compile: (output) => compileWindowsWorker(sources, output) },
-  "win32-arm64.exe": { ...posix({ compiler: process.env.CC ?? "cl" }), on: "win32" },
-  "darwin-x64": { ...posix({ compiler: `${ownCompiler} -arch x86_64` }), on: "darwin" },
-  "darwin-arm64": { ...posix({ compiler: `${ownCompiler} -arch arm64` }), on: "darwin" },
+  "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
+  "windows-arm64": { ...posix({ compiler: process.env.CC ?? "cl" }), on: "win32" },
+  "macos-x64": { ...posix({ compiler: `${ownCompiler} -arch x86_64` }), on: "darwin" },
+  "macos-arm64": { ...posix({ compiler: `${ownCompiler} -arch arm64` }), on: "darwin" },
 };
 
 /** The one for what this runs on. */
-export const ownWorker = `${process.platform}-${process.arch}${process.platform === "win32" ? ".exe" : ""}`;
+export const ownWorker = `${system}-${process.arch}`;
 
 /**
  * All that are shipped, compiled here or taken from elsewhere.
