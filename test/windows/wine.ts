@@ -81,7 +81,7 @@ async function furnish(work: string): Promise<void> {
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
-  copyFileSync(buildWorker("win32-x64.exe"), join(work, "worker.exe"));
+  copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
   execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
