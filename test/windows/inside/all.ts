@@ -4,3 +4,4 @@ import "./loading.ts";
 import "./calls.ts";
 import "./endings.ts";
 import "./orders.ts";
+import "./templates.ts";
