@@ -25,24 +25,23 @@ export function compileMacosWorker({ arch, sources, output, flags = [] }: MacosC
   runCompiler("clang", [...options, ...files], output);
 }
 
-/** The linker, by Debian's name. */
+/** lld's linker for Mach-O, by Debian's name. */
 export const machoLinker = "ld64.lld-14";
 
 /**
- * What clang needs where this is no Mac.
+ * What clang needs to compile for macOS where this is no Mac.
  * @param libc a directory with what Zig has of the system: `include` and `darwin`
- * @param linker the path of lld's linker for Mach-O
  */
-export function macosFromElsewhere(arch: MacosArch, libc: string, linker: string): string[] {
+export function macosFromElsewhere(arch: MacosArch, libc: string): string[] {
   const own = { arm64: "aarch64", x64: "x86_64" }[arch];
   const includes = [`${own}-macos.11-none`, "any-macos.11-any", "any-macos-any"].flatMap((name) => {
     return ["-isystem", join(libc, "include", name)];
   });
-  const linking = [
-    "-nostdlib",
-    "-mlinker-version=609",
-    `--ld-path=${linker}`,
-    join(libc, "darwin", "libSystem.11.tbd"),
-  ];
-  return ["-nostdlibinc", ...includes, ...linking];
+  return ["-nostdlibinc", ...includes];
+}
+
+/** The same, to link it. @param linker a path */
+export function macosLinking(libc: string, linker: string): string[] {
+  const library = join(libc, "darwin", "libSystem.11.tbd");
+  return ["-nostdlib", "-mlinker-version=609", `--ld-path=${linker}`, library];
 }

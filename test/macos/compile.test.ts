@@ -6,7 +6,13 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { compileMacosWorker, type MacosArch, machoLinker, macosFromElsewhere } from "../../packaging/macos-worker.ts";
+import {
+  compileMacosWorker,
+  type MacosArch,
+  machoLinker,
+  macosFromElsewhere,
+  macosLinking,
+} from "../../packaging/macos-worker.ts";
 import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
@@ -17,7 +23,8 @@ const sources = join(projectRoot, "native");
 
 function compile(arch: MacosArch, output: string): void {
   const linker = execFileSync("sh", ["-c", `command -v ${machoLinker}`], { encoding: "utf8" }).trim();
-  compileMacosWorker({ arch, sources, output, flags: [...warnings, ...macosFromElsewhere(arch, libc, linker)] });
+  const flags = [...warnings, ...macosFromElsewhere(arch, libc), ...macosLinking(libc, linker)];
+  compileMacosWorker({ arch, sources, output, flags });
 }
 
 /** What llvm-objdump says of it. */
