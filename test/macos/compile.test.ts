@@ -36,7 +36,7 @@ describe.skipIf(lacks("clang") || lacks(machoLinker) || lacksHeaders()).each(["a
   (arch) => {
     const workshop = new Workshop();
     const program = join(workshop.path, "worker");
-    beforeAll(() => compile(arch, program)); // any warning is an error
+    beforeAll(() => compile(arch, program), 120_000); // any warning is an error
     afterAll(() => workshop[Symbol.dispose]());
 
     test("it is a program for macOS 11", () => {

@@ -5,9 +5,10 @@ import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
 import { Disposables } from "../../disposables.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
+import { bytesOf, type Order, report } from "../orders.ts";
 import { inOrder, landlockNames } from "./layers.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { bytesOf, firstOrders, lastOrders, type Order, report } from "./orders.ts";
+import { firstOrders, lastOrders } from "./orders.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 
 export class Confining implements Disposable {
