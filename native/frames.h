@@ -102,9 +102,9 @@ enum {
 
 /* What dlrpc says of a call. */
 struct call_orders {
-  int32_t stop;        /* the call's number once it is to stop */
-  uint32_t wanted;     /* what of it is passed on: one bit each */
-  uint32_t timeout_ms; /* how long it may take; 0: for ever */
+  _Atomic int32_t stop; /* the call's number once it is to stop */
+  uint32_t wanted;      /* what of it is passed on: one bit each */
+  uint32_t timeout_ms;  /* how long it may take; 0: for ever */
   uint32_t unused;
 };
 
@@ -120,10 +120,10 @@ enum {
 
 /* How far a call is, as its plugin said last. */
 struct report {
-  uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
-  uint32_t revision; /* odd while it is written */
-  uint32_t length;   /* of the message */
-  uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
+  _Atomic uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
+  _Atomic uint32_t revision; /* odd while it is written */
+  uint32_t length;           /* of the message */
+  _Atomic uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
   double done;
   double total;
 };
