@@ -1,8 +1,6 @@
-// Owns orders: what a worker is to do to itself (native/frames.h), as data, and what comes of it as a Report.
+// Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
 
-import type { Limit } from "../confinement/limits.ts";
 import type { Reporter } from "../confinement/report.ts";
-import { errorName } from "../native/ffi.ts";
 
 /** As in native/frames.h, which a test compares. */
 export const OrderKind = {
@@ -20,29 +18,13 @@ export const OrderKind = {
 export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;
 
-const nothing = Buffer.alloc(0);
-
-export interface Order {
+export interface Order<Layer extends string = string> {
   readonly kind: number;
   readonly payload: Buffer;
   /** What is in effect once it is carried out. */
-  readonly layers: readonly string[];
+  readonly layers: readonly Layer[];
   /** What the worker calls, for people. */
   readonly call: string;
-}
-
-export function order(
-  kind: keyof typeof OrderKind,
-  layers: readonly string[],
-  call: string,
-  payload: Buffer = nothing,
-): Order {
-  return { kind: OrderKind[kind], payload, layers, call };
-}
-
-export function limitOrder({ resource, most }: Limit): Order {
-  const pair = BigUint64Array.of(BigInt(resource), BigInt(most));
-  return order("limit", ["limits"], "setrlimit", Buffer.from(pair.buffer));
 }
 
 /** For a frame. */
@@ -57,11 +39,19 @@ export function bytesOf(orders: readonly Order[]): Buffer {
   );
 }
 
-/** @param results what the worker has answered: for each order an int32, 0 or an errno */
-export function report(orders: readonly Order[], results: Buffer, reporter: Reporter): void {
+/**
+ * @param results what the worker has answered: for each order an int32, 0 or the system's number of an error
+ * @param describe that error, for people
+ */
+export function report(
+  orders: readonly Order[],
+  results: Buffer,
+  reporter: Reporter,
+  describe: (error: number) => string,
+): void {
   for (const [i, { layers, call }] of orders.entries()) {
     const error = results.readInt32LE(i * 4);
     if (error === 0) reporter.add(layers);
-    else reporter.miss(layers, `${call}: ${errorName(error)}`);
+    else reporter.miss(layers, `${call}: ${describe(error)}`);
   }
 }

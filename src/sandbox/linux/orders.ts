@@ -9,10 +9,15 @@ import {
   unaskedFilter,
 } from "../../confinement/filter.ts";
 import { type Ruleset, restrictingFlags } from "../../confinement/landlock.ts";
-import { limits } from "../../confinement/limits.ts";
+import { type Limit, limits } from "../../confinement/limits.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import type { Reporter } from "../../confinement/report.ts";
-import { limitOrder, type Order, order } from "../orders.ts";
+import { type Order as AnyOrder, OrderKind } from "../orders.ts";
+import type { Layer } from "./layers.ts";
+
+const nothing = Buffer.alloc(0);
+
+type Order = AnyOrder<Layer>;
 
 /**
  * What comes first.
@@ -69,7 +74,11 @@ export function filterOptions(confinement: Confinement, pid: number, layers: rea
   };
 }
 
-function filterOrder(layers: readonly string[], filter: Buffer, flags = 0): Order {
+function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: string, payload: Buffer = nothing): Order {
+  return { kind: OrderKind[kind], payload, layers, call };
+}
+
+function filterOrder(layers: readonly Layer[], filter: Buffer, flags = 0): Order {
   const payload = Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(flags)).buffer), filter]);
   return order("systemCalls", layers, "seccomp", payload);
 }
@@ -77,4 +86,9 @@ function filterOrder(layers: readonly string[], filter: Buffer, flags = 0): Orde
 function landlockOrder({ layers }: Ruleset): Order {
   const flags = BigUint64Array.of(BigInt(restrictingFlags(layers)));
   return order("landlock", layers, "landlock_restrict_self", Buffer.from(flags.buffer));
+}
+
+function limitOrder({ resource, most }: Limit): Order {
+  const pair = BigUint64Array.of(BigInt(resource), BigInt(most));
+  return order("limit", ["limits"], "setrlimit", Buffer.from(pair.buffer));
 }
