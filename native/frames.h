@@ -67,13 +67,15 @@ enum order_kind {
   NO_NEW_PRIVILEGES = 1,
   NO_CAPABILITIES = 2,
   LANDLOCK = 3,     /* by RULESET; a uint64_t, flags of landlock_restrict_self(2) */
-  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
+  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most; on macOS, too */
   SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
   FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
   /* On Windows. */
   MITIGATION = 16, /* two uint64_t: a policy as SetProcessMitigationPolicy numbers it, and its flags */
   INTEGRITY = 17,  /* a uint64_t, the level: the last number of its SID */
   JOB_LIMITS = 18, /* a uint64_t, a class as SetInformationJobObject numbers it, and its structure */
+  /* On macOS. */
+  SANDBOX = 24, /* a profile in the system's language for them, NUL-terminated */
 };
 
 /*

@@ -1,6 +1,9 @@
-// Owns the compiler that the worker for Windows is shipped by: mingw-w64's, which makes the same of it each time.
+// Owns the compiler that the worker for Windows is shipped by: mingw-w64's, which makes the same of it each time; on Windows
+// what is there.
 
-import { compileWindowsWorker as compile } from "../src/carrier/compile-windows.ts";
+import { compileWindowsWorker as compile, windowsCompiler } from "../src/carrier/compile-windows.ts";
+
+const mingw = "x86_64-w64-mingw32-gcc";
 
 /**
  * @param sources the directory with them
@@ -8,5 +11,6 @@ import { compileWindowsWorker as compile } from "../src/carrier/compile-windows.
  * @throws Error with what the compiler says
  */
 export function compileWindowsWorker(sources: string, output: string, flags: readonly string[] = []): void {
-  compile({ compiler: "x86_64-w64-mingw32-gcc", sources, output, flags });
+  const compiler = process.platform === "win32" ? (process.env.CC ?? windowsCompiler()) : mingw;
+  compile({ compiler, sources, output, flags });
 }

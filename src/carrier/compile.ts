@@ -17,16 +17,24 @@ function programsFor(system: "posix" | "windows", further: readonly string[] = [
   return [...units.map((name) => `${name}.c`), ...own];
 }
 
-const programs = programsFor("posix", ["measure", "remove"]);
-const posixHeaders = ["posix/measure.h", "posix/remove.h", "posix/threads.h"];
+const posixUnits = ["entries", "fault", "life", "measure", "remove"];
+const programs = programsFor("posix", posixUnits);
+const posixHeaders = [...posixUnits, "threads"].map((name) => `posix/${name}.h`);
 const compatibility = ["posix/start.c", "posix/old-glibc.h"];
 
 export const windowsPrograms = programsFor("windows", ["errors", "handles"]);
 const windowsHeaders = ["errors", "handles", "threads"].map((name) => `windows/${name}.h`);
 
+/** What macOS has of its own; the rest it shares with other POSIX systems. */
+const macosUnits = ["entries", "fault", "library", "life", "orders"];
+/** The sources of the worker for macOS; its headers are those of POSIX. */
+export const macosPrograms = programs.map((name) =>
+  macosUnits.some((unit) => name === `posix/${unit}.c`) ? name.replace("posix", "macos") : name,
+);
+
 /** All files of native/ that `dlrpc build-worker` compiles, or includes, on any system. */
 export const workerSources = [
-  ...new Set([...programs, ...windowsPrograms, ...headers, ...systemHeaders]),
+  ...new Set([...programs, ...windowsPrograms, ...macosPrograms, ...headers, ...systemHeaders]),
   ...[...posixHeaders, ...windowsHeaders, ...compatibility],
 ];
 

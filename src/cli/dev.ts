@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { endAs } from "#carrier/end-as";
 import { goOnUntil } from "#carrier/reactor";
 import { absolute } from "../rpc/absolute.ts";
 import { buildCommand, buildFiles } from "./build-command.ts";
@@ -9,7 +10,7 @@ import { Development } from "./dev/development.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { contextOf } from "./trial/call.ts";
 import { grantsOf, variablesOf } from "./trial/grants.ts";
-import { endAs, endingSignals } from "./trial/interruption.ts";
+import { endingSignals } from "./trial/interruption.ts";
 import { devVerb } from "./verbs/dev.ts";
 
 const INPUT = "input.json";

@@ -65,7 +65,8 @@ export async function runInWine(): Promise<Result[]> {
 /** @returns what it said where its status is not 0 */
 async function run(work: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
-  const options = [...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
+  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
   const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
   try {
     // The first time it installs Wine.
@@ -82,7 +83,7 @@ async function furnish(work: string): Promise<void> {
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
-  copyFileSync(buildWorker("win32-x64.exe"), join(work, "worker.exe"));
+  copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
   execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
