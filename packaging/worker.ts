@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSyn
 import { dirname, join } from "node:path";
 import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
 import { system } from "../src/carrier/portable/system.ts";
+import { compileMacosWorker } from "./macos-worker.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
@@ -11,7 +12,9 @@ const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
 
 /** What says how, beside the sources. */
-const compilers = ["src/carrier/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
+const compilers = ["src/carrier/compile.ts", "packaging/windows-worker.ts", "packaging/macos-worker.ts"].map((name) =>
+  join(projectRoot, name),
+);
 
 interface Recipe {
   readonly compile: (output: string) => void;
@@ -34,8 +37,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
   "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
   "windows-arm64": { ...posix({ compiler: process.env.CC ?? "cl" }), on: "win32" },
-  "macos-x64": { ...posix({ compiler: `${ownCompiler} -arch x86_64` }), on: "darwin" },
-  "macos-arm64": { ...posix({ compiler: `${ownCompiler} -arch arm64` }), on: "darwin" },
+  "macos-x64": { compile: (output) => compileMacosWorker({ arch: "x64", sources, output }), on: "darwin" },
+  "macos-arm64": { compile: (output) => compileMacosWorker({ arch: "arm64", sources, output }), on: "darwin" },
 };
 
 /** The one for what this runs on. */
