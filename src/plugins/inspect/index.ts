@@ -27,6 +27,7 @@ const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
 
 const KIND_NAMES: Readonly<Record<Kind, string>> = {
   library: "library",
+  assembly: ".NET assembly",
   executable: "executable",
   object: "object file",
   core: "core dump",
@@ -79,6 +80,9 @@ export function chooseImage(
     const found = describe(images, (image) => `${PLATFORM_NAMES[image.platform]} (${image.format})`);
     return { mismatch: `${found}, ${platformName(platform)} needed`, reason: "other-platform" };
   }
+  // They are for any machine, whatever they say.
+  if (ofPlatform.every(({ kind }) => kind === "assembly"))
+    return { mismatch: `${KIND_NAMES.assembly}, shared library needed`, reason: "not-a-library" };
   if (ofMachine.length === 0) {
     const elf = ofPlatform[0]?.format === "ELF" ? ELF_ARCH_NAMES[arch] : undefined;
     const needed = elf ?? ARCH_NAMES[arch] ?? arch;
