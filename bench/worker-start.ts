@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { adoptOrphans } from "../src/carrier/linux/processes.ts";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
-import { adoptOrphans } from "../src/carrier/linux/processes.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
 import type { Metadata } from "../src/plugins/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";

@@ -12,7 +12,7 @@ const output = join(projectRoot, "dist", "workers");
 const outputToCome = join(projectRoot, "dist", "workers-to-come");
 
 /** What says how, beside the sources. */
-const compilers = ["src/workers/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
+const compilers = ["src/carrier/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
 
 type Recipe = (output: string) => void;
 

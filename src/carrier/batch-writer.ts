@@ -1,11 +1,12 @@
-// Owns writing to a descriptor without waiting for its reader: small pieces are gathered and leave together, large ones
+// Owns writing to a pipe without waiting for its reader: small pieces are gathered and leave together, large ones
 // are written from where they are, and what the reader is too slow for waits here.
 
-import { beforeWaiting, Watch, type Watcher } from "#carrier/reactor";
+import { Outgoing, type OutgoingEnd } from "#carrier/outgoing";
+import { beforeWaiting } from "#carrier/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { free } from "../native/large-memory.ts";
 import { Region } from "../native/region.ts";
-import { NOT_NOW, WriteList, write } from "./linux/io.ts";
+import { WriteList } from "./write-list.ts";
 
 export interface WriterEvents {
   /** The reader had been behind and has caught up. */
@@ -14,8 +15,8 @@ export interface WriterEvents {
   failed(): void;
 }
 
-export class BatchWriter implements Watcher {
-  private readonly descriptor: number;
+export class BatchWriter {
+  private readonly outgoing: Outgoing;
   private readonly events: WriterEvents;
   private readonly batchBytes: number;
   private batch: Region | undefined;
@@ -23,17 +24,15 @@ export class BatchWriter implements Watcher {
   private filled = 0;
   private gathered = 0;
   private readonly waiting = new WriteList();
-  private watch: Watch | undefined;
   private behind = false;
   private isOpen = true;
   private readonly writeSoon = (): void => this.writeNow();
 
   /**
-   * @param descriptor one that does not block, or not for long
    * @param batchBytes how much is gathered at most
    */
-  constructor(descriptor: number, batchBytes: number, events: WriterEvents) {
-    this.descriptor = descriptor;
+  constructor(end: OutgoingEnd, batchBytes: number, events: WriterEvents) {
+    this.outgoing = new Outgoing(end, this);
     this.batchBytes = batchBytes;
     this.events = events;
   }
@@ -90,27 +89,35 @@ export class BatchWriter implements Watcher {
     try {
       if (!this.writeAll()) return this.fallBehind();
     } catch {
-      this.close();
+      this.end();
       return this.events.failed(); // EPIPE and the like
     }
     this.filled = 0;
     this.gathered = 0;
     if (!this.behind) return;
     this.behind = false;
-    if (this.watch !== undefined) this.watch.writable = false;
+    this.outgoing.awaited = false;
     this.events.drained();
   }
-
-  readable(): void {}
 
   writable(): void {
     this.writeNow();
   }
 
-  /** Writes no more. To be called before the descriptor is closed. */
+  /** Lets the pipe hold more, where the system does so. */
+  enlarge(): void {
+    this.outgoing.enlarge();
+  }
+
+  /** Writes no more, and closes its end. */
   close(): void {
+    this.end();
+    this.outgoing.close();
+  }
+
+  private end(): void {
     this.isOpen = false;
-    this.watch?.close();
+    this.outgoing.rest();
     this.waiting.clear();
     this.filled = 0;
     this.gathered = 0;
@@ -123,12 +130,12 @@ export class BatchWriter implements Watcher {
     if (this.waitingBytes === 0) return true;
     if (this.waiting.bytes === 0 && this.batch !== undefined) {
       // As nearly always: all that waits is the batch.
-      const count = write(this.descriptor, this.batch.address, this.filled);
+      const count = this.outgoing.write(this.batch, 0, this.filled);
       if (count === this.filled) return true;
       this.gathered = Math.max(count, 0);
     }
     this.gather();
-    return this.waiting.writeTo(this.descriptor) !== NOT_NOW;
+    return this.waiting.writeTo(this.outgoing);
   }
 
   private get memory(): Buffer {
@@ -153,7 +160,6 @@ export class BatchWriter implements Watcher {
   private fallBehind(): void {
     if (this.behind) return;
     this.behind = true;
-    this.watch ??= new Watch(this.descriptor, this);
-    this.watch.writable = true;
+    this.outgoing.awaited = true;
   }
 }

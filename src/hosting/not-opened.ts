@@ -2,6 +2,7 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { canonicalOf, mayRead } from "#sandbox/reach";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -12,7 +13,6 @@ import { findNeeded } from "../plugins/search.ts";
 import { forThisPlatform, type LoadMeaning } from "./load-meaning.ts";
 import { meaningOnMac } from "./not-opened-macos.ts";
 import { meaningOnWindows } from "./not-opened-windows.ts";
-import { canonicalOf, mayRead } from "./reach.ts";
 
 /** @param why what the loader says, in which the plugin's library has its own path; a plugin may have forged it */
 export async function notOpened(why: string, files: PluginFiles, confinement: Confinement): Promise<DlrpcError> {

@@ -10,7 +10,7 @@ import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
-import type { Variables } from "../workers/environment.ts";
+import type { Variables } from "../sandbox/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";

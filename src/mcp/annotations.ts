@@ -1,7 +1,7 @@
 // Owns what a tool's annotations say (G5): what the kernel keeps from the plugin, and no more than that.
 
+import type { Layer } from "#sandbox/layers";
 import type { Sandbox } from "../../protocol/messages.ts";
-import type { Layer } from "../confinement/layers.ts";
 import type { ToolMembers } from "../plugins/tool-members.ts";
 import type { Session } from "../server/session.ts";
 

@@ -1,9 +1,9 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
 import { goOnUntil } from "#carrier/reactor";
+import { availableLayers } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { knownError } from "../carrier/exhaustion.ts";
-import { availableLayers } from "../confinement/layers.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";

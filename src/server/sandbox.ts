@@ -1,12 +1,12 @@
 // Owns how a load is confined: by what it asks for, and by what the program was started with (S2, S5, S6).
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { type Gap, gaps } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { Explanation } from "../confinement/explanation.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
-import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";

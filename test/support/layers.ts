@@ -13,6 +13,7 @@ export const layers = [
   "src/server",
   "src/hosting",
   "src/workers",
+  "src/sandbox",
   "src/supervision",
   "src/plugins",
   "src/signing",

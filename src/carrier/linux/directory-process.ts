@@ -4,12 +4,12 @@
 import { chmodSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Disposables } from "../../disposables.ts";
+import type { End } from "../end.ts";
 import { Descriptor } from "../frames.ts";
 import { workerProgram } from "../worker-program.ts";
 import { startWorker } from "./children.ts";
 import { openWithoutLinks } from "./descriptors.ts";
 import { pathOf } from "./nameless-file.ts";
-import type { End } from "./processes.ts";
 
 const OWNER_ONLY = 0o700;
 const STDERR = 2;

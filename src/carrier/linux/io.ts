@@ -1,7 +1,6 @@
 // Owns reading and writing descriptors without a stream's cost per call: system calls on addresses.
 
 import { type Address, errno } from "../../native/ffi.ts";
-import { free } from "../../native/large-memory.ts";
 import { CallError, checked, libc } from "../../native/libc.ts";
 import { Region } from "../../native/region.ts";
 
@@ -20,7 +19,8 @@ const setPipeSize = libc("fcntl", "int", ["int", "int", "int"]);
 const mapMemory = libc("mmap", "intptr_t", ["uintptr_t", "size_t", "int", "int", "int", "int64_t"]);
 const unmapMemory = libc("munmap", "int", ["uintptr_t", "size_t"]);
 
-const MOST_PIECES = 64;
+/** What one call writes at most. */
+export const MOST_PIECES = 64;
 const WORD = 2 ** 32;
 const VECTOR_BYTES = 16; // struct iovec: void *base, size_t length
 
@@ -53,14 +53,9 @@ function isInterrupted(name: string): boolean {
 }
 
 /** Several pieces of memory for one call of writev(2). */
-class IoVector {
-  private readonly region: Region;
-  private readonly words: Uint32Array;
-
-  constructor(pieces: number) {
-    this.region = Region.ofSize(pieces * VECTOR_BYTES);
-    this.words = new Uint32Array(this.region.bytes.buffer);
-  }
+export class IoVector {
+  private readonly region = Region.ofSize(MOST_PIECES * VECTOR_BYTES);
+  private readonly words = new Uint32Array(this.region.bytes.buffer);
 
   set(index: number, address: Address, length: number): void {
     const word = (index * VECTOR_BYTES) / 4;
@@ -76,61 +71,6 @@ class IoVector {
       const written = writeVector(descriptor, this.region.address, count);
       if (written >= 0) return written;
       if (!isInterrupted("writev")) return NOT_NOW;
-    }
-  }
-}
-
-/** Pieces of memory that are to be written in their order, in as few calls as possible (writev(2)). */
-export class WriteList {
-  /** How many bytes wait. */
-  bytes = 0;
-  private readonly pieces: { region: Region; at: number; end: number; isOurs: boolean }[] = [];
-  private readonly vector = new IoVector(MOST_PIECES);
-
-  /** @param isOurs whether the memory is to be given back when it is written */
-  add(region: Region, at: number, end: number, isOurs: boolean): void {
-    this.pieces.push({ region, at, end, isOurs });
-    this.bytes += end - at;
-  }
-
-  /** Writes as much as goes now. @returns 0 when all is written, else NOT_NOW @throws Error write(2) */
-  writeTo(descriptor: number): number {
-    while (this.pieces.length > 0) {
-      const count = this.writeSome(descriptor);
-      if (count === NOT_NOW) return NOT_NOW;
-      this.drop(count);
-    }
-    return 0;
-  }
-
-  clear(): void {
-    this.pieces.length = 0;
-    this.bytes = 0;
-  }
-
-  private writeSome(descriptor: number): number {
-    const [first] = this.pieces;
-    if (first !== undefined && this.pieces.length === 1) {
-      return write(descriptor, first.region.address + first.at, first.end - first.at);
-    }
-    const count = Math.min(this.pieces.length, MOST_PIECES);
-    for (let i = 0; i < count; i++) {
-      const { region, at, end } = this.pieces[i] as (typeof this.pieces)[number];
-      this.vector.set(i, region.address + at, end - at);
-    }
-    return this.vector.writeTo(descriptor, count);
-  }
-
-  private drop(count: number): void {
-    this.bytes -= count;
-    for (let left = count; left > 0; ) {
-      const piece = this.pieces[0] as (typeof this.pieces)[number];
-      const taken = Math.min(left, piece.end - piece.at);
-      piece.at += taken;
-      left -= taken;
-      if (piece.at < piece.end) return;
-      this.pieces.shift();
-      if (piece.isOurs) free(piece.region.bytes);
     }
   }
 }

@@ -2,10 +2,10 @@
 
 import { closeSync, opendirSync, readSync } from "node:fs";
 import { errorName } from "../../native/ffi.ts";
+import type { End } from "../end.ts";
 import { memoryFile } from "./descriptors.ts";
 import { openPrivate, startOn } from "./directory-process.ts";
 import { pathOf } from "./nameless-file.ts";
-import type { End } from "./processes.ts";
 
 /** As native/measure.h has it: three little-endian 64-bit numbers. */
 export interface Contents {

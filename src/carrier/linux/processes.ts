@@ -3,6 +3,7 @@
 import { constants } from "node:os";
 import { whenReadable } from "../../native/ffi.ts";
 import { checked, libc } from "../../native/libc.ts";
+import type { End } from "../end.ts";
 
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -44,12 +45,6 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
  */
 export function haveSameMemory(one: number, other: number): boolean {
   return compare(SYS_KCMP, one, other, KCMP_VM, 0, 0) === 0;
-}
-
-/** How a process ended: by a signal's name or with a status. */
-export interface End {
-  readonly signal: string | null;
-  readonly exitCode: number | null;
 }
 
 /** Takes note of a child's end, so that it does not stay a zombie (waitpid(2)). @returns undefined while it lives */

@@ -5,10 +5,11 @@ import { rmdirSync } from "node:fs";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { errorName } from "../../native/ffi.ts";
 import { log } from "../../observe/log.ts";
+import type { End } from "../end.ts";
 import { exhaustion } from "../exhaustion.ts";
 import { killWorker } from "./children.ts";
 import { startOn } from "./directory-process.ts";
-import { type End, endOfChild } from "./processes.ts";
+import { endOfChild } from "./processes.ts";
 
 const LOOK_AGAIN_MS = 1;
 const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

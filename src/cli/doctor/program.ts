@@ -2,15 +2,15 @@
 
 import { release } from "node:os";
 import { isSea } from "node:sea";
+import { ownCLibrary } from "#carrier/system";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { runnableMemoryFile } from "../../carrier/linux/descriptors.ts";
 import { placesToRunFrom } from "../../carrier/linux/nameless-file.ts";
 import { workerProgram, workerTarget } from "../../carrier/worker-program.ts";
-import { ownCLibrary } from "../../native/libc.ts";
 import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
 import { ownPlatform } from "../../plugins/platform-directory.ts";
+import { bad, type Check, note, ok } from "../../sandbox/check.ts";
 import { version } from "../../version.ts";
-import { bad, type Check, note, ok } from "./check.ts";
 
 const LEAST_NODE = 22;
 
@@ -35,7 +35,7 @@ function node(): Check {
 function worker(): Check {
   try {
     workerProgram();
-    return ok("worker", `the program that plugins run in is there for ${workerTarget(ownCLibrary)}`);
+    return ok("worker", `the program that plugins run in is there for ${workerTarget()}`);
   } catch (error) {
     if (!(error instanceof DlrpcError)) throw error;
     const { message, data } = error.toJSON();

@@ -1,13 +1,13 @@
 // Owns what `dlrpc doctor` says of the sandbox: the layers that the kernel has, and what each profile is worth here.
 
 import { readFileSync } from "node:fs";
+import { availability, gaps } from "#sandbox/layers";
 import { landlockVersion } from "../../carrier/linux/landlock.ts";
 import { requireSeccomp } from "../../carrier/linux/seccomp.ts";
-import { availability, gaps } from "../../confinement/layers.ts";
 import { DEFAULT_MEMORY_MB, profiles } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
+import { bad, type Check, note, ok } from "../../sandbox/check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "../../server/sandbox.ts";
-import { bad, type Check, note, ok } from "./check.ts";
 
 const TRACING = "/proc/sys/kernel/yama/ptrace_scope";
 /** From this on a process may not trace its own children (Yama). */

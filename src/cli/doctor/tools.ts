@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { gpuDevices } from "../../confinement/gpu.ts";
-import { type Check, note, ok } from "./check.ts";
+import { type Check, note, ok } from "../../sandbox/check.ts";
 
 export function toolChecks(): Check[] {
   return [compiler(), gpu()];

@@ -3,11 +3,11 @@
 // when memory runs out.
 
 import { writeFileSync } from "node:fs";
-import type { ErrorDetails } from "../../protocol/errors.ts";
-import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
-import { familyOf } from "../carrier/linux/children.ts";
-import type { Explanation } from "../confinement/explanation.ts";
-import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
+import { MOST_MEMORY_MB } from "../../../protocol/sandbox.ts";
+import { familyOf } from "../../carrier/linux/children.ts";
+import type { Explanation } from "../../confinement/explanation.ts";
+import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
+import type { ConfinedProcess } from "../confined-process.ts";
 import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
 
 const MIB = 1024 * 1024;
@@ -20,28 +20,25 @@ const SHARE_OF_TIME = 1 / 10;
 /** Of 1000: as if half of all memory were its own besides (proc(5), oom_score_adj). */
 const PREFERRED_BY = 500;
 
-/** What is watched. */
-interface Watched {
-  readonly pid: number;
-  readonly listener: { isBusy(): boolean };
-  /** Whether there may be processes of its own. */
-  readonly mayStartOthers: boolean;
-  /** Is told as long as code of the plugin may run. */
-  readonly temporary: { begin(): void } | undefined;
-  kill(cause: string, details: ErrorDetails): void;
-}
-
 export class MemoryWatch {
   /** How many threads the process has where the plugin has none of its own. */
   servingThreads = 1;
   private readonly memoryMb: number;
-  private readonly watched: Watched;
+  private readonly watched: ConfinedProcess;
+  /** Whether there may be processes of its own. */
+  private readonly family: { readonly mayStartOthers: boolean };
   private readonly explanation: Explanation | undefined;
   private unused: number;
   private timer: NodeJS.Timeout | undefined;
 
   /** @throws Error where the system has no word on what a process uses, or does not take one on what it is worth */
-  constructor(memoryMb: number, watched: Watched, explanation?: Explanation) {
+  constructor(
+    memoryMb: number,
+    watched: ConfinedProcess,
+    family: { readonly mayStartOthers: boolean },
+    explanation?: Explanation,
+  ) {
+    this.family = family;
     this.explanation = explanation;
     this.memoryMb = memoryMb;
     this.unused = memoryMb * MIB;
@@ -76,7 +73,7 @@ export class MemoryWatch {
     const begun = performance.now();
     const { memoryMb, watched } = this;
     const { pid } = watched;
-    const processes = watched.mayStartOthers ? familyOf(pid) : [pid];
+    const processes = this.family.mayStartOthers ? familyOf(pid) : [pid];
     const used = usedBytes(processes, memoryMb * MIB);
     this.timer = undefined;
     this.unused = memoryMb * MIB - used;

@@ -1,13 +1,19 @@
 // Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
 
-import { listenerFlags } from "../carrier/linux/seccomp.ts";
-import { errorName } from "../native/ffi.ts";
-import { explainingFilter, type FilterOptions, supervisedFilter, systemCallFilter, unaskedFilter } from "./filter.ts";
-import { type Ruleset, restrictingFlags } from "./landlock.ts";
-import type { Layer } from "./layers.ts";
-import { type Limit, limits } from "./limits.ts";
-import { type Confinement, readsEverything } from "./policy.ts";
-import type { Reporter } from "./report.ts";
+import type { Layer } from "#sandbox/layers";
+import { listenerFlags } from "../../carrier/linux/seccomp.ts";
+import {
+  explainingFilter,
+  type FilterOptions,
+  supervisedFilter,
+  systemCallFilter,
+  unaskedFilter,
+} from "../../confinement/filter.ts";
+import { type Ruleset, restrictingFlags } from "../../confinement/landlock.ts";
+import { type Limit, limits } from "../../confinement/limits.ts";
+import { type Confinement, readsEverything } from "../../confinement/policy.ts";
+import type { Reporter } from "../../confinement/report.ts";
+import { errorName } from "../../native/ffi.ts";
 
 /** As in native/frames.h, which a test compares. */
 export const OrderKind = {
@@ -76,7 +82,7 @@ export function lastOrders(confinement: Confinement, pid: number, reporter: Repo
 }
 
 /** What the filter is to be made of that judges a worker, where these layers are in effect. */
-export function filterOptions(confinement: Confinement, pid: number, layers: readonly Layer[]): FilterOptions {
+export function filterOptions(confinement: Confinement, pid: number, layers: readonly string[]): FilterOptions {
   const { network, exec, gpu } = confinement;
   return {
     network,

@@ -1,15 +1,15 @@
 // Owns having a worker supervised once it has confined itself so far (S9, S21).
 
-import { DlrpcError } from "../../protocol/errors.ts";
-import { Descriptor } from "../carrier/frames.ts";
-import { openIfThere } from "../confinement/grants.ts";
-import type { FileRules } from "../confinement/landlock.ts";
-import { filterOptions } from "../confinement/orders.ts";
-import type { Confinement } from "../confinement/policy.ts";
-import type { Report, Reporter } from "../confinement/report.ts";
-import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
-import { Explainer } from "../supervision/explainer.ts";
-import { Supervisor } from "../supervision/supervisor.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import { Descriptor } from "../../carrier/frames.ts";
+import { openIfThere } from "../../confinement/grants.ts";
+import type { FileRules } from "../../confinement/landlock.ts";
+import type { Confinement } from "../../confinement/policy.ts";
+import type { Report, Reporter } from "../../confinement/report.ts";
+import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
+import { Explainer } from "../../supervision/explainer.ts";
+import { Supervisor } from "../../supervision/supervisor.ts";
+import { filterOptions } from "./orders.ts";
 
 interface Supervised {
   readonly pid: number;

@@ -1,10 +1,10 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
 import { hardLimit, Resource } from "#carrier/limits";
-import { listenerFlags, requireSeccomp } from "../carrier/linux/seccomp.ts";
-import { availableLandlock, landlockLayers } from "./landlock.ts";
-import type { Confinement } from "./policy.ts";
-import { noLayers, type Report, Reporter } from "./report.ts";
+import { listenerFlags, requireSeccomp } from "../../carrier/linux/seccomp.ts";
+import { availableLandlock, landlockLayers } from "../../confinement/landlock.ts";
+import type { Confinement } from "../../confinement/policy.ts";
+import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {
@@ -29,7 +29,7 @@ export type Layer = keyof typeof layers;
 export const landlockNames = Object.keys(landlockLayers) as (keyof typeof landlockLayers)[];
 
 /** The layers that this system can put a process under, as far as it can be asked. */
-export function availableLayers(): readonly Layer[] {
+export function availableLayers(): readonly string[] {
   return availability().layers;
 }
 

@@ -2,8 +2,8 @@
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
 import { readFileSync } from "node:fs";
-import { haveSameMemory } from "../carrier/linux/processes.ts";
-import { withReserve } from "../native/reserve.ts";
+import { haveSameMemory } from "../../carrier/linux/processes.ts";
+import { withReserve } from "../../native/reserve.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */

@@ -3,10 +3,10 @@
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileAccess, isWithheldDevice } from "../confinement/files.ts";
-import type { Confinement } from "../confinement/policy.ts";
-import { isWithin } from "../paths.ts";
-import { certificatePaths } from "../workers/environment.ts";
+import { fileAccess, isWithheldDevice } from "../../confinement/files.ts";
+import type { Confinement } from "../../confinement/policy.ts";
+import { isWithin } from "../../paths.ts";
+import { certificatePaths } from "../environment.ts";
 
 /** @param path canonical */
 export function mayRead(confinement: Confinement, path: string): boolean {

@@ -1,0 +1,34 @@
+// Owns the worker's program as it is run: from memory, where it needs no directory and nobody can change it.
+
+import { closeSync, writeFileSync } from "node:fs";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import { Disposables } from "../../disposables.ts";
+import { log } from "../../observe/log.ts";
+import { throwIfExhausted } from "../exhaustion.ts";
+import { runnableMemoryFile, sealMemoryFile } from "./descriptors.ts";
+import { NoDirectory, namelessFile } from "./nameless-file.ts";
+
+/** Its descriptor. */
+export type RunnableProgram = number;
+
+/** @returns what can be run for as long as this process runs @throws DlrpcError WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED */
+export function makeRunnable(program: Buffer): RunnableProgram {
+  try {
+    using begun = new Disposables();
+    const descriptor = runnableMemoryFile("dlrpc-worker");
+    begun.defer(() => closeSync(descriptor));
+    writeFileSync(descriptor, program);
+    sealMemoryFile(descriptor);
+    begun.move();
+    return descriptor;
+  } catch (error) {
+    throwIfExhausted(error);
+    log("info", `the worker is run from a file, as programs in memory are not to be run here: ${error}`);
+  }
+  try {
+    return namelessFile(program);
+  } catch (error) {
+    if (error instanceof NoDirectory) throw new DlrpcError("WORKER_UNAVAILABLE", error.message);
+    throw error;
+  }
+}
