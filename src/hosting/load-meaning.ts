@@ -1,6 +1,7 @@
 // Owns what is to be said of a library that did not open, whatever system says so (P9).
 
 import type { LoadReason } from "../../protocol/error-data.ts";
+import { ownPlatform } from "../plugins/platform-directory.ts";
 
 export interface LoadMeaning {
   readonly reason?: LoadReason;
@@ -13,4 +14,4 @@ export interface LoadMeaning {
 }
 
 /** What is to be done about a library that is for another system or processor. */
-export const forThisPlatform = (needed: string): string => `Install ${needed} for ${process.platform}-${process.arch}.`;
+export const forThisPlatform = (needed: string): string => `Install ${needed} for ${ownPlatform}.`;

@@ -25,6 +25,7 @@ import {
 import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
 import { judgePlace, type PlacePolicy } from "./place-findings.ts";
+import { ownPlatform } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
@@ -269,7 +270,7 @@ export class Examination {
         this.error("LIBRARY_LOAD_FAILED", `${path}: ${choice.mismatch}`, {
           library: path,
           reason: choice.reason,
-          hint: `Build the plugin for ${process.platform}-${process.arch}.`,
+          hint: `Build the plugin for ${ownPlatform}.`,
         });
         return;
       }
@@ -293,7 +294,7 @@ export class Examination {
       this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
         library: path,
         reason: "not-a-library",
-        hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
+        hint: `Build the plugin as a shared library for ${ownPlatform}.`,
       });
     }
   }

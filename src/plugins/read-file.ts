@@ -2,13 +2,21 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { pathOf } from "../carrier/linux/nameless-file.ts";
+import { log } from "../observe/log.ts";
 
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;
 /** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
 const DELETED = " (deleted)";
+
+/** ERROR_SHARING_VIOLATION of Windows. */
+const HELD = "EBUSY";
+const MOST_TRIES = 20;
+const BETWEEN_TRIES_MS = 100;
+const HELD_FOR = `${(MOST_TRIES * BETWEEN_TRIES_MS) / 1000} s`;
 
 /** Why a file was not read: what was found and what is needed, without the path. */
 export class UnreadableFile extends Error {}
@@ -50,7 +58,7 @@ export async function scanRegularFile(
 ): Promise<FileHash> {
   // Neither a link put there since the path was resolved, nor a FIFO that blocks its reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = open(canonicalPath, flags);
+  const descriptor = await open(canonicalPath, flags);
   try {
     requireSamePlace(descriptor, canonicalPath);
     const stat = fstatSync(descriptor);
@@ -63,12 +71,24 @@ export async function scanRegularFile(
   }
 }
 
-function open(path: string, flags: number): number {
+/** Waits a little where another program has it to itself, as scanners of viruses on Windows have what has just been written. */
+async function open(path: string, flags: number): Promise<number> {
+  for (let triesLeft = MOST_TRIES; ; triesLeft--) {
+    const { descriptor, code } = tryToOpen(path, flags);
+    if (descriptor !== undefined) return descriptor;
+    if (code !== HELD) throw new UnreadableFile(`it cannot be opened (${code})`);
+    if (triesLeft === 0) throw new UnreadableFile(`it cannot be opened: another program has held it for ${HELD_FOR}`);
+    if (triesLeft === MOST_TRIES) log("warn", `${path} is held by another program: it is tried again for ${HELD_FOR}`);
+    await setTimeout(BETWEEN_TRIES_MS);
+  }
+}
+
+function tryToOpen(path: string, flags: number): { descriptor?: number; code?: string } {
   try {
-    return openSync(path, flags);
+    return { descriptor: openSync(path, flags) };
   } catch (error) {
     throwIfExhausted(error);
-    throw new UnreadableFile(`it cannot be opened (${(error as NodeJS.ErrnoException).code})`);
+    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }
 
@@ -94,7 +114,8 @@ function pathOfOpen(descriptor: number): string | undefined {
 
 /** The path, where it still leads to what is open, without a link. */
 function pathIfSame(descriptor: number, canonicalPath: string): string {
-  const [opened, there] = [fstatSync(descriptor), lstatSync(canonicalPath, { throwIfNoEntry: false })];
+  const opened = fstatSync(descriptor, { bigint: true }); // NTFS counts files further than a double does
+  const there = lstatSync(canonicalPath, { bigint: true, throwIfNoEntry: false });
   const isSame = opened.dev === there?.dev && opened.ino === there.ino && realpathSync(canonicalPath) === canonicalPath;
   return isSame ? canonicalPath : "elsewhere";
 }

@@ -1,5 +1,6 @@
 // Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
 import type { CLibrary } from "#carrier/system";
+import { ownSystem } from "../platform-directory.ts";
 import { inspectElf } from "./elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";
 import { inspectMachO, isMachO } from "./macho.ts";
@@ -69,7 +70,7 @@ export interface Misfit {
 /** The image that this machine can load, or why it can load none. */
 export function chooseImage(
   images: readonly LibraryImage[],
-  platform: string = process.platform,
+  platform: string = ownSystem,
   arch: string = process.arch,
 ): { image: LibraryImage } | Misfit {
   const ofPlatform = images.filter((image) => image.platform === platform);
