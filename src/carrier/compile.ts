@@ -17,12 +17,22 @@ export function programsFor(system: "posix" | "windows", further: readonly strin
   return [...units.map((name) => `${name}.c`), ...own];
 }
 
-const programs = programsFor("posix", ["measure", "remove"]);
-const posixHeaders = ["posix/measure.h", "posix/remove.h", "posix/threads.h"];
+const posixUnits = ["entries", "fault", "life", "measure", "remove"];
+const programs = programsFor("posix", posixUnits);
+const posixHeaders = [...posixUnits, "threads"].map((name) => `posix/${name}.h`);
 const compatibility = ["posix/start.c", "posix/old-glibc.h"];
 
+/** What macOS has of its own; the rest it shares with other POSIX systems. */
+const macosUnits = ["entries", "fault", "library", "life", "orders"];
+/** The sources of the worker for macOS; its headers are those of POSIX. */
+export const macosPrograms = programs.map((name) =>
+  macosUnits.some((unit) => name === `posix/${unit}.c`) ? name.replace("posix", "macos") : name,
+);
+
 /** All files of native/ that `dlrpc build-worker` compiles, or includes. */
-export const workerSources = [...programs, ...headers, ...systemHeaders, ...posixHeaders, ...compatibility];
+export const workerSources = [
+  ...new Set([...programs, ...macosPrograms, ...headers, ...systemHeaders, ...posixHeaders, ...compatibility]),
+];
 
 /** What the worker has of the C language and of warnings, whoever compiles it. */
 export const language = "-std=c11 -O2 -Wall -Wextra -Werror".split(" ");

@@ -72,20 +72,18 @@ function opened(path: string): LibraryHandle {
   return library;
 }
 
-/** What native code may call from any thread; it waits there until the event loop has run it. Keeps no process running. */
-export interface Callback extends Disposable {
-  readonly address: Address;
-}
-
-const waitOrTimerCallback = koffi.proto("void", ["void *", "uint8_t"]);
-
-/** `action` as a function of the type WAITORTIMERCALLBACK of Windows. It must not be called any more once it is disposed of. */
-export function waitCallback(action: () => void): Callback {
-  const pointer = koffi.register(() => {
-    action();
+/**
+ * The address of a function for those that let another thread say when something has come (on Windows, WAITORTIMERCALLBACK
+ * of RegisterWaitForSingleObject). `told` is called on the event loop, and the thread waits for that. It keeps no process
+ * running. One can be had of few, and none is given back: a call gets the number by which whoever waits has named it.
+ */
+export function waitCallback(told: (name: number) => void): Address {
+  const type = koffi.proto("void", ["uintptr_t", "uint8_t"]);
+  const pointer = koffi.register((name: number) => {
+    told(name);
     setImmediate(nothing);
-  }, koffi.pointer(waitOrTimerCallback));
-  return { address: Number(pointer), [Symbol.dispose]: () => koffi.unregister(pointer) };
+  }, koffi.pointer(type));
+  return Number(pointer);
 }
 
 /** The address of a buffer's first byte. The buffer must be kept for as long as the address is used. */

@@ -26,6 +26,7 @@ export const OrderKind = {
   mitigation: 16,
   integrity: 17,
   jobLimits: 18,
+  sandbox: 24,
 } as const;
 export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;
