@@ -66,7 +66,8 @@ export async function runInWine(): Promise<Result[]> {
 async function run(work: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const seam = "--conditions=portable";
+  const options = [hooks, seam, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
   const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
   try {
     // The first time it installs Wine.
