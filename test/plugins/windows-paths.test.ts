@@ -1,4 +1,4 @@
-// What Windows takes a path for, and who else may write somewhere by its access control lists (T2, T3): as far as that is said by
+// What Windows takes a path for, and who else may write somewhere by its access control lists (T9, T3): as far as that is said by
 // text and bytes alone. The rest is tried in Wine.
 
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { holdersOf, readSecurityDescriptor } from "../../src/carrier/portable/wi
 import { strangeness } from "../../src/carrier/portable/windows/strange-path.ts";
 import { listedName } from "../../src/plugins/file-hashes.ts";
 
-describe("T2: a path on Windows", () => {
+describe("T9: a path on Windows", () => {
   test.each([
     "C:\\plugins\\hello",
     "c:/plugins/hello/",

@@ -1,7 +1,7 @@
 // Runs what is in inside/ in Wine, with Node for Windows, the worker and plugins: each compiled by mingw-w64.
 
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -90,6 +90,7 @@ async function furnish(work: string): Promise<void> {
   execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
+  symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
   await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
 }
 

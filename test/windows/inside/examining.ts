@@ -1,10 +1,10 @@
-// What is said of plugins on Windows without running their code: how their paths are taken (T2), their libraries found (A1) and
+// What is said of plugins on Windows without running their code: how their paths are taken (T2, T9), their libraries found (A1) and
 // what those need (T4, P9), and whether others may write to them (T3).
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { kernel32 } from "../../../src/carrier/portable/windows/system-functions.ts";
 import { Examination, type ExamineOptions } from "../../../src/plugins/examine.ts";
@@ -22,7 +22,7 @@ interface Files {
 }
 
 /** Makes a plugin. @param files by name the plugin of the tests that each is a copy of @returns its directory */
-function add(name: string, files: Files = { [`${name}.dll`]: "by-ucrt" }, manifest: object = {}): string {
+function add(name: string, files: Files = { [`${basename(name)}.dll`]: "by-ucrt" }, manifest: object = {}): string {
   const directory = join(place, name);
   mkdirSync(directory, { recursive: true });
   for (const [file, plugin] of Object.entries(files)) {
@@ -75,6 +75,20 @@ test("what lies beside a trusted directory, by whatever name, is refused", async
   assert.deepEqual(await refused(directory), []);
   for (const path of [beside, `${dirname(directory)}\\..\\trusted-not\\inner`, beside.toUpperCase()])
     assert.deepEqual(await refused(path), ["UNTRUSTED_PATH"], path);
+});
+
+test("a link leads to where it leads: it is trusted there, and by no name alone", async () => {
+  const directory = add("..\\..\\plugins\\through-a-link");
+  const path = "Z:\\work\\linked\\through-a-link";
+  const seen = async (trusted: string) => {
+    const examination = await Examination.of(path, options({}, trusted));
+    return [examination.path, ...examination.problems.map(({ code }) => code)];
+  };
+  const canonical = "Z:\\work\\plugins\\through-a-link";
+  assert.equal(resolve(directory), canonical);
+  assert.deepEqual(await seen("Z:\\work\\plugins"), [canonical]);
+  assert.deepEqual(await seen("Z:\\work\\linked"), [canonical]);
+  assert.deepEqual(await seen(place), [canonical, "UNTRUSTED_PATH"]);
 });
 
 test("streams, devices, and names that Windows would change are refused by what they are", async () => {

@@ -19,27 +19,28 @@ export function canonicalWindowsPath(path: string): string {
 /** Why the system cannot say where an open file lies: on RAM disks and the like (EISDIR), and in Wine when that is long. */
 const UNSAYABLE = ["EISDIR", "UNKNOWN"];
 
-function followed(path: string): string {
+const MOST_LINKS = 40;
+
+/** @param links how many were followed already */
+function followed(path: string, links = 0): string {
   try {
     return realpathSync.native(path);
   } catch (error) {
     if (!UNSAYABLE.includes(String((error as NodeJS.ErrnoException).code))) throw error;
-    return followedByParts(resolve(path), 0);
+    return followedByParts(resolve(path), links);
   }
 }
 
-const MOST_LINKS = 40;
-
 /** The same by looking into each directory on the way. @param path absolute */
 function followedByParts(path: string, links: number): string {
-  if (path === parse(path).root) return path;
-  const directory = followedByParts(dirname(path), links);
-  const here = join(directory, basename(path));
+  if (path === parse(path).root) return path.toUpperCase();
+  const directory = followed(dirname(path), links);
+  const name = basename(path);
+  const here = join(directory, name);
   if (lstatSync(here).isSymbolicLink()) {
     if (links === MOST_LINKS) throw Object.assign(new Error(`${path}: too many links`), { code: "ELOOP" });
-    return followedByParts(resolve(directory, readlinkSync(here)), links + 1);
+    return followed(resolve(directory, readlinkSync(here)), links + 1);
   }
-  const name = basename(path);
   const spelled = readdirSync(directory).find((each) => each.toLowerCase() === name.toLowerCase());
   return join(directory, spelled ?? name); // a short name is none of the directory's
 }
