@@ -10,7 +10,7 @@ const HOLDER = "lib";
 const PLATFORM = /^(linux|darwin|win32)-(arm|arm64|ia32|loong64|ppc64|riscv64|s390x|x64)$/;
 
 /** The systems that a plugin may have libraries for. */
-export const systems: readonly NodeJS.Platform[] = ["linux", "darwin", "win32"];
+export const systems = ["linux", "darwin", "win32"] as const;
 /** As `initialize` says it. */
 export const ownPlatform = `${process.platform}-${process.arch}`;
 
