@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { compiledForm } from "./compiled.ts";
 import { projectRoot } from "./places.ts";
+import type { Target } from "./targets.ts";
 
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
@@ -35,8 +36,9 @@ export async function writeScripts(): Promise<void> {
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
 }
 
-/** For the packed program. */
-export async function bundleScripts(): Promise<Bundle> {
+/** For the packed program. Linux has its own half of what differs between systems. */
+export async function bundleScripts(target: Target): Promise<Bundle> {
+  const conditions = target.name.startsWith("linux-") ? {} : { conditions: ["portable", "module"] };
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
   for (const [name, entry] of Object.entries(entries)) {
@@ -44,6 +46,7 @@ export async function bundleScripts(): Promise<Bundle> {
       target: "node24",
       legalComments: "none", // the notices beside the program hold them all
       ...koffiIs("packed"),
+      ...conditions,
     });
     scripts[name] = text;
     for (const input of inputs) {

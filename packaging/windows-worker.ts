@@ -1,7 +1,7 @@
 // Owns compiling the worker for Windows, by mingw-w64: it takes nothing but the system and its own C runtime (Windows 10).
 
 import { join } from "node:path";
-import { language, programsFor, runCompiler } from "../src/workers/compile.ts";
+import { language, programsFor, runCompiler } from "../src/carrier/compile.ts";
 
 const windowsCompiler = "x86_64-w64-mingw32-gcc";
 

@@ -3,11 +3,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { keepBuiltWorker } from "../carrier/built-worker.ts";
+import { compileWorker, workerSources } from "../carrier/compile.ts";
+import { workerTarget } from "../carrier/worker-program.ts";
 import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
 import { requirePart } from "../self.ts";
-import { keepBuiltWorker } from "../workers/built-worker.ts";
-import { compileWorker, workerSources } from "../workers/compile.ts";
-import { workerTarget } from "../workers/worker-program.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { buildWorkerVerb } from "./verbs/build-worker.ts";

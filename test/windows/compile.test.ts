@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { compileWindowsWorker, windows10, windowsSources } from "../../packaging/windows-worker.ts";
 import { buildWorker } from "../../packaging/worker.ts";
-import { language } from "../../src/workers/compile.ts";
+import { language } from "../../src/carrier/compile.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
 
@@ -17,7 +17,7 @@ test.skipIf(lacks("x86_64-w64-mingw32-gcc"))(
   "it needs the system and its C runtime, and is the same each time",
   () => {
     using workshop = new Workshop();
-    const program = buildWorker("win32-x64.exe");
+    const program = buildWorker("windows-x64");
     const about = execFileSync("x86_64-w64-mingw32-objdump", ["-p", program], { encoding: "utf8" });
     const libraries = [...about.matchAll(/DLL Name: (\S+)/g)].map(([, library = ""]) => library);
     expect(libraries).toContain("KERNEL32.dll");
