@@ -1,6 +1,5 @@
 // Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
 
-import type { Layer } from "#sandbox/layers";
 import { listenerFlags } from "../../carrier/linux/seccomp.ts";
 import {
   explainingFilter,
@@ -14,6 +13,7 @@ import { type Limit, limits } from "../../confinement/limits.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import type { Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../native/ffi.ts";
+import type { Layer } from "./layers.ts";
 
 /** As in native/frames.h, which a test compares. */
 export const OrderKind = {

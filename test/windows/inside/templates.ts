@@ -13,7 +13,7 @@ for (const language of ["c", "cpp", "go"]) {
     const { name, abi_version } = JSON.parse(await worker.load(pluginPath(`new-${language}`)));
     assert.deepEqual([name, abi_version], [`new-${language}`, 1]);
     for (const call of [1, 2]) {
-      worker.board.words[(ORDERS_OFFSET + call * ORDERS_BYTES + WANTED_OFFSET) / Int32Array.BYTES_PER_ELEMENT] =
+      worker.words[(ORDERS_OFFSET + call * ORDERS_BYTES + WANTED_OFFSET) / Int32Array.BYTES_PER_ELEMENT] =
         Wanted.wantsProgress;
       worker.execute(call, context);
       await worker.expect(FrameKind.progress);

@@ -3,7 +3,7 @@
 import { closeSync } from "node:fs";
 import { nativeFunction, whenReadable } from "../../../native/ffi.ts";
 import { checked } from "../../../native/libc.ts";
-import { whenProcessEnds as byDescriptor } from "../../linux/processes.ts";
+import { whenProcessEnds as byDescriptor } from "../../linux/own-process.ts";
 
 const kqueue = nativeFunction("kqueue", "int", []);
 const kevent = nativeFunction("kevent", "int", ["int", "void *", "int", "void *", "int", "void *"]);
