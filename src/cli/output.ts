@@ -1,7 +1,7 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
 import { writeFileSync } from "node:fs";
-import { makeBlocking } from "../carrier/linux/descriptors.ts";
+import { makeBlocking } from "#carrier/host-streams";
 import { encodeJson } from "../json/encode.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 

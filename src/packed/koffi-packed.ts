@@ -4,7 +4,8 @@
 import { closeSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { NoDirectory, namelessFile } from "../carrier/linux/nameless-file.ts";
+import { namelessFile } from "../carrier/linux/nameless-file.ts";
+import { NoDirectory } from "../native/no-directory.ts";
 import { packedFile } from "../self.ts";
 
 const loaded = { exports: {} };

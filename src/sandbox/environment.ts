@@ -1,7 +1,15 @@
 // Owns the environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
 
-import { gpuCacheVariables } from "../confinement/gpu.ts";
 import type { Confinement, Profile } from "../confinement/policy.ts";
+
+/** Where drivers of graphics cards keep what they have compiled: CUDA, NVIDIA's OpenGL and Vulkan, Mesa, Intel's and AMD's compilers. */
+export const gpuCacheVariables = [
+  "CUDA_CACHE_PATH",
+  "__GL_SHADER_DISK_CACHE_PATH",
+  "MESA_SHADER_CACHE_DIR",
+  "NEO_CACHE_DIR",
+  "AMD_COMGR_CACHE_DIR",
+];
 
 /** Names and values. */
 export type Variables = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
+import { endDescendants } from "#carrier/children";
+import { whenProcessEnds } from "#carrier/own-process";
 import { goOnUntil, letPromisesRun } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { endDescendants } from "../carrier/linux/children.ts";
-import { whenProcessEnds } from "../carrier/linux/processes.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { log } from "../observe/log.ts";
 import type { Connection } from "../rpc/connection.ts";

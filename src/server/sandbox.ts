@@ -1,7 +1,7 @@
 // Owns how a load is confined: by what it asks for, and by what the program was started with (S2, S5, S6).
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { type Gap, gaps } from "#sandbox/layers";
+import { ENFORCEMENT_HINT, type Gap, gaps, SUPERVISION_HINT } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
@@ -150,14 +150,6 @@ function list(found: readonly Gap[]): string {
     .map(({ layer, unenforced, reason }) => `${layer} is missing (${reason}), and so ${unenforced}`)
     .join("; ");
 }
-
-/** What helps where not all is enforced. */
-export const ENFORCEMENT_HINT =
-  "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
-
-/** What helps where supervision is missing. */
-export const SUPERVISION_HINT =
-  "On Linux since 5.13, with Landlock: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
 
 function unavailable(message: string): DlrpcError {
   return new DlrpcError("SANDBOX_UNAVAILABLE", message);

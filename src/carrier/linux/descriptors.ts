@@ -1,6 +1,6 @@
 // Owns what is done with file descriptors beyond node:fs.
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { constants } from "node:fs";
 import { errno, lastError } from "../../native/ffi.ts";
 import { checked, libc } from "../../native/libc.ts";
 
@@ -23,7 +23,8 @@ const HIGHEST_DESCRIPTOR = 0xffffffff;
 /** open(2); Node has no name for it. */
 export const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
-const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
+/** A link is not followed, and can be named itself. */
+export const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
 const LOCK_EX_NB = 2 | 4;
 const SYS_OPENAT2 = 437; // the same number on every architecture
 const RESOLVE_NO_MAGICLINKS = 0x02;
@@ -38,7 +39,6 @@ const dup2 = libc("dup2", "int", ["int", "int"]);
 const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
 const flock = libc("flock", "int", ["int", "int"]);
-const openAt = libc("openat", "int", ["int", "str", "int"]);
 const faccessAt = libc("faccessat", "int", ["int", "void *", "int", "int"]);
 const openAt2 = libc("syscall", "int64_t", ["int64_t", "int", "void *", "void *", "size_t"]);
 
@@ -114,29 +114,6 @@ export function isPermitted(path: Buffer, mode: number): boolean {
   return faccessAt(AT_FDCWD, Buffer.concat([path, Buffer.alloc(1)]), mode, AT_EACCESS) === 0;
 }
 
-/** Opens a file or directory to name it, not to read it (open(2), O_PATH); links are followed. @throws as node:fs */
-export function openToName(path: string): number {
-  return openSync(path, O_PATH);
-}
-
-/**
- * Opens a file or directory by its absolute path to name it, not to read it (open(2), O_PATH); no part may be a link.
- * @throws Error naming the error, ELOOP for a link
- */
-export function openWithoutLinks(path: string): number {
-  const [first = "", ...parts] = path.split("/").filter((part) => part !== "");
-  let descriptor = openNoLink(0, `/${first}`, path);
-  for (const part of parts) {
-    const parent = descriptor;
-    try {
-      descriptor = openNoLink(parent, part, path);
-    } finally {
-      closeSync(parent);
-    }
-  }
-  return descriptor;
-}
-
 /**
  * Opens what is beneath a directory to name it, not to read it; no link and no `..` leads out of there (openat2(2)).
  * @param path relative, in whichever bytes
@@ -176,11 +153,4 @@ export function isUnreadable(descriptor: number): boolean {
 /** Whether it only names a file, and is no use for the file's content (open(2), O_PATH). */
 export function isPathOnly(descriptor: number): boolean {
   return (checked("fcntl(F_GETFL)", fcntl(descriptor, F_GETFL, 0)) & O_PATH) !== 0;
-}
-
-function openNoLink(parent: number, part: string, path: string): number {
-  const descriptor = checked(`open of ${path}`, openAt(parent, part, O_PATH_NOFOLLOW));
-  if (!fstatSync(descriptor).isSymbolicLink()) return descriptor;
-  closeSync(descriptor);
-  throw new Error(`open of ${path}: ELOOP`);
 }

@@ -8,8 +8,8 @@ import type { End } from "../end.ts";
 import { Descriptor } from "../frames.ts";
 import { workerProgram } from "../worker-program.ts";
 import { startWorker } from "./children.ts";
-import { openWithoutLinks } from "./descriptors.ts";
 import { pathOf } from "./nameless-file.ts";
+import { openWithoutLinks } from "./opening.ts";
 
 const OWNER_ONLY = 0o700;
 const STDERR = 2;

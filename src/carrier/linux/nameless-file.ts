@@ -4,6 +4,7 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { NoDirectory } from "../../native/no-directory.ts";
 
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const OWNER_ONLY = 0o700;
@@ -41,17 +42,6 @@ export function placesToRunFrom(): [directory: string, refusal: string | undefin
       return [directory, reasonOf(error)];
     }
   });
-}
-
-/** No directory would do. */
-export class NoDirectory extends Error {
-  /** @param refusals a line for each directory that was tried: its path and why it would not do */
-  constructor(refusals: readonly string[]) {
-    super(
-      `dlrpc has a part that must be run from a file, and no directory was found to hold it for that moment:\n` +
-        `${refusals.join("\n")}\nSet TMPDIR to a directory where files may be written and run.`,
-    );
-  }
 }
 
 /** Where programs may write and run what they wrote: by custom, and beside the program, which runs from there itself. */

@@ -1,12 +1,13 @@
 // Owns the worker's program as it is run: from memory, where it needs no directory and nobody can change it.
 
-import { closeSync, writeFileSync } from "node:fs";
+import { closeSync, readlinkSync, writeFileSync } from "node:fs";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { Disposables } from "../../disposables.ts";
+import { NoDirectory } from "../../native/no-directory.ts";
 import { log } from "../../observe/log.ts";
 import { throwIfExhausted } from "../exhaustion.ts";
 import { runnableMemoryFile, sealMemoryFile } from "./descriptors.ts";
-import { NoDirectory, namelessFile } from "./nameless-file.ts";
+import { namelessFile, pathOf } from "./nameless-file.ts";
 
 /** Its descriptor. */
 export type RunnableProgram = number;
@@ -31,4 +32,9 @@ export function makeRunnable(program: Buffer): RunnableProgram {
     if (error instanceof NoDirectory) throw new DlrpcError("WORKER_UNAVAILABLE", error.message);
     throw error;
   }
+}
+
+/** What the system calls it in a process that runs it (proc(5), maps). @throws as node:fs */
+export function nameOfRunnable(program: RunnableProgram): string {
+  return readlinkSync(pathOf(program));
 }

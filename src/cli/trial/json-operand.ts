@@ -1,8 +1,8 @@
 // Owns values of options that are JSON objects: as they are typed, in a file, or on stdin.
 
 import { readFileSync } from "node:fs";
+import { makeBlocking } from "#carrier/host-streams";
 import { RawJson } from "../../../protocol/raw.ts";
-import { makeBlocking } from "../../carrier/linux/descriptors.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
 import { type ParsedOptions, UsageError } from "../options.ts";
 

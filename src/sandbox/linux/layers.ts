@@ -4,7 +4,7 @@ import { hardLimit, Resource } from "#carrier/limits";
 import { listenerFlags, requireSeccomp } from "../../carrier/linux/seccomp.ts";
 import { availableLandlock, landlockLayers } from "../../confinement/landlock.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
+import { type Report, Reporter } from "../../confinement/report.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {
@@ -35,7 +35,6 @@ export function availableLayers(): readonly string[] {
 
 /** The same, with why it lacks the others. */
 export function availability(): Report {
-  if (process.platform !== "linux") return noLayers;
   const reporter = new Reporter();
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
@@ -53,7 +52,7 @@ export function inOrder({ layers: found, missing }: Report): Report {
 
 /** A layer without which something of what was asked for is not enforced. */
 export interface Gap {
-  readonly layer: Layer;
+  readonly layer: string;
   readonly unenforced: string;
   readonly reason: string;
 }
@@ -64,6 +63,20 @@ export function gaps({ profile, network, gpu }: Confinement, report: Report): Ga
   const missed = { ...layers, ...(network && gpu && { "landlock-scope": "that sockets lead to no other process" }) };
   return (Object.entries(missed) as [Layer, string | undefined][]).flatMap(([layer, unenforced]) => {
     if (unenforced === undefined || report.layers.includes(layer)) return [];
-    return [{ layer, unenforced, reason: report.missing[layer] ?? `not there on ${process.platform}` }];
+    return [{ layer, unenforced, reason: report.missing[layer] ?? "not there" }];
   });
 }
+
+/** What helps where not all is enforced. */
+export const ENFORCEMENT_HINT =
+  "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
+
+/** What helps where supervision is missing. */
+export const SUPERVISION_HINT =
+  "On Linux since 5.13, with Landlock: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
+
+/** Without these something of what was withheld is not enforced. */
+export const neededLayers: Readonly<Record<"files" | "network", readonly Layer[]>> = {
+  files: ["no-new-privileges", "landlock-files", "seccomp"],
+  network: ["no-new-privileges", "seccomp"],
+};

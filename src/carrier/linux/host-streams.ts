@@ -3,17 +3,16 @@
 
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
-import { duplicateDescriptor, redirectDescriptor } from "../carrier/linux/descriptors.ts";
+import type { ProtocolStreams } from "../protocol-streams.ts";
+import { duplicateDescriptor, redirectDescriptor } from "./descriptors.ts";
+
+export { isUnreadable, makeBlocking } from "./descriptors.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 
-export interface ProtocolStreams {
-  inputDescriptor: number;
-  outputDescriptor: number;
-}
-
+/** @throws CallError */
 export function takeProtocolStreams(): ProtocolStreams {
   const inputDescriptor = duplicateDescriptor(STDIN);
   const outputDescriptor = duplicateDescriptor(STDOUT);
