@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
 import { compileMacosWorker } from "../src/carrier/compile-macos.ts";
 import { system } from "../src/carrier/portable/system.ts";
-import { compileMacosWorker } from "./macos-worker.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
