@@ -1,14 +1,15 @@
 // Owns which paths a confinement lets a plugin reach, for those who tell people what is missing: the system decides by its
 // own rules.
 
+import { isWithheldDevice } from "../../confinement/files.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { isWithin } from "../../paths.ts";
 import { canonicalOf } from "../canonical.ts";
 
 /** @param path canonical */
 export function mayRead(confinement: Confinement, path: string): boolean {
-  if (confinement.profile !== "strict" || mayWrite(confinement, path)) return true;
-  return isIn(path, confinement.read);
+  if (mayWrite(confinement, path) || isIn(path, confinement.read)) return true;
+  return confinement.profile === "standard" && !isWithheldDevice(path);
 }
 
 /** @param path canonical */
