@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
+import { compileMacosWorker } from "../src/carrier/compile-macos.ts";
 import { system } from "../src/carrier/portable/system.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
@@ -11,7 +12,9 @@ const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
 
 /** What says how, beside the sources. */
-const compilers = ["src/carrier/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
+const compilers = ["compile", "compile-windows", "compile-macos"].map((name) => {
+  return join(projectRoot, "src", "carrier", `${name}.ts`);
+});
 
 interface Recipe {
   readonly compile: (output: string) => void;
@@ -27,15 +30,21 @@ const posix = (options: Omit<CompileOptions, "sources" | "output">): Recipe => {
 const kernelHeaders = ["-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"];
 const ownCompiler = process.env.CC ?? "cc";
 
+/** @param arch as Apple calls it */
+function macos(arch: string): Recipe {
+  const compiler = `${ownCompiler} -arch ${arch}`;
+  return { compile: (output) => compileMacosWorker({ compiler, sources, output }), on: "darwin" };
+}
+
 /** The workers that are shipped, by what they are for. */
 const recipes: Readonly<Record<string, Recipe>> = {
   "linux-x64": posix({ compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
   "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
-  "windows-arm64": { ...posix({ compiler: process.env.CC ?? "cl" }), on: "win32" },
-  "macos-x64": { ...posix({ compiler: `${ownCompiler} -arch x86_64` }), on: "darwin" },
-  "macos-arm64": { ...posix({ compiler: `${ownCompiler} -arch arm64` }), on: "darwin" },
+  "windows-arm64": { compile: (output) => compileWindowsWorker(sources, output), on: "win32" },
+  "macos-x64": macos("x86_64"),
+  "macos-arm64": macos("arm64"),
 };
 
 /** The one for what this runs on. */

@@ -6,25 +6,18 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import {
-  compileMacosWorker,
-  type MacosArch,
-  machoLinker,
-  macosFromElsewhere,
-  macosLinking,
-} from "../../packaging/macos-worker.ts";
+import { compileMacosWorker } from "../../src/carrier/compile-macos.ts";
 import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
-import { lacksHeaders, libc } from "./headers.ts";
+import { compiling, lacksHeaders, linking, type MacosArch, machoLinker, macosCompiler } from "./headers.ts";
 
 const warnings = ["-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wformat=2"];
 const sources = join(projectRoot, "native");
 
 function compile(arch: MacosArch, output: string): void {
-  const linker = execFileSync("sh", ["-c", `command -v ${machoLinker}`], { encoding: "utf8" }).trim();
-  const flags = [...warnings, ...macosFromElsewhere(arch, libc), ...macosLinking(libc, linker)];
-  compileMacosWorker({ arch, sources, output, flags });
+  const flags = [...warnings, ...compiling(arch), ...linking()];
+  compileMacosWorker({ compiler: macosCompiler(arch), sources, output, flags });
 }
 
 /** What llvm-objdump says of it. */
@@ -36,7 +29,7 @@ describe.skipIf(lacks("clang") || lacks(machoLinker) || lacksHeaders()).each(["a
   (arch) => {
     const workshop = new Workshop();
     const program = join(workshop.path, "worker");
-    beforeAll(() => compile(arch, program)); // any warning is an error
+    beforeAll(() => compile(arch, program), 120_000); // any warning is an error
     afterAll(() => workshop[Symbol.dispose]());
 
     test("it is a program for macOS 11", () => {

@@ -2,7 +2,7 @@
 // There is no Mac here to ask.
 
 import { expect, test } from "vitest";
-import { type SandboxPlaces, sandboxProfile } from "../../src/sandbox/portable/macos.ts";
+import { type SandboxPlaces, sandboxProfile } from "../../src/sandbox/portable/macos-profile.ts";
 
 const nothing = { network: false, exec: false, gpu: false };
 const places: SandboxPlaces = {

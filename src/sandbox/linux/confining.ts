@@ -3,11 +3,13 @@
 import { type FileRules, makeRuleset, type Ruleset } from "../../confinement/landlock.ts";
 import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
 import { Disposables } from "../../disposables.ts";
+import { errorName } from "../../native/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
+import { bytesOf, type Order, report } from "../orders.ts";
 import { inOrder, landlockNames } from "./layers.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { bytesOf, firstOrders, lastOrders, type Order, report } from "./orders.ts";
+import { firstOrders, lastOrders } from "./orders.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 
 export class Confining implements Disposable {
@@ -52,7 +54,7 @@ export class Confining implements Disposable {
   private async carryOut(worker: ConfinedProcess, orders: readonly Order[]): Promise<Report> {
     const { reporter, rules } = this;
     const { confinement, temporary } = this.options;
-    report(orders, await worker.order(bytesOf(orders)), reporter);
+    report(orders, await worker.order(bytesOf(orders)), reporter, errorName);
     this.memory = reporter.attempt(
       ["limits"],
       () => new MemoryWatch(confinement.memoryMb, worker, this, confinement.explanation),
@@ -63,7 +65,7 @@ export class Confining implements Disposable {
     const unexplained = whyUnexplained(confinement, reporter);
     if (unexplained !== undefined) throw unexplained;
     const last = lastOrders(confinement, worker.pid, reporter);
-    report(last, await worker.order(bytesOf(last)), reporter);
+    report(last, await worker.order(bytesOf(last)), reporter, errorName);
     this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
     return inOrder(reporter);
   }

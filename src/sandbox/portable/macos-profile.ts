@@ -23,6 +23,7 @@ export const profileLayers = {
   "sandbox-network": "the network",
   "sandbox-exec": "new processes, signals, tracing",
 } as const;
+export type ProfileLayer = keyof typeof profileLayers;
 
 /** A file, or a directory with all that is in it: by the path that the system itself has for it (realpath(3)). */
 export interface Place {
