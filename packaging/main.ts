@@ -1,12 +1,12 @@
 // Packs the program with Node into one file for each target, and makes its archive: `npm run package`, or
 // `npm run package -- --target NAME[,NAME...]`. Everything is in dist/bin afterwards, or in
-// `--output DIRECTORY`.
+// `--output DIRECTORY`. The workers that are compiled on other systems come from `--workers DIRECTORY`.
 
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScripts, serverCompiled, serverScript } from "./bundle.ts";
+import { bundleScripts } from "./bundle.ts";
 import { compiledForm } from "./compiled.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
@@ -19,20 +19,19 @@ import { ownTarget, type Target, targetNamed } from "./targets.ts";
 import { templatesFile } from "./templates.ts";
 import { workerFiles } from "./worker.ts";
 
-async function pack(target: Target, output: string): Promise<void> {
+async function pack(target: Target, output: string, workers: string | undefined): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { scripts, packages } = await bundleScripts();
-  const server = scripts[serverScript] as string;
+  const { server, scripts, packages } = await bundleScripts(target);
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
     "templates.json": templatesFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
-    ...workerFiles(target.name),
+    ...workerFiles(target.worker, workers),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
-  const compiled = target.name === ownTarget ? { [serverCompiled]: compiledForm(node.executable, server) } : {};
+  const compiled = target.name === ownTarget ? { [`${server}.compiled`]: compiledForm(node.executable, scripts[`${server}.cjs`] as string) } : {};
   const all = { ...scripts, ...compiled };
   const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 
@@ -57,9 +56,13 @@ async function pack(target: Target, output: string): Promise<void> {
 }
 
 const { values } = parseArgs({
-  options: { target: { type: "string", default: ownTarget }, output: { type: "string", default: outputDirectory } },
+  options: {
+    target: { type: "string", default: ownTarget },
+    output: { type: "string", default: outputDirectory },
+    workers: { type: "string" },
+  },
 });
 const output = resolve(values.output);
 mkdirSync(output, { recursive: true });
-for (const target of values.target.split(",").map(targetNamed)) await pack(target, output);
+for (const target of values.target.split(",").map(targetNamed)) await pack(target, output, values.workers);
 writeSums(output);

@@ -1,7 +1,7 @@
 // Owns running a command line: what people read when that fails, and the end of the process with its status.
 
 import { writeSync } from "node:fs";
-import { NoDirectory } from "./native/no-directory.ts";
+import { NoDirectory } from "./carrier/no-directory.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** The status where it cannot start (cli/exit-status.ts: USAGE). */

@@ -12,11 +12,11 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, userInfo } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { log } from "../observe/log.ts";
 import { requirePart } from "../self.ts";
 import { workerSources } from "./compile.ts";
+import { userPlaces } from "./user-places.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -47,8 +47,7 @@ export function keepBuiltWorker(target: string, program: Buffer): string {
 
 /** In the user's cache. */
 export function builtWorkersDirectory(): string {
-  const { XDG_CACHE_HOME: cache } = process.env;
-  return join(cache !== undefined && isAbsolute(cache) ? cache : join(home(), ".cache"), "dlrpc", "workers");
+  return join(userPlaces().cache, "dlrpc", "workers");
 }
 
 /** By what it was compiled from: another version of dlrpc has other frames. */
@@ -56,10 +55,4 @@ function placeOf(target: string): string {
   const hash = createHash("sha256");
   for (const name of workerSources) hash.update(`${name}\0`).update(requirePart(`native/${name}`));
   return join(builtWorkersDirectory(), `${target}-${hash.digest("hex").slice(0, 16)}`);
-}
-
-/** Where HOME is relative it says nothing: the user database does. */
-function home(): string {
-  const named = homedir();
-  return isAbsolute(named) ? named : userInfo().homedir;
 }

@@ -1,7 +1,6 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
-import { writeFileSync } from "node:fs";
-import { makeBlocking } from "#carrier/host-streams";
+import { writeAll } from "#carrier/blocking-io";
 import { encodeJson } from "../json/encode.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
@@ -57,9 +56,4 @@ export function writeError(bytes: Buffer): void {
 
 export function isReaderGone(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EPIPE";
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  makeBlocking(descriptor); // Node has stderr not block when it opens it, and so stdout, where both are one pipe
-  writeFileSync(descriptor, bytes);
 }

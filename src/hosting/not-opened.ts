@@ -2,7 +2,8 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { canonicalOf, mayRead } from "#sandbox/reach";
+import { mayRead } from "#sandbox/reach";
+import { canonicalOf } from "../sandbox/canonical.ts";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";

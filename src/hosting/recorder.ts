@@ -1,6 +1,6 @@
 // Owns what is kept of calls that crash or time out, so that they can be run again (R1, R2).
 
-import { canonicalPlace } from "#sandbox/reach";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import { RECEIPT_VERSION, type Receipt } from "../../protocol/receipt.ts";
 import type { Confinement } from "../confinement/policy.ts";

@@ -12,6 +12,7 @@ export const OrderKind = {
   forgetListener: 6,
   mitigation: 16,
   integrity: 17,
+  sandbox: 24,
 } as const;
 export const ORDER_HEADER_BYTES = 8;
 export const ORDER_ALIGNMENT = 8;

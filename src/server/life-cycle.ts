@@ -18,8 +18,9 @@ const LAST_WAY_OUT_MS = 2000;
 /** A timer takes no more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+/** SIGBREAK is Ctrl-Break of Windows. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"] as const;
+const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 };
 
 /** Ends the server at once, with a status. */
 export type Exit = (status: number) => void;

@@ -2,7 +2,7 @@
 
 import { join, relative } from "node:path";
 import { availableLayers } from "#sandbox/layers";
-import { canonicalPlace } from "#sandbox/reach";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";

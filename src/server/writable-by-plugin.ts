@@ -1,7 +1,7 @@
 // Owns what a load is warned of because of where a plugin may write (S11): no rule takes a part of a granted directory away.
 
 import { resolve } from "node:path";
-import { canonicalPlace } from "#sandbox/reach";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { builtWorkersDirectory } from "../carrier/built-worker.ts";
 import type { Confinement } from "../confinement/policy.ts";

@@ -4,10 +4,10 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
-import { Watch, type Watcher } from "#carrier/reactor";
 import { withoutCapabilities } from "../carrier/linux/capabilities.ts";
 import { type Notification, NotificationListener } from "../carrier/linux/notifications.ts";
 import { areTogether, descriptorOf, openProcess } from "../carrier/linux/other-process.ts";
+import { Watch, type Watcher } from "../carrier/linux/reactor.ts";
 import type { Explanation } from "../confinement/explanation.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { architectures, type SystemCall } from "../confinement/system-calls.ts";

@@ -1,5 +1,5 @@
-// Owns reading what a process that dies of a signal leaves on the board (native/posix/crash.c). A plugin can write there itself: it
-// may make no sense, and what it says is believed of this one crash only.
+// Owns reading what a process that dies of a signal leaves on the board (native/posix/crash.c). A plugin can write
+// there itself: it may make no sense, and what it says is believed of this one crash only.
 
 import { constants } from "node:os";
 import {

@@ -20,6 +20,8 @@ export interface FrameEvents {
   violation(what: string): void;
   /** The other end is closed. */
   ended(): void;
+  /** Whether it matters what was printed before a frame. */
+  hearsOutput(): boolean;
 }
 
 /** What a worker sends; anything else means that a plugin wrote here, in the middle of a frame perhaps. */
@@ -117,6 +119,11 @@ export class FrameChannel implements BegunFrame {
     this.isLarge = true;
     this.writer.enlarge();
     this.answers.enlarge();
+  }
+
+  /** What was printed before a frame was sent is told before it. */
+  comesLast(): boolean {
+    return this.events.hearsOutput();
   }
 
   readable(): void {

@@ -97,6 +97,7 @@ export class WorkerProcess implements ConfinedProcess {
         this.stdout.readNow();
         this.stderr.readNow();
       },
+      hearsOutput: () => this.listener.hearsOutput(),
       frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
       violation: (what) => this.kill(`it wrote to the channel that only dlrpc uses (${what})`),
       // A plugin can close the channel and run on; the process is of no use then.

@@ -6,7 +6,7 @@ import { devNull } from "node:os";
 import type { ProtocolStreams } from "../protocol-streams.ts";
 import { duplicateDescriptor, redirectDescriptor } from "./descriptors.ts";
 
-export { isUnreadable, makeBlocking } from "./descriptors.ts";
+export { isUnreadable } from "./descriptors.ts";
 
 const STDIN = 0;
 const STDOUT = 1;

@@ -19,13 +19,19 @@ export function incomingOf(descriptor: number): IncomingEnd | undefined {
   return descriptor;
 }
 
+export interface Reader {
+  readable(): void;
+  /** Whether what arrives is to be told when all else has been read that had arrived before it: here one can look. */
+  comesLast?(): boolean;
+}
+
 export class Incoming implements Watcher {
   private readonly descriptor: number;
   private readonly watch: Watch;
-  private readonly reader: { readable(): void };
+  private readonly reader: Reader;
 
   /** @param reader is told while it is `awaited` and there is something to read, or the end */
-  constructor(end: IncomingEnd, reader: { readable(): void }) {
+  constructor(end: IncomingEnd, reader: Reader) {
     this.descriptor = end;
     this.reader = reader;
     this.watch = new Watch(end, this);

@@ -2,19 +2,13 @@
 
 import { closeSync, opendirSync, readSync } from "node:fs";
 import { errorName } from "../../native/ffi.ts";
+import type { Contents } from "../contents.ts";
 import type { End } from "../end.ts";
 import { memoryFile } from "./descriptors.ts";
 import { openPrivate, startOn } from "./directory-process.ts";
 import { pathOf } from "./nameless-file.ts";
 
-/** As native/measure.h has it: three little-endian 64-bit numbers. */
-export interface Contents {
-  readonly entries: number;
-  /** That take room: holes do not, and names of the same file have a part each. */
-  readonly bytes: number;
-  /** Directories in one another. */
-  readonly levels: number;
-}
+export type { Contents };
 
 const nothing: Contents = { entries: 0, bytes: 0, levels: 0 };
 let last: Promise<unknown> = Promise.resolve();
@@ -57,6 +51,7 @@ async function measureBy(path: string, { entries, bytes, levels }: Contents): Pr
   }
 }
 
+/** As native/posix/measure.h has it: three little-endian 64-bit numbers. */
 function contentsIn(file: number): Contents {
   const numbers = new BigUint64Array(3);
   readSync(file, numbers, 0, numbers.byteLength, 0);

@@ -4,7 +4,7 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { NoDirectory } from "../../native/no-directory.ts";
+import { NoDirectory } from "../no-directory.ts";
 
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const OWNER_ONLY = 0o700;

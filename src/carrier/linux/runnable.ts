@@ -3,9 +3,9 @@
 import { closeSync, readlinkSync, writeFileSync } from "node:fs";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { Disposables } from "../../disposables.ts";
-import { NoDirectory } from "../../native/no-directory.ts";
 import { log } from "../../observe/log.ts";
 import { throwIfExhausted } from "../exhaustion.ts";
+import { NoDirectory } from "../no-directory.ts";
 import { runnableMemoryFile, sealMemoryFile } from "./descriptors.ts";
 import { namelessFile, pathOf } from "./nameless-file.ts";
 

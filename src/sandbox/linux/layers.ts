@@ -1,6 +1,6 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
-import { hardLimit, Resource } from "#carrier/limits";
+import { hardLimit, Resource } from "../../carrier/linux/limits.ts";
 import { listenerFlags, requireSeccomp } from "../../carrier/linux/seccomp.ts";
 import { availableLandlock, landlockLayers } from "../../confinement/landlock.ts";
 import type { Confinement } from "../../confinement/policy.ts";

@@ -1,6 +1,5 @@
 // Owns what a worker on Linux is ordered to do to itself.
 
-import type { Layer } from "#sandbox/layers";
 import { listenerFlags } from "../../carrier/linux/seccomp.ts";
 import {
   explainingFilter,
@@ -14,6 +13,7 @@ import { type Limit, limits } from "../../confinement/limits.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import type { Reporter } from "../../confinement/report.ts";
 import { type Order as AnyOrder, OrderKind } from "../orders.ts";
+import type { Layer } from "./layers.ts";
 
 const nothing = Buffer.alloc(0);
 

@@ -7,3 +7,4 @@ import "./orders.ts";
 import "./jobs.ts";
 import "./processes.ts";
 import "./streams.ts";
+import "./templates.ts";
