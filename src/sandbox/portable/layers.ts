@@ -3,13 +3,8 @@
 import { system } from "../../carrier/portable/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { noLayers, type Report } from "../../confinement/report.ts";
-
-/** A layer without which something of what was asked for is not enforced. */
-export interface Gap {
-  readonly layer: string;
-  readonly unenforced: string;
-  readonly reason: string;
-}
+import type { Gap } from "../gap.ts";
+import { windowsGaps, windowsLayers } from "./windows.ts";
 
 /** The layers that this system can put a process under, as far as it can be asked. */
 export function availableLayers(): readonly string[] {
@@ -18,12 +13,13 @@ export function availableLayers(): readonly string[] {
 
 /** The same, with why it lacks the others. */
 export function availability(): Report {
-  return noLayers;
+  return system === "windows" ? { layers: windowsLayers, missing: {} } : noLayers;
 }
 
 /** What of a confinement is not enforced, by what the system answered. */
-export function gaps({ profile }: Confinement, _report: Report): Gap[] {
-  if (profile === "none") return [];
+export function gaps(confinement: Confinement, report: Report): Gap[] {
+  if (system === "windows") return windowsGaps(confinement, report);
+  if (confinement.profile === "none") return [];
   return [{ layer: "sandbox", unenforced: "nothing that it says", reason: `not there on ${system}` }];
 }
 
