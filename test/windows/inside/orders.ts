@@ -37,7 +37,7 @@ test("a worker is under all layers, and a plugin loads and runs in it", async ()
 
 test("one that is to write to what is the user's own keeps its level of integrity", async () => {
   await using worker = new WindowsWorker();
-  const write = [{ descriptor: -1, isDirectory: true, path: "C:\\work", [Symbol.dispose]() {} }];
+  const write = [{ descriptor: -1, isDirectory: true, path: "C:\\work", canonical: "C:\\work", [Symbol.dispose]() {} }];
   const report = await confineOnWindows({ ...standard, write }, worker, worker.job, undefined);
   assert.deepEqual(report.layers, ["job", "job-ui", "mitigations"]);
   assert.match(report.missing["low-integrity"] ?? "", /^it is to write to C:\\work, /);
