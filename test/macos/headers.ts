@@ -33,6 +33,11 @@ export function compiling(arch: MacosArch): string[] {
   return ["-nostdlibinc", ...parts.flatMap((name) => ["-isystem", join(libc, "include", name)])];
 }
 
+/** What it needs to compile C++: the headers of the system's library, as Zig has them, too. */
+export function compilingCxx(arch: MacosArch): string[] {
+  return ["-nostdinc++", "-isystem", join(libc, "..", "libcxx", "include"), ...compiling(arch)];
+}
+
 /** What it needs to link. */
 export function linking(): string[] {
   const linker = execFileSync("sh", ["-c", `command -v ${machoLinker}`], { encoding: "utf8" }).trim();
