@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { projectRoot } from "../support/paths.ts";
 
 const modules = join(projectRoot, "test", "macos", "headers", "node_modules");
-const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
+export const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
 const library = join(libc, "darwin", "libSystem.11.tbd");
 
 export const missHeaders = (): boolean => !existsSync(library);
@@ -31,11 +31,6 @@ export const macosCompiler = (arch: MacosArch): string => `clang --target=${proc
 export function compiling(arch: MacosArch): string[] {
   const parts = [`${processors[arch][1]}-macos.11-none`, "any-macos.11-any", "any-macos-any"];
   return ["-nostdlibinc", ...parts.flatMap((name) => ["-isystem", join(libc, "include", name)])];
-}
-
-/** What it needs to compile C++: the headers of the system's library, as Zig has them, too. */
-export function compilingCxx(arch: MacosArch): string[] {
-  return ["-nostdinc++", "-isystem", join(libc, "..", "libcxx", "include"), ...compiling(arch)];
 }
 
 /** What it needs to link. */

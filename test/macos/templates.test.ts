@@ -10,7 +10,7 @@ import { lacks } from "../../fixtures/tools.ts";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
 import { run } from "../support/run.ts";
-import { compiling, compilingCxx, lacksHeaders, linking, machoLinker, macosCompiler } from "./headers.ts";
+import { compiling, lacksHeaders, libc, linking, machoLinker, macosCompiler } from "./headers.ts";
 
 const strict = "-O2 -Werror -Wpedantic -Wshadow -Wconversion";
 const isLeftOut = lacks("clang") || lacks(machoLinker) || lacks("make") || lacksHeaders();
@@ -22,6 +22,8 @@ describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
     for (const language of ["c", "cpp"])
       expect((await run(["new", `new-${language}`, "--lang", language], { cwd: directory })).status).toBe(0);
   });
+  const [, target = ""] = macosCompiler(arch).split(" ");
+
   test("the template in C is a library that exports what a host looks for, and nothing else", () => {
     const home = join(directory, "new-c");
     const compiler = [macosCompiler(arch), ...compiling(arch)].join(" ");
@@ -34,9 +36,8 @@ describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
   });
 
   test("nothing is to be said of the template in C++", () => {
-    const [command = "", ...target] = macosCompiler(arch).split(" ");
-    const options = [...target, ...compilingCxx(arch), "-std=c++17", "-Wall", "-Wextra", ...strict.split(" ")];
-    const args = ["-x", "c++", ...options, "-fsyntax-only", "plugin.cpp"];
-    execFileSync(command, args, { cwd: join(directory, "new-cpp"), stdio: "pipe" });
+    const headers = ["-nostdinc++", "-isystem", join(libc, "..", "libcxx", "include"), ...compiling(arch)];
+    const options = [target, ...headers, "-std=c++17", "-Wall", "-Wextra", ...strict.split(" "), "-fsyntax-only"];
+    execFileSync("clang++", [...options, "plugin.cpp"], { cwd: join(directory, "new-cpp"), stdio: "pipe" });
   });
 });
