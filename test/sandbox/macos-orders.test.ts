@@ -51,7 +51,7 @@ test("a grant is the place that it was when it was granted, by its own name", ()
   expect(text).not.toContain("as the host calls it");
 });
 
-test("each layer is told by what the worker answers", async () => {
+test("S31: each layer is told by what the worker answers", async () => {
   const all = await confineOnMacos(
     options,
     answering((kinds) => kinds.map(() => 0)),
