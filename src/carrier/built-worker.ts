@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import { OPEN_WITHOUT_LINK } from "#carrier/opened-file";
 import { changeableByOthers } from "#carrier/permissions";
 import { log } from "../observe/log.ts";
-import { requirePart } from "../self.ts";
 import { workerSources } from "./compile.ts";
+import { requirePart } from "./self.ts";
 import { userPlaces } from "./user-places.ts";
 
 /** @returns undefined where none was compiled from these sources */

@@ -3,7 +3,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { mayRead } from "#sandbox/reach";
-import { canonicalOf } from "../sandbox/canonical.ts";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -11,6 +10,7 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "../plugins/inspect/index.ts";
 import { readRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { findNeeded } from "../plugins/search.ts";
+import { canonicalOf } from "../sandbox/canonical.ts";
 import { forThisPlatform, type LoadMeaning } from "./load-meaning.ts";
 import { meaningOnMac } from "./not-opened-macos.ts";
 import { meaningOnWindows } from "./not-opened-windows.ts";
