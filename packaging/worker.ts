@@ -12,9 +12,9 @@ const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
 
 /** What says how, beside the sources. */
-const compilers = ["src/carrier/compile.ts", "src/carrier/compile-macos.ts", "packaging/windows-worker.ts"].map(
-  (name) => join(projectRoot, name),
-);
+const compilers = ["compile", "compile-windows", "compile-macos"].map((name) => {
+  return join(projectRoot, "src", "carrier", `${name}.ts`);
+});
 
 interface Recipe {
   readonly compile: (output: string) => void;
@@ -42,7 +42,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
   "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
-  "windows-arm64": { ...posix({ compiler: process.env.CC ?? "cl" }), on: "win32" },
+  "windows-arm64": { compile: (output) => compileWindowsWorker(sources, output), on: "win32" },
   "macos-x64": macos("x86_64"),
   "macos-arm64": macos("arm64"),
 };

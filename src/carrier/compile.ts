@@ -12,7 +12,7 @@ const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"]
 const systemHeaders = systemUnits.map((name) => `${name}.h`);
 
 /** The sources of the worker for a system, to be compiled with its directory among those of headers. */
-export function programsFor(system: "posix" | "windows", further: readonly string[] = []): string[] {
+function programsFor(system: "posix" | "windows", further: readonly string[] = []): string[] {
   const own = [...systemUnits, "main", "threads", ...further].map((name) => `${system}/${name}.c`);
   return [...units.map((name) => `${name}.c`), ...own];
 }
@@ -22,6 +22,9 @@ const programs = programsFor("posix", posixUnits);
 const posixHeaders = [...posixUnits, "threads"].map((name) => `posix/${name}.h`);
 const compatibility = ["posix/start.c", "posix/old-glibc.h"];
 
+export const windowsPrograms = programsFor("windows", ["errors", "handles"]);
+const windowsHeaders = ["errors", "handles", "threads"].map((name) => `windows/${name}.h`);
+
 /** What macOS has of its own; the rest it shares with other POSIX systems. */
 const macosUnits = ["entries", "fault", "library", "life", "orders"];
 /** The sources of the worker for macOS; its headers are those of POSIX. */
@@ -29,9 +32,10 @@ export const macosPrograms = programs.map((name) =>
   macosUnits.some((unit) => name === `posix/${unit}.c`) ? name.replace("posix", "macos") : name,
 );
 
-/** All files of native/ that `dlrpc build-worker` compiles, or includes. */
+/** All files of native/ that `dlrpc build-worker` compiles, or includes, on any system. */
 export const workerSources = [
-  ...new Set([...programs, ...macosPrograms, ...headers, ...systemHeaders, ...posixHeaders, ...compatibility]),
+  ...new Set([...programs, ...windowsPrograms, ...macosPrograms, ...headers, ...systemHeaders]),
+  ...[...posixHeaders, ...windowsHeaders, ...compatibility],
 ];
 
 /** What the worker has of the C language and of warnings, whoever compiles it. */
@@ -65,13 +69,23 @@ export function compileWorker({ compiler, sources, output, isForOldGlibc = false
   runCompiler(compiler, [...common, ...directories, ...flags, ...files, ...libraries], output);
 }
 
-/** @throws Error with what the compiler says */
-export function runCompiler(compiler: string, args: readonly string[], output: string): void {
+/**
+ * @param naming what names the output, where that is not `-o`
+ * @throws Error with what the compiler says
+ */
+export function runCompiler(
+  compiler: string,
+  args: readonly string[],
+  output: string,
+  naming: readonly string[] = ["-o", output],
+): void {
   const [command = "", ...first] = compiler.split(/\s+/).filter((word) => word !== "");
-  const { error, status, signal, stderr } = spawnSync(command, [...first, ...args, "-o", output], { encoding: "utf8" });
+  const { error, status, signal, stdout, stderr } = spawnSync(command, [...first, ...args, ...naming], {
+    encoding: "utf8",
+  });
   if (error !== undefined) throw new Error(`\`${command}\` cannot be run (${error.message}); a C compiler is needed`);
   if (status === 0 && existsSync(output)) return;
-  const said = stderr.trim();
+  const said = `${stdout}${stderr}`.trim(); // cl says it on stdout
   const why = said === "" ? ` (it ended with ${signal ?? `status ${status}`} and made no program)` : `:\n${said}`;
   throw new Error(`\`${compiler}\` does not compile the worker${why}`);
 }
