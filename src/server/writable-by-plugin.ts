@@ -3,11 +3,11 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../protocol/messages.ts";
 import { builtWorkersDirectory } from "../carrier/built-worker.ts";
+import { ownPlaces } from "../carrier/self.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { canonicalPlace } from "../sandbox/canonical.ts";
-import { ownPlaces } from "../self.ts";
 import { privateDirectories } from "../workers/private-directory.ts";
 import type { Session } from "./session.ts";
 

@@ -1,12 +1,14 @@
 // Owns confining one worker, as far as its system does it (S1).
 
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { jobOfWorker } from "../../carrier/portable/children.ts";
 import { system } from "../../carrier/portable/system.ts";
 import { noLayers, type Report } from "../../confinement/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
-import { MemoryWatch } from "../memory-watch.ts";
+import { type MemoryUse, MemoryWatch } from "../memory-watch.ts";
 import { bytesOf } from "../orders.ts";
 import { confineOnMacos, macosMemory } from "./macos.ts";
+import { confineOnWindows, windowsMemory } from "./windows.ts";
 
 export class Confining implements Disposable {
   /** Whether it may start processes: so may one that has not said how it is confined. */
@@ -27,17 +29,24 @@ export class Confining implements Disposable {
    */
   async confine(worker: ConfinedProcess): Promise<Report> {
     this.worker = worker;
-    const { confinement } = this.options;
+    const { confinement, temporary } = this.options;
     if (confinement.explanation !== undefined) throw unexplained();
-    if (confinement.profile === "none" || system !== "macos") {
-      await worker.order(bytesOf([]));
-      return noLayers;
+    const { profile, exec } = confinement;
+    const job = jobOfWorker(worker.pid);
+    if (profile !== "none" && job !== undefined) {
+      const report = await confineOnWindows(confinement, worker, job, temporary);
+      this.mayStartOthers = exec || !report.layers.includes("job");
+      if (report.layers.includes("job")) this.watchMemory(worker, windowsMemory);
+      return report;
     }
-    const report = await confineOnMacos(this.options, worker);
-    this.mayStartOthers = confinement.exec || !report.layers.includes("sandbox-exec");
-    if (report.layers.includes("limits"))
-      this.memory = new MemoryWatch(confinement.memoryMb, worker, this, macosMemory);
-    return report;
+    if (profile !== "none" && system === "macos") {
+      const report = await confineOnMacos(this.options, worker);
+      this.mayStartOthers = exec || !report.layers.includes("sandbox-exec");
+      if (report.layers.includes("limits")) this.watchMemory(worker, macosMemory);
+      return report;
+    }
+    await worker.order(bytesOf([]));
+    return noLayers;
   }
 
   /** So many threads serve calls from now on. */
@@ -55,6 +64,10 @@ export class Confining implements Disposable {
   beginLast(): void {
     if (this.memory === undefined) this.begin();
     else this.memory.beginLast();
+  }
+
+  private watchMemory(worker: ConfinedProcess, use: MemoryUse): void {
+    this.memory = new MemoryWatch(this.options.confinement.memoryMb, worker, this, use);
   }
 
   /** To be called when the process has ended, or was not started. */

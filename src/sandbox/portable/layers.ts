@@ -2,9 +2,10 @@
 
 import { system } from "../../carrier/portable/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { noLayers, type Report } from "../../confinement/report.ts";
+import type { Report } from "../../confinement/report.ts";
 import type { Gap } from "../gap.ts";
 import { macosGaps, macosLayers } from "./macos.ts";
+import { windowsGaps, windowsLayers } from "./windows.ts";
 
 /** The layers that this system can put a process under, as far as it can be asked. */
 export function availableLayers(): readonly string[] {
@@ -13,13 +14,14 @@ export function availableLayers(): readonly string[] {
 
 /** The same, with why it lacks the others. */
 export function availability(): Report {
-  return system === "macos" ? { layers: macosLayers, missing: {} } : noLayers;
+  return { layers: { macos: macosLayers, windows: windowsLayers, linux: [] }[system], missing: {} };
 }
 
 /** What of a confinement is not enforced, by what the system answered. */
 export function gaps(confinement: Confinement, report: Report): Gap[] {
   if (confinement.profile === "none") return [];
   if (system === "macos") return macosGaps(confinement, report);
+  if (system === "windows") return windowsGaps(confinement, report);
   return [{ layer: "sandbox", unenforced: "nothing that it says", reason: `not there on ${system}` }];
 }
 

@@ -1,13 +1,16 @@
 // Owns how a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
 // by what it gives up itself before it loads anything.
 
+import { jobOfWorker } from "../../carrier/portable/children.ts";
 import { labelLow } from "../../carrier/portable/windows/integrity-label.ts";
 import type { Job } from "../../carrier/portable/windows/job.ts";
+import { processMemory } from "../../carrier/portable/windows/process-memory.ts";
 import { describeError } from "../../carrier/portable/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import { type Report, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
 import type { Gap } from "../gap.ts";
+import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, OrderKind, report } from "../orders.ts";
 
 /** Each layer and what is not enforced without it. */
@@ -27,6 +30,8 @@ export const windowsLayers = Object.keys(layers) as WindowsLayer[];
 const NO_CONTAINER = "dlrpc starts plugins in none";
 
 const MIB = 1024 * 1024;
+/** Of what is allowed: an allocation beyond that fails, while who is found with more than is allowed is ended (S5). */
+const MOST_MEMORY = 2;
 /** With `exec`; the worker is one of them. */
 const MOST_PROCESSES = 1024;
 
@@ -38,6 +43,13 @@ const Mitigation = {
 } as const;
 /** SECURITY_MANDATORY_LOW_RID: the last number of the level's SID. */
 const LOW_INTEGRITY = 0x1000;
+
+/** What a worker's job has. Threads of the plugin's own are not looked at between calls: the job's limit is on them, too. */
+export const windowsMemory: MemoryUse = {
+  familyOf: (pid) => jobOfWorker(pid)?.members() ?? [pid],
+  usedBytes: (pids) => pids.reduce((sum, pid) => sum + processMemory(pid).privateBytes, 0),
+  threadsOf: () => 0,
+};
 
 /**
  * Puts a worker under all layers that it can be put under; no code of a plugin has run yet.
@@ -54,7 +66,7 @@ export async function confineOnWindows(
   const reporter = new Reporter();
   reporter.attempt(["job"], () => {
     const { memoryMb, exec } = confinement;
-    job.limit({ memoryBytes: memoryMb * MIB, processes: exec ? MOST_PROCESSES : 1 });
+    job.limit({ memoryBytes: MOST_MEMORY * memoryMb * MIB, processes: exec ? MOST_PROCESSES : 1 });
     reporter.add(["job"]);
   });
   reporter.attempt(["job-ui"], () => {

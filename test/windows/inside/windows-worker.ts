@@ -73,7 +73,7 @@ export class WindowsWorker implements AsyncDisposable {
     const args = [String(maxResultBytes), String(this.board.handle)];
     const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const;
     this.child = this.board.inheritedBy(() =>
-      spawn(program, args, { env, stdio: [...stdio], windowsHide: true, ...(cwd !== undefined && { cwd }) }),
+      spawn(program, args, { env, stdio: [...stdio], detached: true, ...(cwd !== undefined && { cwd }) }),
     );
     this.job.add(this.child.pid as number); // nothing of a plugin has run yet
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
