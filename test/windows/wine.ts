@@ -66,7 +66,13 @@ export async function runInWine(): Promise<Result[]> {
 async function run(work: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const options = [
+    "--conditions=portable",
+    hooks,
+    ...reporter,
+    "--test-reporter-destination=Z:\\work\\results",
+    "--test-timeout=30000",
+  ];
   const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
   try {
     // The first time it installs Wine.
@@ -86,10 +92,14 @@ async function furnish(work: string): Promise<void> {
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
-  execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
+  for (const name of ["idle", "stand-in-compiler"])
+    execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", join(work, "plugins", `${name}.exe`)], {
+      stdio: "inherit",
+    });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
-  await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
+  mkdirSync(join(work, "templates"));
+  await buildTemplates(join(work, "templates"), join(work, "plugins"));
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {

@@ -8,3 +8,4 @@ import "./jobs.ts";
 import "./processes.ts";
 import "./streams.ts";
 import "./templates.ts";
+import "./builds.ts";
