@@ -31,7 +31,10 @@ async function pack(target: Target, output: string, workers: string | undefined)
     ...workerFiles(target.worker, workers),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
-  const compiled = target.name === ownTarget ? { [`${server}.compiled`]: compiledForm(node.executable, scripts[`${server}.cjs`] as string) } : {};
+  const compiled =
+    target.name === ownTarget
+      ? { [`${server}.compiled`]: compiledForm(node.executable, scripts[`${server}.cjs`] as string) }
+      : {};
   const all = { ...scripts, ...compiled };
   const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 
