@@ -14,8 +14,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { log } from "../observe/log.ts";
-import { requirePart } from "../self.ts";
 import { workerSources } from "./compile.ts";
+import { requirePart } from "./self.ts";
 import { userPlaces } from "./user-places.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;

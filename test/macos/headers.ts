@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { projectRoot } from "../support/paths.ts";
 
 const modules = join(projectRoot, "test", "macos", "headers", "node_modules");
-const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
+export const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
 const library = join(libc, "darwin", "libSystem.11.tbd");
 
 export const missHeaders = (): boolean => !existsSync(library);

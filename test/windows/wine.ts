@@ -1,7 +1,7 @@
 // Runs what is in inside/ in Wine, with Node for Windows, the worker and plugins: each compiled by mingw-w64.
 
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -70,7 +70,8 @@ export async function runInWine(script = "all.ts", furnish = furnishAll): Promis
 async function run(work: string, script: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const seam = "--conditions=portable";
+  const options = [hooks, seam, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
   const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
@@ -99,6 +100,7 @@ export async function furnishAll(work: string): Promise<void> {
   execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
+  symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
   await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
 }
 

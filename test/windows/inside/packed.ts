@@ -102,7 +102,7 @@ test("it serves a host by pipes, and ends with the end of stdin", async () => {
   let id = 0;
   const ask = async (method: string, params: object) => {
     child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params })}\n`);
-    return JSON.parse((await lines.next()).value ?? "");
+    return JSON.parse(String((await lines.next()).value));
   };
   const { handle } = (await ask("plugin/load", { path: hello })).result;
   const { result } = await ask("plugin/execute", { handle, input: { name: "Ada" } });
