@@ -89,7 +89,8 @@ export async function furnishNode(work: string): Promise<void> {
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
 }
 
-async function furnishAll(work: string): Promise<void> {
+/** What the tests of the worker and of the mechanisms need. */
+export async function furnishAll(work: string): Promise<void> {
   await furnishNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
