@@ -89,18 +89,23 @@ export async function furnishNode(work: string): Promise<void> {
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
 }
 
-async function furnishAll(work: string): Promise<void> {
+/** What the tests of the worker and of the mechanisms need. */
+export async function furnishAll(work: string): Promise<void> {
   await furnishNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
-  execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
+  for (const name of ["idle", "stand-in-compiler"])
+    execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", join(work, "plugins", `${name}.exe`)], {
+      stdio: "inherit",
+    });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
   symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
-  await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
+  mkdirSync(join(work, "templates"));
+  await buildTemplates(join(work, "templates"), join(work, "plugins"));
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {
