@@ -10,13 +10,19 @@ import type { Target } from "./targets.ts";
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
 
-/** What serves a host, which waits for its start. */
-export const serverScript = "serve.cjs";
-export const serverCompiled = "serve.compiled";
+/** The two halves of what differs between systems, as src/carrier has them. */
+type Half = "linux" | "portable";
 
-const entries = { [mainScript]: "src/main.ts", [serverScript]: "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
+const nameOf = (part: string, half: Half) => `${part}${half === "linux" ? "" : ".portable"}`;
+
+/** What serves a host, which waits for its start. */
+const SERVER = "serve";
+const entries = { dlrpc: "src/main.ts", [SERVER]: "src/serve-main.ts", verbs: "src/verbs-main.ts" };
+const conditions = { linux: {}, portable: { conditions: ["portable", "module"] } };
 
 export interface Bundle {
+  /** The name of what serves a host, without an ending: its compiled form is to lie beside it. */
+  readonly server: string;
   /** A script's name inside the program → its text, all ASCII. */
   readonly scripts: Readonly<Record<string, string>>;
   /** The npm packages that are part of it. */
@@ -25,12 +31,14 @@ export interface Bundle {
 
 /** Writes what Node runs (`npm run build`). */
 export async function writeScripts(): Promise<void> {
-  for (const [name, entry] of Object.entries(entries)) {
-    const banner = name === mainScript ? { banner: { js: "#!/usr/bin/env node" } } : {};
-    const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here") });
-    writeFileSync(join(projectRoot, "dist", name), text);
-    if (name === serverScript)
-      writeFileSync(join(projectRoot, "dist", serverCompiled), compiledForm(process.execPath, text));
+  for (const half of ["linux", "portable"] as const) {
+    for (const [part, entry] of Object.entries(entries)) {
+      const banner = part === "dlrpc" ? { banner: { js: "#!/usr/bin/env node" } } : {};
+      const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here"), ...conditions[half] });
+      const path = join(projectRoot, "dist", nameOf(part, half));
+      writeFileSync(`${path}.cjs`, text);
+      if (part === SERVER) writeFileSync(`${path}.compiled`, compiledForm(process.execPath, text));
+    }
   }
   const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
@@ -38,23 +46,23 @@ export async function writeScripts(): Promise<void> {
 
 /** For the packed program. Linux has its own half of what differs between systems. */
 export async function bundleScripts(target: Target): Promise<Bundle> {
-  const conditions = target.name.startsWith("linux-") ? {} : { conditions: ["portable", "module"] };
+  const half = target.name.startsWith("linux-") ? "linux" : "portable";
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
-  for (const [name, entry] of Object.entries(entries)) {
+  for (const [part, entry] of Object.entries(entries)) {
     const { text, inputs } = await bundle(entry, {
       target: "node24",
       legalComments: "none", // the notices beside the program hold them all
       ...koffiIs("packed"),
-      ...conditions,
+      ...conditions[half],
     });
-    scripts[name] = text;
+    scripts[part === "dlrpc" ? mainScript : `${nameOf(part, half)}.cjs`] = text;
     for (const input of inputs) {
       const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
       if (found !== undefined) packages.add(found);
     }
   }
-  return { scripts, packages: [...packages].sort() };
+  return { server: nameOf(SERVER, half), scripts, packages: [...packages].sort() };
 }
 
 /** What stands in for the package koffi. */

@@ -6,7 +6,7 @@ import { beforeWaiting } from "#carrier/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { free } from "../native/large-memory.ts";
 import { Region } from "../native/region.ts";
-import { WriteList } from "./write-list.ts";
+import { type PipeWriter, WriteList } from "./write-list.ts";
 
 export interface WriterEvents {
   /** The reader had been behind and has caught up. */
@@ -15,7 +15,7 @@ export interface WriterEvents {
   failed(): void;
 }
 
-export class BatchWriter {
+export class BatchWriter implements PipeWriter {
   private readonly outgoing: Outgoing;
   private readonly events: WriterEvents;
   private readonly batchBytes: number;
@@ -89,8 +89,7 @@ export class BatchWriter {
     try {
       if (!this.writeAll()) return this.fallBehind();
     } catch {
-      this.end();
-      return this.events.failed(); // EPIPE and the like
+      return this.failed(); // EPIPE and the like
     }
     this.filled = 0;
     this.gathered = 0;
@@ -102,6 +101,12 @@ export class BatchWriter {
 
   writable(): void {
     this.writeNow();
+  }
+
+  failed(): void {
+    if (!this.isOpen) return;
+    this.end();
+    this.events.failed();
   }
 
   /** Lets the pipe hold more, where the system does so. */

@@ -14,6 +14,14 @@ export interface Piece {
   readonly isOurs: boolean;
 }
 
+/** Who writes to a pipe. */
+export interface PipeWriter {
+  /** More can be written. */
+  writable(): void;
+  /** Nothing can be written any more, as shows where a system tells it later than the write itself. */
+  failed(): void;
+}
+
 export class WriteList {
   /** How many bytes wait. */
   bytes = 0;

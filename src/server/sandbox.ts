@@ -1,7 +1,7 @@
 // Owns how a load is confined: by what it asks for, and by what the program was started with (S2, S5, S6).
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { ENFORCEMENT_HINT, type Gap, gaps, SUPERVISION_HINT } from "#sandbox/layers";
+import { ENFORCEMENT_HINT, gaps, SUPERVISION_HINT } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
@@ -14,6 +14,7 @@ import type { Mistake } from "../json/schema.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
+import type { Gap } from "../sandbox/gap.ts";
 import type { Session } from "./session.ts";
 
 /**

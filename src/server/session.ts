@@ -2,7 +2,6 @@
 
 import { join, relative } from "node:path";
 import { availableLayers } from "#sandbox/layers";
-import { canonicalPlace } from "#sandbox/reach";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
@@ -10,9 +9,11 @@ import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
 import { isWithin } from "../paths.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
+import { ownPlatform } from "../plugins/platform-directory.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { invalidParams } from "../rpc/params.ts";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
 
@@ -115,7 +116,7 @@ export class Session {
       protocolVersion: PROTOCOL_VERSION,
       serverInfo: { name: "dlrpc", version },
       abiVersions: [ABI_VERSION],
-      platform: `${process.platform}-${process.arch}`,
+      platform: ownPlatform,
       trustedDirs: this.trust.canonical,
       limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, cancelGraceMs, drainMs },
       sandbox: { layers: [...availableLayers()] },

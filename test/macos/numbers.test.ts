@@ -3,11 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { type MacosArch, macosFromElsewhere, macosTargets } from "../../packaging/macos-worker.ts";
 import { Resource } from "../../src/carrier/portable/posix/limits.ts";
 import { Kevent } from "../../src/carrier/portable/posix/process-end.ts";
 import { groupMembers, Libproc, processMemory, threadsOf } from "../../src/carrier/portable/posix/process-memory.ts";
-import { lacksHeaders, libc } from "./headers.ts";
+import { compiling, lacksHeaders, type MacosArch, macosCompiler } from "./headers.ts";
 
 /** By how C says it. */
 const numbers: Readonly<Record<string, number>> = {
@@ -48,8 +47,9 @@ function check(arch: MacosArch, claims: Readonly<Record<string, number>>): void 
     ...headers.map((name) => `#include <${name}>`),
     ...Object.entries(claims).map(([text, value]) => `_Static_assert((${text}) == ${value}, "");`),
   ];
-  const options = [`--target=${macosTargets[arch]}`, "-std=c11", "-fsyntax-only", ...macosFromElsewhere(arch, libc)];
-  execFileSync("clang", [...options, "-x", "c", "-"], { input: lines.join("\n"), stdio: ["pipe", "pipe", "pipe"] });
+  const [command = "", ...first] = macosCompiler(arch).split(" ");
+  const options = [...first, "-std=c11", "-fsyntax-only", ...compiling(arch)];
+  execFileSync(command, [...options, "-x", "c", "-"], { input: lines.join("\n"), stdio: ["pipe", "pipe", "pipe"] });
 }
 
 test.skipIf(lacks("clang") || lacksHeaders()).each(["arm64", "x64"] as const)("%s", (arch) => {

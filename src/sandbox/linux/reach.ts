@@ -1,11 +1,10 @@
 // Owns which paths a confinement lets a plugin reach, for those who tell people what is missing: the kernel decides by its
 // own rules.
 
-import { realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { fileAccess, isWithheldDevice } from "../../confinement/files.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { isWithin } from "../../paths.ts";
+import { canonicalOf } from "../canonical.ts";
 import { certificatePaths } from "../environment.ts";
 
 /** @param path canonical */
@@ -34,22 +33,6 @@ function isIn(path: string, places: readonly string[]): boolean {
     const canonical = canonicalOf(place);
     return canonical !== undefined && isWithin(path, canonical);
   });
-}
-
-/** @returns undefined where it does not exist, or may not be seen */
-export function canonicalOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Where a path leads that need not exist yet. */
-export function canonicalPlace(path: string): string {
-  const known = canonicalOf(path);
-  if (known !== undefined || dirname(path) === path) return known ?? path;
-  return join(canonicalPlace(dirname(path)), basename(path));
 }
 
 /** Whether a path means the plugin's own process, which it may read without a grant. To dlrpc it would mean dlrpc's. */

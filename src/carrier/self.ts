@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
+import { mainScript } from "#carrier/scripts";
 
 /** What this program is run from. */
 export function ownPlaces(): string[] {
@@ -11,7 +12,7 @@ export function ownPlaces(): string[] {
 
 /** The command that starts this program, wherever. */
 export function ownCommand(): [command: string, ...args: string[]] {
-  return isSea() ? [process.execPath] : [process.execPath, join(__dirname, "dlrpc.cjs")];
+  return isSea() ? [process.execPath] : [process.execPath, join(__dirname, mainScript)];
 }
 
 /** A file inside the packed program. @throws Error where there is none of that name */
