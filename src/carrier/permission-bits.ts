@@ -1,6 +1,6 @@
 // Owns who else may change a file or directory where that is said by an owner and permission bits (T3).
 
-import { lstatSync, statSync } from "node:fs";
+import { fstatSync, lstatSync, statSync } from "node:fs";
 import { shellQuoted } from "../observe/shell-quoted.ts";
 import type { Exposure } from "./exposure.ts";
 
@@ -20,7 +20,16 @@ export function wayWritableByOthers(canonicalPath: string): Exposure | undefined
 
 /** The owner of a file, directory or link, where that is neither root nor who runs dlrpc: an owner may change it. */
 export function foreignOwner(path: string): Exposure | undefined {
-  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
+  return foreign(path, lstatSync(path, { throwIfNoEntry: false })?.uid);
+}
+
+/** Who could have written what is in an open file, beside root and who runs dlrpc. @param path what it was opened by */
+export function changeableByOthers(descriptor: number, path: string): Exposure | undefined {
+  const { uid, mode } = fstatSync(descriptor);
+  return foreign(path, uid) ?? ((mode & WRITABLE_BY_OTHERS) === 0 ? undefined : exposure(path));
+}
+
+function foreign(path: string, owner: number | undefined): Exposure | undefined {
   const user = process.geteuid?.();
   if (owner === undefined || owner === 0 || owner === user) return undefined;
   const remedy = `let it belong to root or to user ${user}, who runs dlrpc: chown root ${shellQuoted(path)}`;

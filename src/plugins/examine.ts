@@ -24,7 +24,7 @@ import {
 } from "./library-findings.ts";
 import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
-import { judgePlace, type PlacePolicy } from "./place-findings.ts";
+import { judgePlace, type PlacePolicy, untrusted } from "./place-findings.ts";
 import { ownPlatform } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
@@ -177,6 +177,10 @@ export class Examination {
 
   /** @returns whether there is a directory that may be read */
   private resolveDirectory(): boolean {
+    if (this.options.untrusted === "refuse" && !this.options.trust.reaches(this.path)) {
+      this.note(untrusted({ canonical: this.path, what: "directory", plugin: this.path }, this.options));
+      return false;
+    }
     const found = resolve(this.path);
     if ("code" in found) {
       this.error("PATH_NOT_FOUND", `${this.path}: there is no such directory (${found.code})`, {

@@ -60,7 +60,8 @@ function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy
   ];
 }
 
-function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
+/** Of a place outside every trusted directory. */
+export function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
   const code = "UNTRUSTED_PATH";
   const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
   const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trust.canonical.join(", ") || "none"}.`;

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { isWithin } from "../paths.ts";
 import { resolve } from "./resolve.ts";
+import { shareOf } from "./share.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
 const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
@@ -34,6 +35,12 @@ export class Trust {
   /** By which names a canonical directory is trusted, as they were given: links may lead there. */
   namesOf(canonicalPath: string): string[] {
     return this.all.filter((directory) => canonicalDirectory(directory) === canonicalPath);
+  }
+
+  /** Whether a directory is trusted on the server's share that a path lies on, or it lies on none. */
+  reaches(path: string): boolean {
+    const share = shareOf(path);
+    return share === undefined || [...this.all, ...this.canonical].some((directory) => shareOf(directory) === share);
   }
 
   /** The trusted directory that a canonical path is or lies in, or undefined. */

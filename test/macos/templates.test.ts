@@ -10,10 +10,10 @@ import { lacks } from "../../fixtures/tools.ts";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
 import { run } from "../support/run.ts";
-import { compiling, lacksHeaders, libc, linking, machoLinker, macosCompiler } from "./headers.ts";
+import { compiling, lacksHeaders, libc, linking, macosCompiler } from "./headers.ts";
 
 const strict = "-O2 -Werror -Wpedantic -Wshadow -Wconversion";
-const isLeftOut = lacks("clang") || lacks(machoLinker) || lacks("make") || lacksHeaders();
+const isLeftOut = lacks("clang") || lacks("ld64.lld") || lacks("make") || lacksHeaders();
 
 describe.skipIf(isLeftOut).each(["arm64", "x64"] as const)("%s", (arch) => {
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-macos-"));

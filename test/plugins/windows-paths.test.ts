@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { holdersOf, readSecurityDescriptor } from "../../src/carrier/portable/windows/security-descriptor.ts";
 import { strangeness } from "../../src/carrier/portable/windows/strange-path.ts";
 import { listedName } from "../../src/plugins/file-hashes.ts";
+import { shareOf } from "../../src/plugins/share.ts";
 
 describe("T9: a path on Windows", () => {
   test.each([
@@ -55,6 +56,20 @@ describe("T9: a path on Windows", () => {
   ])("%s is not used", (path, why) => {
     expect(strangeness(path)).toMatch(why);
   });
+});
+
+test.each([
+  ["\\\\Server\\Share\\plugins", "\\\\server\\share"],
+  ["//server/share", "\\\\server\\share"],
+  ["\\\\?\\unc\\server\\share\\x", "\\\\server\\share"],
+  ["\\\\10.0.0.1\\c$\\x", "\\\\10.0.0.1\\c$"],
+  ["C:\\server\\share", undefined],
+  ["\\server\\share", undefined],
+  ["\\\\?\\C:\\x", undefined],
+  ["\\\\.\\pipe\\x", undefined],
+])("T9: %s lies on %s", (path, share) => {
+  expect(shareOf(path, "win32")).toBe(share);
+  expect(shareOf(path, "linux")).toBeUndefined();
 });
 
 test("T5: the names of sha256 are compared without case on Windows, and there only", () => {

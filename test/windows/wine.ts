@@ -97,11 +97,15 @@ export async function furnishAll(work: string): Promise<void> {
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
-  execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
+  for (const name of ["idle", "stand-in-compiler"])
+    execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", join(work, "plugins", `${name}.exe`)], {
+      stdio: "inherit",
+    });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
   symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
-  await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
+  mkdirSync(join(work, "templates"));
+  await buildTemplates(join(work, "templates"), join(work, "plugins"));
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {

@@ -4,4 +4,5 @@ import * as bits from "../permission-bits.ts";
 import { system } from "./system.ts";
 import * as lists from "./windows/permissions.ts";
 
-export const { foreignOwner, wayWritableByOthers, writableByOthers } = system === "windows" ? lists : bits;
+export const { changeableByOthers, foreignOwner, wayWritableByOthers, writableByOthers } =
+  system === "windows" ? lists : bits;

@@ -10,3 +10,4 @@ import "./streams.ts";
 import "./templates.ts";
 import "./permissions.ts";
 import "./examining.ts";
+import "./builds.ts";

@@ -105,6 +105,14 @@ test("streams, devices, and names that Windows would change are refused by what 
   }
 });
 
+test("a server is asked for a plugin only where a directory of that share is trusted", async () => {
+  const path = "\\\\nowhere.invalid\\Share\\plugin";
+  const codes = async (trusted: string) =>
+    (await Examination.of(path, options({}, trusted))).problems.map(({ code }) => code);
+  assert.deepEqual(await codes(place), ["UNTRUSTED_PATH"]);
+  assert.deepEqual(await codes("//nowhere.invalid/share"), ["PATH_NOT_FOUND"]);
+});
+
 test("a plugin called like a device has no library", async () => {
   const codes = (await problemsOf(add("con-sole", {}, { name: "con" }))).map(({ code }) => code);
   assert.deepEqual(codes, ["LIBRARY_NOT_FOUND"]);

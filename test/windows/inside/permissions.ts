@@ -2,10 +2,10 @@
 // inherited there, and the list of no file is missing.
 
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/permissions";
+import { changeableByOthers, foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/permissions";
 import { setAccess } from "./security.ts";
 
 const place = "Z:\\work\\scratch\\permissions";
@@ -46,6 +46,23 @@ test("a directory and a file that everyone may write to are told, with what ends
     assert.deepEqual(writableByOthers(path), expected);
     assert.deepEqual(wayWritableByOthers(path), expected);
   }
+});
+
+test("so is an open file, whatever has its name by then", () => {
+  const [open, shut] = ["open.json", "shut.json"].map((name) => join(made("opened"), name)) as [string, string];
+  for (const path of [open, shut]) writeFileSync(path, "");
+  setAccess(open, everything);
+  const found = (path: string) => {
+    const descriptor = openSync(path, "r");
+    renameSync(path, `${path}.old`);
+    writeFileSync(path, "");
+    try {
+      return changeableByOthers(descriptor, path)?.found;
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+  assert.deepEqual([open, shut].map(found), ["may be written to by Everyone", undefined]);
 });
 
 test("what everyone may read is not told", () => {

@@ -1,12 +1,20 @@
 // Owns who else may change a file or directory on Windows (T3), by its owner and its access control list.
 
 import { toNamespacedPath } from "node:path";
-import { addressOf } from "../../../native/ffi.ts";
+import { addressOf, nativeFunction } from "../../../native/ffi.ts";
 import type { Exposure } from "../../exposure.ts";
 import { holdersOf, readSecurityDescriptor, readSid, type SecurityDescriptor } from "./security-descriptor.ts";
 import { advapi32, kernel32, lastError, succeeded, WindowsError } from "./system-functions.ts";
 
 const getFileSecurity = advapi32("GetFileSecurityW", "int", ["str16", "uint32_t", "void *", "uint32_t", "void *"]);
+const getKernelObjectSecurity = advapi32("GetKernelObjectSecurity", "int", [
+  "intptr_t",
+  "uint32_t",
+  "void *",
+  "uint32_t",
+  "void *",
+]);
+const handleOf = nativeFunction("uv_get_osfhandle", "intptr_t", ["int"]);
 const openProcessToken = advapi32("OpenProcessToken", "int", ["intptr_t", "uint32_t", "void *"]);
 const getTokenInformation = advapi32("GetTokenInformation", "int", ["intptr_t", "int", "void *", "uint32_t", "void *"]);
 const getCurrentProcess = kernel32("GetCurrentProcess", "intptr_t", []);
@@ -60,20 +68,37 @@ export function wayWritableByOthers(canonicalPath: string): Exposure | undefined
 
 /** Whom it belongs to, where that is none of those who are trusted: an owner may change it. @throws WindowsError */
 export function foreignOwner(path: string): Exposure | undefined {
-  const owner = descriptorOf(path)?.owner;
+  return foreign(path, descriptorOf(path));
+}
+
+/** Who could have written what is in an open file, beside those who are trusted. @param path what it was opened by @throws WindowsError */
+export function changeableByOthers(descriptor: number, path: string): Exposure | undefined {
+  if (handleOf === undefined) throw new Error("uv_get_osfhandle: Node does not export it");
+  const bytes = Buffer.alloc(MOST_BYTES);
+  const got = getKernelObjectSecurity(handleOf(descriptor), OWNER_AND_DACL, bytes, bytes.length, Buffer.alloc(4));
+  succeeded(`GetKernelObjectSecurity(${path})`, got);
+  const security = readSecurityDescriptor(bytes);
+  return foreign(path, security) ?? open(path, security, WRITE | TAKE);
+}
+
+function exposure(path: string, rights: number): Exposure | undefined {
+  return open(path, descriptorOf(path), rights);
+}
+
+function foreign(path: string, security: SecurityDescriptor | undefined): Exposure | undefined {
+  const owner = security?.owner;
   if (owner === undefined || isTrusted(owner)) return undefined;
   return { found: `belongs to ${named(owner)}`, remedy: `icacls ${quoted(path)} /setowner *${ADMINISTRATORS}` };
 }
 
-function exposure(path: string, rights: number): Exposure | undefined {
-  const descriptor = descriptorOf(path);
-  if (descriptor === undefined) return undefined;
-  const { entries } = descriptor;
-  if (entries === undefined) {
+/** Who else has one of these rights. */
+function open(path: string, security: SecurityDescriptor | undefined, rights: number): Exposure | undefined {
+  if (security === undefined) return undefined;
+  if (security.entries === undefined) {
     const remedy = `it has no list of who may do what, as on a file system that knows none: icacls ${quoted(path)} /reset`;
     return { found: "may be written to by everybody", remedy };
   }
-  const others = holdersOf(entries, rights).filter((sid) => !isTrusted(sid));
+  const others = holdersOf(security.entries, rights).filter((sid) => !isTrusted(sid));
   if (others.length === 0) return undefined;
   // What it has from the directory that it is in is made its own first: else it could not be taken away.
   const remedy = `icacls ${quoted(path)} /inheritance:d /remove:g ${others.map((sid) => `*${sid}`).join(" ")}`;
@@ -83,9 +108,8 @@ function exposure(path: string, rights: number): Exposure | undefined {
 /** @returns undefined where there is nothing of that name */
 function descriptorOf(path: string): SecurityDescriptor | undefined {
   const bytes = Buffer.alloc(MOST_BYTES);
-  const length = Buffer.alloc(4);
-  if (getFileSecurity(toNamespacedPath(path), OWNER_AND_DACL, bytes, bytes.length, length) !== 0)
-    return readSecurityDescriptor(bytes);
+  const got = getFileSecurity(toNamespacedPath(path), OWNER_AND_DACL, bytes, bytes.length, Buffer.alloc(4));
+  if (got !== 0) return readSecurityDescriptor(bytes);
   const error = lastError();
   if (error === ERROR_FILE_NOT_FOUND || error === ERROR_PATH_NOT_FOUND) return undefined;
   throw new WindowsError(`GetFileSecurityW(${path})`, error);
