@@ -143,7 +143,7 @@ export class Dispatcher {
       if (!this.mayBegin(entry)) return;
       this.queue.shift();
       if (entry.type === "step") void this.runStep(entry);
-      else this.send(entry.call);
+      else this.send(entry);
     }
   }
 
@@ -204,7 +204,7 @@ export class Dispatcher {
     const { state, worker } = this.plugin;
     if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || state !== "restarting");
     if (state === "quarantined") return true;
-    return worker !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
+    return worker !== undefined && this.hasRoomFor(entry) && this.holdUp.passes(this.pumpAgain);
   }
 
   private get slots(): number {
