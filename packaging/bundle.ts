@@ -9,11 +9,12 @@ import { projectRoot } from "./places.ts";
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
 
-/** What serves a host, which waits for its start. */
-export const serverScript = "serve.cjs";
-export const serverCompiled = "serve.compiled";
-
-const entries = { [mainScript]: "src/main.ts", [serverScript]: "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
+const entries = { [mainScript]: "src/main.ts", "serve.cjs": "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
+/** What is compiled when it is built, and the names of what becomes of it: what serves a host, and what serves people. */
+const compiledNames: Readonly<Record<string, string>> = {
+  "serve.cjs": "serve.compiled",
+  "verbs.cjs": "verbs.compiled",
+};
 
 export interface Bundle {
   /** A script's name inside the program → its text, all ASCII. */
@@ -28,8 +29,8 @@ export async function writeScripts(): Promise<void> {
     const banner = name === mainScript ? { banner: { js: "#!/usr/bin/env node" } } : {};
     const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here") });
     writeFileSync(join(projectRoot, "dist", name), text);
-    if (name === serverScript)
-      writeFileSync(join(projectRoot, "dist", serverCompiled), compiledForm(process.execPath, text));
+    for (const [compiled, content] of Object.entries(compiledScripts(process.execPath, { [name]: text })))
+      writeFileSync(join(projectRoot, "dist", compiled), content);
   }
   const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
@@ -52,6 +53,20 @@ export async function bundleScripts(): Promise<Bundle> {
     }
   }
   return { scripts, packages: [...packages].sort() };
+}
+
+/**
+ * @param node as of `compiledForm`
+ * @param scripts by their names
+ * @returns the compiled forms of those that have one, by the names by which they are looked for
+ */
+export function compiledScripts(node: string, scripts: Bundle["scripts"]): Record<string, Buffer> {
+  const forms: Record<string, Buffer> = {};
+  for (const [name, text] of Object.entries(scripts)) {
+    const compiled = compiledNames[name];
+    if (compiled !== undefined) forms[compiled] = compiledForm(node, text);
+  }
+  return forms;
 }
 
 /** What stands in for the package koffi. */
@@ -84,7 +99,7 @@ const lazyModules: Plugin = {
   name: "lazy-modules",
   setup({ onResolve, onLoad }) {
     onResolve(
-      { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|zlib)$/ },
+      { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|v8|zlib)$/ },
       ({ path, namespace }) => (namespace === "file" ? { path, namespace: "lazy" } : { path, external: true }),
     );
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {

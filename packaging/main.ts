@@ -6,8 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScripts, serverCompiled, serverScript } from "./bundle.ts";
-import { compiledForm } from "./compiled.ts";
+import { bundleScripts, compiledScripts } from "./bundle.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
 import { manFile } from "./man.ts";
@@ -23,7 +22,6 @@ async function pack(target: Target, output: string): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
   const { scripts, packages } = await bundleScripts();
-  const server = scripts[serverScript] as string;
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
@@ -32,7 +30,7 @@ async function pack(target: Target, output: string): Promise<void> {
     ...workerFiles(target.name),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
-  const compiled = target.name === ownTarget ? { [serverCompiled]: compiledForm(node.executable, server) } : {};
+  const compiled = target.name === ownTarget ? compiledScripts(node.executable, scripts) : {};
   const all = { ...scripts, ...compiled };
   const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 
