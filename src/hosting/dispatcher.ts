@@ -3,6 +3,7 @@
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { Statistics } from "../observe/statistics.ts";
+import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../workers/frames.ts";
 import { type LastWords, noWords } from "../workers/worker-listener.ts";
@@ -233,6 +234,7 @@ export class Dispatcher {
 
   private start(call: Call): void {
     this.statistics.calls++;
+    boundYoungGeneration();
     if (this.sent.running === 0) this.plugin.worker?.callsBegin();
     this.sent.running++;
     call.start(this.onDeadline);
