@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { guards } from "../src/carrier/linux/own-process.ts";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
-import { adoptOrphans } from "../src/native/processes.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
 import type { Metadata } from "../src/plugins/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";
@@ -33,7 +33,7 @@ const plugin = { libraryPath: path, path, manifest, cLibrary: undefined } as Par
 
 async function main(): Promise<void> {
   setInterval(() => {}, 1000); // descriptors are watched, but that alone keeps no process running
-  adoptOrphans();
+  for (const guard of guards) guard();
   using directory = openGrant(dirname(path));
   using code = await copyLibraries([{ path, bytes: readFileSync(path) }]);
   const frames = new FrameBudget(4096);

@@ -1,5 +1,6 @@
 #include "board.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "memory.h"
@@ -17,27 +18,29 @@ char *board_at(size_t offset) { return board + offset; }
 
 bool begin_call(uint32_t call) {
   int32_t number = (int32_t)call;
-  int32_t *state = (int32_t *)board + call % BOARD_CALLS;
-  return __atomic_compare_exchange_n(state, &number, -number, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  _Atomic int32_t *state = (_Atomic int32_t *)board + call % BOARD_CALLS;
+  return atomic_compare_exchange_strong(state, &number, -number);
 }
 
 const struct call_orders *orders_of(uint32_t call) {
   return (struct call_orders *)(board + ORDERS_OFFSET) + call % BOARD_CALLS;
 }
 
-bool is_to_stop(uint32_t call) { return __atomic_load_n(&orders_of(call)->stop, __ATOMIC_ACQUIRE) == (int32_t)call; }
+bool is_to_stop(uint32_t call) {
+  return atomic_load_explicit(&orders_of(call)->stop, memory_order_acquire) == (int32_t)call;
+}
 
 bool put_report(uint32_t call, double done, double total, const char *message, size_t length) {
   char *place = board + REPORTS_OFFSET + call % BOARD_CALLS * REPORT_BYTES;
   struct report *report = (struct report *)place;
-  for (int waits = 0; waits < MOST_WAITS && __atomic_load_n(&report->read, __ATOMIC_SEQ_CST) != 0; waits++) let_others_run();
-  uint32_t revision = __atomic_load_n(&report->revision, __ATOMIC_RELAXED) | 1;
-  __atomic_store_n(&report->revision, revision, __ATOMIC_RELAXED);
-  __atomic_thread_fence(__ATOMIC_RELEASE);
+  for (int waits = 0; waits < MOST_WAITS && atomic_load(&report->read) != 0; waits++) let_others_run();
+  uint32_t revision = atomic_load_explicit(&report->revision, memory_order_relaxed) | 1;
+  atomic_store_explicit(&report->revision, revision, memory_order_relaxed);
+  atomic_thread_fence(memory_order_release);
   report->done = done;
   report->total = total;
   report->length = (uint32_t)(length < REPORT_MESSAGE_BYTES ? length : REPORT_MESSAGE_BYTES);
   if (report->length > 0) memcpy(place + sizeof *report, message, report->length);
-  __atomic_store_n(&report->revision, revision + 1, __ATOMIC_RELEASE);
-  return __atomic_exchange_n(&report->told, 1, __ATOMIC_SEQ_CST) == 0;
+  atomic_store_explicit(&report->revision, revision + 1, memory_order_release);
+  return atomic_exchange(&report->told, 1) == 0;
 }

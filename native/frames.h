@@ -67,13 +67,15 @@ enum order_kind {
   NO_NEW_PRIVILEGES = 1,
   NO_CAPABILITIES = 2,
   LANDLOCK = 3,     /* by RULESET; a uint64_t, flags of landlock_restrict_self(2) */
-  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most */
+  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most; on macOS, too */
   SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
   FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
   /* On Windows. */
   MITIGATION = 16, /* two uint64_t: a policy as SetProcessMitigationPolicy numbers it, and its flags */
   INTEGRITY = 17,  /* a uint64_t, the level: the last number of its SID */
   JOB_LIMITS = 18, /* a uint64_t, a class as SetInformationJobObject numbers it, and its structure */
+  /* On macOS. */
+  SANDBOX = 24, /* a profile in the system's language for them, NUL-terminated */
 };
 
 /*
@@ -100,9 +102,9 @@ enum {
 
 /* What dlrpc says of a call. */
 struct call_orders {
-  int32_t stop;        /* the call's number once it is to stop */
-  uint32_t wanted;     /* what of it is passed on: one bit each */
-  uint32_t timeout_ms; /* how long it may take; 0: for ever */
+  _Atomic int32_t stop; /* the call's number once it is to stop */
+  uint32_t wanted;      /* what of it is passed on: one bit each */
+  uint32_t timeout_ms;  /* how long it may take; 0: for ever */
   uint32_t unused;
 };
 
@@ -118,10 +120,10 @@ enum {
 
 /* How far a call is, as its plugin said last. */
 struct report {
-  uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
-  uint32_t revision; /* odd while it is written */
-  uint32_t length;   /* of the message */
-  uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
+  _Atomic uint32_t told;     /* 1 from a PROGRESS frame on, until dlrpc takes what comes after it */
+  _Atomic uint32_t revision; /* odd while it is written */
+  uint32_t length;           /* of the message */
+  _Atomic uint32_t read;     /* 1 while dlrpc reads: whoever writes waits a while, or there would be no moment for it */
   double done;
   double total;
 };

@@ -1,5 +1,6 @@
 #include "host-table.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "board.h"
@@ -13,15 +14,15 @@ enum { MOST_YIELDS = 100 };
 /* What runs on one of the worker's threads. */
 struct running {
   mutex lock;
-  uint64_t name; /* as the plugin has it; 0 while no call runs */
-  uint32_t call; /* as dlrpc has it */
-  int64_t deadline; /* in nanoseconds of the monotonic clock */
+  _Atomic uint64_t name; /* as the plugin has it; 0 while no call runs */
+  _Atomic uint32_t call; /* as dlrpc has it */
+  _Atomic int64_t deadline; /* in nanoseconds of the monotonic clock */
   uint64_t calls; /* how many there have been: no name comes twice */
 };
 
 /* By a name's remainder one finds the thread. */
 static struct running threads[MOST_THREADS];
-static uint32_t thread_count;
+static _Atomic uint32_t thread_count;
 static _Thread_local struct running *here;
 
 static size_t longest_output;
@@ -30,7 +31,7 @@ static struct running *thread_of(uint64_t name) { return &threads[name % MOST_TH
 
 /* Without the lock, as in a signal handler: by the time one looks it may be over. */
 static bool is_named(const struct running *running, uint64_t name) {
-  return name != 0 && __atomic_load_n(&running->name, __ATOMIC_SEQ_CST) == name;
+  return name != 0 && atomic_load(&running->name) == name;
 }
 
 /*
@@ -65,8 +66,8 @@ static void release(struct running *running, int cancellation) {
   allow_cancellation(cancellation);
 }
 
-static bool is_wanted(const struct running *running, uint32_t what) {
-  return (orders_of(running->call)->wanted & what) != 0 && !is_to_stop(running->call);
+static bool is_wanted(uint32_t call, uint32_t what) {
+  return (orders_of(call)->wanted & what) != 0 && !is_to_stop(call);
 }
 
 static uint64_t current_call(void) { return here == NULL ? 0 : here->name; }
@@ -76,7 +77,7 @@ static void progress(uint64_t name, double done, double total, const char *messa
   struct running *running = hold(name, &cancellation);
   if (running == NULL) return;
   if (message == NULL) length = 0;
-  if (is_wanted(running, WANTS_PROGRESS) && put_report(running->call, done, total, message, length))
+  if (is_wanted(running->call, WANTS_PROGRESS) && put_report(running->call, done, total, message, length))
     answer(PROGRESS, running->call, NULL, 0);
   release(running, cancellation);
 }
@@ -85,7 +86,7 @@ static int output(uint64_t name, const char *json, size_t length) {
   int cancellation;
   struct running *running = hold(name, &cancellation);
   if (running == NULL) return 0;
-  bool passes = json != NULL && length <= longest_output && is_wanted(running, WANTS_OUTPUT);
+  bool passes = json != NULL && length <= longest_output && is_wanted(running->call, WANTS_OUTPUT);
   if (passes) answer(OUTPUT, running->call, json, length);
   release(running, cancellation);
   return passes;
@@ -95,20 +96,20 @@ static void say(uint64_t name, uint32_t level, const char *text, size_t length) 
   int cancellation;
   struct running *running = hold(name, &cancellation);
   if (running == NULL) return;
-  if (text != NULL && is_wanted(running, WANTS_LOG))
+  if (text != NULL && is_wanted(running->call, WANTS_LOG))
     answer_with(SAID, running->call, &level, sizeof level, text, length < LONGEST_TEXT ? length : LONGEST_TEXT);
   release(running, cancellation);
 }
 
 static int should_stop(uint64_t name) {
   const struct running *running = thread_of(name);
-  uint32_t call = __atomic_load_n(&running->call, __ATOMIC_SEQ_CST);
+  uint32_t call = atomic_load(&running->call);
   return !is_named(running, name) || is_to_stop(call);
 }
 
 static int64_t remaining_ms(uint64_t name) {
   const struct running *running = thread_of(name);
-  int64_t deadline = __atomic_load_n(&running->deadline, __ATOMIC_SEQ_CST);
+  int64_t deadline = atomic_load(&running->deadline);
   if (!is_named(running, name)) return 0;
   if (deadline == INT64_MAX) return INT64_MAX;
   int64_t left = deadline - now();
@@ -132,7 +133,7 @@ const struct host_table *offer_table(size_t longest) {
 }
 
 static struct running *begin_thread(void) {
-  struct running *running = &threads[__atomic_fetch_add(&thread_count, 1, __ATOMIC_SEQ_CST)];
+  struct running *running = &threads[atomic_fetch_add(&thread_count, 1)];
   make_mutex(&running->lock);
   return running;
 }
@@ -140,15 +141,15 @@ static struct running *begin_thread(void) {
 void name_call(uint32_t call) {
   if (here == NULL) here = begin_thread();
   uint32_t timeout_ms = orders_of(call)->timeout_ms;
-  __atomic_store_n(&here->call, call, __ATOMIC_SEQ_CST);
+  atomic_store(&here->call, call);
   int64_t deadline = timeout_ms == 0 ? INT64_MAX : now() + timeout_ms * INT64_C(1000000);
-  __atomic_store_n(&here->deadline, deadline, __ATOMIC_SEQ_CST);
+  atomic_store(&here->deadline, deadline);
   uint64_t name = ++here->calls * MOST_THREADS + (uint64_t)(here - threads);
-  __atomic_store_n(&here->name, name, __ATOMIC_SEQ_CST);
+  atomic_store(&here->name, name);
 }
 
 void forget_call(void) {
   lock_mutex(&here->lock);
-  __atomic_store_n(&here->name, 0, __ATOMIC_SEQ_CST);
+  atomic_store(&here->name, 0);
   unlock_mutex(&here->lock);
 }

@@ -5,16 +5,18 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { compiledForm } from "./compiled.ts";
 import { projectRoot } from "./places.ts";
+import type { Target } from "./targets.ts";
 
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
 
-const entries = { [mainScript]: "src/main.ts", "serve.cjs": "src/serve-main.ts", "verbs.cjs": "src/verbs-main.ts" };
-/** What is compiled when it is built, and the names of what becomes of it: what serves a host, and what serves people. */
-const compiledNames: Readonly<Record<string, string>> = {
-  "serve.cjs": "serve.compiled",
-  "verbs.cjs": "verbs.compiled",
-};
+/** The two halves of what differs between systems, as src/carrier has them. */
+type Half = "linux" | "portable";
+
+const nameOf = (part: string, half: Half) => `${part}${half === "linux" ? "" : ".portable"}`;
+
+const entries = { dlrpc: "src/main.ts", serve: "src/serve-main.ts", verbs: "src/verbs-main.ts" };
+const conditions = { linux: {}, portable: { conditions: ["portable", "module"] } };
 
 export interface Bundle {
   /** A script's name inside the program → its text, all ASCII. */
@@ -25,28 +27,33 @@ export interface Bundle {
 
 /** Writes what Node runs (`npm run build`). */
 export async function writeScripts(): Promise<void> {
-  for (const [name, entry] of Object.entries(entries)) {
-    const banner = name === mainScript ? { banner: { js: "#!/usr/bin/env node" } } : {};
-    const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here") });
-    writeFileSync(join(projectRoot, "dist", name), text);
-    for (const [compiled, content] of Object.entries(compiledScripts(process.execPath, { [name]: text })))
-      writeFileSync(join(projectRoot, "dist", compiled), content);
+  for (const half of ["linux", "portable"] as const) {
+    const scripts: Record<string, string> = {};
+    for (const [part, entry] of Object.entries(entries)) {
+      const banner = part === "dlrpc" ? { banner: { js: "#!/usr/bin/env node" } } : {};
+      const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here"), ...conditions[half] });
+      scripts[`${nameOf(part, half)}.cjs`] = text;
+    }
+    for (const [name, content] of Object.entries({ ...scripts, ...compiledScripts(process.execPath, scripts) }))
+      writeFileSync(join(projectRoot, "dist", name), content);
   }
   const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
 }
 
-/** For the packed program. */
-export async function bundleScripts(): Promise<Bundle> {
+/** For the packed program. Linux has its own half of what differs between systems. */
+export async function bundleScripts(target: Target): Promise<Bundle> {
+  const half = target.name.startsWith("linux-") ? "linux" : "portable";
   const scripts: Record<string, string> = {};
   const packages = new Set<string>(["koffi"]);
-  for (const [name, entry] of Object.entries(entries)) {
+  for (const [part, entry] of Object.entries(entries)) {
     const { text, inputs } = await bundle(entry, {
       target: "node24",
       legalComments: "none", // the notices beside the program hold them all
       ...koffiIs("packed"),
+      ...conditions[half],
     });
-    scripts[name] = text;
+    scripts[part === "dlrpc" ? mainScript : `${nameOf(part, half)}.cjs`] = text;
     for (const input of inputs) {
       const [, found] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
       if (found !== undefined) packages.add(found);
@@ -56,17 +63,14 @@ export async function bundleScripts(): Promise<Bundle> {
 }
 
 /**
+ * The compiled forms of what serves a host and of what serves people, by the names by which they are looked for.
  * @param node as of `compiledForm`
- * @param scripts by their names
- * @returns the compiled forms of those that have one, by the names by which they are looked for
  */
 export function compiledScripts(node: string, scripts: Bundle["scripts"]): Record<string, Buffer> {
-  const forms: Record<string, Buffer> = {};
-  for (const [name, text] of Object.entries(scripts)) {
-    const compiled = compiledNames[name];
-    if (compiled !== undefined) forms[compiled] = compiledForm(node, text);
-  }
-  return forms;
+  const chosen = Object.entries(scripts).filter(([name]) => /^(serve|verbs)\./.test(name));
+  return Object.fromEntries(
+    chosen.map(([name, text]) => [name.replace(/\.cjs$/, ".compiled"), compiledForm(node, text)]),
+  );
 }
 
 /** What stands in for the package koffi. */

@@ -1,6 +1,6 @@
 // Packs the program with Node into one file for each target, and makes its archive: `npm run package`, or
 // `npm run package -- --target NAME[,NAME...]`. Everything is in dist/bin afterwards, or in
-// `--output DIRECTORY`.
+// `--output DIRECTORY`. The workers that are compiled on other systems come from `--workers DIRECTORY`.
 
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -18,16 +18,16 @@ import { ownTarget, type Target, targetNamed } from "./targets.ts";
 import { templatesFile } from "./templates.ts";
 import { workerFiles } from "./worker.ts";
 
-async function pack(target: Target, output: string): Promise<void> {
+async function pack(target: Target, output: string, workers: string | undefined): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { scripts, packages } = await bundleScripts();
+  const { scripts, packages } = await bundleScripts(target);
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
     "templates.json": templatesFile,
     "openrpc.json": join(projectRoot, "dist", "openrpc.json"),
-    ...workerFiles(target.name),
+    ...workerFiles(target.worker, workers),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
   const compiled = target.name === ownTarget ? compiledScripts(node.executable, scripts) : {};
@@ -55,9 +55,13 @@ async function pack(target: Target, output: string): Promise<void> {
 }
 
 const { values } = parseArgs({
-  options: { target: { type: "string", default: ownTarget }, output: { type: "string", default: outputDirectory } },
+  options: {
+    target: { type: "string", default: ownTarget },
+    output: { type: "string", default: outputDirectory },
+    workers: { type: "string" },
+  },
 });
 const output = resolve(values.output);
 mkdirSync(output, { recursive: true });
-for (const target of values.target.split(",").map(targetNamed)) await pack(target, output);
+for (const target of values.target.split(",").map(targetNamed)) await pack(target, output, values.workers);
 writeSums(output);

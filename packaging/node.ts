@@ -1,4 +1,4 @@
-// Owns getting Node for a target: from the registry, or on macOS, for which that has none of the pinned version, the one
+// Owns getting Node for a target: from the registry, or where that has none of the pinned version, as for macOS, the one
 // that this runs on.
 
 import { join } from "node:path";

@@ -2,53 +2,76 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type CompileOptions, compileWorker, workerSources } from "../src/workers/compile.ts";
+import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/compile.ts";
+import { compileMacosWorker } from "../src/carrier/compile-macos.ts";
+import { system } from "../src/carrier/portable/system.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
 const sources = join(projectRoot, "native");
 const output = join(projectRoot, "dist", "workers");
-/** Beside those that are shipped. */
-const outputToCome = join(projectRoot, "dist", "workers-to-come");
 
 /** What says how, beside the sources. */
-const compilers = ["src/workers/compile.ts", "packaging/windows-worker.ts"].map((name) => join(projectRoot, name));
+const compilers = ["compile", "compile-windows", "compile-macos"].map((name) => {
+  return join(projectRoot, "src", "carrier", `${name}.ts`);
+});
 
-type Recipe = (output: string) => void;
+interface Recipe {
+  readonly compile: (output: string) => void;
+  /** The only system with a compiler for it; undefined where any has one. */
+  readonly on?: NodeJS.Platform;
+}
 
 const posix = (options: Omit<CompileOptions, "sources" | "output">): Recipe => {
-  return (output) => compileWorker({ ...options, sources, output });
+  return { compile: (output) => compileWorker({ ...options, sources, output }) };
 };
 
 /** musl's own headers come first; the kernel's are where the system has them, for all. */
 const kernelHeaders = ["-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"];
+const ownCompiler = process.env.CC ?? "cc";
+
+/** @param arch as Apple calls it */
+function macos(arch: string): Recipe {
+  const compiler = `${ownCompiler} -arch ${arch}`;
+  return { compile: (output) => compileMacosWorker({ compiler, sources, output }), on: "darwin" };
+}
 
 /** The workers that are shipped, by what they are for. */
 const recipes: Readonly<Record<string, Recipe>> = {
   "linux-x64": posix({ compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
+  "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
+  "windows-arm64": { compile: (output) => compileWindowsWorker(sources, output), on: "win32" },
+  "macos-x64": macos("x86_64"),
+  "macos-arm64": macos("arm64"),
 };
 
-/** Those that dlrpc does not start yet. */
-const recipesToCome: Readonly<Record<string, Recipe>> = {
-  "win32-x64.exe": (output) => compileWindowsWorker(sources, output),
-};
+/** The one for what this runs on. */
+export const ownWorker = `${system}-${process.arch}`;
 
-/** Compiles all that are shipped. */
-export function buildWorkers(): void {
-  for (const target of Object.keys(recipes)) buildWorker(target);
+/**
+ * All that are shipped, compiled here or taken from elsewhere.
+ * @param given a directory with those that are not compiled here; without it these are left out
+ * @returns the path of each, and the names of those that are left out
+ * @throws Error where one is not in that directory, or cannot be compiled
+ */
+export function buildWorkers(given?: string): { paths: string[]; leftOut: string[] } {
+  const names = Object.keys(recipes);
+  const leftOut = given === undefined ? names.filter(isCompiledElsewhere) : [];
+  const paths = names.filter((name) => !leftOut.includes(name)).map((name) => workerOf(name, given));
+  return { paths, leftOut };
 }
 
 /** The system's own where it compiles for this architecture. */
 function compilerFor(arch: string, cross: string): string {
-  return process.arch === arch ? (process.env.CC ?? "cc") : cross;
+  return process.arch === arch ? ownCompiler : cross;
 }
 
 /** Compiles a worker, unless that was done after its sources were last changed. @returns its path @throws Error */
 export function buildWorker(target: string): string {
-  const compile = recipes[target] ?? recipesToCome[target] ?? posix({ compiler: process.env.CC ?? "cc" });
-  const program = join(target in recipesToCome ? outputToCome : output, target);
+  const { compile } = recipes[target] ?? posix({ compiler: ownCompiler });
+  const program = join(output, target);
   if (isFresh(program)) return program;
   mkdirSync(dirname(program), { recursive: true });
   compile(`${program}.new`);
@@ -56,13 +79,32 @@ export function buildWorker(target: string): string {
   return program;
 }
 
-/** The workers for a platform such as `linux-x64`, built now, and the sources: by the names by which the program asks for them. */
-export function workerFiles(platform: string): Record<string, string> {
-  const targets = Object.keys(recipes).filter((target) => target === platform || target.startsWith(`${platform}-`));
+/**
+ * The workers for a platform such as `linux-x64`, and the sources: by the names by which the program asks for them.
+ * @param given a directory with those that are not compiled here @throws Error where one is not to be had
+ */
+export function workerFiles(platform: string, given?: string): Record<string, string> {
+  const targets = Object.keys(recipes).filter((target) => target.startsWith(platform));
   return Object.fromEntries([
-    ...targets.map((target) => [`workers/${target}`, buildWorker(target)]),
+    ...targets.map((target) => [`workers/${target}`, workerOf(target, given)]),
     ...workerSources.map((name) => [`native/${name}`, join(sources, name)]),
   ]);
+}
+
+function isCompiledElsewhere(target: string): boolean {
+  const { on = process.platform } = recipes[target] ?? {};
+  return on !== process.platform;
+}
+
+/** @throws Error where it is compiled on another system, and was not given */
+function workerOf(target: string, given: string | undefined): string {
+  if (!isCompiledElsewhere(target)) return buildWorker(target);
+  const program = given === undefined ? undefined : join(given, target);
+  if (program !== undefined && existsSync(program)) return program;
+  const found = program === undefined ? "and no --workers DIRECTORY was given" : `and ${program} is not there`;
+  throw new Error(
+    `the worker for ${target} is compiled on ${recipes[target]?.on} only, ${found}; \`npm run build\` there makes it in dist/workers`,
+  );
 }
 
 /** The sources lie beside the script, for `dlrpc build-worker`. */

@@ -4,6 +4,7 @@ import { fstatSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isSea } from "node:sea";
 import { isatty } from "node:tty";
+import { scriptName } from "#carrier/scripts";
 import { scriptOf } from "./compiled-script.ts";
 import { partOf, requirePart } from "./self.ts";
 import { startFailure } from "./start-failure.ts";
@@ -24,7 +25,7 @@ function isForHost(args: readonly string[]): boolean {
   return verb === "serve" || verb === "mcp" || verb.startsWith("-");
 }
 
-const name = isForHost(process.argv.slice(2)) ? "serve" : "verbs";
+const name = scriptName(isForHost(process.argv.slice(2)) ? "serve" : "verbs");
 try {
   if (typeof WebAssembly === "undefined") throw new Error("it needs WebAssembly, which Node lacks with --jitless");
   const text = requirePart(`${name}.cjs`);

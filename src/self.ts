@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { mainScript } from "#carrier/scripts";
 import { getRawAsset, isSea } from "node:sea";
 
 /** What this program is run from. */
@@ -11,7 +12,7 @@ export function ownPlaces(): string[] {
 
 /** The command that starts this program, wherever. */
 export function ownCommand(): [command: string, ...args: string[]] {
-  return isSea() ? [process.execPath] : [process.execPath, join(__dirname, "dlrpc.cjs")];
+  return isSea() ? [process.execPath] : [process.execPath, join(__dirname, mainScript)];
 }
 
 /** A file inside the packed program. @throws Error where there is none of that name */

@@ -1,7 +1,7 @@
 // Owns running a command line: what people read when that fails, and the end of the process with its status.
 
 import { writeSync } from "node:fs";
-import { NoDirectory } from "./native/nameless-file.ts";
+import { NoDirectory } from "./carrier/no-directory.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** The status where it cannot start (cli/exit-status.ts: USAGE). */
@@ -25,6 +25,6 @@ async function end(run: (args: readonly string[]) => Promise<number>): Promise<n
   setInterval(() => {}, LONGEST_INTERVAL_MS); // descriptors are watched, but that alone keeps no process running
   const { statusOf } = await import("./cli/status.ts");
   const status = await statusOf(() => run(process.argv.slice(2)));
-  const { exitNow } = await import("./native/processes.ts");
+  const { exitNow } = await import("#carrier/own-process");
   return exitNow(status); // at once, whatever is still open
 }

@@ -4,6 +4,7 @@
 import { missingRealPlugins } from "../fixtures/real.ts";
 import { lacksAnyForPackaging, missingTools, packagesOf } from "../fixtures/tools.ts";
 import { installBundlers, missBundlers } from "./client/bundlers.ts";
+import { installHeaders, missHeaders } from "./macos/headers.ts";
 import { installPeers, missPeers } from "./mcp/peers.ts";
 import { isClosedToOthers } from "./support/confined.ts";
 import { projectRoot } from "./support/paths.ts";
@@ -19,6 +20,7 @@ else {
     ...(lacksAnyForPackaging() ? ["the packages"] : []),
     ...(isClosedToOthers() ? [`root's tests as an ordinary user, who cannot get at ${projectRoot}`] : []),
     ...(missBundlers() ? [`dlrpc/client in bundles and in other Nodes (${installBundlers})`] : []),
+    ...(missHeaders() ? [`the worker for macOS (${installHeaders})`] : []),
     ...(missPeers() ? [`the peers of dlrpc mcp (${installPeers})`] : []),
     ...(plugins.length > 0 ? [`the plugins ${plugins.map(({ name }) => name).join(", ")} of fixtures/real`] : []),
   ];

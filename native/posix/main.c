@@ -9,23 +9,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "calls.h"
 #include "frames.h"
+#include "life.h"
 #include "measure.h"
 #include "plugin.h"
 #include "remove.h"
 
 enum { LEAST_STACK_BYTES = 8 << 20 };
-
-/* False where dlrpc ended before the kernel knew that it should tell. */
-static _Bool live_with(pid_t dlrpc) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  return getppid() == dlrpc;
-}
 
 /* The limit of whoever started dlrpc may be meant for others. */
 static void have_enough_stack(void) {
@@ -48,13 +42,10 @@ int main(int count, char **arguments) {
     return 2;
   }
   if (!live_with(atoi(arguments[2]))) return 0;
-  close(SHARED_END);
-  prctl(PR_SET_NAME, arguments[1], 0, 0, 0);
-  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* what the plugin leaves behind is dlrpc's to end, with this process */
-  signal(SIGPIPE, SIG_IGN);                  /* as in programs that load plugins: what nobody reads is an error */
-  setvbuf(stdout, NULL, _IOLBF, 0);          /* a pipe; a crash must not take the lines before it along */
+  settle(arguments[1]);
+  signal(SIGPIPE, SIG_IGN);         /* as in programs that load plugins: what nobody reads is an error */
+  setvbuf(stdout, NULL, _IOLBF, 0); /* a pipe; a crash must not take the lines before it along */
   have_enough_stack();
-  close(PROGRAM);
   for (int file = REQUESTS; file <= LIBRARY; file++) fcntl(file, F_SETFD, FD_CLOEXEC);
   set_longest_string(strtoull(arguments[3], NULL, 10));
   serve_frames();

@@ -7,15 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/stat.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "remove.h"
-
-enum { BLOCK_BYTES = 512 }; /* of statx(2), whatever the file system's are */
+#include "entries.h"
 
 static struct contents found;
 static struct contents limit;
@@ -27,12 +23,6 @@ static _Bool is_past_limit(void) {
 /* Of what has gone meanwhile, has become something else, or is closed again and again. */
 static _Bool is_changing(int error) {
   return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EACCES;
-}
-
-/* By number: before glibc 2.33 the older calls have other names, and musl does not have this one. */
-static int look_at(int directory, const char *name, struct statx *status) {
-  const unsigned wanted = STATX_TYPE | STATX_NLINK | STATX_BLOCKS;
-  return syscall(SYS_statx, directory, name, AT_SYMLINK_NOFOLLOW, wanted, status) == 0 ? 0 : errno;
 }
 
 static int open_directory(int parent, const char *name) {
@@ -48,24 +38,23 @@ static int open_even_closed(int parent, const char *name) {
   return open_directory(parent, name);
 }
 
-static uint64_t bytes_of(const struct statx *status) {
-  uint64_t bytes = status->stx_blocks * BLOCK_BYTES;
-  _Bool is_shared = !S_ISDIR(status->stx_mode) && status->stx_nlink > 1;
-  return is_shared ? bytes / status->stx_nlink : bytes;
+static uint64_t bytes_of(const struct entry *entry) {
+  bool is_shared = !entry->is_directory && entry->names > 1;
+  return is_shared ? entry->bytes / entry->names : entry->bytes;
 }
 
 static int measure_directory(int directory, uint64_t level);
 
 static int measure_entry(int directory, const char *name, uint64_t level) {
-  struct statx status;
-  int error = look_at(directory, name, &status);
+  struct entry entry;
+  int error = look_at(directory, name, &entry);
   if (error == EACCES) {
     fchmod(directory, S_IRWXU);
-    error = look_at(directory, name, &status);
+    error = look_at(directory, name, &entry);
   }
   if (error != 0) return error;
-  found.bytes += bytes_of(&status);
-  if (!S_ISDIR(status.stx_mode)) return 0;
+  found.bytes += bytes_of(&entry);
+  if (!entry.is_directory) return 0;
   int inner = open_even_closed(directory, name);
   return inner == -1 ? errno : measure_directory(inner, level + 1);
 }

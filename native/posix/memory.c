@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "frames.h"
 #include "give-up.h"
@@ -15,5 +16,6 @@ void give_memory_back(void *memory, size_t bytes) { munmap(memory, bytes); }
 void *map_shared_board(void) {
   void *memory = mmap(NULL, BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, BOARD, 0);
   if (memory == MAP_FAILED) give_up("the board cannot be mapped");
+  close(BOARD); /* by it a plugin could cut the file off, where the system has no seals */
   return memory;
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "entries.h"
+
 enum { NAME_BYTES = 32 };
 
 /* Does something to an entry of `directory`. Returns 0 or an errno. */
@@ -42,15 +44,6 @@ static int remove_plain(int directory, const char *name) {
 }
 
 static _Bool is_full(int error) { return error == ENOTEMPTY || error == EEXIST; }
-
-int take_hold(int directory, const char *name) {
-  char path[NAME_BYTES];
-  int named = openat(directory, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-  if (named == -1) return -1;
-  snprintf(path, sizeof path, "/proc/self/fd/%d", named);
-  chmod(path, S_IRWXU);
-  return named;
-}
 
 static int move_up(int top, int directory, const char *name) {
   static unsigned long moved;

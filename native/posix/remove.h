@@ -7,7 +7,4 @@ enum { DIRECTORY = 3 };
 /* Removes all that is in the directory, whatever it is. Returns 0, or the errno of what could not be removed. */
 int empty_directory(int directory);
 
-/* Opens a directory to name it, and lets its owner do everything with it. Returns -1 where it is none. */
-int take_hold(int directory, const char *name);
-
 #endif

@@ -12,14 +12,14 @@ enum { RESERVED_STACK_BYTES = 64 * 1024 };
 
 /* As DWARF numbers them, the program counter in the last place. Returns the stack pointer. */
 static uint64_t copy_registers(const CONTEXT *found, uint64_t *registers) {
-#if defined(__x86_64__)
+#if defined(_M_X64)
   const DWORD64 numbered[] = {found->Rax, found->Rdx, found->Rcx, found->Rbx, found->Rsi, found->Rdi,
                               found->Rbp, found->Rsp, found->R8,  found->R9,  found->R10, found->R11,
                               found->R12, found->R13, found->R14, found->R15};
   memcpy(registers, numbered, sizeof numbered);
   registers[CRASH_REGISTERS - 1] = found->Rip;
   return found->Rsp;
-#elif defined(__aarch64__)
+#elif defined(_M_ARM64)
   memcpy(registers, found->X, sizeof found->X);
   registers[31] = found->Sp;
   registers[CRASH_REGISTERS - 1] = found->Pc;

@@ -1,6 +1,7 @@
 #include "give-up.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -13,5 +14,5 @@ _Noreturn void give_up(const char *what) {
   describe_error(GetLastError(), why, sizeof why);
   fprintf(stderr, "dlrpc's worker: %s: %s\n", what, why);
   TerminateProcess(GetCurrentProcess(), 1);
-  __builtin_unreachable();
+  abort(); /* not reached, which a compiler does not know */
 }

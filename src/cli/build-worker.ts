@@ -3,11 +3,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { ownCLibrary } from "#carrier/system";
+import { keepBuiltWorker } from "../carrier/built-worker.ts";
+import { workerSources } from "../carrier/compile.ts";
+import { compileOwnWorker, ownCompiler } from "../carrier/compile-own.ts";
+import { workerTarget } from "../carrier/worker-program.ts";
 import { cLibraryOf, inspectLibrary } from "../plugins/inspect/index.ts";
+import { ownPlatform } from "../plugins/platform-directory.ts";
 import { requirePart } from "../self.ts";
-import { keepBuiltWorker } from "../workers/built-worker.ts";
-import { compileWorker, workerSources } from "../workers/compile.ts";
-import { workerTarget } from "../workers/worker-program.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { buildWorkerVerb } from "./verbs/build-worker.ts";
@@ -17,15 +20,15 @@ export async function runBuildWorker(args: readonly string[]): Promise<number> {
   const options = parseOptions(buildWorkerVerb, args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; build-worker takes options only`);
-  const compiler = options.value("cc") ?? process.env.CC ?? "cc";
+  const compiler = options.value("cc") ?? process.env.CC ?? ownCompiler();
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-build-"));
   try {
     for (const name of workerSources) {
       mkdirSync(dirname(join(directory, name)), { recursive: true });
       writeFileSync(join(directory, name), requirePart(`native/${name}`));
     }
-    const output = join(directory, "worker");
-    compileWorker({ compiler, sources: directory, output });
+    const output = join(directory, "worker.exe"); // cl makes no other
+    compileOwnWorker({ compiler, sources: directory, output });
     const program = readFileSync(output);
     const target = targetOf(program, compiler);
     print(`the worker for ${target} is in ${keepBuiltWorker(target, program)}\n`);
@@ -41,9 +44,7 @@ export async function runBuildWorker(args: readonly string[]): Promise<number> {
 /** @throws CommandError where it is for another system than this one */
 function targetOf(program: Buffer, compiler: string): string {
   const [image] = inspectLibrary(program);
-  if (image?.platform === process.platform && image.arch === process.arch) {
-    return workerTarget(cLibraryOf(image.needs) ?? "glibc");
-  }
   const found = image === undefined ? "nothing" : `${image.platform}-${image.arch}`;
-  throw new CommandError(`\`${compiler}\` compiles for ${found}; ${process.platform}-${process.arch} is needed`);
+  if (found === ownPlatform) return workerTarget(cLibraryOf(image?.needs ?? []) ?? ownCLibrary);
+  throw new CommandError(`\`${compiler}\` compiles for ${found}; ${ownPlatform} is needed`);
 }

@@ -3,12 +3,18 @@
 import { bashCompletions } from "./completions/bash.ts";
 import { fishCompletions } from "./completions/fish.ts";
 import { grammar } from "./completions/grammar.ts";
+import { powershellCompletions } from "./completions/powershell.ts";
 import { zshCompletions } from "./completions/zsh.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
 import { completionsVerb, shells } from "./verbs/completions.ts";
 
-const writers = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
+const writers = {
+  bash: bashCompletions,
+  zsh: zshCompletions,
+  fish: fishCompletions,
+  powershell: powershellCompletions,
+};
 
 /** @returns the exit status @throws UsageError */
 export async function runCompletions(args: readonly string[]): Promise<number> {

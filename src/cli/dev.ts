@@ -2,18 +2,18 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goOnUntil } from "../native/reactor.ts";
+import { endAs } from "#carrier/end-as";
+import { goOnUntil } from "#carrier/reactor";
 import { absolute } from "../rpc/absolute.ts";
+import { buildCommand, buildFiles } from "./build-command.ts";
 import { Development } from "./dev/development.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { contextOf } from "./trial/call.ts";
 import { grantsOf, variablesOf } from "./trial/grants.ts";
-import { endAs, endingSignals } from "./trial/interruption.ts";
+import { endingSignals } from "./trial/interruption.ts";
 import { devVerb } from "./verbs/dev.ts";
 
 const INPUT = "input.json";
-/** As make(1) looks for them. */
-const makefiles = ["GNUmakefile", "makefile", "Makefile"];
 
 /** @returns the exit status, where it is not a signal that ends it @throws UsageError, CommandError */
 export function runDev(args: readonly string[]): Promise<number> {
@@ -66,6 +66,7 @@ function filesOf(options: ParsedOptions): string[] {
 
 /** @throws UsageError where nothing says how the plugin is built */
 function defaultCommand(directory: string, name: string): readonly string[] {
-  if (makefiles.some((file) => existsSync(join(directory, file)))) return ["make"];
-  throw new UsageError(`${name} holds no Makefile; say what builds it: dlrpc dev ${name} -- COMMAND…`);
+  const command = buildCommand(directory);
+  if (command !== undefined) return command;
+  throw new UsageError(`${name} holds no ${buildFiles()}; say what builds it: dlrpc dev ${name} -- COMMAND…`);
 }

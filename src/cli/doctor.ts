@@ -1,6 +1,6 @@
 // Owns `dlrpc doctor`: what works on this machine, asked in the same ways as by what needs it.
 
-import type { Check } from "./doctor/check.ts";
+import type { Check } from "../sandbox/check.ts";
 import { pluginChecks } from "./doctor/plugins.ts";
 import { programChecks } from "./doctor/program.ts";
 import { sandboxChecks } from "./doctor/sandbox.ts";

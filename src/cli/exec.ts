@@ -1,7 +1,7 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
+import { goOnUntil } from "#carrier/reactor";
 import type { RawJson } from "../../protocol/raw.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { Context } from "../plugins/context.ts";
 import { isSuccess } from "../plugins/result.ts";
 import { parseOptions, UsageError } from "./options.ts";

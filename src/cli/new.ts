@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { namePattern } from "../../protocol/abi.ts";
 import { requirePart } from "../self.ts";
+import { typedBuild, typedFile } from "./build-command.ts";
 import { columns, widthOf } from "./columns.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";
 import { print } from "./output.ts";
@@ -72,12 +73,12 @@ function requireRoom(name: string): void {
 function nextCommands(name: string): string {
   const commands = [
     [`cd ${name}`, ""],
-    ["make", "builds it"],
-    ["dlrpc exec . --input @input.json", "calls it"],
+    [typedBuild(), "builds it"],
+    [`dlrpc exec . --input ${typedFile("input.json")}`, "calls it"],
     ["dlrpc dev .", "builds it and calls it, at each change"],
   ] as const;
   const toShip = [
-    ["make dist", `puts what users need into dist/${name}`],
+    [`${typedBuild()} dist`, `puts what users need into dist/${name}`],
     ["dlrpc keygen --key ../author.key", "once: the keys of all your plugins"],
     [`dlrpc sign dist/${name} --key ../author.key`, "so that users know whose it is"],
     [`dlrpc pack dist/${name} --mcpb dist/${name}.mcpb --author YOU`, "a package that agents install"],

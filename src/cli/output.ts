@@ -1,8 +1,7 @@
 // Owns what people read: it is whole before the program ends, however slow its reader is.
 
-import { writeFileSync } from "node:fs";
+import { writeAll } from "#carrier/blocking-io";
 import { encodeJson } from "../json/encode.ts";
-import { makeBlocking } from "../native/descriptors.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 
 const LINE_FEED = 0x0a;
@@ -57,9 +56,4 @@ export function writeError(bytes: Buffer): void {
 
 export function isReaderGone(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EPIPE";
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  makeBlocking(descriptor); // Node has stderr not block when it opens it, and so stdout, where both are one pipe
-  writeFileSync(descriptor, bytes);
 }

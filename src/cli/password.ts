@@ -1,15 +1,16 @@
 // Owns where the password of a secret key comes from: a file, the environment or the terminal, never the arguments,
 // which every user of the machine can read.
 
-import { openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ReadStream } from "node:tty";
+import { readAll } from "#carrier/blocking-io";
+import { openTerminal } from "#carrier/terminal";
 import { CommandError, type ParsedOptions } from "./options.ts";
 import { printError } from "./output.ts";
 
 const STDIN = 0;
-const TERMINAL = "/dev/tty";
 const VARIABLE = "DLRPC_KEY_PASSWORD";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -36,7 +37,7 @@ export async function readPassword(options: ParsedOptions, questions: readonly s
 function readFirstLine(file: string): Buffer {
   let content: Buffer;
   try {
-    content = readFileSync(file === "-" ? STDIN : file);
+    content = file === "-" ? readAll(STDIN) : readFileSync(file);
   } catch (error) {
     throw new CommandError(`--password-file: ${error instanceof Error ? error.message : error}`);
   }
@@ -47,7 +48,7 @@ function readFirstLine(file: string): Buffer {
 
 /** Asks on the terminal itself, so that stdin and stdout may be anything. What is typed is not shown. */
 async function askOnTerminal(questions: readonly string[]): Promise<Buffer> {
-  const terminal = openTerminal();
+  const terminal = ownTerminal();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: terminal, output: nowhere, terminal: true, historySize: 0 });
   lines.once("SIGINT", () => lines.close());
@@ -71,9 +72,9 @@ async function askOnTerminal(questions: readonly string[]): Promise<Buffer> {
 }
 
 /** @throws CommandError */
-function openTerminal(): ReadStream {
+function ownTerminal(): ReadStream {
   try {
-    return new ReadStream(openSync(TERMINAL, "r"));
+    return new ReadStream(openTerminal());
   } catch {
     throw new CommandError(`a password is needed and there is no terminal; use --password-file FILE or ${VARIABLE}`);
   }

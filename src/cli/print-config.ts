@@ -3,6 +3,7 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { userPlaces } from "../carrier/user-places.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { ownCommand } from "../self.ts";
 import { type ParsedOptions, wordsOf } from "./options.ts";
@@ -32,11 +33,11 @@ const hosts: Readonly<Record<ConfigHost, HostConfig>> = {
   claude: {
     entry: inJson("mcpServers"),
     place: () =>
-      `${inSettings("Claude", "claude_desktop_config.json")} for Claude Desktop; ${inHome(".claude.json")}, or .mcp.json in a project, for Claude Code`,
+      `${join(userPlaces().settings, "Claude", "claude_desktop_config.json")} for Claude Desktop; ${inHome(".claude.json")}, or .mcp.json in a project, for Claude Code`,
   },
   vscode: {
     entry: inJson("servers", { type: "stdio" }),
-    place: () => `${inSettings("Code", "User", "mcp.json")}, or .vscode/mcp.json in a workspace`,
+    place: () => `${join(userPlaces().settings, "Code", "User", "mcp.json")}, or .vscode/mcp.json in a workspace`,
   },
   cursor: {
     entry: inJson("mcpServers"),
@@ -44,7 +45,7 @@ const hosts: Readonly<Record<ConfigHost, HostConfig>> = {
   },
   zed: {
     entry: inJson("context_servers"),
-    place: () => `${zedSettings()}, or .zed/settings.json in a project`,
+    place: () => `${join(userPlaces().unixSettings, "zed", "settings.json")}, or .zed/settings.json in a project`,
   },
   codex: { entry: inToml, place: () => inHome(".codex", "config.toml") },
   gemini: {
@@ -101,15 +102,4 @@ function inToml({ command, args }: Command): string {
 
 function inHome(...parts: readonly string[]): string {
   return join(homedir(), ...parts);
-}
-
-/** Where the system keeps the settings of programs with windows. */
-function inSettings(...parts: readonly string[]): string {
-  if (process.platform === "win32") return join(process.env.APPDATA ?? inHome("AppData", "Roaming"), ...parts);
-  if (process.platform === "darwin") return inHome("Library", "Application Support", ...parts);
-  return join(process.env.XDG_CONFIG_HOME || inHome(".config"), ...parts);
-}
-
-function zedSettings(): string {
-  return process.platform === "darwin" ? inHome(".config", "zed", "settings.json") : inSettings("zed", "settings.json");
 }

@@ -1,9 +1,9 @@
 // Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { parseOptions, UsageError, wordsOf } from "./options.ts";
 import { printError } from "./output.ts";

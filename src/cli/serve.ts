@@ -1,15 +1,15 @@
 // Owns `dlrpc serve`.
 
 import { fstatSync } from "node:fs";
+import { isUnreadable, takeProtocolStreams } from "#carrier/host-streams";
+import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
 import { isLooser, profiles, stricter } from "../confinement/policy.ts";
-import { isUnreadable } from "../native/descriptors.ts";
 import { keepLargeMemory } from "../native/large-memory.ts";
 import { keepReserve, withReserve } from "../native/reserve.ts";
 import { AuditLog } from "../observe/audit-log.ts";
 import { logLevels, setLogLevel } from "../observe/log.ts";
 import { framings } from "../rpc/framing.ts";
 import { guardProcess } from "../server/guard-process.ts";
-import { type ProtocolStreams, takeProtocolStreams } from "../server/protocol-streams.ts";
 import { serve } from "../server/serve.ts";
 import { defaultSettings, type Settings } from "../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "./options.ts";

@@ -1,5 +1,5 @@
 // Owns what a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, what these drivers and
-// the libraries before them read, and the variables that say where they keep what they have compiled (S10).
+// the libraries before them read (S10).
 
 import { readdirSync } from "node:fs";
 
@@ -35,15 +35,6 @@ const ofVendors = [
   "/usr/share/libdrm",
   "/usr/share/nvidia",
   "/usr/share/vulkan",
-];
-
-/** Of CUDA, NVIDIA's OpenGL and Vulkan, Mesa, Intel's and AMD's compilers. */
-export const gpuCacheVariables = [
-  "CUDA_CACHE_PATH",
-  "__GL_SHADER_DISK_CACHE_PATH",
-  "MESA_SHADER_CACHE_DIR",
-  "NEO_CACHE_DIR",
-  "AMD_COMGR_CACHE_DIR",
 ];
 
 /** None where there is no such directory, or it must not be listed. */

@@ -1,9 +1,9 @@
 // Owns confinement by Landlock (landlock(7)): files, TCP and UDP, and signals and sockets that lead outside.
 
 import { closeSync, readlinkSync } from "node:fs";
+import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../carrier/linux/landlock.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
 import { Disposables } from "../disposables.ts";
-import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../native/landlock.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import { hasOwnProc } from "../observe/own-proc.ts";
 import { isWithin } from "../paths.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";

@@ -1,35 +1,35 @@
 // Owns what comes of confining a process: which layers it is under, and why the others are missing.
 
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import type { Layer } from "./layers.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 
 /** What the kernel answered when a process was put under each layer. */
 export interface Report {
-  readonly layers: readonly Layer[];
+  /** By name, as each system has them. */
+  readonly layers: readonly string[];
   /** Why the others are missing, for people; by layer. */
-  readonly missing: Readonly<Partial<Record<Layer, string>>>;
+  readonly missing: Readonly<Record<string, string>>;
 }
 
 export const noLayers: Report = { layers: [], missing: {} };
 
 /** Gathers it, layer by layer. One of which any part is missing is missing. */
 export class Reporter implements Report {
-  readonly missing: Partial<Record<Layer, string>> = {};
-  private readonly inEffect = new Set<Layer>();
+  readonly missing: Record<string, string> = {};
+  private readonly inEffect = new Set<string>();
 
-  get layers(): Layer[] {
+  get layers(): string[] {
     return [...this.inEffect].filter((layer) => !(layer in this.missing));
   }
 
-  has(layer: Layer): boolean {
+  has(layer: string): boolean {
     return this.inEffect.has(layer) && !(layer in this.missing);
   }
 
-  add(layers: readonly Layer[]): void {
+  add(layers: readonly string[]): void {
     for (const layer of layers) this.inEffect.add(layer);
   }
 
-  miss(layers: readonly Layer[], reason: string): void {
+  miss(layers: readonly string[], reason: string): void {
     for (const layer of layers) this.missing[layer] ??= reason;
   }
 
@@ -37,7 +37,7 @@ export class Reporter implements Report {
    * @returns what `work` returns; undefined where it throws: then these layers are missing
    * @throws DlrpcError RESOURCES_EXHAUSTED: a layer that this system has is not left out for want of a descriptor
    */
-  attempt<T>(layers: readonly Layer[], work: () => T): T | undefined {
+  attempt<T>(layers: readonly string[], work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {

@@ -3,13 +3,13 @@
 
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
+import { LEVEL_BYTES, LONGEST_TEXT } from "../carrier/frames.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
 import { invalidResult } from "../plugins/result.ts";
 import type { Board, BoardReport } from "../workers/board.ts";
 import { cutText } from "../workers/cut-text.ts";
-import { LEVEL_BYTES, LONGEST_TEXT } from "../workers/frames.ts";
 import type { CallReply } from "./call.ts";
 
 /** So long after one report of progress comes the next. */

@@ -2,10 +2,10 @@
 // E9). What runs them comes and goes, as its owner says.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
-import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../workers/frames.ts";
 import { type LastWords, noWords } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { Call } from "./call.ts";

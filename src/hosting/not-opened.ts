@@ -2,6 +2,8 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { mayRead } from "#sandbox/reach";
+import { canonicalOf } from "../sandbox/canonical.ts";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -9,7 +11,6 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "../plugins/inspect/index.ts";
 import { readRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { findNeeded } from "../plugins/search.ts";
-import { canonicalOf, mayRead } from "./reach.ts";
 
 interface Meaning {
   readonly reason?: LoadReason;

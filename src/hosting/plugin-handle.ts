@@ -1,5 +1,7 @@
 // Owns one loaded plugin: its worker, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
 
+import { goOnUntil } from "#carrier/reactor";
+import { residentBytes } from "#carrier/resident-memory";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, ListedPlugin, OutputStream, Refusal } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
@@ -7,9 +9,7 @@ import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
-import { residentBytes } from "../observe/memory.ts";
 import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { Metadata } from "../plugins/metadata.ts";

@@ -3,14 +3,14 @@
 import { constants } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
+import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { knownError, throwIfExhausted } from "../native/exhaustion.ts";
 import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
-import type { Variables } from "../workers/environment.ts";
+import type { Variables } from "../sandbox/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";

@@ -1,5 +1,6 @@
 // Owns what is kept of calls that crash or time out, so that they can be run again (R1, R2).
 
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import { RECEIPT_VERSION, type Receipt } from "../../protocol/receipt.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -7,7 +8,6 @@ import type { ReceiptDirectory } from "../observe/receipt-directory.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { version } from "../version.ts";
 import type { Call } from "./call.ts";
-import { canonicalPlace } from "./reach.ts";
 
 /** The plugin that was called. */
 interface Called {

@@ -2,11 +2,11 @@
 
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../carrier/frames.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { requireMetadata } from "../plugins/metadata.ts";
-import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../workers/frames.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import { crashError, notTaken } from "./call-errors.ts";

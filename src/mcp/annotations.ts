@@ -1,15 +1,9 @@
 // Owns what a tool's annotations say (G5): what the kernel keeps from the plugin, and no more than that.
 
+import { neededLayers } from "#sandbox/layers";
 import type { Sandbox } from "../../protocol/messages.ts";
-import type { Layer } from "../confinement/layers.ts";
 import type { ToolMembers } from "../plugins/tool-members.ts";
 import type { Session } from "../server/session.ts";
-
-/** Without these something of what was withheld is not enforced. */
-const needed: Readonly<Record<"files" | "network", readonly Layer[]>> = {
-  files: ["no-new-privileges", "landlock-files", "seccomp"],
-  network: ["no-new-privileges", "seccomp"],
-};
 
 export interface Annotations {
   readonly readOnlyHint: boolean;
@@ -28,9 +22,9 @@ export function annotationsOf(
   wishes: ToolMembers["annotations"] = {},
 ): Annotations {
   const { profile = session.settings.sandbox, write = [], network = false, gpu = false } = sandbox;
-  const has = (all: readonly Layer[]) => profile !== "none" && all.every((layer) => layers.includes(layer));
-  const writesNothing = write.length === 0 && session.workspaceRoot === null && !gpu && has(needed.files);
-  const isOffline = !network && has(needed.network);
+  const has = (all: readonly string[]) => profile !== "none" && all.every((layer) => layers.includes(layer));
+  const writesNothing = write.length === 0 && session.workspaceRoot === null && !gpu && has(neededLayers.files);
+  const isOffline = !network && has(neededLayers.network);
   return {
     readOnlyHint: writesNothing && wishes.readOnlyHint !== false,
     openWorldHint: !isOffline || wishes.openWorldHint === true,

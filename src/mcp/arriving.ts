@@ -1,6 +1,6 @@
 // Owns which requests are on their way to a plugin: it is being looked for, or loaded (G10).
 
-import { goOnUntil } from "../native/reactor.ts";
+import { goOnUntil } from "#carrier/reactor";
 import type { IncomingRequest } from "../rpc/request.ts";
 
 export class Arriving {

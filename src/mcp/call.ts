@@ -3,16 +3,16 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
 import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
+import { knownError } from "../carrier/exhaustion.ts";
+import { Wanted } from "../carrier/frames.ts";
 import { Call, type CallReply, type CallTimes } from "../hosting/call.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../json/json-schema.ts";
-import { knownError } from "../native/exhaustion.ts";
 import { free } from "../native/large-memory.ts";
 import { composeContext } from "../plugins/context.ts";
 import type { CheckedResult } from "../plugins/result.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "../server/audit.ts";
-import { Wanted } from "../workers/frames.ts";
 import type { Arriving } from "./arriving.ts";
 import { type Channel, Progress } from "./progress.ts";
 import { type Destination, failed, notDone, succeeded } from "./result.ts";

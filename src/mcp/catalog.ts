@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goOnUntil } from "../native/reactor.ts";
+import { goOnUntil } from "#carrier/reactor";
 import { DirectoryWatch } from "../observe/directory-watch.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";

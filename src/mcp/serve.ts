@@ -1,12 +1,13 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
+import { goOnUntil } from "#carrier/reactor";
+import { availableLayers } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { availableLayers } from "../confinement/layers.ts";
+import { knownError } from "../carrier/exhaustion.ts";
+import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
-import { knownError } from "../native/exhaustion.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log, logDefect } from "../observe/log.ts";
 import { Examination } from "../plugins/examine.ts";
@@ -17,7 +18,6 @@ import type { IncomingRequest } from "../rpc/request.ts";
 import { Audit } from "../server/audit.ts";
 import { type Exit, LifeCycle, untilExit } from "../server/life-cycle.ts";
 import { loadWarnings } from "../server/load-warnings.ts";
-import type { ProtocolStreams } from "../server/protocol-streams.ts";
 import { confinementOf, requireEnforced } from "../server/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { version } from "../version.ts";

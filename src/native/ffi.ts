@@ -1,14 +1,14 @@
 // Owns koffi: the only file that imports it. Everything native goes through the few functions here.
 
 import { closeSync } from "node:fs";
-import koffi from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 
 /** An address in this process's memory; 0 is NULL. User space ends at 2^47, far within a double's 2^53. */
 export type Address = number;
 
 /**
  * The C types in use. `void *` takes a Uint8Array or null and passes where its bytes are; `str` takes a string, `str *`
- * an array of strings that ends with null.
+ * an array of strings that ends with null, `str16` a string for those who take it in UTF-16, as Windows does.
  */
 export type CType =
   | "int"
@@ -21,6 +21,7 @@ export type CType =
   | "void *"
   | "str"
   | "str *"
+  | "str16"
   | "void";
 
 /** A C function; arguments and result are of the types that it was declared with. */
@@ -39,6 +40,50 @@ export function nativeFunction(name: string, result: CType, parameters: readonly
     return undefined; // the only way in which `symbol` fails: there is none
   }
   return program.func(name, result, [...parameters]) as unknown as NativeFunction;
+}
+
+/** Since Node 26 promises and ticks wait for a callback of Node's own after one of koffi's: setImmediate runs it. */
+const nothing = () => {};
+
+const libraries = new Map<string, LibraryHandle>();
+
+/**
+ * A function of a library that the program is not linked to. The library is opened when the function is called first.
+ * @param path absolute, lest it be looked for in the working directory and along PATH
+ * @throws Error from the call, naming what is missing
+ */
+export function libraryFunction(
+  path: () => string,
+  name: string,
+  result: CType,
+  parameters: readonly CType[],
+): NativeFunction {
+  let found: NativeFunction | undefined;
+  return (...args) => {
+    found ??= opened(path()).func(name, result, [...parameters]) as unknown as NativeFunction;
+    return found(...args);
+  };
+}
+
+/** Kept open, as the program is. */
+function opened(path: string): LibraryHandle {
+  const library = libraries.get(path) ?? koffi.load(path);
+  libraries.set(path, library);
+  return library;
+}
+
+/**
+ * The address of a function for those that let another thread say when something has come (on Windows, WAITORTIMERCALLBACK
+ * of RegisterWaitForSingleObject). `told` is called on the event loop, and the thread waits for that. It keeps no process
+ * running. One can be had of few, and none is given back: a call gets the number by which whoever waits has named it.
+ */
+export function waitCallback(told: (name: number) => void): Address {
+  const type = koffi.proto("void", ["uintptr_t", "uint8_t"]);
+  const pointer = koffi.register((name: number) => {
+    told(name);
+    setImmediate(nothing);
+  }, koffi.pointer(type));
+  return Number(pointer);
 }
 
 /** The address of a buffer's first byte. The buffer must be kept for as long as the address is used. */
@@ -75,7 +120,6 @@ export interface PolledDescriptor {
 }
 
 const polled = new Set<unknown>();
-const nothing = () => {};
 
 /** Calls `action` on the event loop whenever what is waited for has come, or an error. Keeps no process running. */
 export function pollDescriptor(
@@ -84,7 +128,7 @@ export function pollDescriptor(
 ): PolledDescriptor {
   const told = ({ readable, writable }: { readable: boolean; writable: boolean }) => {
     action(readable, writable);
-    setImmediate(nothing); // since Node 26 promises and ticks wait for a callback of Node's own after one of koffi's
+    setImmediate(nothing);
   };
   const handle = koffi.node.poll(descriptor, { readable: true }, told);
   handle.stop();

@@ -30,10 +30,3 @@ export function checked(name: string, result: number): number {
   if (result === -1) throw new CallError(name, errno());
   return result;
 }
-
-/** The C libraries that a Linux system may have. */
-export type CLibrary = "glibc" | "musl";
-
-/** The one that this program runs on. */
-export const ownCLibrary: CLibrary =
-  nativeFunction("gnu_get_libc_version", "uintptr_t", []) === undefined ? "musl" : "glibc";

@@ -2,10 +2,10 @@
 // validating and discovering all begin here, so that they cannot disagree.
 
 import { basename, dirname, join } from "node:path";
+import type { CLibrary } from "#carrier/system";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
-import type { CLibrary } from "../native/libc.ts";
 import type { Signature } from "../signing/signature.ts";
 import { isAgentPlugin, isNative, NATIVE_EXTENSION, nativeForm } from "./agent-plugin.ts";
 import { type LibraryFile, withDependencies } from "./dependencies.ts";

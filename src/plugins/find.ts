@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { throwIfExhausted } from "../native/exhaustion.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import { Examination, type ExamineOptions } from "./examine.ts";
 import type { Warning } from "./finding.ts";

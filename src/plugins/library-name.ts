@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { throwIfExhausted } from "../native/exhaustion.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { ownPlatform, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
 import { resolve } from "./resolve.ts";
 

@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { throwIfExhausted } from "../native/exhaustion.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { resolve } from "./resolve.ts";
 
 const HOLDER = "lib";

@@ -1,14 +1,12 @@
 // Owns reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
 
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { OPEN_WITHOUT_LINK, placeOf } from "#carrier/opened-file";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;
-/** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
-const DELETED = " (deleted)";
 
 /** Why a file was not read: what was found and what is needed, without the path. */
 export class UnreadableFile extends Error {}
@@ -48,9 +46,7 @@ export async function scanRegularFile(
   maxBytes: number,
   take: (chunk: Buffer) => void,
 ): Promise<FileHash> {
-  // Neither a link put there since the path was resolved, nor a FIFO that blocks its reader.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = open(canonicalPath, flags);
+  const descriptor = open(canonicalPath, OPEN_WITHOUT_LINK);
   try {
     requireSamePlace(descriptor, canonicalPath);
     const stat = fstatSync(descriptor);
@@ -77,26 +73,8 @@ function open(path: string, flags: number): number {
  * it was open does no harm, and is what an installer does.
  */
 function requireSamePlace(descriptor: number, canonicalPath: string): void {
-  const opened = pathOfOpen(descriptor) ?? pathIfSame(descriptor, canonicalPath);
-  if (opened !== canonicalPath && opened !== canonicalPath + DELETED)
-    throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
-}
-
-/** Where it lies by now; undefined where there is no /proc to say so. */
-function pathOfOpen(descriptor: number): string | undefined {
-  try {
-    return readlinkSync(pathOf(descriptor));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** The path, where it still leads to what is open, without a link. */
-function pathIfSame(descriptor: number, canonicalPath: string): string {
-  const [opened, there] = [fstatSync(descriptor), lstatSync(canonicalPath, { throwIfNoEntry: false })];
-  const isSame = opened.dev === there?.dev && opened.ino === there.ino && realpathSync(canonicalPath) === canonicalPath;
-  return isSame ? canonicalPath : "elsewhere";
+  const opened = placeOf(descriptor, canonicalPath);
+  if (opened !== canonicalPath) throw new UnreadableFile(`it was swapped while it was opened (now ${opened})`);
 }
 
 /** @param size how long it is, most likely */

@@ -1,13 +1,10 @@
 // Owns reading what the host sends, whatever stdin is: pipe, socket, file or terminal.
 
-import { closeSync, createReadStream, fstatSync } from "node:fs";
-import { constants } from "node:os";
+import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe, NOT_NOW, read } from "../native/io.ts";
-import { CallError } from "../native/libc.ts";
-import { expectMore, Watch, type Watcher } from "../native/reactor.ts";
+import { Incoming, type IncomingEnd, incomingOf, NOT_NOW } from "#carrier/incoming";
+import { expectMore } from "#carrier/reactor";
 import { Region } from "../native/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -33,8 +30,8 @@ export interface Input {
 }
 
 export function openInput(descriptor: number, events: InputEvents): Input {
-  const stat = fstatSync(descriptor);
-  if (stat.isFIFO() || stat.isSocket()) return new PipeInput(descriptor, events);
+  const end = incomingOf(descriptor);
+  if (end !== undefined) return new PipeInput(end, events);
   const stream: Readable = isatty(descriptor) ? new ReadStream(descriptor) : createReadStream("", { fd: descriptor });
   return stream
     .on("data", (chunk: Buffer) => events.chunk(chunk))
@@ -44,22 +41,19 @@ export function openInput(descriptor: number, events: InputEvents): Input {
 
 /** Whether it says that a socket's other end is no more, as opposed to something that is wrong here (tcp(7)). */
 function isGone(error: unknown): boolean {
-  return error instanceof CallError && [constants.errno.ECONNRESET, constants.errno.ETIMEDOUT].includes(error.errno);
+  return ["ECONNRESET", "ETIMEDOUT"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
-class PipeInput implements Input, Watcher {
-  private readonly descriptor: number;
+class PipeInput implements Input {
   private readonly events: InputEvents;
   private readonly chunk = Region.ofSize(CHUNK_BYTES);
-  private readonly watch: Watch;
+  private readonly incoming: Incoming;
 
-  constructor(descriptor: number, events: InputEvents) {
-    makeNonBlocking(descriptor);
-    enlargePipe(descriptor);
-    this.descriptor = descriptor;
+  constructor(end: IncomingEnd, events: InputEvents) {
     this.events = events;
-    this.watch = new Watch(descriptor, this);
-    this.watch.readable = true;
+    this.incoming = new Incoming(end, this);
+    this.incoming.enlarge();
+    this.incoming.awaited = true;
   }
 
   readable(): void {
@@ -72,25 +66,21 @@ class PipeInput implements Input, Watcher {
     if (isInMessage) expectMore();
   }
 
-  writable(): void {}
-
   pause(): void {
-    this.watch.readable = false;
+    this.incoming.awaited = false;
   }
 
   resume(): void {
-    if (this.watch.isOpen) this.watch.readable = true;
+    if (this.incoming.isOpen) this.incoming.awaited = true;
   }
 
   destroy(): void {
-    if (!this.watch.isOpen) return;
-    this.watch.close();
-    closeSync(this.descriptor);
+    this.incoming.close();
   }
 
-  private read({ address, bytes }: Region): number {
+  private read(region: Region): number {
     try {
-      const count = read(this.descriptor, address, bytes.length);
+      const count = this.incoming.read(region, 0, region.bytes.length);
       if (count === 0) this.events.ended();
       return count;
     } catch (error) {

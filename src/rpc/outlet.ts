@@ -1,10 +1,8 @@
 // Owns the way out: the one writer of the protocol's stream, with back-pressure (W7).
 
-import { fstatSync } from "node:fs";
+import { outgoingOf } from "#carrier/outgoing";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { BatchWriter } from "../native/batch-writer.ts";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe } from "../native/io.ts";
+import { BatchWriter } from "../carrier/batch-writer.ts";
 import type { OutgoingMessage } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;
@@ -25,12 +23,7 @@ export class Outlet {
 
   /** @param descriptor a descriptor that nobody else writes to */
   constructor(descriptor: number, events: OutletEvents) {
-    const stat = fstatSync(descriptor);
-    if (stat.isFIFO() || stat.isSocket()) {
-      makeNonBlocking(descriptor); // writing anything else blocks, but not for long
-      enlargePipe(descriptor);
-    }
-    this.writer = new BatchWriter(descriptor, BATCH_BYTES, {
+    this.writer = new BatchWriter(outgoingOf(descriptor), BATCH_BYTES, {
       drained: () => {
         this.whenEmpty?.();
         events.drained();

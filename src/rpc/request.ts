@@ -2,7 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { knownError } from "../native/exhaustion.ts";
+import { knownError } from "../carrier/exhaustion.ts";
 import { logDefect } from "../observe/log.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { knownError } from "../carrier/exhaustion.ts";
 import type { CallReply } from "../hosting/call.ts";
 import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
-import { knownError } from "../native/exhaustion.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
 import { type Params, textOf } from "../rpc/params.ts";
 

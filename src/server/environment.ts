@@ -3,7 +3,7 @@
 import type { Sandbox } from "../../protocol/messages.ts";
 import type { Mistake } from "../json/schema.ts";
 import { invalidParams } from "../rpc/params.ts";
-import { mayPass, type Variables, whyNotSet } from "../workers/environment.ts";
+import { mayPass, type Variables, whyNotSet } from "../sandbox/environment.ts";
 import type { Session } from "./session.ts";
 
 /** A program starts with at most so many, and so many bytes of names and values. */

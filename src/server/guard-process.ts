@@ -1,12 +1,11 @@
 // Owns keeping this process out of the reach of plugins and of what the host left open in it.
 
-import { keepDescriptorsToOneself } from "../native/descriptors.ts";
-import { adoptOrphans, refuseTracing } from "../native/processes.ts";
+import { guards } from "#carrier/own-process";
 import { log } from "../observe/log.ts";
 
 /** To be called before anything is started. Where the system cannot do a part of it, the log says so. */
 export function guardProcess(): void {
-  for (const guard of [keepDescriptorsToOneself, refuseTracing, adoptOrphans]) {
+  for (const guard of guards) {
     try {
       guard();
     } catch (error) {

@@ -1,12 +1,12 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
+import { endDescendants } from "#carrier/children";
+import { whenProcessEnds } from "#carrier/own-process";
+import { goOnUntil, letPromisesRun } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
-import { whenProcessEnds } from "../native/processes.ts";
-import { goOnUntil, letPromisesRun } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import type { Connection } from "../rpc/connection.ts";
-import { endDescendants } from "../workers/children.ts";
 import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";
 import type { Audit } from "./audit.ts";
 
@@ -18,8 +18,9 @@ const LAST_WAY_OUT_MS = 2000;
 /** A timer takes no more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+/** SIGBREAK is Ctrl-Break of Windows. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"] as const;
+const SIGNAL_STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGBREAK: 149 };
 
 /** Ends the server at once, with a status. */
 export type Exit = (status: number) => void;

@@ -1,9 +1,9 @@
 // Owns what a method is: a schema for its params, and what it does with them.
 
 import type * as z from "zod/mini";
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { knownError } from "../native/exhaustion.ts";
-import { goOnUntil } from "../native/reactor.ts";
+import { knownError } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";

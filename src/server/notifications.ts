@@ -13,9 +13,9 @@ import type {
   Refusal,
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { Wanted } from "../carrier/frames.ts";
 import type { HandleEvents } from "../hosting/plugin-handle.ts";
 import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
-import { Wanted } from "../workers/frames.ts";
 
 type WantedName = NonNullable<InitializeParams["notifications"]>[number];
 

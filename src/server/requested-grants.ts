@@ -1,7 +1,7 @@
 // Owns what a plugin is granted where a person says that it is to have what it asks for (--grant-requested).
 
+import { meansItself } from "#sandbox/reach";
 import type { Permissions, Sandbox } from "../../protocol/messages.ts";
-import { meansItself } from "../hosting/reach.ts";
 
 /** What a person gives, and what plugin.json asks for: what the person says goes first. */
 export function withRequested(given: Sandbox, permissions: Permissions | null): Sandbox {

@@ -1,19 +1,20 @@
 // Owns how a load is confined: by what it asks for, and by what the program was started with (S2, S5, S6).
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { ENFORCEMENT_HINT, gaps, SUPERVISION_HINT } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../protocol/messages.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { Explanation } from "../confinement/explanation.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
-import { type Gap, gaps } from "../confinement/layers.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import type { Mistake } from "../json/schema.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
 import { invalidParams } from "../rpc/params.ts";
+import type { Gap } from "../sandbox/gap.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -150,14 +151,6 @@ function list(found: readonly Gap[]): string {
     .map(({ layer, unenforced, reason }) => `${layer} is missing (${reason}), and so ${unenforced}`)
     .join("; ");
 }
-
-/** What helps where not all is enforced. */
-export const ENFORCEMENT_HINT =
-  "On Linux, Landlock (since 5.13) and seccomp must be there and not be forbidden to dlrpc.";
-
-/** What helps where supervision is missing. */
-export const SUPERVISION_HINT =
-  "On Linux since 5.13, with Landlock: dlrpc must be allowed to trace the processes that it starts (kernel.yama.ptrace_scope at most 1), and nobody else supervise it.";
 
 function unavailable(message: string): DlrpcError {
   return new DlrpcError("SANDBOX_UNAVAILABLE", message);

@@ -1,12 +1,13 @@
 // Owns the server: puts the parts together.
 
+import { whenProcessEnds } from "#carrier/own-process";
+import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
 import { PluginHost } from "../hosting/plugin-host.ts";
-import { whenProcessEnds } from "../native/processes.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { didYouMean } from "../observe/nearest.ts";
@@ -20,7 +21,6 @@ import { type Exit, LifeCycle, untilExit } from "./life-cycle.ts";
 import { type Method, method } from "./method.ts";
 import { Notifications } from "./notifications.ts";
 import { pluginMethods } from "./plugin-methods.ts";
-import type { ProtocolStreams } from "./protocol-streams.ts";
 import { Session, tellVersions } from "./session.ts";
 import type { Settings } from "./settings.ts";
 

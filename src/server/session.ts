@@ -1,11 +1,11 @@
 // Owns what a host has said about itself and its workspace: initialize (L1), and the trust that follows from it (T1).
 
 import { join, relative } from "node:path";
+import { availableLayers } from "#sandbox/layers";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
-import { availableLayers } from "../confinement/layers.ts";
-import { canonicalPlace } from "../hosting/reach.ts";
 import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
 import { isWithin } from "../paths.ts";

@@ -2,7 +2,7 @@
 // that is by the thread's number, and true only if the thread is found to wait still.
 
 import { closeSync, readlinkSync } from "node:fs";
-import { descriptorOf, memoryOf, openThread } from "../native/other-process.ts";
+import { descriptorOf, memoryOf, openThread } from "../carrier/linux/other-process.ts";
 import { Refused } from "./refused.ts";
 
 /** AT_FDCWD: the working directory in the place of a descriptor. */

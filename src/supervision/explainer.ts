@@ -3,6 +3,8 @@
 
 import { dirname } from "node:path";
 import type { Refusal } from "../../protocol/messages.ts";
+import type { Notification } from "../carrier/linux/notifications.ts";
+import { processOf } from "../carrier/linux/other-process.ts";
 import { verdictOf } from "../confinement/bpf.ts";
 import { isWithheldDevice } from "../confinement/files.ts";
 import { type FilterOptions, supervisedFilter, systemCallFilter } from "../confinement/filter.ts";
@@ -10,8 +12,6 @@ import { gpuDevices } from "../confinement/gpu.ts";
 import { type FileRules, Right } from "../confinement/landlock.ts";
 import { isBroad } from "../confinement/needed-grants.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
-import type { Notification } from "../native/notifications.ts";
-import { processOf } from "../native/other-process.ts";
 import { log } from "../observe/log.ts";
 import { isWithin } from "../paths.ts";
 import { type BytePath, Caller } from "./caller.ts";

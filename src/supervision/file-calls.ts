@@ -2,11 +2,11 @@
 // sets the setuid, setgid or sticky bit, or gives a file to somebody else.
 
 import { chmodSync } from "node:fs";
+import { setTimes } from "../carrier/linux/file-times.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
+import type { Notification } from "../carrier/linux/notifications.ts";
 import type { FileCall } from "../confinement/filter.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
-import { setTimes } from "../native/file-times.ts";
-import { pathOf } from "../native/nameless-file.ts";
-import type { Notification } from "../native/notifications.ts";
 import { type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import { Refused } from "./refused.ts";
 import { Target } from "./target.ts";

@@ -2,8 +2,8 @@
 
 import { type BigIntStats, constants, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { isPermitted, O_PATH } from "../carrier/linux/descriptors.ts";
 import { Right } from "../confinement/landlock.ts";
-import { isPermitted, O_PATH } from "../native/descriptors.ts";
 import type { BytePath } from "./caller.ts";
 
 const { F_OK, R_OK, W_OK, X_OK, O_CREAT, O_EXCL, O_TRUNC, O_DIRECTORY, O_NOFOLLOW, O_WRONLY, O_RDWR } = constants;

@@ -1,10 +1,10 @@
 // Owns what the system calls on paths ask for, by their arguments.
 
+import type { Notification } from "../carrier/linux/notifications.ts";
+import { processOf } from "../carrier/linux/other-process.ts";
 import type { FileCall, PathCall } from "../confinement/filter.ts";
 import { Right } from "../confinement/landlock.ts";
 import type { SystemCall } from "../confinement/system-calls.ts";
-import type { Notification } from "../native/notifications.ts";
-import { processOf } from "../native/other-process.ts";
 import { isWithin } from "../paths.ts";
 import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import type { Need } from "./needs.ts";

@@ -4,14 +4,14 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import { withoutCapabilities } from "../carrier/linux/capabilities.ts";
+import { type Notification, NotificationListener } from "../carrier/linux/notifications.ts";
+import { areTogether, descriptorOf, openProcess } from "../carrier/linux/other-process.ts";
+import { Watch, type Watcher } from "../carrier/linux/reactor.ts";
 import type { Explanation } from "../confinement/explanation.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { architectures, type SystemCall } from "../confinement/system-calls.ts";
 import { Disposables } from "../disposables.ts";
-import { withoutCapabilities } from "../native/capabilities.ts";
-import { type Notification, NotificationListener } from "../native/notifications.ts";
-import { areTogether, descriptorOf, openProcess } from "../native/other-process.ts";
-import { Watch, type Watcher } from "../native/reactor.ts";
 import { log } from "../observe/log.ts";
 import { Caller } from "./caller.ts";
 import type { Explainer, Verdict } from "./explainer.ts";

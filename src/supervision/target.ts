@@ -2,10 +2,10 @@
 // held by a descriptor that cannot come to mean another.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
-import { isOpenForWriting, isPathOnly } from "../native/descriptors.ts";
+import { isOpenForWriting, isPathOnly } from "../carrier/linux/descriptors.ts";
+import { isOwn } from "../carrier/linux/own-files.ts";
 import type { BytePath, Caller } from "./caller.ts";
 import { WORKING_DIRECTORY } from "./caller.ts";
-import { isOwn } from "./own-files.ts";
 import { Refused } from "./refused.ts";
 import { type WritablePlaces, whereIs } from "./writable-places.ts";
 

@@ -3,10 +3,10 @@
 
 import { closeSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { duplicateDescriptor, openBeneath } from "../carrier/linux/descriptors.ts";
+import { pathOf } from "../carrier/linux/nameless-file.ts";
 import type { Grant } from "../confinement/grants.ts";
 import { Disposables } from "../disposables.ts";
-import { duplicateDescriptor, openBeneath } from "../native/descriptors.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import type { BytePath } from "./caller.ts";
 import { Refused } from "./refused.ts";
 

@@ -1,5 +1,6 @@
 // Owns what is told of where a process crashed: the frames, with the names that its libraries have (E20, E21).
 
+import type { RunnableProgram } from "#carrier/runnable";
 import type { BacktraceFrame } from "../../protocol/backtrace.ts";
 import type { CrashRecord, Mapping } from "./crash-record.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -14,8 +15,8 @@ export interface Backtrace {
   readonly own?: BacktraceFrame;
 }
 
-/** @param copy what the process has loaded @param program the worker's, a descriptor */
-export function backtraceOf(record: CrashRecord, copy: LibraryCopy, program: number): Backtrace {
+/** @param copy what the process has loaded @param program the worker's */
+export function backtraceOf(record: CrashRecord, copy: LibraryCopy, program: RunnableProgram): Backtrace {
   using libraries = new LoadedLibraries(copy, program);
   const places = unwind(record, libraries);
   const names = namesOf(places, libraries);

@@ -3,13 +3,7 @@
 // table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a call whose
 // turn it was the board proves nothing.
 
-import { closeSync, ftruncateSync } from "node:fs";
-import { Disposables } from "../disposables.ts";
-import { memoryFile, sealMemoryFileLength } from "../native/descriptors.ts";
-import { type Address, viewOf } from "../native/ffi.ts";
-import { mapShared, unmap } from "../native/io.ts";
-import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
-import { cutText } from "./cut-text.ts";
+import { SharedMemory } from "#carrier/shared-memory";
 import {
   BOARD_BYTES,
   BOARD_CALLS,
@@ -25,7 +19,9 @@ import {
   TIMEOUT_OFFSET,
   TOTAL_OFFSET,
   WANTED_OFFSET,
-} from "./frames.ts";
+} from "../carrier/frames.ts";
+import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
+import { cutText } from "./cut-text.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 
@@ -47,24 +43,10 @@ export interface BoardReport {
 }
 
 export class Board {
-  /** The file through which it gets to the worker, to be closed here once it is there. */
-  readonly descriptor: number;
-  private readonly address: Address;
-  private readonly words: Int32Array;
-  private readonly bytes: Buffer;
-
-  constructor() {
-    using begun = new Disposables();
-    this.descriptor = memoryFile("board");
-    begun.defer(() => closeSync(this.descriptor));
-    ftruncateSync(this.descriptor, BOARD_BYTES);
-    sealMemoryFileLength(this.descriptor); // a plugin has it, too
-    this.address = mapShared(this.descriptor, BOARD_BYTES);
-    const memory = viewOf(this.address, BOARD_BYTES);
-    this.words = new Int32Array(memory);
-    this.bytes = Buffer.from(memory);
-    begun.move();
-  }
+  /** To be handed to the worker. */
+  readonly shared = new SharedMemory(BOARD_BYTES);
+  private readonly words = new Int32Array(this.shared.memory);
+  private readonly bytes = Buffer.from(this.shared.memory);
 
   /** To be called before a call is sent. Its number tells its place. */
   send(call: number): void {
@@ -134,7 +116,7 @@ export class Board {
 
   /** Gives the memory back; the board must not be used any more. */
   close(): void {
-    unmap(this.address, BOARD_BYTES);
+    this.shared.close();
   }
 }
 

@@ -1,5 +1,5 @@
-// Owns reading what a process that dies of a signal leaves on the board (native/posix/crash.c). A plugin can write there itself: it
-// may make no sense, and what it says is believed of this one crash only.
+// Owns reading what a process that dies of a signal leaves on the board (native/posix/crash.c). A plugin can write
+// there itself: it may make no sense, and what it says is believed of this one crash only.
 
 import { constants } from "node:os";
 import {
@@ -15,7 +15,7 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_OFFSET,
   CRASH_STACK_START_OFFSET,
-} from "./frames.ts";
+} from "../carrier/frames.ts";
 
 /** Signals by which a fault has an address (sigaction(2)). */
 const WITH_ADDRESS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);

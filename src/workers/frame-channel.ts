@@ -1,18 +1,15 @@
-// Owns the broker's end of the channel to a worker: frames over two pipes, and the board. It never waits for the worker,
+// Owns the broker's end of the channel to a worker: frames over two pipes. It never waits for the worker,
 // and believes nothing: a plugin can write here itself.
 
-import { closeSync } from "node:fs";
+import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/incoming";
+import type { OutgoingEnd } from "#carrier/outgoing";
+import { expectMore, letPromisesRun } from "#carrier/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { Disposables } from "../disposables.ts";
-import { BatchWriter } from "../native/batch-writer.ts";
-import { makeNonBlocking } from "../native/descriptors.ts";
-import { enlargePipe, NOT_NOW, pipe, read } from "../native/io.ts";
+import { BatchWriter } from "../carrier/batch-writer.ts";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../carrier/frames.ts";
 import { allocate, free } from "../native/large-memory.ts";
-import { expectMore, letPromisesRun, Watch, type Watcher } from "../native/reactor.ts";
 import { Region } from "../native/region.ts";
-import { Board } from "./board.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
-import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "./frames.ts";
 
 export interface FrameEvents {
   /** Frames have arrived and are about to be told. */
@@ -23,6 +20,8 @@ export interface FrameEvents {
   violation(what: string): void;
   /** The other end is closed. */
   ended(): void;
+  /** Whether it matters what was printed before a frame. */
+  hearsOutput(): boolean;
 }
 
 /** What a worker sends; anything else means that a plugin wrote here, in the middle of a frame perhaps. */
@@ -50,23 +49,11 @@ const chunk = Region.ofSize(4 * LARGE_BYTES);
 
 const nothing = Buffer.alloc(0);
 
-/** What the worker's side is opened with. */
-export interface WorkerEnd {
-  readonly requests: number;
-  readonly answers: number;
-  readonly board: number;
-}
-
-export class FrameChannel implements Watcher, BegunFrame {
-  /** To be handed to the worker, and closed here (`closeWorkerEnd`). */
-  readonly workerEnd: WorkerEnd;
-  readonly board: Board;
+export class FrameChannel implements BegunFrame {
   /** Resolves when the other end is closed and everything has been read. */
   readonly closed: Promise<void>;
-  private readonly requests: number;
-  private readonly answers: number;
+  private readonly answers: Incoming;
   private readonly writer: BatchWriter;
-  private readonly watch: Watch;
   private readonly maxPayloadBytes: number;
   private readonly budget: FrameBudget;
   private readonly events: FrameEvents;
@@ -75,7 +62,6 @@ export class FrameChannel implements Watcher, BegunFrame {
   private begun: Buffer = nothing;
   private large: { kind: number; call: number; payload: Region; filled: number } | undefined;
   private isOpen = true;
-  private isHandedOver = false;
   private isReadable = true;
   private isWritable = true;
   /** Whether no more is read until `goOn`. */
@@ -85,44 +71,22 @@ export class FrameChannel implements Watcher, BegunFrame {
   private isLarge = false;
 
   /** @param budget what it shares with all others */
-  constructor(maxPayloadBytes: number, budget: FrameBudget, events: FrameEvents) {
+  constructor(
+    ends: { readonly requests: OutgoingEnd; readonly answers: IncomingEnd },
+    maxPayloadBytes: number,
+    budget: FrameBudget,
+    events: FrameEvents,
+  ) {
     this.maxPayloadBytes = maxPayloadBytes;
     this.budget = budget;
     this.events = events;
-    using begun = new Disposables();
-    const opened = (ends: ReturnType<typeof pipe>) => {
-      for (const end of Object.values(ends)) begun.defer(() => closeSync(end));
-      return ends;
-    };
-    const requests = opened(pipe());
-    const answers = opened(pipe());
-    this.board = new Board();
-    begun.defer(() => closeSync(this.board.descriptor));
-    begun.defer(() => this.board.close());
-    this.workerEnd = {
-      requests: requests.readingEnd,
-      answers: answers.writingEnd,
-      board: this.board.descriptor,
-    };
-    this.requests = requests.writingEnd;
-    this.answers = answers.readingEnd;
-    makeNonBlocking(this.requests);
-    makeNonBlocking(this.answers);
     // Where the worker does not read any more it has ended, and its owner hears of that.
-    this.writer = new BatchWriter(this.requests, BATCH_BYTES, { drained() {}, failed() {} });
-    this.watch = new Watch(this.answers, this);
-    this.watch.readable = true;
-    begun.move();
+    this.writer = new BatchWriter(ends.requests, BATCH_BYTES, { drained() {}, failed() {} });
+    this.answers = new Incoming(ends.answers, this);
+    this.answers.awaited = true;
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
-  }
-
-  /** Closes what the worker has by now. */
-  closeWorkerEnd(): void {
-    if (this.isHandedOver) return;
-    this.isHandedOver = true;
-    for (const descriptor of Object.values(this.workerEnd)) closeSync(descriptor);
   }
 
   /** @param pieces the payload; large ones must stay as they are */
@@ -153,8 +117,13 @@ export class FrameChannel implements Watcher, BegunFrame {
   private enlarge(): void {
     if (this.isLarge) return;
     this.isLarge = true;
-    enlargePipe(this.requests);
-    enlargePipe(this.answers);
+    this.writer.enlarge();
+    this.answers.enlarge();
+  }
+
+  /** What was printed before a frame was sent is told before it. */
+  comesLast(): boolean {
+    return this.events.hearsOutput();
   }
 
   readable(): void {
@@ -162,7 +131,7 @@ export class FrameChannel implements Watcher, BegunFrame {
       if (this.isPaused && this.large === undefined) break;
       if (!this.readSome() || (this.isStreaming && this.large === undefined)) return;
     }
-    if (this.isPaused) this.watch.readable = false;
+    if (this.isPaused) this.answers.awaited = false;
   }
 
   /** Reads what has arrived by now, also while it is paused: a pipe holds no more than so many chunks. */
@@ -180,10 +149,8 @@ export class FrameChannel implements Watcher, BegunFrame {
     this.resume();
   }
 
-  writable(): void {}
-
   resume(): void {
-    if (this.isReadable) this.watch.readable = true;
+    if (this.isReadable) this.answers.awaited = true;
   }
 
   giveUp(): void {
@@ -198,22 +165,19 @@ export class FrameChannel implements Watcher, BegunFrame {
     this.closeRequests();
   }
 
-  /** Closes all that is open. The board stays: what it says of calls is asked for after that. */
+  /** Closes all that is open. */
   destroy(): void {
     this.closeRequests();
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.closeWorkerEnd();
     this.stopReading();
-    this.watch.close();
-    closeSync(this.answers);
+    this.answers.close();
   }
 
   private closeRequests(): void {
     if (!this.isWritable) return;
     this.isWritable = false;
     this.writer.close();
-    closeSync(this.requests);
   }
 
   /** @returns whether more may be there */
@@ -222,10 +186,10 @@ export class FrameChannel implements Watcher, BegunFrame {
   }
 
   private readChunk(): boolean {
-    const { bytes, address } = chunk;
+    const { bytes } = chunk;
     const kept = this.begun.length;
     const room = this.isStreaming ? STREAM_BYTES : bytes.length - kept;
-    const count = this.read(address + kept, room);
+    const count = this.read(chunk, kept, room);
     if (count <= 0) return false;
     bytes.set(this.begun);
     this.events.arrived();
@@ -283,10 +247,10 @@ export class FrameChannel implements Watcher, BegunFrame {
     const left = payload.bytes.length - large.filled;
     const room = Math.min(left, this.budget.roomFor(this));
     if (room === 0) {
-      this.watch.readable = false; // until it is resumed
+      this.answers.awaited = false; // until it is resumed
       return false;
     }
-    const count = this.read(payload.address + large.filled, room);
+    const count = this.read(payload, large.filled, room);
     if (count <= 0) return false;
     large.filled += count;
     this.budget.arrived(this, count);
@@ -302,8 +266,8 @@ export class FrameChannel implements Watcher, BegunFrame {
     this.events.frame(kind, call, payload.bytes);
   }
 
-  private read(address: number, length: number): number {
-    const count = read(this.answers, address, length);
+  private read(region: Region, at: number, length: number): number {
+    const count = this.answers.read(region, at, length);
     if (count === 0) this.end();
     return count === NOT_NOW ? 0 : count;
   }
@@ -320,7 +284,7 @@ export class FrameChannel implements Watcher, BegunFrame {
 
   private stopReading(): void {
     this.isReadable = false;
-    this.watch.readable = false;
+    this.answers.awaited = false;
     if (this.large !== undefined) {
       free(this.large.payload.bytes);
       this.large = undefined;

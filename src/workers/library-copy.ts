@@ -3,20 +3,15 @@
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { type Loadable, loadableFile, loadableInMemory } from "#carrier/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { Disposables } from "../disposables.ts";
-import { memoryFile, sealMemoryFile } from "../native/descriptors.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import { hasOwnProc } from "../observe/own-proc.ts";
 import type { LibraryFile } from "../plugins/dependencies.ts";
 import { compareHash } from "../plugins/file-hashes.ts";
 import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
 import { scanRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { resolve } from "../plugins/resolve.ts";
-import { keepToOneself } from "../supervision/own-files.ts";
-import { Descriptor } from "./frames.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
 /** Others have their turn after so much was written. */
@@ -34,6 +29,8 @@ export interface LibraryCopy extends Disposable {
    * loader finds by that what lies beside it.
    */
   readonly descriptor: number | undefined;
+  /** By what this process can open it; undefined where it has the name that `originals` has. */
+  readonly openAs: string | undefined;
   /** By what the system calls it in a process (proc(5), maps), the file that each is a copy of. */
   readonly originals: ReadonlyMap<string, string>;
   /** The name by which process `pid` loads it. */
@@ -54,7 +51,7 @@ export async function copyLibraries(
   const [library] = libraries;
   if (library === undefined) throw new Error("there is no library to copy");
   if (libraries.length + listed.length > 1) return copyTogether(library, libraries, listed);
-  return (await copyAlone(library)) ?? (await copyIntoMemory(library));
+  return (await copyAlone(library)) ?? (await copyIntoMemory(library)) ?? noPlace(library);
 }
 
 /** @returns undefined where files in the directory cannot be written or run */
@@ -64,7 +61,7 @@ async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | un
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(openSync(copy, "r"), path, directory, copy);
+    if (mayBeRun(copy)) return opened(loadableFile(copy), path, directory, copy);
   } catch (error) {
     rmSync(copy, { force: true });
     directory.remove();
@@ -76,29 +73,28 @@ async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | un
   return undefined;
 }
 
-/** Into a file that nobody can change, and that ends with its last user. */
-async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy> {
-  using begun = new Disposables();
-  const descriptor = memoryFile(basename(path));
-  begun.defer(() => closeSync(descriptor));
-  await writeAll(descriptor, bytes);
-  sealMemoryFile(descriptor);
-  begun.move();
-  return opened(descriptor, path);
+/** Into a file that nobody can change, and that ends with its last user. @returns undefined where there is no such thing */
+async function copyIntoMemory({ path, bytes }: LibraryFile): Promise<LibraryCopy | undefined> {
+  const loadable = await loadableInMemory(basename(path), (descriptor) => writeAll(descriptor, bytes));
+  return loadable && opened(loadable, path);
+}
+
+function noPlace({ path }: LibraryFile): never {
+  const message = `${path} cannot be copied to where only this user may write`;
+  const hint = "Let TMPDIR name a directory where dlrpc may write files and run them; its log says what failed.";
+  throw new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: path, hint });
 }
 
 /** @param path of the original @param copy the one file in the directory */
-function opened(descriptor: number, path: string, directory?: PrivateDirectory, copy?: string): LibraryCopy {
-  const kept = keepToOneself(descriptor);
+function opened(loadable: Loadable, path: string, directory?: PrivateDirectory, copy?: string): LibraryCopy {
   return {
     directory: directory?.path,
-    descriptor,
-    originals: new Map([[copy ?? `/memfd:${basename(path)}`, path]]),
-    // By the process's number: a debugger, for which /proc/self is its own, finds it there, too.
-    pathFor: (pid) => (hasOwnProc() ? `/proc/${pid}/fd/${Descriptor.library}` : pathOf(Descriptor.library)),
+    descriptor: loadable.descriptor,
+    openAs: loadable.openAs,
+    originals: new Map([[loadable.name, path]]),
+    pathFor: loadable.pathFor,
     [Symbol.dispose]() {
-      kept[Symbol.dispose]();
-      closeSync(descriptor);
+      loadable[Symbol.dispose]();
       if (copy !== undefined) rmSync(copy, { force: true });
       directory?.remove();
     },
@@ -148,6 +144,7 @@ async function copyInto(
   return {
     directory: directory.path,
     descriptor: undefined,
+    openAs: undefined,
     originals: new Map(libraries.map((file) => [placeOf(file), file.path])),
     pathFor: () => placeOf(library),
     [Symbol.dispose]: () => directory.remove(),

@@ -1,10 +1,10 @@
 // Owns which files the code of a crashed process came from, as far as dlrpc reads them: its copies of the plugin's own, and
 // the system's. A plugin can name any file in the record of its crash, also one that keeps whoever opens it waiting.
 
-import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, realpathSync } from "node:fs";
 import { join, normalize, relative } from "node:path";
+import { nameOfRunnable, type RunnableProgram } from "#carrier/runnable";
 import { Disposables } from "../disposables.ts";
-import { pathOf } from "../native/nameless-file.ts";
 import { log } from "../observe/log.ts";
 import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
 import { InspectionError } from "../plugins/inspect/reader.ts";
@@ -27,10 +27,10 @@ export class LoadedLibraries implements Disposable {
   private readonly program: string | undefined;
   private readonly opened = new Map<string, ElfOnDisk | undefined>();
 
-  /** @param copy what the process has loaded @param program the worker's, a descriptor */
-  constructor(copy: LibraryCopy, program: number) {
+  /** @param copy what the process has loaded @param program the worker's */
+  constructor(copy: LibraryCopy, program: RunnableProgram) {
     this.copy = copy;
-    this.program = attempt("its worker", () => withoutState(readlinkSync(pathOf(program))));
+    this.program = attempt("its worker", () => withoutState(nameOfRunnable(program)));
     this.directory = attempt("the plugin's copy", () => copy.directory && realpathSync(copy.directory));
   }
 
@@ -57,8 +57,7 @@ export class LoadedLibraries implements Disposable {
 
   private open(path: string): ElfOnDisk | undefined {
     const own = this.ownName(path);
-    if (this.copy.originals.has(own))
-      return openElf(this.copy.descriptor === undefined ? own : pathOf(this.copy.descriptor));
+    if (this.copy.originals.has(own)) return openElf(this.copy.openAs ?? own);
     const isSystems = normalize(path) === path && SYSTEM_DIRECTORIES.some((directory) => path.startsWith(directory));
     return isSystems ? openElf(path) : undefined;
   }

@@ -2,25 +2,13 @@
 // code that they load. A program that is killed leaves its directory behind unlocked, and the next one that starts removes
 // it. The lock, and not a process number, says who lives: numbers come again, and mean nothing in another container.
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  rmdirSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lock } from "../native/descriptors.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
+import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/directory-lock";
+import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/removal";
+import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import { removeDirectory, removeDirectoryNow, removeNext } from "./removal.ts";
 
 /** What is left at the end is not waited for any longer. */
 const LAST_REMOVALS_MS = 1000;
@@ -83,7 +71,7 @@ export async function removePrivateDirectories(): Promise<void> {
   await Promise.race([removed, late.promise]);
   clearTimeout(deadline);
   owned.clear();
-  for (const { descriptor } of all) closeSync(descriptor);
+  for (const { lock } of all) lock[Symbol.dispose]();
 }
 
 /** As `removePrivateDirectories`, where the program ends at once: also while that is under way. */
@@ -94,8 +82,7 @@ export function removePrivateDirectoriesNow(): void {
 
 interface Owned {
   readonly path: string;
-  /** Holds the lock. */
-  readonly descriptor: number;
+  readonly lock: DirectoryLock;
 }
 
 let lastNumber = 0;
@@ -147,16 +134,16 @@ function complain(): void {
 function makeLocked(place: string): Owned {
   for (;;) {
     const path = mkdtempSync(join(place, PREFIX));
-    const descriptor = openOwn(path);
+    const lock = lockNew(path);
     // Another program that starts may have found it unlocked, and removed it: then it is time for another.
-    if (lock(descriptor) && existsSync(path)) return { path, descriptor };
-    closeSync(descriptor);
+    if (lock !== undefined && existsSync(path)) return { path, lock };
+    lock?.[Symbol.dispose]();
   }
 }
 
-function openOwn(path: string): number {
+function lockNew(path: string): DirectoryLock | undefined {
   try {
-    return openSync(path, "r");
+    return lockDirectory(path);
   } catch (error) {
     rmdirSync(path);
     throw error;
@@ -167,22 +154,7 @@ function openOwn(path: string): number {
 async function removeStale(place: string): Promise<void> {
   for (const name of readdirSync(place).filter((name) => name.startsWith(PREFIX))) {
     const path = join(place, name);
-    const descriptor = openDirectory(path);
-    if (descriptor === undefined) continue;
-    try {
-      if (!existsSync(pathOf(descriptor))) return; // without /proc no process can be started for it
-      if (fstatSync(descriptor).uid === process.getuid?.() && lock(descriptor)) await removeDirectory(path);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-}
-
-/** @returns undefined where it is none, has gone, or is another user's */
-function openDirectory(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  } catch {
-    return undefined;
+    using lock = lockOwn(path);
+    if (lock !== undefined) await removeDirectory(path);
   }
 }

@@ -1,47 +1,40 @@
 // Owns a worker process from dlrpc's side: start, channel, captured output, end.
 
-import { openSync } from "node:fs";
-import { devNull } from "node:os";
+import { endLeftBehind, killWorker } from "#carrier/children";
+import { launch } from "#carrier/launch";
+import { goOnUntil } from "#carrier/reactor";
+import { Confining } from "#sandbox/confining";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
+import type { End } from "../carrier/end.ts";
+import { knownError } from "../carrier/exhaustion.ts";
+import { FrameKind } from "../carrier/frames.ts";
+import type { Launched } from "../carrier/launched.ts";
+import { workerProgram } from "../carrier/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
-import { type FileRules, makeRuleset, type Ruleset } from "../confinement/landlock.ts";
-import { inOrder, landlockNames } from "../confinement/layers.ts";
-import { bytesOf, firstOrders, lastOrders, type Order, report } from "../confinement/orders.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import { noLayers, type Report, Reporter } from "../confinement/report.ts";
+import { noLayers, type Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { throwIfExhausted } from "../native/exhaustion.ts";
-import { pathOf } from "../native/nameless-file.ts";
-import type { End } from "../native/processes.ts";
-import { goOnUntil } from "../native/reactor.ts";
 import { logDefect } from "../observe/log.ts";
 import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
-import type { Supervisor } from "../supervision/supervisor.ts";
+import type { ConfinedProcess } from "../sandbox/confined-process.ts";
+import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
 import { type Backtrace, backtraceOf } from "./backtrace.ts";
-import type { Board } from "./board.ts";
-import { endLeftBehind, killWorker, startWorker } from "./children.ts";
-import { certificatePaths, type Variables, workerEnvironment } from "./environment.ts";
+import { Board } from "./board.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
-import { Descriptor, FrameKind } from "./frames.ts";
 import type { LibraryCopy } from "./library-copy.ts";
-import { MemoryWatch } from "./memory-watch.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
-import { supervise, whyUnexplained } from "./supervise.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
-import { workerProgram } from "./worker-program.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
 const GRACE_MS = 300;
 /** How long a plugin's own clean-up may take when its process ends in order. */
 const CLOSE_GRACE_MS = 1000;
-/** How much of its name a process shows (prctl(2), PR_SET_NAME). */
-const SHOWN_NAME_BYTES = 15;
 
 export interface WorkerOptions {
   readonly plugin: PluginFiles;
@@ -57,10 +50,7 @@ export interface WorkerOptions {
   readonly frames: FrameBudget;
 }
 
-/** What a worker has as its stdin. */
-let empty: number | undefined;
-
-export class WorkerProcess {
+export class WorkerProcess implements ConfinedProcess {
   readonly pid: number;
   /**
    * Resolves when it can load a plugin, confined as far as the system can do it; rejects with a DlrpcError where it does
@@ -76,14 +66,10 @@ export class WorkerProcess {
   private readonly stdout: OutputPipe;
   private readonly stderr: OutputPipe;
   private readonly directory: PrivateDirectory | undefined;
-  /** Its directory of /proc, where a rule is on it. */
-  private readonly itself: Disposable | undefined;
-  private memory: MemoryWatch | undefined;
   readonly temporary: TemporaryWatch | undefined;
-  private supervisor: Supervisor | undefined;
+  readonly board: Board;
+  private readonly confining: Confining;
   private isEnding = false;
-  /** Whether it may start processes: so may one that has not said how it is confined. */
-  mayStartOthers = true;
   private readonly ended = Promise.withResolvers<void>();
   private cause: Pick<WorkerEnd, "cause" | "details"> | undefined;
   private grace: NodeJS.Timeout | undefined;
@@ -95,17 +81,23 @@ export class WorkerProcess {
     this.loads = options;
     this.directory = PrivateDirectory.make();
     begun.defer(() => this.directory?.remove());
-    this.temporary = this.directory && new TemporaryWatch(this.directory.path, this);
-    this.stdout = this.capture("stdout");
-    begun.defer(() => this.stdout.destroy());
-    this.stderr = this.capture("stderr");
-    begun.defer(() => this.stderr.destroy());
-    this.channel = new FrameChannel(maxResultBytes, frames, {
+    const temporary = this.directory?.path;
+    this.temporary = temporary === undefined ? undefined : new TemporaryWatch(temporary, this);
+    this.board = this.orCannotStart(() => new Board());
+    begun.defer(() => this.board.close());
+    this.confining = begun.use(new Confining({ confinement, temporary, libraries: code.directory, directory }));
+    const launched = this.orCannotStart(() => this.launch(options, temporary));
+    this.pid = launched.pid;
+    begun.move(); // from now on it is all given back when the process ends
+    this.stdout = this.capture("stdout", launched);
+    this.stderr = this.capture("stderr", launched);
+    this.channel = new FrameChannel(launched, maxResultBytes, frames, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
         this.stdout.readNow();
         this.stderr.readNow();
       },
+      hearsOutput: () => this.listener.hearsOutput(),
       frame: (kind, call, payload) => this.listener.frame(kind, call, payload),
       violation: (what) => this.kill(`it wrote to the channel that only dlrpc uses (${what})`),
       // A plugin can close the channel and run on; the process is of no use then.
@@ -113,38 +105,15 @@ export class WorkerProcess {
         this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
       },
     });
-    begun.defer(() => this.board.close());
-    begun.defer(() => this.channel.destroy());
-    const isConfined = confinement.profile !== "none";
-    const reporter = new Reporter();
-    const own = {
-      temporary: this.directory?.path,
-      libraries: code.directory,
-      certificates: confinement.network ? certificatePaths() : [],
-    };
-    using ruleset = isConfined
-      ? reporter.attempt(landlockNames, () => makeRuleset(confinement, own, directory))
-      : undefined;
-    this.pid = this.start(options, ruleset?.descriptor);
-    begun.move(); // from now on it is all given back when the process ends
-    begun.defer(() => this.kill());
-    this.itself = this.allowItself(ruleset);
-    const orders = isConfined ? firstOrders(confinement, this.pid, ruleset, reporter) : [];
-    this.ready = goOnUntil(this.confine(confinement, orders, ruleset?.rules, reporter));
+    this.ready = goOnUntil(this.confine());
     this.ready.catch(() => this.kill()); // whoever uses it gets the error
-    begun.move();
-  }
-
-  get board(): Board {
-    return this.channel.board;
   }
 
   /** @param pieces the payload; large ones must stay as they are */
   send(kind: number, call: number, pieces: readonly Uint8Array[]): void {
     this.channel.send(kind, call, pieces);
-    if (this.memory === undefined) return;
-    if (kind === FrameKind.serve) this.memory.servingThreads = call;
-    else this.memory.begin();
+    if (kind === FrameKind.serve) this.confining.serves(call);
+    else this.confining.begin();
   }
 
   /** Calls begin to run where none did: what it writes from now on is theirs. */
@@ -196,77 +165,51 @@ export class WorkerProcess {
   /** Lets it end in order: no more frames come, what is loaded is unloaded. @returns when it has ended */
   async close(): Promise<void> {
     this.channel.endRequests();
-    this.memory?.beginLast();
+    this.confining.beginLast();
     const timer = setTimeout(() => this.kill(), CLOSE_GRACE_MS);
     await this.ended.promise;
     clearTimeout(timer);
   }
 
-  private start(
-    { plugin, code: { descriptor: library }, confinement, environment: added, maxResultBytes }: WorkerOptions,
-    ruleset: number | undefined,
-  ): number {
-    const { name } = plugin.manifest;
-    const { stdout, stderr, channel } = this;
-    const temporary = this.directory?.path;
-    const { requests, answers, board } = channel.workerEnd;
-    empty ??= openSync(devNull, "r");
+  private launch(
+    { plugin, code, confinement, environment, maxResultBytes }: WorkerOptions,
+    temporary?: string,
+  ): Launched {
+    const { board, confining } = this;
     try {
-      const program = workerProgram(plugin.cLibrary);
-      const options = {
-        path: pathOf(Descriptor.program),
-        args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
-        environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added }),
-        // As in frames.ts.
-        descriptors: [empty, stdout.writingEnd, stderr.writingEnd, requests, answers, board, ruleset, library, program],
-      };
-      return startWorker(options, (end) => this.exited(end));
-    } catch (error) {
-      throwIfExhausted(error);
-      throw error instanceof DlrpcError ? error : cannotStart(error instanceof Error ? error.message : String(error));
+      return launch(
+        {
+          ...{ name: plugin.manifest.name, maxResultBytes, board: board.shared },
+          program: workerProgram(plugin.cLibrary),
+          environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added: environment }),
+          ...{ ruleset: confining.descriptor, library: code.descriptor },
+        },
+        (end) => this.exited(end),
+      );
     } finally {
-      channel.closeWorkerEnd();
-      stdout.handedOver();
-      stderr.handedOver();
+      board.shared.handedOver();
     }
   }
 
   /** @throws DlrpcError WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED */
-  private allowItself(ruleset: Ruleset | undefined): Disposable | undefined {
+  private orCannotStart<T>(work: () => T): T {
     try {
-      return ruleset?.allowItself(this.pid);
+      return work();
     } catch (error) {
-      throwIfExhausted(error);
-      throw cannotStart(error instanceof Error ? error.message : String(error));
+      throw startError(error);
     }
   }
 
   /** Has it put itself under all layers; no code of a plugin has run yet. */
-  private async confine(
-    confinement: Confinement,
-    orders: readonly Order[],
-    rules: FileRules | undefined,
-    reporter: Reporter,
-  ): Promise<void> {
-    report(orders, await this.order(orders), reporter);
-    if (confinement.profile !== "none") {
-      this.memory = reporter.attempt(
-        ["limits"],
-        () => new MemoryWatch(confinement.memoryMb, this, confinement.explanation),
-      );
-      const supervised = { pid: this.pid, temporary: this.directory?.path, rules };
-      this.supervisor = reporter.attempt(["supervision"], () => supervise(confinement, supervised, reporter));
-      const unexplained = whyUnexplained(confinement, reporter);
-      if (unexplained !== undefined) throw unexplained;
-      const last = lastOrders(confinement, this.pid, reporter);
-      report(last, await this.order(last), reporter);
+  private async confine(): Promise<void> {
+    try {
+      this.report = await this.confining.confine(this);
+    } catch (error) {
+      throw startError(error);
     }
-    this.report = inOrder(reporter);
-    this.mayStartOthers = confinement.exec || !reporter.has("seccomp");
   }
 
-  /** @returns what came of the orders (frames.ts) */
-  private async order(orders: readonly Order[]): Promise<Buffer> {
+  async order(orders: Buffer): Promise<Buffer> {
     const answer = Promise.withResolvers<Buffer>();
     const fail = (what: string) => answer.reject(cannotStart(what));
     this.listener = {
@@ -278,7 +221,7 @@ export class WorkerProcess {
       ended: ({ signal, exitCode, stderrTail }) =>
         fail(`it ended with ${signal ?? `status ${exitCode}`}: ${stderrTail}`),
     };
-    this.channel.send(FrameKind.confine, 0, [bytesOf(orders)]);
+    this.channel.send(FrameKind.confine, 0, [orders]);
     try {
       return await answer.promise;
     } finally {
@@ -286,8 +229,8 @@ export class WorkerProcess {
     }
   }
 
-  private capture(stream: OutputStream): OutputPipe {
-    return new OutputPipe((chunk) => {
+  private capture(stream: OutputStream, ends: Launched): OutputPipe {
+    return new OutputPipe(ends[stream], (chunk) => {
       (stream === "stderr" ? this.stderrTail : this.stdoutTail).push(chunk);
       this.listener.output(stream, chunk);
     });
@@ -297,7 +240,7 @@ export class WorkerProcess {
   private exited(end: End): void {
     this.isEnding = true;
     this.goOn();
-    if (this.mayStartOthers) endLeftBehind(this.pid);
+    if (this.confining.mayStartOthers) endLeftBehind(this.pid);
     let isTold = false;
     const tell = () => {
       if (isTold) return;
@@ -328,15 +271,17 @@ export class WorkerProcess {
 
   private giveBack(): void {
     clearTimeout(this.grace);
-    this.memory?.stop();
     this.temporary?.stop();
-    this.supervisor?.[Symbol.dispose]();
-    this.itself?.[Symbol.dispose]();
+    this.confining[Symbol.dispose]();
     this.stdout.destroy();
     this.stderr.destroy();
     this.channel.destroy();
     this.directory?.remove();
   }
+}
+
+function startError(error: unknown): DlrpcError {
+  return knownError(error) ?? cannotStart(error instanceof Error ? error.message : String(error));
 }
 
 function cannotStart(why: string): DlrpcError {

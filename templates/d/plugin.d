@@ -48,26 +48,33 @@ const(char)* copy(string text)
     return memory;
 }
 
+version (Windows)
+{
+    import core.sys.windows.dll : SimpleDllMain;
+
+    mixin SimpleDllMain; // the runtime is told of the process's threads
+}
+
 __gshared bool isInitialized;
 
-extern (C) uint vtcode_plugin_version()
+export extern (C) uint vtcode_plugin_version()
 {
     return 1;
 }
 
-extern (C) const(char)* vtcode_plugin_metadata()
+export extern (C) const(char)* vtcode_plugin_metadata()
 {
     return copy(import("plugin.json"));
 }
 
-extern (C) const(char)* vtcode_plugin_execute(const(char)* inputJson)
+export extern (C) const(char)* vtcode_plugin_execute(const(char)* inputJson)
 {
     if (!isInitialized)
         isInitialized = Runtime.initialize(); // the host is no program in D
     return copy(answer(fromStringz(inputJson).idup));
 }
 
-extern (C) void vtcode_plugin_free_string(const(char)* text)
+export extern (C) void vtcode_plugin_free_string(const(char)* text)
 {
     free(cast(void*) text);
 }

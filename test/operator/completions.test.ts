@@ -2,10 +2,11 @@
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
+import { grammar } from "../../src/cli/completions/grammar.ts";
 import { verbs } from "../../src/cli/verbs/all.ts";
 import { shells } from "../../src/cli/verbs/completions.ts";
 import { projectRoot } from "../support/paths.ts";
@@ -76,7 +77,7 @@ describe.each<[string, Complete, boolean]>([
   test.skipIf(isMissing)("values that are known, files and directories, plugins that are installed", () => {
     using made = home();
     expect(complete(["exec", "--sandbox", "st"], made)).toEqual(["standard", "strict"]);
-    expect(complete(["completions", ""], made)).toEqual(["bash", "fish", "zsh"]);
+    expect(complete(["completions", ""], made)).toEqual([...shells].sort());
     expect(complete(["help", "inst"], made)).toEqual(["install"]);
     expect(complete(["remove", "wea"], made)).toEqual(["weather"]);
     const [directories, files] = [
@@ -148,15 +149,59 @@ test.skipIf(lacks("zsh") || lacks("script"))("zsh, as a person types it", async 
   expect(await inZsh("dlrpc --sandbox=str\t", made)).toBe("--sandbox=strict");
 });
 
+/** Debian has none; where the release is made there is one. */
+const hasPowershell = spawnSync("pwsh", ["-Version"]).error === undefined;
+
+const inPowershell: Complete = (words, { path }) => {
+  const script = `. ./dlrpc.powershell.ps1
+    (TabExpansion2 -inputScript $env:LINE -cursorColumn $env:LINE.Length).CompletionMatches.CompletionText`;
+  const env = { ...process.env, HOME: path, LINE: ["dlrpc", ...words].join(" ") };
+  writeFileSync(join(path, "dlrpc.powershell.ps1"), scripts.powershell ?? "");
+  return sorted(
+    execFileSync("pwsh", ["-NoProfile", "-Command", script], { cwd: path, env, encoding: "utf8" }).replaceAll("\r", ""),
+  );
+};
+
+test.skipIf(!hasPowershell)("powershell, as a person types it", () => {
+  using made = home();
+  expect(inPowershell(["con"], made)).toEqual(["conformance"]);
+  expect(inPowershell([""], made)).toEqual(expect.arrayContaining(verbs.map(({ name }) => name)));
+  expect(inPowershell(["exec", "--sandbox", "st"], made)).toEqual(["standard", "strict"]);
+  expect(inPowershell(["exec", "--sandbox=st"], made)).toEqual(["--sandbox=standard", "--sandbox=strict"]);
+  expect(inPowershell(["--sand"], made)).toEqual(["--sandbox"]);
+  expect(inPowershell(["remove", "wea"], made)).toEqual(["weather"]);
+  expect(inPowershell(["exec", "--trust", "wor"], made).join()).toMatch(/^'?.*work space'?$/);
+});
+
+test("powershell: all that there is to complete is in it, in ASCII, whatever the console takes it for", () => {
+  const script = scripts.powershell ?? "";
+  expect(script).toMatch(/^[\n\x20-\x7e]+$/);
+  const text = (words: string) => `'${words.replaceAll("'", "''")}'`;
+  const entries = new Map(
+    script.split(/^ {8}(?='[a-z-]+' = @\{$)/m).map((part) => [/^'([a-z-]+)'/.exec(part)?.[1], part]),
+  );
+  for (const { name, summary, options, operands } of grammar()) {
+    const entry = entries.get(name) ?? "";
+    const by = (what: typeof operands) =>
+      what.kind === "words" ? `@(${what.words.map(text).join(", ")})` : text(what.kind);
+    expect(entry).toContain(`Summary = ${text(summary)}\n`);
+    expect(entry).toContain(`Operands = ${by(operands)}\n`);
+    for (const { name: option, help, value } of options) {
+      expect(entry).toContain(`'--${option}' = ${text(help)}\n`);
+      if (value !== undefined) expect(entry).toContain(`'--${option}' = ${by(value.completed)}\n`);
+    }
+  }
+});
+
 test.each(shells)("%s reads it without a complaint", (shell) => {
-  if (shell !== "bash" && lacks(shell)) return;
+  if (shell === "powershell" || (shell !== "bash" && lacks(shell))) return;
   using made = home();
   const { status, stderr } = spawnSync(shell, ["-n", join(made.path, `dlrpc.${shell}`)], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
 });
 
 test.each([
-  ["no shell", [], /needs a shell: one of bash, zsh, fish/],
+  ["no shell", [], /needs a shell: one of bash, zsh, fish, powershell/],
   ["a shell that is not known", ["tcsh"], /needs a shell, not `tcsh`: one of bash/],
   ["two", ["bash", "zsh"], /`zsh` is one too many/],
 ])("refused: %s", async (_, args, message) => {

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { gpuCacheVariables } from "../../src/confinement/gpu.ts";
+import { gpuCacheVariables } from "../../src/sandbox/environment.ts";
 import { attempt, loadAttack, Surroundings, users, withCard } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";

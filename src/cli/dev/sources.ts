@@ -7,7 +7,7 @@ import { STDERR, STDOUT } from "../terminal.ts";
 
 /** What builds make, and no person writes. */
 const builtDirectories = ["build", "dist", "node_modules", "target"];
-const builtFiles = /\.(so(\.[0-9]+)*|dylib|dll|o|obj|a|lib|d|pdb)$/i;
+const builtFiles = /\.(so(\.[0-9]+)*|dylib|dll|o|obj|a|lib|exp|d|pdb|ilk)$/i;
 /** What editors leave beside what is saved. */
 const backups = /~$/;
 

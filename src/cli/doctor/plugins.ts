@@ -8,8 +8,8 @@ import { discoverPlugins } from "../../plugins/inspection.ts";
 import { judgePlace } from "../../plugins/place-findings.ts";
 import { resolve } from "../../plugins/resolve.ts";
 import { userPlugins } from "../../plugins/trust.ts";
+import { bad, type Check, note, ok } from "../../sandbox/check.ts";
 import type { Session } from "../../server/session.ts";
-import { bad, type Check, note, ok } from "./check.ts";
 
 export async function pluginChecks(session: Session): Promise<Check[]> {
   return [

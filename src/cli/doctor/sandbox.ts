@@ -1,73 +1,14 @@
-// Owns what `dlrpc doctor` says of the sandbox: the layers that the kernel has, and what each profile is worth here.
+// Owns what `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
 
-import { readFileSync } from "node:fs";
-import { availability, gaps } from "../../confinement/layers.ts";
+import { diagnosis } from "#sandbox/diagnosis";
+import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";
 import { DEFAULT_MEMORY_MB, profiles } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
-import { landlockVersion } from "../../native/landlock.ts";
-import { requireSeccomp } from "../../native/seccomp.ts";
-import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "../../server/sandbox.ts";
-import { bad, type Check, note, ok } from "./check.ts";
-
-const TRACING = "/proc/sys/kernel/yama/ptrace_scope";
-/** From this on a process may not trace its own children (Yama). */
-const NO_TRACING = 2;
-/** One of them at 0 forbids them. */
-const NAMESPACES = ["/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone"];
+import { bad, type Check, note, ok } from "../../sandbox/check.ts";
 
 export function sandboxChecks(): Check[] {
-  if (process.platform !== "linux") {
-    return [
-      bad("sandbox", `there is none on ${process.platform}, so far: plugins are not confined`, "Run dlrpc on Linux."),
-    ];
-  }
   const report = availability();
-  return [
-    kernel("Landlock", () => `version ${landlockVersion()}: ${landlockOf(report)}`),
-    kernel("seccomp", () => {
-      requireSeccomp();
-      return "filters of system calls are there";
-    }),
-    supervision(report),
-    namespaces(),
-    ...profiles.flatMap((profile) => profileChecks(profile, report)),
-  ];
-}
-
-function landlockOf({ layers }: Report): string {
-  const own = layers.filter((layer) => layer.startsWith("landlock-"));
-  return own.map((layer) => layer.slice("landlock-".length)).join(", ");
-}
-
-function kernel(topic: string, ask: () => string): Check {
-  try {
-    return ok(topic, ask());
-  } catch (error) {
-    return bad(topic, `it is not there (${error instanceof Error ? error.message : error})`, ENFORCEMENT_HINT);
-  }
-}
-
-/** Whether it comes up is known with a plugin only: a load warns where it does not. */
-function supervision({ layers, missing }: Report): Check {
-  const topic = "supervision";
-  if (!layers.includes("supervision")) {
-    const why = missing.supervision ?? "Landlock is missing";
-    return note(topic, `plugins cannot change modes and times of files (${why})`, SUPERVISION_HINT);
-  }
-  if (Number(read(TRACING) ?? 0) >= NO_TRACING) {
-    return note(
-      topic,
-      `plugins cannot change modes and times of files: ${TRACING} is ${read(TRACING)}`,
-      SUPERVISION_HINT,
-    );
-  }
-  return ok(topic, "modes and times of files are judged call by call");
-}
-
-function namespaces(): Check {
-  const forbidding = NAMESPACES.find((path) => read(path) === "0");
-  const found = forbidding === undefined ? "allowed" : `forbidden by ${forbidding}`;
-  return note("user namespaces", `${found}; dlrpc needs none`);
+  return [...diagnosis(report), ...profiles.flatMap((profile) => profileChecks(profile, report))];
 }
 
 function profileChecks(profile: (typeof profiles)[number], report: Report): Check[] {
@@ -88,14 +29,4 @@ function profileChecks(profile: (typeof profiles)[number], report: Report): Chec
   return found.map(({ layer, unenforced, reason }) =>
     bad(topic, `does not enforce ${unenforced}: ${layer} is missing (${reason})`, ENFORCEMENT_HINT),
   );
-}
-
-/** @returns undefined where this system has no such setting */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
 }

@@ -1,21 +1,10 @@
 // Owns a directory of plugins that is changed: by one dlrpc at a time, and a plugin at once or not at all.
 
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { lockDirectory } from "#carrier/directory-lock";
+import { exchange } from "#carrier/exchange";
 import { Disposables } from "../../disposables.ts";
-import { lock } from "../../native/descriptors.ts";
-import { exchange } from "../../native/exchange.ts";
 import { resolve } from "../../plugins/resolve.ts";
 import { CommandError } from "../options.ts";
 import { printError } from "../output.ts";
@@ -71,11 +60,11 @@ export class PluginsPlace implements Disposable {
 
   private static locked(path: string): PluginsPlace {
     using opened = new Disposables();
-    const descriptor = openSync(path, "r");
-    opened.defer(() => closeSync(descriptor));
-    if (!lock(descriptor)) {
+    const lock = lockDirectory(path);
+    if (lock === undefined) {
       throw new CommandError(`another dlrpc is installing or removing in ${path}; run this again once it has ended`);
     }
+    opened.use(lock);
     recover(path);
     return new PluginsPlace(path, opened.move());
   }

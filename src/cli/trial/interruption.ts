@@ -1,10 +1,12 @@
 // Owns how a call is ended from outside: the signals of a terminal and of whoever started this. The plugin's process, and what
 // that has started, ends with it, which a program that dies at once does not see to.
 
+import { endAs } from "#carrier/end-as";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { RunningCall } from "./tried-plugin.ts";
 
-export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** SIGBREAK is Ctrl-Break of Windows, where SIGHUP is a window that was closed. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
 
 /** Hears each signal once: a second one of the same kind ends the program at once. */
 export class Interruption {
@@ -45,11 +47,4 @@ export class Interruption {
     if (this.by !== undefined) await endAs(this.by);
     for (const signal of endingSignals) process.removeAllListeners(signal);
   }
-}
-
-/** Whoever has started this sees that the signal has ended it: its status in a shell is 130 after Ctrl-C. */
-export function endAs(signal: NodeJS.Signals): Promise<never> {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-  return new Promise(() => {});
 }

@@ -1,9 +1,9 @@
 // Owns values of options that are JSON objects: as they are typed, in a file, or on stdin.
 
 import { readFileSync } from "node:fs";
+import { readAll } from "#carrier/blocking-io";
 import { RawJson } from "../../../protocol/raw.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
-import { makeBlocking } from "../../native/descriptors.ts";
 import { type ParsedOptions, UsageError } from "../options.ts";
 
 const STDIN = 0;
@@ -26,8 +26,7 @@ function readOperand(value: string, name: string): Buffer {
   const isStdin = value === "-";
   if (!isStdin && !value.startsWith("@")) return Buffer.from(value);
   try {
-    if (isStdin) makeBlocking(STDIN); // a parent may have it otherwise, and then what is late would be missed
-    return readFileSync(isStdin ? STDIN : value.slice(1));
+    return isStdin ? readAll(STDIN) : readFileSync(value.slice(1));
   } catch (error) {
     throw new UsageError(`--${name}: ${error instanceof Error ? error.message : error}`);
   }

@@ -3,8 +3,8 @@
 import { DlrpcError } from "../../../protocol/errors.ts";
 import type { LogLevel, ProgressReport } from "../../../protocol/messages.ts";
 import type { RawJson } from "../../../protocol/raw.ts";
+import { Wanted } from "../../carrier/frames.ts";
 import type { CallReply } from "../../hosting/call.ts";
-import { Wanted } from "../../workers/frames.ts";
 import type { ProgressBar } from "../progress-bar.ts";
 import { printPartial } from "./result.ts";
 

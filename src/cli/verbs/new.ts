@@ -7,7 +7,7 @@ export const languages = ["c", "cpp", "rust", "go", "d"] as const;
 export const newVerb = {
   name: "new",
   operands: `NAME --lang ${languages.join("|")}`,
-  summary: "makes a directory with a plugin that builds with `make`, to begin from",
+  summary: "makes a directory with a plugin that builds with one command, to begin from",
   statuses: { [USAGE]: fileStatuses[USAGE] },
   options: {
     lang: { value: languages.join("|"), help: "what it is written in" },

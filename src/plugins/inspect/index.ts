@@ -1,5 +1,5 @@
 // Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
-import type { CLibrary } from "../../native/libc.ts";
+import type { CLibrary } from "#carrier/system";
 import { inspectElf } from "./elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";
 import { inspectMachO, isMachO } from "./macho.ts";

@@ -4,3 +4,7 @@ import "./loading.ts";
 import "./calls.ts";
 import "./endings.ts";
 import "./orders.ts";
+import "./jobs.ts";
+import "./processes.ts";
+import "./streams.ts";
+import "./templates.ts";

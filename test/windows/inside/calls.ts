@@ -16,7 +16,7 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
   Wanted,
-} from "../../../src/workers/frames.ts";
+} from "../../../src/carrier/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
@@ -40,7 +40,7 @@ test("calls that are sent ahead are answered in order, but for those that are ta
   const calls = Array.from({ length: BOARD_CALLS - 1 }, (_, index) => index + 1);
   const isTakenBack = (call: number) => call % 3 === 0;
   for (const call of calls) {
-    Atomics.store(worker.board.words, call, isTakenBack(call) ? 0 : call);
+    Atomics.store(worker.words, call, isTakenBack(call) ? 0 : call);
     worker.send(FrameKind.execute, call, `{"input":${call}}\0`);
   }
   for (const call of calls.filter((each) => !isTakenBack(each))) {
@@ -60,7 +60,7 @@ test("frames may come byte by byte, and a message of no bytes is no end", async 
     Buffer.from(Uint32Array.of(`{"input":1}\0`.length, 1, FrameKind.execute).buffer),
     Buffer.from(`{"input":1}\0`),
   ]);
-  Atomics.store(worker.board.words, 1, 1);
+  Atomics.store(worker.words, 1, 1);
   for (const byte of frame) {
     worker.write(Buffer.of(byte));
     worker.write(Buffer.alloc(0));
@@ -127,8 +127,8 @@ test("two runtimes in one plugin print into the same streams, in order", async (
 /** What dlrpc says of a call before it is sent. */
 function order(worker: WindowsWorker, call: number, wanted: number): void {
   const at = ORDERS_OFFSET + (call % BOARD_CALLS) * ORDERS_BYTES;
-  worker.board.words[(at + WANTED_OFFSET) / WORD] = wanted;
-  worker.board.words[(at + TIMEOUT_OFFSET) / WORD] = 60_000;
+  worker.words[(at + WANTED_OFFSET) / WORD] = wanted;
+  worker.words[(at + TIMEOUT_OFFSET) / WORD] = 60_000;
 }
 
 const everything = Wanted.wantsProgress | Wanted.wantsOutput | Wanted.wantsLog;
@@ -151,7 +151,7 @@ test("a plugin of dlrpc_plugin.h tells of progress, partial results and what it 
     ['"part"', "\u0002\0\0\0look out"],
   );
   assert.match(String(frames[3]?.payload), /"said":"told"/);
-  const report = worker.board.bytes.subarray(REPORTS_OFFSET + 9 * REPORT_BYTES, REPORTS_OFFSET + 10 * REPORT_BYTES);
+  const report = worker.bytes.subarray(REPORTS_OFFSET + 9 * REPORT_BYTES, REPORTS_OFFSET + 10 * REPORT_BYTES);
   assert.deepEqual([report.readDoubleLE(DONE_OFFSET), report.readDoubleLE(TOTAL_OFFSET)], [1, 2]);
   const length = report.readUInt32LE(LENGTH_OFFSET);
   assert.equal(String(report.subarray(MESSAGE_OFFSET, MESSAGE_OFFSET + length)), "half");
@@ -188,7 +188,7 @@ test("a call that is to stop hears of it, and its process goes on", async () => 
   order(worker, 1, Wanted.wantsOutput);
   worker.ask(1, "stop");
   assert.equal(String(await worker.expect(FrameKind.output)), '"begun"');
-  Atomics.store(worker.board.words, (ORDERS_OFFSET + ORDERS_BYTES) / WORD, 1);
+  Atomics.store(worker.words, (ORDERS_OFFSET + ORDERS_BYTES) / WORD, 1);
   assert.equal(await worker.said(), "stopped");
   worker.execute(2, '{"input":2}');
   assert.equal(String(await worker.expect(FrameKind.result)), '{"input":2}');

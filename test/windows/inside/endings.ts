@@ -6,7 +6,6 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
   CRASH_ADDRESS_OFFSET,
   CRASH_OFFSET,
@@ -16,9 +15,10 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_START_OFFSET,
   FrameKind,
-} from "../../../src/workers/frames.ts";
-import { WatchedProcess } from "./kernel32.ts";
-import { statusName } from "./status.ts";
+} from "../../../src/carrier/frames.ts";
+import { exceptionName } from "../../../src/carrier/portable/windows/exception-names.ts";
+import { startScript } from "./scripts.ts";
+import { WatchedProcess } from "./watched-process.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const LONG_MS = 20_000;
@@ -42,7 +42,7 @@ for (const [what, name] of Object.entries(crashes)) {
       worker.send(FrameKind.serve, threads);
       worker.ask(1, what);
       const status = await worker.status();
-      assert.equal(statusName(status) ?? status, name);
+      assert.equal(exceptionName(status) ?? status, name);
     });
   }
 }
@@ -52,7 +52,7 @@ test("a plugin that crashes when it is loaded ends the process, or does not load
   // Wine passes the exception on; Windows's loader catches it, and says 998 (no access).
   worker.send(FrameKind.load, 0, `${pluginPath("crashes-at-start")}\0`);
   const frame = await worker.next().catch(() => undefined);
-  if (frame === undefined) assert.equal(statusName(await worker.status()), "ACCESS_VIOLATION");
+  if (frame === undefined) assert.equal(exceptionName(await worker.status()), "ACCESS_VIOLATION");
   else assert.match(String(frame.payload.subarray(16)), /^error 998: /);
 });
 
@@ -60,8 +60,8 @@ test("a crash leaves on the board what it was, where, and the top of the stack",
   await using worker = await loaded();
   worker.ask(1, "access");
   await worker.status();
-  const { bytes } = worker.board;
-  assert.equal(statusName(bytes.readUInt32LE(CRASH_OFFSET)), "ACCESS_VIOLATION");
+  const { bytes } = worker;
+  assert.equal(exceptionName(bytes.readUInt32LE(CRASH_OFFSET)), "ACCESS_VIOLATION");
   assert.equal(bytes.readBigUInt64LE(CRASH_OFFSET + CRASH_ADDRESS_OFFSET), 16n);
   const registers = Array.from({ length: CRASH_REGISTERS }, (_, index) =>
     bytes.readBigUInt64LE(CRASH_REGISTERS_OFFSET + 8 * index),
@@ -83,7 +83,7 @@ for (const runtime of ["msvcrt", "ucrt"]) {
     await using worker = await loaded(`by-${runtime}`);
     worker.ask(1, "abort");
     const status = await worker.status();
-    assert.ok(status === 3 || statusName(status) === "STACK_BUFFER_OVERRUN", `it ended with ${status}`);
+    assert.ok(status === 3 || exceptionName(status) === "STACK_BUFFER_OVERRUN", `it ended with ${status}`);
   });
 
   test(`exit of ${runtime} ends the process with its status, in order`, async () => {
@@ -131,13 +131,11 @@ test("what the plugin has started is there until the job is closed, also after a
 
 for (const what of ["hang", "nothing"]) {
   test(`a worker ends with dlrpc, and what its plugin has started: ${what}`, async () => {
-    const broker = spawn(process.execPath, [fileURLToPath(new URL("broker.ts", import.meta.url)), what], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const broker = startScript("broker.ts", [what], { stdio: ["ignore", "pipe", "inherit"] });
     using held = new DisposableStack();
     held.defer(() => broker.kill("SIGKILL"));
     let said = "";
-    for await (const chunk of broker.stdout) {
+    for await (const chunk of broker.stdout as Readable) {
       said += chunk;
       if (said.endsWith("\n")) break;
     }

@@ -12,9 +12,10 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../../src/workers/frames.ts";
+} from "../../../src/carrier/frames.ts";
+import { Job } from "../../../src/carrier/portable/windows/job.ts";
+import { SharedMemory } from "../../../src/carrier/portable/windows/shared-memory.ts";
 import { forged } from "../../support/forged-frames.ts";
-import { Job, SharedMemory } from "./kernel32.ts";
 
 const program = "Z:\\work\\worker.exe";
 /** Where the plugins are. */
@@ -71,7 +72,9 @@ export interface WindowsWorkerOptions {
 export class WindowsWorker implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly board = new SharedMemory(BOARD_BYTES);
-  readonly job: Job;
+  readonly words = new Int32Array(this.board.memory);
+  readonly bytes = Buffer.from(this.board.memory);
+  readonly job = new Job();
   readonly stdout: Output;
   readonly stderr: Output;
   private readonly answers: AsyncIterator<Frame>;
@@ -79,10 +82,10 @@ export class WindowsWorker implements AsyncDisposable {
   constructor({ cwd, env = process.env, maxResultBytes = 1 << 24 }: WindowsWorkerOptions = {}) {
     const args = [String(maxResultBytes), String(this.board.handle)];
     const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const;
-    this.child = this.board.inheritable(() =>
+    this.child = this.board.inheritedBy(() =>
       spawn(program, args, { env, stdio: [...stdio], windowsHide: true, ...(cwd !== undefined && { cwd }) }),
     );
-    this.job = new Job(this.child.pid as number); // nothing of a plugin has run yet
+    this.job.add(this.child.pid as number); // nothing of a plugin has run yet
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
     requests?.on("error", () => {}); // a worker that has ended does not read
     this.stdout = new Output(stdout as Readable);
@@ -114,7 +117,7 @@ export class WindowsWorker implements AsyncDisposable {
 
   /** Sends a call that it may begin. */
   execute(call: number, context: string): void {
-    Atomics.store(this.board.words, call % BOARD_CALLS, call);
+    Atomics.store(this.words, call % BOARD_CALLS, call);
     this.send(FrameKind.execute, call, `${context}\0`);
   }
 
@@ -125,7 +128,7 @@ export class WindowsWorker implements AsyncDisposable {
 
   /** What stands in the place of a call. */
   placeOf(call: number): number {
-    return Atomics.load(this.board.words, call % BOARD_CALLS);
+    return Atomics.load(this.words, call % BOARD_CALLS);
   }
 
   /** @throws Error where it has ended */
@@ -180,7 +183,7 @@ export class WindowsWorker implements AsyncDisposable {
     await this.status();
     for (const stream of this.child.stdio) stream?.destroy();
     this.job[Symbol.dispose]();
-    this.board[Symbol.dispose]();
+    this.board.close();
   }
 }
 

@@ -1,0 +1,33 @@
+// Owns which file an open descriptor is on: a path may lead elsewhere by then.
+
+import { constants, fstatSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { pathOf } from "./nameless-file.ts";
+
+/** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
+const DELETED = " (deleted)";
+
+/** For reading neither a link put there since the path was resolved, nor a FIFO that blocks its reader. */
+export const OPEN_WITHOUT_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** @param canonicalPath by which it was opened @returns where the file lies that is open: the path, or another */
+export function placeOf(descriptor: number, canonicalPath: string): string {
+  const opened = pathOfOpen(descriptor) ?? pathIfSame(descriptor, canonicalPath);
+  return opened === canonicalPath + DELETED ? canonicalPath : opened;
+}
+
+/** Where it lies by now; undefined where there is no /proc to say so. */
+function pathOfOpen(descriptor: number): string | undefined {
+  try {
+    return readlinkSync(pathOf(descriptor));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The path, where it still leads to what is open, without a link. */
+function pathIfSame(descriptor: number, canonicalPath: string): string {
+  const [opened, there] = [fstatSync(descriptor), lstatSync(canonicalPath, { throwIfNoEntry: false })];
+  const isSame = opened.dev === there?.dev && opened.ino === there.ino && realpathSync(canonicalPath) === canonicalPath;
+  return isSame ? canonicalPath : "elsewhere";
+}

@@ -1,0 +1,17 @@
+// Owns keeping the protocol's streams to the protocol: whatever else in this process reads stdin finds it empty, and
+// whatever writes to stdout writes to stderr.
+
+import type { ProtocolStreams } from "../protocol-streams.ts";
+import * as posix from "./posix/protocol-streams.ts";
+import { system } from "./system.ts";
+import * as windows from "./windows/protocol-streams.ts";
+
+/** To be called once, before `process.stdin` and `process.stdout` are used. @throws CallError, WindowsError */
+export function takeProtocolStreams(): ProtocolStreams {
+  return system === "windows" ? windows.takeProtocolStreams() : posix.takeProtocolStreams();
+}
+
+/** Whether nothing can be read from it, whatever it is open on: reading says so itself here. */
+export function isUnreadable(_descriptor: number): boolean {
+  return false;
+}

@@ -1,0 +1,132 @@
+// Owns the reading end of a pipe: a stream of Node's, of which what has arrived waits until it is read.
+
+import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import type { Region } from "../../native/region.ts";
+import { system } from "./system.ts";
+import { isPipe } from "./windows/protocol-streams.ts";
+
+/** What `read` answers where there is nothing now. */
+export const NOT_NOW = -1;
+
+/** A stream of bytes that nobody else reads. */
+export type IncomingEnd = Readable;
+
+/** @returns undefined where it is open on something else than a pipe or a socket */
+export function incomingOf(descriptor: number): IncomingEnd | undefined {
+  return isStream(descriptor) ? new Socket({ fd: descriptor, readable: true, writable: false }) : undefined;
+}
+
+/** Whether it is open on a pipe or a socket. */
+export function isStream(descriptor: number): boolean {
+  if (system === "windows") return isPipe(descriptor);
+  const stat = fstatSync(descriptor);
+  return stat.isFIFO() || stat.isSocket();
+}
+
+export interface Reader {
+  readable(): void;
+  /** Whether what arrives is told when all else has been read that had arrived before it. */
+  comesLast?(): boolean;
+}
+
+export class Incoming {
+  isOpen = true;
+  private readonly stream: Readable;
+  private readonly reader: Reader;
+  private chunks: Buffer[] = [];
+  /** How much of the first chunk is read. */
+  private taken = 0;
+  private hasEnded = false;
+  private error: Error | undefined;
+  private isAwaited = false;
+  private isTold = false;
+
+  /** @param reader is told while it is `awaited` and there is something to read, or the end */
+  constructor(end: IncomingEnd, reader: Reader) {
+    this.stream = end;
+    this.reader = reader;
+    end.on("data", (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.arrived();
+    });
+    end.once("end", () => this.end());
+    end.on("error", (error) => {
+      this.error = error;
+      this.end();
+    });
+    end.once("close", () => this.end());
+    end.pause();
+  }
+
+  /** Whether its reader is to be told. */
+  set awaited(wanted: boolean) {
+    if (wanted === this.isAwaited || !this.isOpen) return;
+    this.isAwaited = wanted;
+    if (!wanted) this.stream.pause();
+    else {
+      this.stream.resume();
+      if (this.hasSomething) this.tellSoon();
+    }
+  }
+
+  /** @returns how many bytes were read to `region` from `at` on, 0 at the end, NOT_NOW @throws Error as the stream has it */
+  read({ bytes }: Region, at: number, length: number): number {
+    let count = 0;
+    for (let [first] = this.chunks; first !== undefined && count < length; [first] = this.chunks) {
+      const copied = first.copy(bytes, at + count, this.taken, this.taken + length - count);
+      count += copied;
+      this.taken += copied;
+      if (this.taken === first.length) {
+        this.chunks.shift();
+        this.taken = 0;
+      }
+    }
+    if (count > 0) return count;
+    if (this.error !== undefined) throw this.error;
+    return this.hasEnded ? 0 : NOT_NOW;
+  }
+
+  /** Pipes hold here what they hold. */
+  enlarge(): void {}
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.isAwaited = false;
+    this.chunks = [];
+    this.stream.destroy();
+  }
+
+  private get hasSomething(): boolean {
+    return this.chunks.length > 0 || this.hasEnded;
+  }
+
+  private end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.arrived();
+  }
+
+  private arrived(): void {
+    // Two turns of the loop read all streams of which it had known by the first of them.
+    if (this.reader.comesLast?.() === true) this.tellSoon(() => this.tellSoon());
+    else if (!this.isTold) this.tell();
+  }
+
+  private tell(): void {
+    if (!this.isAwaited || !this.hasSomething) return;
+    this.reader.readable();
+    if (this.isAwaited && this.chunks.length > 0) this.tellSoon(); // others have their turn
+  }
+
+  private tellSoon(then = (): void => this.tell()): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    setImmediate(() => {
+      this.isTold = false;
+      then();
+    });
+  }
+}

@@ -1,0 +1,25 @@
+// Owns when what was written leaves, where Node's own loop does all the waiting (linux/reactor.ts has more to say).
+
+/** Something is about to become readable: here the loop finds out by itself. */
+export function expectMore(): void {}
+
+/** A promise was settled: here the loop goes on anyway. */
+export function letPromisesRun(): void {}
+
+/** Here the loop goes on by itself. @returns `work` */
+export function goOnUntil<T>(work: Promise<T>): Promise<T> {
+  return work;
+}
+
+let closing: (() => void)[] = [];
+
+/** Calls `action` when what runs now is done: what was written until then can leave together. */
+export function beforeWaiting(action: () => void): void {
+  if (closing.push(action) === 1) process.nextTick(close);
+}
+
+function close(): void {
+  // What an action adds is done, too.
+  for (let index = 0; index < closing.length; index++) closing[index]?.();
+  closing = [];
+}

@@ -1,0 +1,135 @@
+// Owns what `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
+
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { runnableMemoryFile } from "../../carrier/linux/descriptors.ts";
+import { landlockVersion } from "../../carrier/linux/landlock.ts";
+import { placesToRunFrom } from "../../carrier/linux/nameless-file.ts";
+import { requireSeccomp } from "../../carrier/linux/seccomp.ts";
+import { gpuDevices } from "../../confinement/gpu.ts";
+import type { Report } from "../../confinement/report.ts";
+import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
+import { bad, type Check, note, ok } from "../check.ts";
+import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
+
+const TRACING = "/proc/sys/kernel/yama/ptrace_scope";
+/** From this on a process may not trace its own children (Yama). */
+const NO_TRACING = 2;
+/** One of them at 0 forbids them. */
+const NAMESPACES = ["/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone"];
+
+/** What dlrpc needs of the system, and has of it. */
+export function diagnosis(report: Report): Check[] {
+  return [
+    memory(),
+    ...places(),
+    proc(),
+    kernel("Landlock", () => `version ${landlockVersion()}: ${landlockOf(report)}`),
+    kernel("seccomp", () => {
+      requireSeccomp();
+      return "filters of system calls are there";
+    }),
+    supervision(report),
+    namespaces(),
+    gpu(),
+  ];
+}
+
+function landlockOf({ layers }: Report): string {
+  const own = layers.filter((layer) => layer.startsWith("landlock-"));
+  return own.map((layer) => layer.slice("landlock-".length)).join(", ");
+}
+
+function kernel(topic: string, ask: () => string): Check {
+  try {
+    return ok(topic, ask());
+  } catch (error) {
+    return bad(topic, `it is not there (${error instanceof Error ? error.message : error})`, ENFORCEMENT_HINT);
+  }
+}
+
+/** Whether it comes up is known with a plugin only: a load warns where it does not. */
+function supervision({ layers, missing }: Report): Check {
+  const topic = "supervision";
+  if (!layers.includes("supervision")) {
+    const why = missing.supervision ?? "Landlock is missing";
+    return note(topic, `plugins cannot change modes and times of files (${why})`, SUPERVISION_HINT);
+  }
+  if (Number(read(TRACING) ?? 0) >= NO_TRACING) {
+    return note(
+      topic,
+      `plugins cannot change modes and times of files: ${TRACING} is ${read(TRACING)}`,
+      SUPERVISION_HINT,
+    );
+  }
+  return ok(topic, "modes and times of files are judged call by call");
+}
+
+function namespaces(): Check {
+  const forbidding = NAMESPACES.find((path) => read(path) === "0");
+  const found = forbidding === undefined ? "allowed" : `forbidden by ${forbidding}`;
+  return note("user namespaces", `${found}; dlrpc needs none`);
+}
+
+/** @returns undefined where this system has no such setting */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+function memory(): Check {
+  try {
+    runnableMemoryFile("dlrpc-doctor"); // until this process ends
+    return ok("memory files", "programs are run from memory, whatever directories allow");
+  } catch (error) {
+    const found = `programs in memory are not to be run (${error instanceof Error ? error.message : error})`;
+    return note(
+      "memory files",
+      found,
+      "They are run from a directory: see the next lines. vm.memfd_noexec may allow it.",
+    );
+  }
+}
+
+/** Of the directories for files that are run one is enough. */
+function places(): Check[] {
+  const found = placesToRunFrom();
+  const usable = found.flatMap(([directory, refusal]) => (refusal === undefined ? [directory] : []));
+  const refused = found.flatMap(([directory, refusal]) => (refusal === undefined ? [] : [`${directory}: ${refusal}`]));
+  const remedy = "Set TMPDIR to a directory where files may be written and run.";
+  return [
+    usable.length > 0
+      ? ok("directories", `files may be run from ${usable.join(", ")}`)
+      : bad("directories", "files may be run from none of those that are tried", remedy),
+    ...refused.map((text) => note("directories", text)),
+  ];
+}
+
+function proc(): Check {
+  if (hasOwnProc()) return ok("/proc", "it is of this PID namespace");
+  return bad("/proc", NO_PROC, "Mount the /proc of this PID namespace: mount -t proc proc /proc");
+}
+
+function gpu(): Check {
+  const there = gpuDevices().filter((path) => existsSync(path));
+  if (there.length === 0) return note("graphics cards", "there is no device of one");
+  const closed = there.filter((path) => !mayBeUsed(path));
+  if (closed.length === 0) return ok("graphics cards", there.join(", "));
+  return note(
+    "graphics cards",
+    `${closed.join(", ")} may not be used by this user`,
+    "Let the user be of their group: ls -l /dev/dri",
+  );
+}
+
+function mayBeUsed(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+// Owns the bound on memory that is used, of which no limit of the system's is one without privileges (S5): it is looked at
+// while calls run, and the sooner again the less is left. Who is not watched in time is the first that the system ends
+// when memory runs out.
+
+import { writeFileSync } from "node:fs";
+import { MOST_MEMORY_MB } from "../../../protocol/sandbox.ts";
+import { familyOf } from "../../carrier/linux/children.ts";
+import type { Explanation } from "../../confinement/explanation.ts";
+import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
+import type { ConfinedProcess } from "../confined-process.ts";
+import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
+
+const MIB = 1024 * 1024;
+/** As fast as a processor or two can make memory out of addresses. */
+const BYTES_PER_MS = 8 * MIB;
+const SOONEST_MS = 1;
+const LATEST_MS = 50;
+/** To look at many processes takes a while; at most this part of the time is spent on it. */
+const SHARE_OF_TIME = 1 / 10;
+/** Of 1000: as if half of all memory were its own besides (proc(5), oom_score_adj). */
+const PREFERRED_BY = 500;
+
+export class MemoryWatch {
+  /** How many threads the process has where the plugin has none of its own. */
+  servingThreads = 1;
+  private readonly memoryMb: number;
+  private readonly watched: ConfinedProcess;
+  /** Whether there may be processes of its own. */
+  private readonly family: { readonly mayStartOthers: boolean };
+  private readonly explanation: Explanation | undefined;
+  private unused: number;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @throws Error where the system has no word on what a process uses, or does not take one on what it is worth */
+  constructor(
+    memoryMb: number,
+    watched: ConfinedProcess,
+    family: { readonly mayStartOthers: boolean },
+    explanation?: Explanation,
+  ) {
+    this.family = family;
+    this.explanation = explanation;
+    this.memoryMb = memoryMb;
+    this.unused = memoryMb * MIB;
+    this.watched = watched;
+    if (!hasOwnProc()) throw new Error(NO_PROC);
+    requireKnown(watched.pid);
+    writeFileSync(`/proc/${watched.pid}/oom_score_adj`, String(PREFERRED_BY));
+  }
+
+  /** Looks again and again from now on, until no code of the plugin can run. */
+  begin(): void {
+    this.timer ??= this.lookIn(0);
+  }
+
+  /** Looks until the process ends, which it is about to. */
+  beginLast(): void {
+    this.servingThreads = 0;
+    this.begin();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private lookIn(leastMs: number): NodeJS.Timeout {
+    this.watched.temporary?.begin();
+    const ms = Math.max(leastMs, SOONEST_MS, Math.min(this.unused / BYTES_PER_MS, LATEST_MS));
+    return setTimeout(() => this.look(), ms).unref();
+  }
+
+  private look(): void {
+    const begun = performance.now();
+    const { memoryMb, watched } = this;
+    const { pid } = watched;
+    const processes = this.family.mayStartOthers ? familyOf(pid) : [pid];
+    const used = usedBytes(processes, memoryMb * MIB);
+    this.timer = undefined;
+    this.unused = memoryMb * MIB - used;
+    if (this.unused < 0) {
+      const usedMb = Math.ceil(used / MIB);
+      const grant = memoryMb * 2 <= MOST_MEMORY_MB ? { memoryMb: memoryMb * 2 } : null;
+      this.explanation?.add({ call: "memory", subject: `more than ${memoryMb} MiB`, access: null, grant });
+      const hint = "Ask for more with sandbox.memoryMb, or have the plugin use less.";
+      watched.kill(`it used ${usedMb} MiB of memory, ${memoryMb} are allowed`, {
+        reason: "memory",
+        memoryMb,
+        usedMb,
+        hint,
+      });
+    } else if (watched.listener.isBusy() || processes.length > 1 || threadsOf(pid) > this.servingThreads) {
+      this.timer = this.lookIn((performance.now() - begun) / SHARE_OF_TIME);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// Owns the layers that confinement is made of: which a system has, and what a process lacks (S1).
+
+import { system } from "../../carrier/portable/system.ts";
+import type { Confinement } from "../../confinement/policy.ts";
+import { noLayers, type Report } from "../../confinement/report.ts";
+
+/** A layer without which something of what was asked for is not enforced. */
+export interface Gap {
+  readonly layer: string;
+  readonly unenforced: string;
+  readonly reason: string;
+}
+
+/** The layers that this system can put a process under, as far as it can be asked. */
+export function availableLayers(): readonly string[] {
+  return availability().layers;
+}
+
+/** The same, with why it lacks the others. */
+export function availability(): Report {
+  return noLayers;
+}
+
+/** What of a confinement is not enforced, by what the system answered. */
+export function gaps({ profile }: Confinement, _report: Report): Gap[] {
+  if (profile === "none") return [];
+  return [{ layer: "sandbox", unenforced: "nothing that it says", reason: `not there on ${system}` }];
+}
+
+/** What helps where not all is enforced. */
+export const ENFORCEMENT_HINT = "Run dlrpc on Linux for plugins that must be confined.";
+/** There is no supervision to be missed. */
+export const SUPERVISION_HINT = "";
+
+/** Without these something of what was withheld is not enforced; one that is nowhere: it never is. */
+export const neededLayers: Readonly<Record<"files" | "network", readonly string[]>> = {
+  files: ["landlock-files"],
+  network: ["seccomp"],
+};
