@@ -98,7 +98,10 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
-/** What a start does not need of Node, but imports, takes a fifth of the server's start: it is loaded when first used. */
+/** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/usual.ts). */
+const lazyOwn = /\/(protocol\/(abi|documentation|messages|receipt|sandbox)|json\/schema)\.ts$/;
+
+/** What a start does not need of Node, or of its own, but imports, takes a fifth of the server's start: it is loaded when first used. */
 const lazyModules: Plugin = {
   name: "lazy-modules",
   setup({ onResolve, onLoad }) {
@@ -106,10 +109,17 @@ const lazyModules: Plugin = {
       { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|v8|zlib)$/ },
       ({ path, namespace }) => (namespace === "file" ? { path, namespace: "lazy" } : { path, external: true }),
     );
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, namespace }) => {
+      const file = join(resolveDir, path);
+      return namespace === "file" && lazyOwn.test(file) ? { path: file, namespace: "lazy" } : undefined;
+    });
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== "default");
       const getter = (name: string) => `${name}: { get: () => require("${path}").${name}, enumerable: true },`;
-      return { contents: `Object.defineProperties(exports, { ${names.map(getter).join("\n")} });` };
+      return {
+        resolveDir: projectRoot,
+        contents: `Object.defineProperties(exports, { ${names.map(getter).join("\n")} });`,
+      };
     });
   },
 };

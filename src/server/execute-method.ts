@@ -2,8 +2,9 @@
 // message was checked, and what does not look as usual is left to the schema.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { ExecuteParams, type LogLevel, type ProgressReport, spottedParams } from "../../protocol/messages.ts";
+import { ExecuteParams, type LogLevel, type ProgressReport } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { spottedParams } from "../../protocol/usual.ts";
 import { Call, type CallReply } from "../hosting/call.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { composeContext } from "../plugins/context.ts";
@@ -40,7 +41,7 @@ export function executeMethod(
 ): Method {
   return (request) => {
     const written = request.takeParams();
-    const params = spotted(written) ?? decodeParams(ExecuteParams, written);
+    const params = spotted(written) ?? decodeParams({ schema: () => ExecuteParams }, written);
     const handle = host.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;

@@ -2,10 +2,10 @@
 
 import { join, relative } from "node:path";
 import { availableLayers } from "#sandbox/layers";
-import { canonicalPlace } from "../sandbox/canonical.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { type InitializeParams, type InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
+import type { InitializeParams, InitializeResult } from "../../protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../protocol/usual.ts";
 import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
 import { isWithin } from "../paths.ts";
@@ -13,6 +13,7 @@ import type { ExamineOptions } from "../plugins/examine.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { invalidParams } from "../rpc/params.ts";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
 
