@@ -73,7 +73,6 @@ enum order_kind {
   /* On Windows. */
   MITIGATION = 16, /* two uint64_t: a policy as SetProcessMitigationPolicy numbers it, and its flags */
   INTEGRITY = 17,  /* a uint64_t, the level: the last number of its SID */
-  JOB_LIMITS = 18, /* a uint64_t, a class as SetInformationJobObject numbers it, and its structure */
   /* On macOS. */
   SANDBOX = 24, /* a profile in the system's language for them, NUL-terminated */
 };

@@ -48,7 +48,8 @@ writeFileSync(join(projectRoot, "dist", "client.js"), 'export * from "./client.c
 
 const declarations = join(projectRoot, "dist", "client");
 const forRequire = join(projectRoot, "dist", "client-require");
-execFileSync(join(projectRoot, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.client.json"], { stdio: "inherit" });
+const compiler = join(projectRoot, "node_modules", "typescript", "bin", "tsc"); // what is in .bin is a script of a shell on Windows
+execFileSync(process.execPath, [compiler, "-p", "tsconfig.client.json"], { stdio: "inherit" });
 rmSync(forRequire, { recursive: true, force: true });
 cpSync(declarations, forRequire, { recursive: true });
 writeFileSync(join(forRequire, "package.json"), '{ "type": "commonjs" }\n'); // what tells the two apart

@@ -1,7 +1,7 @@
 // Owns the templates of `dlrpc new` as the program has them: one file beside its script, of all that templates/ holds.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, posix, relative, sep } from "node:path";
 import { projectRoot } from "./places.ts";
 
 export const templatesFile = join(projectRoot, "dist", "templates.json");
@@ -26,13 +26,16 @@ export function writeTemplates(): void {
   renameSync(temporary, templatesFile); // whole at any time: builds may run beside each other
 }
 
-/** Path in the plugin's directory → text. */
+/** Path in the plugin's directory, with `/` on any system → text. */
 function filesOf(language: string, copied: Readonly<Record<string, string>>): Record<string, string> {
   const home = join(templates, language);
   const own = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => [relative(home, join(parentPath, name)), join(parentPath, name)] as const);
-  const copiedHere = Object.entries(copied).map(([name, place]) => [join(place, name), join(protocol, name)] as const);
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => [relative(home, path).replaceAll(sep, "/"), path] as const);
+  const copiedHere = Object.entries(copied).map(
+    ([name, place]) => [posix.join(place, name), join(protocol, name)] as const,
+  );
   const files = [...own, ...copiedHere].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(files.map(([path, source]) => [path, readFileSync(source, "utf8")]));
 }

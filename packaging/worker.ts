@@ -18,8 +18,8 @@ const compilers = ["compile", "compile-windows", "compile-macos"].map((name) => 
 
 interface Recipe {
   readonly compile: (output: string) => void;
-  /** The only system with a compiler for it; undefined where any has one. */
-  readonly on?: NodeJS.Platform;
+  /** Where it is compiled, if not here. */
+  readonly elsewhere?: string;
 }
 
 const posix = (options: Omit<CompileOptions, "sources" | "output">): Recipe => {
@@ -33,7 +33,15 @@ const ownCompiler = process.env.CC ?? "cc";
 /** @param arch as Apple calls it */
 function macos(arch: string): Recipe {
   const compiler = `${ownCompiler} -arch ${arch}`;
-  return { compile: (output) => compileMacosWorker({ compiler, sources, output }), on: "darwin" };
+  const compile = (output: string) => compileMacosWorker({ compiler, sources, output });
+  return system === "macos" ? { compile } : { compile, elsewhere: "macOS" };
+}
+
+/** mingw-w64's compiler for it is on any system. */
+function windows(arch: string): Recipe {
+  const compile = (output: string) => compileWindowsWorker(sources, output);
+  const isHere = arch === "x64" || (system === "windows" && process.arch === arch);
+  return isHere ? { compile } : { compile, elsewhere: `Windows on ${arch}` };
 }
 
 /** The workers that are shipped, by what they are for. */
@@ -41,8 +49,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
   "linux-x64": posix({ compiler: compilerFor("x64", "x86_64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-arm64": posix({ compiler: compilerFor("arm64", "aarch64-linux-gnu-gcc"), isForOldGlibc: true }),
   "linux-x64-musl": posix({ compiler: "musl-gcc", isForOldGlibc: false, flags: ["-s", ...kernelHeaders] }),
-  "windows-x64": { compile: (output) => compileWindowsWorker(sources, output) },
-  "windows-arm64": { compile: (output) => compileWindowsWorker(sources, output), on: "win32" },
+  "windows-x64": windows("x64"),
+  "windows-arm64": windows("arm64"),
   "macos-x64": macos("x86_64"),
   "macos-arm64": macos("arm64"),
 };
@@ -58,7 +66,7 @@ export const ownWorker = `${system}-${process.arch}`;
  */
 export function buildWorkers(given?: string): { paths: string[]; leftOut: string[] } {
   const names = Object.keys(recipes);
-  const leftOut = given === undefined ? names.filter(isCompiledElsewhere) : [];
+  const leftOut = given === undefined ? names.filter((name) => recipes[name]?.elsewhere !== undefined) : [];
   const paths = names.filter((name) => !leftOut.includes(name)).map((name) => workerOf(name, given));
   return { paths, leftOut };
 }
@@ -91,19 +99,15 @@ export function workerFiles(platform: string, given?: string): Record<string, st
   ]);
 }
 
-function isCompiledElsewhere(target: string): boolean {
-  const { on = process.platform } = recipes[target] ?? {};
-  return on !== process.platform;
-}
-
 /** @throws Error where it is compiled on another system, and was not given */
 function workerOf(target: string, given: string | undefined): string {
-  if (!isCompiledElsewhere(target)) return buildWorker(target);
+  const where = recipes[target]?.elsewhere;
+  if (where === undefined) return buildWorker(target);
   const program = given === undefined ? undefined : join(given, target);
   if (program !== undefined && existsSync(program)) return program;
   const found = program === undefined ? "and no --workers DIRECTORY was given" : `and ${program} is not there`;
   throw new Error(
-    `the worker for ${target} is compiled on ${recipes[target]?.on} only, ${found}; \`npm run build\` there makes it in dist/workers`,
+    `the worker for ${target} is compiled on ${where} only, ${found}; \`npm run build\` there makes it in dist/workers`,
   );
 }
 

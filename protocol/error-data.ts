@@ -56,6 +56,7 @@ export const ErrorData = named(
     backtrace: about("Where it crashed, and what had called that (E21).", z.optional(z.array(Frame))),
     callsServed: about("How many calls the process had answered.", number()),
     excerpt: about("The beginning of what the plugin returned.", text()),
+    exception: about("On Windows: the name of the exception that the process's status is (E22).", text()),
     exitCode: about(
       "The status that the process ended with; null where a signal ended it.",
       z.optional(z.nullable(z.int())),
@@ -129,6 +130,7 @@ export const dataOf = {
   PLUGIN_CRASHED: [
     "signal",
     "exitCode",
+    "exception",
     "stderrTail",
     "stdoutTail",
     "sideEffectsUnknown",

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { isSea } from "node:sea";
 import { isatty } from "node:tty";
 import { scriptName } from "#carrier/scripts";
+import { partOf, requirePart } from "./carrier/self.ts";
 import { scriptOf } from "./compiled-script.ts";
-import { partOf, requirePart } from "./self.ts";
 import { startFailure } from "./start-failure.ts";
 
 const STDIN = 0;

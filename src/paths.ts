@@ -6,3 +6,8 @@ import { sep } from "node:path";
 export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
+
+/** A relative path as all systems' manifests and archives write it: with `/` between its parts. */
+export function slashed(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}

@@ -77,6 +77,14 @@ test("the client stands alone: it knows the protocol, and only it speaks vscode-
   expect(speakers.filter(({ from }) => !from.startsWith("src/client/"))).toEqual([]);
 });
 
+test("which system this is matters behind the seam only", () => {
+  const beyond = sourceFiles().filter((file) => !/^src\/(carrier|sandbox)\//.test(file));
+  const asking = beyond.filter((file) =>
+    /\bprocess\.platform\b(?! spells)/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(asking).toEqual([]);
+});
+
 test("the file that starts the process ends it", () => {
   const callers = sourceFiles().filter((file) =>
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),

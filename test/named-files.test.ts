@@ -70,7 +70,7 @@ const writable = (option: string, path: string, file: string) =>
   `chmod go-w '${path}', or leave out --strict-permissions\n`;
 const foreign = (option: string, path: string, file: string) =>
   `dlrpc: --${option} ${file}: ${path} belongs to user ${STRANGER}, who could put something else there; ` +
-  `let it belong to root or to user 0, who runs dlrpc, or leave out --strict-permissions\n`;
+  `let it belong to root or to user 0, who runs dlrpc: chown root '${path}', or leave out --strict-permissions\n`;
 
 describe.each(["require-signature", "signature-key"])("--%s", (option) => {
   test.each(["above", "keys", "key"] as const)("%s that others may write to", async (part) => {

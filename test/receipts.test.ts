@@ -118,7 +118,11 @@ describe("R1: serve --record", () => {
   test.each([
     ["a file", () => writeFileSync(records, ""), "is no directory"],
     ["a link", () => symlinkSync(plugins.path, records), "is no directory"],
-    ["one that others may write to", () => execFileSync("mkdir", ["-m", "770", records]), "others may write to"],
+    [
+      "one that others may write to",
+      () => execFileSync("mkdir", ["-m", "770", records]),
+      "may be written to by its group",
+    ],
     ["one in a directory that is not there", () => {}, "ENOENT"],
   ])("refuses %s, with status 2", async (what, make, says) => {
     make();
@@ -202,7 +206,10 @@ describe("R2: dlrpc replay", () => {
   test("what others could have written is refused", async () => {
     const path = await recorded('{"do":"segv"}');
     chmodSync(path, 0o620);
-    expect(await replay(path)).toMatchObject({ status: 2, stderr: expect.stringContaining("others may write to") });
+    expect(await replay(path)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("may be written to by its group"),
+    });
     chmodSync(path, 0o600);
     symlinkSync(path, join(records, "link"));
     expect(await replay(join(records, "link"))).toMatchObject({

@@ -1,5 +1,6 @@
 #include "life.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -40,7 +41,8 @@ bool live_with(pid_t dlrpc) {
   if (queue == -1) give_up("dlrpc's end cannot be seen");
   struct kevent end;
   EV_SET(&end, (uintptr_t)dlrpc, EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0, NULL);
-  if (kevent(queue, &end, 1, NULL, 0, NULL) == -1 || getppid() != dlrpc) return false;
+  if (kevent(queue, &end, 1, NULL, 0, NULL) == -1 && errno != ESRCH) give_up("dlrpc's end cannot be seen");
+  if (getppid() != dlrpc) return false; /* it ended before */
   start_thread(queue);
   return true;
 }

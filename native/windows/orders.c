@@ -33,26 +33,12 @@ static int32_t lower_integrity(const char *payload) {
   return result;
 }
 
-/* It is within dlrpc's own job. Nobody has a hold on it afterwards, not the plugin either: what it limits stays so. */
-static int32_t limit_by_job(const char *payload, size_t length) {
-  HANDLE job = CreateJobObjectW(NULL, NULL);
-  if (job == NULL) return result_of(FALSE);
-  JOBOBJECTINFOCLASS kind = (JOBOBJECTINFOCLASS)number_at(payload);
-  void *limits = (void *)(payload + sizeof(uint64_t));
-  int32_t result = result_of(SetInformationJobObject(job, kind, limits, (DWORD)(length - sizeof(uint64_t))) &&
-                             AssignProcessToJobObject(job, GetCurrentProcess()));
-  CloseHandle(job);
-  return result;
-}
-
 int32_t obey(const struct order *order, const char *payload) {
   switch (order->kind) {
     case MITIGATION:
       return mitigate(payload);
     case INTEGRITY:
       return lower_integrity(payload);
-    case JOB_LIMITS:
-      return limit_by_job(payload, order->length);
     default:
       return ERROR_NOT_SUPPORTED;
   }

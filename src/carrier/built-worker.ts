@@ -1,34 +1,24 @@
 // Owns workers that were compiled on this machine (`dlrpc build-worker`) for systems that dlrpc is not shipped with one for.
 
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { OPEN_WITHOUT_LINK } from "#carrier/opened-file";
+import { changeableByOthers } from "#carrier/permissions";
 import { log } from "../observe/log.ts";
-import { requirePart } from "../self.ts";
 import { workerSources } from "./compile.ts";
+import { requirePart } from "./self.ts";
 import { userPlaces } from "./user-places.ts";
-
-const WRITABLE_BY_OTHERS = 0o022;
 
 /** @returns undefined where none was compiled from these sources */
 export function builtWorker(target: string): Buffer | undefined {
   const place = placeOf(target);
   if (!existsSync(place)) return undefined;
-  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const descriptor = openSync(place, OPEN_WITHOUT_LINK);
   try {
-    const { uid, mode } = fstatSync(descriptor);
-    if (uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return readFileSync(descriptor);
-    log("warn", `${place} is not used: it belongs to another user, or others may write to it`);
+    const exposure = changeableByOthers(descriptor, place);
+    if (exposure === undefined) return readFileSync(descriptor);
+    log("warn", `${place} is not used: it ${exposure.found}`);
     return undefined;
   } finally {
     closeSync(descriptor);

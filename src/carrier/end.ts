@@ -4,4 +4,6 @@
 export interface End {
   readonly signal: string | null;
   readonly exitCode: number | null;
+  /** On Windows: the name of the exception that the status is (E22). */
+  readonly exception?: string;
 }

@@ -14,6 +14,8 @@ export interface LaunchOptions {
   readonly board: SharedMemory;
   /** The longest string that is taken from it, in bytes. */
   readonly maxResultBytes: number;
+  /** Whether it may start programs. */
+  readonly startsOthers: boolean;
   /** Descriptors here of what it is to find open, where the system hands such over. */
   readonly ruleset: number | undefined;
   readonly library: number | undefined;

@@ -4,8 +4,8 @@
 import { makeRunnable, type RunnableProgram } from "#carrier/runnable";
 import { type CLibrary, ownCLibrary, system } from "#carrier/system";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { partOf } from "../self.ts";
 import { builtWorker } from "./built-worker.ts";
+import { partOf } from "./self.ts";
 
 /** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */
 export function workerTarget(cLibrary: CLibrary | undefined = ownCLibrary): string {

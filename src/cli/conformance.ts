@@ -1,11 +1,14 @@
 // Owns `dlrpc conformance`: tries a server against the transcripts of the protocol.
 
 import { availableParallelism } from "node:os";
-import { CannotBuild } from "../conformance/plugins.ts";
+import { buildPlugins } from "../conformance/build-plugins.ts";
+import { countOutcomes, type Outcome } from "../conformance/outcome.ts";
+import { NoPlugins } from "../conformance/plugins.ts";
 import { type ReportFormat, report } from "../conformance/report-data.ts";
-import { describeFailure, describeRules, describeSum } from "../conformance/report-text.ts";
+import { describeOutcome, describeSum } from "../conformance/report-text.ts";
+import { describeRules } from "../conformance/rule-table.ts";
 import { CannotStart } from "../conformance/subject.ts";
-import { countFailures, type Outcome, runSuite, selectTranscripts } from "../conformance/suite.ts";
+import { runSuite, selectTranscripts } from "../conformance/suite.ts";
 import { visible } from "../observe/visible.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { print, printError } from "./output.ts";
@@ -19,12 +22,19 @@ const CLEAR_LINE = "\r\u001b[K";
 export async function runConformance(args: readonly string[]): Promise<number> {
   const options = parseOptions(conformanceVerb, args);
   const { positionals: command } = options;
+  const jobs = options.number("jobs", 1) ?? availableParallelism() * 2;
+  const toBuild = options.value("build-plugins");
+  if (toBuild !== undefined) {
+    if (command.length > 0) throw new UsageError("--build-plugins starts no server: leave out the command");
+    const { count, system } = await buildPlugins(toBuild, jobs).catch(asUsageError);
+    print(`${count} plugins for ${system} are in ${toBuild}\n`);
+    return 0;
+  }
   if (command.length === 0) {
     throw new UsageError("conformance needs the command that starts the server: dlrpc conformance -- dlrpc serve");
   }
   const filters = options.all("filter");
   const format = options.choice("report", reportFormats);
-  const jobs = options.number("jobs", 1) ?? availableParallelism() * 2;
   const limitMs = options.number("limit-ms", 1) ?? LIMIT_MS;
   const entries = selectTranscripts(filters);
   if (entries.length === 0) {
@@ -35,11 +45,13 @@ export async function runConformance(args: readonly string[]): Promise<number> {
 
   const out = printer(format);
   const begun = performance.now();
-  const outcomes = await runSuite(entries, { command, jobs, limitMs, onOutcome: out.outcome }).catch(asUsageError);
+  const plugins = options.value("plugins");
+  const run = { command, plugins, jobs, limitMs, onOutcome: out.outcome };
+  const outcomes = await runSuite(entries, run).catch(asUsageError);
   const took = performance.now() - begun;
   out.text(`${describeRules(outcomes)}\n${describeSum(outcomes, took)}`);
   if (format !== undefined) print(report(format, outcomes, took));
-  return countFailures(outcomes) > 0 ? 1 : 0;
+  return countOutcomes(outcomes).failed > 0 ? 1 : 0;
 }
 
 /** What people read goes to stdout, unless a report does. */
@@ -50,13 +62,14 @@ function printer(format: ReportFormat | undefined) {
   return {
     text,
     outcome(outcome: Outcome, done: number, total: number): void {
-      if (outcome.failure !== undefined) text(`${describeFailure(outcome)}\n`);
+      const said = describeOutcome(outcome);
+      if (said !== "") text(said);
       if (stream.isTTY) text(`${done} of ${total}: ${outcome.transcript.name}`.slice(0, stream.columns - 1));
     },
   };
 }
 
 function asUsageError(error: unknown): never {
-  if (error instanceof CannotBuild || error instanceof CannotStart) throw new UsageError(error.message);
+  if (error instanceof NoPlugins || error instanceof CannotStart) throw new UsageError(error.message);
   throw error;
 }

@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { namePattern } from "../../protocol/abi-names.ts";
-import { requirePart } from "../self.ts";
+import { requirePart } from "../carrier/self.ts";
 import { typedBuild, typedFile } from "./build-command.ts";
 import { columns, widthOf } from "./columns.ts";
 import { CommandError, parseOptions, UsageError } from "./options.ts";

@@ -3,9 +3,9 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ownCommand } from "../carrier/self.ts";
 import { userPlaces } from "../carrier/user-places.ts";
 import { absolute } from "../rpc/absolute.ts";
-import { ownCommand } from "../self.ts";
 import { type ParsedOptions, wordsOf } from "./options.ts";
 import { print, printError } from "./output.ts";
 import type { ConfigHost } from "./verbs/mcp.ts";

@@ -1,5 +1,6 @@
 // Owns the option that has calls recorded which crash or time out (R1).
 
+import { foreignOwner, writableByOthers } from "#carrier/permissions";
 import { Recorder } from "../hosting/recorder.ts";
 import { ReceiptDirectory } from "../observe/receipt-directory.ts";
 import { CommandError, type ParsedOptions } from "./options.ts";
@@ -9,7 +10,10 @@ export function recorderOf(options: ParsedOptions): Recorder | undefined {
   const path = options.value("record");
   if (path === undefined) return undefined;
   try {
-    return new Recorder(new ReceiptDirectory(path));
+    const directory = new ReceiptDirectory(path);
+    const exposure = foreignOwner(directory.path) ?? writableByOthers(directory.path);
+    if (exposure !== undefined) throw new Error(`${directory.path} ${exposure.found}`);
+    return new Recorder(directory);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new CommandError(`--record: ${error.message}; a directory of yours is needed that others may not write to`);

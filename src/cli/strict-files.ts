@@ -1,9 +1,8 @@
 // Owns what --strict-permissions asks of the files that the command line names (T3).
 
 import { dirname } from "node:path";
-import { shellQuoted } from "../observe/shell-quoted.ts";
+import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/permissions";
 import { resolve } from "../plugins/resolve.ts";
-import { foreignOwner, isWayWritableByOthers, isWritableByOthers } from "../plugins/trust.ts";
 import { type Passed, wayThroughLinks } from "../plugins/way.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { CommandError, type ParsedOptions } from "./options.ts";
@@ -37,14 +36,7 @@ function requireStrict(what: string, file: string, holder?: ReturnType<typeof re
 
 /** @returns what is wrong with it and how to mend it, if anything is */
 function remedyFor({ path, kind }: Passed, isHolder: boolean): string | undefined {
-  const isWritable = kind === "directory" && !isHolder ? isWayWritableByOthers : isWritableByOthers;
-  if (kind !== "link" && isWritable(path)) {
-    return `may be written to by its group or by others, who could put something else there; chmod go-w ${shellQuoted(path)}`;
-  }
-  const owner = foreignOwner(path);
-  if (owner === undefined) return undefined;
-  return (
-    `belongs to user ${owner}, who could put something else there; ` +
-    `let it belong to root or to user ${process.geteuid?.()}, who runs dlrpc`
-  );
+  const exposure = kind === "directory" && !isHolder ? wayWritableByOthers : writableByOthers;
+  const found = (kind === "link" ? undefined : exposure(path)) ?? foreignOwner(path);
+  return found && `${found.found}, who could put something else there; ${found.remedy}`;
 }

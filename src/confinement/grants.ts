@@ -10,6 +10,8 @@ export interface Grant extends Disposable {
   readonly isDirectory: boolean;
   /** As whoever granted it calls it. */
   readonly path: string;
+  /** Where that led when it was opened. */
+  readonly canonical: string;
 }
 
 /**
@@ -18,13 +20,13 @@ export interface Grant extends Disposable {
  * @throws Error naming what is wrong, such as ELOOP
  */
 export function openGrant(canonical: string, path = canonical): Grant {
-  return grantOf(openWithoutLinks(canonical), path);
+  return grantOf(openWithoutLinks(canonical), path, canonical);
 }
 
 /** A path of dlrpc's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
 export function openIfThere(path: string): Grant | undefined {
   try {
-    return grantOf(openToName(path), path);
+    return grantOf(openToName(path), path, path);
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
@@ -32,7 +34,7 @@ export function openIfThere(path: string): Grant | undefined {
 }
 
 /** What a descriptor is open on, to be closed with the grant. */
-function grantOf(descriptor: number, path: string): Grant {
+function grantOf(descriptor: number, path: string, canonical: string): Grant {
   const isDirectory = fstatSync(descriptor).isDirectory(); // which takes no descriptor, and does not fail
-  return { descriptor, isDirectory, path, [Symbol.dispose]: () => closeSync(descriptor) };
+  return { descriptor, isDirectory, path, canonical, [Symbol.dispose]: () => closeSync(descriptor) };
 }

@@ -22,7 +22,7 @@ export interface Limit {
 
 /**
  * None is on memory: each that the system has counts addresses, stacks of threads and what is merely reserved among them.
- * What is used is watched (workers/memory-watch.ts).
+ * What is used is watched (sandbox/memory-watch.ts).
  */
 export function limits(): Limit[] {
   return [

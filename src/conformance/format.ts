@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import { judge, listMistakes } from "../json/schema.ts";
+import { systems } from "../plugins/platform-directory.ts";
 import { Pattern } from "./pattern.ts";
 import { Pieces } from "./pieces.ts";
 
@@ -13,6 +14,13 @@ const Mode = z.pipe(
 const Members = z.record(z.string(), z.json());
 const Times = z._default(z.int().check(z.positive()), 1);
 const Chunk = z.optional(z.int().check(z.positive()));
+const System = z.enum(systems);
+export type System = z.output<typeof System>;
+/** The systems that a step or an operation is for; without it all. */
+const On = z.optional(z.array(System).check(z.minLength(1)));
+type On = z.output<typeof On>;
+/** By system: why there is nothing there that it could show, or be built for. */
+const NotOn = z._default(z.partialRecord(System, z.string().check(z.minLength(1))), {});
 
 /** What can be done to the files below the transcript's own directory; each has one member that names it. */
 const fileSchemas = {
@@ -68,8 +76,8 @@ export type FileAction<K extends FileKind> = z.output<(typeof fileSchemas)[K]>;
 export type StepKind = keyof typeof stepSchemas;
 export type StepAction<K extends StepKind> = z.output<(typeof stepSchemas)[K]>;
 
-export type FileOperation = { [K in FileKind]: { kind: K; action: FileAction<K> } }[FileKind];
-export type Step = { [K in StepKind]: { kind: K; action: StepAction<K> } }[StepKind];
+export type FileOperation = { [K in FileKind]: { kind: K; action: FileAction<K>; on: On } }[FileKind];
+export type Step = { [K in StepKind]: { kind: K; action: StepAction<K>; on: On } }[StepKind];
 
 const FileOperation = named(fileSchemas) as z.ZodMiniType<FileOperation>;
 const Step = named(stepSchemas) as z.ZodMiniType<Step>;
@@ -78,6 +86,7 @@ const Transcript = z.strictObject({
   name: z.string().check(z.minLength(1)),
   rules: z.array(z.string()).check(z.minLength(1)),
   comment: z.optional(z.string()),
+  notOn: NotOn,
   framing: z._default(z.enum(["lines", "headers"]), "lines"),
   trust: z._default(z.array(Path), [`\${PLUGINS}`]),
   args: z._default(z.array(z.string()), []),
@@ -93,6 +102,7 @@ const TranscriptFile = z.strictObject({ section: z.string(), transcripts: z.arra
 const PluginRecipe = z.strictObject({
   source: z.string(),
   defines: z._default(z.record(z.string(), z.union([z.string(), z.int(), z.literal(true)])), {}),
+  notOn: NotOn,
 });
 export type PluginRecipe = z.output<typeof PluginRecipe>;
 
@@ -119,7 +129,7 @@ function reader<T extends z.ZodMiniType>(schema: T): (file: string, content: unk
 }
 
 /** An object that one member says the kind of: a mistake in it is then reported for that kind alone. */
-function named(schemas: Readonly<Record<string, z.ZodMiniType>>): z.ZodMiniType {
+function named(schemas: Readonly<Record<string, z.ZodMiniObject>>): z.ZodMiniType {
   const kinds = Object.keys(schemas);
   return z.pipe(
     Members,
@@ -131,8 +141,11 @@ function named(schemas: Readonly<Record<string, z.ZodMiniType>>): z.ZodMiniType 
         context.issues.push({ code: "custom", message: `one of ${kinds.join(", ")} is needed`, input: members });
         return z.NEVER;
       }
-      const judged = judge(schema, action);
-      if ("data" in judged) return { kind, action: judged.data };
+      const judged = judge(z.extend(schema, { on: On }), action);
+      if ("data" in judged) {
+        const { on, ...rest } = judged.data;
+        return { kind, action: rest, on };
+      }
       for (const { path, message } of judged.mistakes) {
         context.issues.push({ code: "custom", message, path: path.split("."), input: members });
       }

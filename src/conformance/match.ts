@@ -1,6 +1,7 @@
 // Owns the comparison of what came with what a transcript expects.
 
 import { type JsonValue, withoutSpace } from "./json-value.ts";
+import { eitherWay } from "./paths.ts";
 import { asMatcher, type JsonTypeName, type Matcher, type Pattern } from "./pattern.ts";
 
 /** Where a value is not as expected: `path` as in `result.plugins.0`. */
@@ -39,7 +40,7 @@ function* mismatches(pattern: Pattern, value: JsonValue | undefined, path: strin
     for (const [name, each] of Object.entries(pattern)) {
       yield* mismatches(each, value.member(name), join(path, name), captures);
     }
-  } else if (value.value !== pattern) {
+  } else if (!isSame(value.value, pattern)) {
     yield differs(path, value, describe(pattern));
   }
 }
@@ -104,8 +105,12 @@ function differs(path: string, value: JsonValue, needed: string): Mismatch {
   return { path, found: shorten(value.text), needed };
 }
 
+function isSame(value: Pattern, scalar: Pattern): boolean {
+  return typeof value === "string" ? eitherWay(value, (text) => text === scalar) : value === scalar;
+}
+
 function contains(value: JsonValue, regex: string): boolean {
-  return value.type === "string" && new RegExp(regex, "u").test(String(value.value));
+  return value.type === "string" && eitherWay(String(value.value), (text) => new RegExp(regex, "u").test(text));
 }
 
 function hasType(value: JsonValue, type: JsonTypeName): boolean {

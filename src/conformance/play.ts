@@ -1,12 +1,14 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
-import { extname, join, relative } from "node:path";
+import { basename, delimiter, extname, join, relative } from "node:path";
 import { Conversation } from "./conversation.ts";
 import type { Transcript } from "./format.ts";
 import { Deviation } from "./judge.ts";
+import { slashed } from "./paths.ts";
 import { libraryName } from "./plugins.ts";
 import { Stage } from "./stage.ts";
 import { Subject } from "./subject.ts";
+import { isWindows } from "./system.ts";
 import { Variables } from "./variables.ts";
 import { temporaryDirectory, Workplace } from "./workplace.ts";
 
@@ -35,12 +37,15 @@ export interface Failure {
 export async function play(transcript: Transcript, options: PlayOptions): Promise<Failure | undefined> {
   const directory = await temporaryDirectory();
   const { plugins } = options;
+  const suffix = extname(libraryName("any"));
   const variables = new Variables({
-    DIR: directory,
-    PLUGINS: plugins,
-    HERE: process.cwd(),
-    RELATIVE: relative(process.cwd(), plugins),
-    DLL: extname(libraryName("any")),
+    DIR: slashed(directory),
+    PLUGINS: slashed(plugins),
+    HERE: slashed(process.cwd()),
+    RELATIVE: slashed(relative(process.cwd(), plugins)),
+    LIST: delimiter,
+    LIB: basename(libraryName("any"), `any${suffix}`),
+    DLL: suffix,
   });
   await using workplace = new Workplace(directory, plugins, variables);
   await workplace.apply(transcript.files);
@@ -82,5 +87,6 @@ function serverCommand({ trust, args }: Transcript, command: readonly string[], 
 function serverEnvironment({ env }: Transcript, directory: string, variables: Variables): NodeJS.ProcessEnv {
   const own = Object.entries(env).map(([name, value]) => [name, variables.expandText(value)]);
   const { DLRPC_TRUSTED_DIRS: _, ...inherited } = process.env;
-  return { ...inherited, HOME: join(directory, "home"), ...Object.fromEntries(own) };
+  const home = join(directory, "home");
+  return { ...inherited, HOME: home, ...(isWindows && { USERPROFILE: home }), ...Object.fromEntries(own) };
 }

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { isWindows } from "./system.ts";
 
 const LOOK_EVERY_MS = 5;
 
@@ -17,7 +18,7 @@ export async function until(holds: () => boolean, signal: AbortSignal): Promise<
 
 /** A process that does nothing until it is ended. */
 export async function startIdleProcess(): Promise<ChildProcess> {
-  const child = spawn("cat", [], { stdio: ["pipe", "ignore", "ignore"] });
+  const child = spawn(isWindows ? "cmd.exe" : "cat", [], { stdio: ["pipe", "ignore", "ignore"], windowsHide: true });
   await once(child, "spawn");
   return child;
 }
@@ -25,6 +26,19 @@ export async function startIdleProcess(): Promise<ChildProcess> {
 /** Resolves when the process has ended. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.kill("SIGKILL")) await once(child, "exit");
+}
+
+/** Ends a process that was started as the leader of a group, and the group; it may have ended. */
+export function endGroup(child: ChildProcess): void {
+  if (isWindows) {
+    child.kill("SIGKILL"); // there are no groups: what it has started is its own affair (L4)
+    return;
+  }
+  try {
+    process.kill(-(child.pid as number), "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // else nothing is left
+  }
 }
 
 /** A process that has ended but was not waited for by its parent has ended. */

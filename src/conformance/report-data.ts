@@ -1,6 +1,6 @@
 // Owns what programs read of a run: JSON and JUnit XML.
 
-import { countFailures, type Outcome } from "./suite.ts";
+import { countOutcomes, type Outcome } from "./outcome.ts";
 
 export type ReportFormat = "junit" | "json";
 
@@ -9,16 +9,18 @@ export function report(format: ReportFormat, outcomes: readonly Outcome[], milli
 }
 
 function toJson(outcomes: readonly Outcome[], milliseconds: number): string {
-  const failed = countFailures(outcomes);
-  const transcripts = outcomes.map(({ section, transcript: { name, rules }, milliseconds, failure }) => ({
-    section,
-    name,
-    rules,
-    passed: failure === undefined,
-    milliseconds: Math.round(milliseconds),
-    ...(failure !== undefined && { failure: { ...failure, step: failure.step ?? null } }),
-  }));
-  const sum = { transcripts: outcomes.length, passed: outcomes.length - failed, failed };
+  const transcripts = outcomes.map(
+    ({ section, transcript: { name, rules }, milliseconds, failure, notApplicable }) => ({
+      section,
+      name,
+      rules,
+      passed: notApplicable === undefined ? failure === undefined : null,
+      milliseconds: Math.round(milliseconds),
+      ...(failure !== undefined && { failure: { ...failure, step: failure.step ?? null } }),
+      ...(notApplicable !== undefined && { notApplicable }),
+    }),
+  );
+  const sum = { transcripts: outcomes.length, ...countOutcomes(outcomes) };
   return `${JSON.stringify({ ...sum, milliseconds: Math.round(milliseconds), outcomes: transcripts }, null, 2)}\n`;
 }
 
@@ -27,16 +29,24 @@ function toJunit(outcomes: readonly Outcome[], milliseconds: number): string {
   const suites = sections.map((section) => {
     const own = outcomes.filter((outcome) => outcome.section === section);
     const time = own.reduce((sum, outcome) => sum + outcome.milliseconds, 0);
-    const attributes = { name: section, tests: own.length, failures: countFailures(own), time: seconds(time) };
+    const attributes = { name: section, ...countsOf(own), time: seconds(time) };
     return element("testsuite", attributes, own.map(testCase).join(""));
   });
-  const sum = { name: "dlrpc conformance", tests: outcomes.length, failures: countFailures(outcomes) };
-  const root = element("testsuites", { ...sum, time: seconds(milliseconds) }, suites.join(""));
+  const attributes = { name: "dlrpc conformance", ...countsOf(outcomes), time: seconds(milliseconds) };
+  const root = element("testsuites", attributes, suites.join(""));
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}`;
 }
 
-function testCase({ section, transcript: { name, rules }, milliseconds, failure }: Outcome): string {
+function countsOf(outcomes: readonly Outcome[]) {
+  const { failed, notApplicable } = countOutcomes(outcomes);
+  return { tests: outcomes.length, failures: failed, skipped: notApplicable };
+}
+
+function testCase({ section, transcript: { name, rules }, milliseconds, failure, notApplicable }: Outcome): string {
   const attributes = { classname: section, name: `${name} (${rules.join(" ")})`, time: seconds(milliseconds) };
+  if (notApplicable !== undefined) {
+    return element("testcase", attributes, element("skipped", { message: notApplicable }, ""));
+  }
   if (failure === undefined) return element("testcase", attributes, "");
   const { found, expected, conversation, stderr } = failure;
   const text = [...conversation, `expected: ${expected}`, `found: ${found}`, stderr].join("\n");

@@ -1,15 +1,22 @@
-// Owns what people read of a run: each failure with the conversation that led to it, and the table of the rules.
+// Owns what people read of a run: each failure with the conversation that led to it, what was not run, and the sum.
 
-import { rules } from "./assets.ts";
-import { countFailures, type Outcome } from "./suite.ts";
+import { countOutcomes, type Outcome } from "./outcome.ts";
+import type { Failure } from "./play.ts";
 
 const STDERR_LINES = 12;
 
-export function describeFailure({ section, transcript, failure }: Outcome): string {
-  if (failure === undefined) return "";
+/** @returns nothing where it has passed */
+export function describeOutcome(outcome: Outcome): string {
+  const { section, transcript, failure, notApplicable } = outcome;
+  const title = `${section}: ${transcript.name} (${transcript.rules.join(" ")})`;
+  if (notApplicable !== undefined) return `NOT APPLICABLE  ${title}, because ${notApplicable}\n`;
+  return failure === undefined ? "" : `${describeFailure(title, failure)}\n`;
+}
+
+function describeFailure(title: string, failure: Failure): string {
   const place = failure.step === undefined ? "after the last step" : `in step ${failure.step}`;
   const lines = [
-    `FAILED  ${section}: ${transcript.name} (${transcript.rules.join(" ")}), ${place}`,
+    `FAILED  ${title}, ${place}`,
     ...failure.conversation.map((line) => `  ${line}`),
     `  expected: ${failure.expected}`,
     `  found:    ${failure.found}`,
@@ -22,23 +29,9 @@ function lastLines(text: string): string[] {
   return text === "" ? [] : text.trimEnd().split("\n").slice(-STDERR_LINES);
 }
 
-/** A line for each rule that was tried, and the sum. */
-export function describeRules(outcomes: readonly Outcome[]): string {
-  const rows = rules.flatMap(({ rule, says }) => {
-    const tried = outcomes.filter(({ transcript }) => transcript.rules.includes(rule));
-    if (tried.length === 0) return [];
-    const failed = countFailures(tried);
-    return [[rule, says, String(tried.length), String(tried.length - failed), String(failed)]];
-  });
-  const head = ["rule", "", "transcripts", "passed", "failed"];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
-  return `${[head, ...rows].map(line).join("\n")}\n`;
-}
-
 export function describeSum(outcomes: readonly Outcome[], milliseconds: number): string {
-  const failed = countFailures(outcomes);
+  const { passed, failed, notApplicable } = countOutcomes(outcomes);
   const seconds = (milliseconds / 1000).toFixed(1);
-  return `${outcomes.length} transcripts in ${seconds} s: ${outcomes.length - failed} passed, ${failed} failed\n`;
+  const others = notApplicable === 0 ? "" : `, ${notApplicable} not applicable`;
+  return `${outcomes.length} transcripts in ${seconds} s: ${passed} passed, ${failed} failed${others}\n`;
 }

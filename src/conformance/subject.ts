@@ -2,6 +2,8 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { OutputReader, type Received } from "./output-reader.ts";
+import { endGroup } from "./processes.ts";
+import { isWindows } from "./system.ts";
 
 const STDERR_LIMIT = 16 * 1024;
 
@@ -49,8 +51,8 @@ export class Subject {
   /** @throws CannotStart */
   static start(command: readonly string[], { framing, env }: SubjectOptions): Promise<Subject> {
     const [file = "", ...args] = command;
-    // A group of its own, so that all of it can be ended.
-    const child = spawn(file, args, { env, stdio: "pipe", detached: true });
+    // A group of its own, so that all of it can be ended. On Windows that would be a console of its own.
+    const child = spawn(file, args, { env, stdio: "pipe", detached: !isWindows, windowsHide: true });
     return new Promise((resolve, reject) => {
       child.once("spawn", () => resolve(new Subject(child, framing)));
       child.once("error", (error: NodeJS.ErrnoException) => {
@@ -99,11 +101,7 @@ export class Subject {
 
   /** Ends whatever is left of it. */
   kill(): void {
-    for (const stream of [this.child.stdin, this.child.stdout]) stream.destroy();
-    try {
-      process.kill(-(this.child.pid as number), "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // else nothing is left
-    }
+    for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream.destroy();
+    endGroup(this.child);
   }
 }

@@ -1,34 +1,25 @@
 // Owns a run of the suite: which transcripts, some at once, the plugins that they need, what came of each.
 
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { transcriptFiles } from "./assets.ts";
+import { buildPlugins } from "./build-plugins.ts";
 import type { Transcript } from "./format.ts";
-import { type Failure, play } from "./play.ts";
-import { buildPlugins } from "./plugins.ts";
+import type { Entry, Outcome } from "./outcome.ts";
+import { play } from "./play.ts";
+import { copyPlugins, mentionedIn } from "./plugins.ts";
+import { onSystem, thisMachine, whyNotApplicable } from "./variants.ts";
 import { temporaryDirectory } from "./workplace.ts";
 
 export interface SuiteOptions {
   /** The server and its first arguments. */
   readonly command: readonly string[];
+  /** A directory with plugins that are built already. */
+  readonly plugins: string | undefined;
   /** How many transcripts are run at once. */
   readonly jobs: number;
   readonly limitMs: number;
   readonly onOutcome: (outcome: Outcome, done: number, total: number) => void;
-}
-
-/** A transcript with the section that it stands in. */
-export interface Entry {
-  readonly section: string;
-  readonly transcript: Transcript;
-}
-
-export interface Outcome extends Entry {
-  readonly milliseconds: number;
-  readonly failure: Failure | undefined;
-}
-
-export function countFailures(outcomes: readonly Outcome[]): number {
-  return outcomes.filter(({ failure }) => failure !== undefined).length;
 }
 
 /** The transcripts with one of `filters` in their section, name or rules, in their order; without any filter all. */
@@ -43,21 +34,31 @@ export function selectTranscripts(filters: readonly string[]): Entry[] {
   });
 }
 
-/** @returns the outcomes in the order of the transcripts @throws CannotBuild, CannotStart */
+/** @returns the outcomes in the order of the transcripts @throws NoPlugins, CannotStart */
 export async function runSuite(entries: readonly Entry[], options: SuiteOptions): Promise<Outcome[]> {
   const { command, jobs, limitMs, onOutcome } = options;
   const directory = await temporaryDirectory();
   try {
-    await buildPlugins(directory, JSON.stringify(entries), jobs);
+    const scratch = join(directory, "scratch");
+    await mkdir(scratch);
+    const machine = await thisMachine(scratch);
+    const reasons = entries.map(({ transcript }) => whyNotApplicable(transcript, machine));
+    const transcripts = entries.map(({ transcript }) => onSystem(transcript, machine.system));
+    const names = mentionedIn(JSON.stringify(transcripts.filter((_, i) => reasons[i] === undefined)));
+    const plugins = join(directory, "plugins");
+    if (options.plugins === undefined) await buildPlugins(plugins, jobs, { names, system: machine.system });
+    else await copyPlugins(options.plugins, plugins, names);
     const outcomes: Outcome[] = new Array(entries.length);
     let next = 0;
     let done = 0;
     const work = async () => {
       for (let i = next++; i < entries.length; i = next++) {
         const entry = entries[i] as Entry;
+        const notApplicable = reasons[i];
         const begun = performance.now();
-        const failure = await play(entry.transcript, { command, plugins: directory, limitMs });
-        const outcome = { ...entry, milliseconds: performance.now() - begun, failure };
+        const transcript = transcripts[i] as Transcript;
+        const failure = notApplicable === undefined ? await play(transcript, { command, plugins, limitMs }) : undefined;
+        const outcome = { ...entry, milliseconds: performance.now() - begun, failure, notApplicable };
         outcomes[i] = outcome;
         onOutcome(outcome, ++done, entries.length);
       }

@@ -39,7 +39,8 @@ export class Workplace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.directory, { recursive: true, force: true });
+    // Windows removes no library before the processes that have it have ended, which takes them up to 2 s (L4).
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10 });
   }
 
   private readonly actions: { [K in FileKind]: (action: FileAction<K>) => Promise<void> } = {

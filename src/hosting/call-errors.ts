@@ -14,6 +14,7 @@ export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails 
     ...details,
     signal: end.signal,
     exitCode: end.exitCode,
+    ...(end.exception !== undefined && { exception: end.exception }),
     stderrTail: end.stderrTail,
     stdoutTail: end.stdoutTail,
     sideEffectsUnknown: true,
@@ -60,9 +61,9 @@ export function notTaken(length: bigint, maxBytes: number): string {
   return length === 0n ? "a NULL pointer" : `a string of ${length} bytes, at most ${maxBytes} are taken`;
 }
 
-function describeEnd({ signal, exitCode, cause, crash }: WorkerEnd): string {
+function describeEnd({ signal, exitCode, exception, cause, crash }: WorkerEnd): string {
   if (cause !== undefined) return cause;
-  if (signal === null) return `its process ended with status ${exitCode} unasked`;
+  if (signal === null && exception === undefined) return `its process ended with status ${exitCode} unasked`;
   const at = crash?.address === undefined ? "" : ` at address ${crash.address}`;
-  return `signal ${signal}${at}${crash?.own === undefined ? "" : `, in ${describeFrame(crash.own)}`}`;
+  return `${exception === undefined ? `signal ${signal}` : `exception ${exception}`}${at}${crash?.own === undefined ? "" : `, in ${describeFrame(crash.own)}`}`;
 }

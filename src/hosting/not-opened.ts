@@ -3,7 +3,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { mayRead } from "#sandbox/reach";
-import { canonicalOf } from "../sandbox/canonical.ts";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -11,25 +10,21 @@ import type { PluginFiles } from "../plugins/examine.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "../plugins/inspect/index.ts";
 import { readRegularFile, UnreadableFile } from "../plugins/read-file.ts";
 import { findNeeded } from "../plugins/search.ts";
-
-interface Meaning {
-  readonly reason?: LoadReason;
-  /** Where it says more than the loader. */
-  readonly message?: string;
-  readonly hint: string;
-  readonly needed?: string;
-  readonly symbol?: string;
-  readonly grant?: { readonly read: readonly string[] };
-}
+import { canonicalOf } from "../sandbox/canonical.ts";
+import { forThisPlatform, type LoadMeaning } from "./load-meaning.ts";
+import { meaningOnMac } from "./not-opened-macos.ts";
+import { meaningOnWindows } from "./not-opened-windows.ts";
 
 /** @param why what the loader says, in which the plugin's library has its own path; a plugin may have forged it */
 export async function notOpened(why: string, files: PluginFiles, confinement: Confinement): Promise<DlrpcError> {
-  const { message = why, ...details } = await meaningOf(why, files, confinement);
+  const meaning =
+    meaningOnWindows(why, files) ?? meaningOnMac(why, files) ?? (await meaningOnLinux(why, files, confinement));
+  const { message = why, ...details } = meaning;
   return new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: files.libraryPath, ...details });
 }
 
 /** The words are those of glibc and of musl, neither of which translates them in a worker. */
-async function meaningOf(why: string, files: PluginFiles, confinement: Confinement): Promise<Meaning> {
+async function meaningOnLinux(why: string, files: PluginFiles, confinement: Confinement): Promise<LoadMeaning> {
   const [, missing] =
     /^(.+?): cannot open shared object file: /.exec(why) ?? /^Error loading shared library (.+?): /.exec(why) ?? [];
   if (missing !== undefined) return notFound(missing, why, files, confinement);
@@ -57,7 +52,12 @@ async function meaningOf(why: string, files: PluginFiles, confinement: Confineme
 }
 
 /** The loader goes past what it cannot read, and what is for other machines, and then says that there is none. */
-async function notFound(needed: string, why: string, files: PluginFiles, confinement: Confinement): Promise<Meaning> {
+async function notFound(
+  needed: string,
+  why: string,
+  files: PluginFiles,
+  confinement: Confinement,
+): Promise<LoadMeaning> {
   const path = findNeeded(needed, files.searched);
   const canonical = path === undefined ? undefined : canonicalOf(path);
   if (path === undefined || canonical === undefined) {
@@ -83,8 +83,6 @@ async function notFound(needed: string, why: string, files: PluginFiles, confine
   const hint = `Grant it in plugin/load: "sandbox":{"read":[${JSON.stringify(directory)}]}, or with dlrpc exec --read ${directory}`;
   return { reason: "not-readable", needed, message, hint, grant: { read: [directory] } };
 }
-
-const forThisPlatform = (needed: string) => `Install ${needed} for ${process.platform}-${process.arch}.`;
 
 function isReadable(path: string): boolean {
   try {

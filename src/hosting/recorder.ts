@@ -1,11 +1,11 @@
 // Owns what is kept of calls that crash or time out, so that they can be run again (R1, R2).
 
-import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import { RECEIPT_VERSION, type Receipt } from "../../protocol/receipt.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { ReceiptDirectory } from "../observe/receipt-directory.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { version } from "../version.ts";
 import type { Call } from "./call.ts";
 

@@ -5,7 +5,7 @@ import { type CType, errno, errorName, type NativeFunction, nativeFunction } fro
 /** A function of the C library. Where this system has none of that name, calling it throws an Error that says so. */
 export function libc(name: string, result: CType, parameters: readonly CType[]): NativeFunction {
   const missing = () => {
-    throw new Error(`${name}: not in the C library of ${process.platform}-${process.arch}`);
+    throw new Error(`${name}: not in the C library of this system`);
   };
   return nativeFunction(name, result, parameters) ?? missing;
 }

@@ -2,6 +2,6 @@
 // could make one in memory is there yet.
 
 import { loadAddon } from "#carrier/load-addon";
-import { packedFile } from "../self.ts";
+import { packedFile } from "../carrier/self.ts";
 
 export default loadAddon("koffi", packedFile("koffi.node"));

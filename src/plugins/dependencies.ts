@@ -1,9 +1,11 @@
-// Owns finding the libraries that a plugin's library needs from beside it ($ORIGIN, ld.so(8)): a copy of it elsewhere finds
-// them only where they are copied along.
+// Owns finding the libraries that a plugin's library needs from beside it ($ORIGIN, @loader_path, on Windows its own
+// directory): a copy of it elsewhere finds them only where they are copied along.
 
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
+import { readNeededName } from "./needed-name.ts";
+import { resolve } from "./resolve.ts";
 
 export interface LibraryFile {
   /** Where the loader looks for it, absolute. */
@@ -31,8 +33,10 @@ export async function withDependencies(
     const directories = [...image.besides.map((beside) => join(dirname(path), beside)), ...inherited];
     for (const name of [...image.needs, ...image.wants]) {
       // Where there is none it is the system's, or the loader will miss it.
-      const needed = directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
-      if (needed === undefined || found.has(needed)) continue;
+      const there = placesOf(path, image, name, directories).find((path) => existsSync(path));
+      if (there === undefined) continue;
+      const needed = image.format === "PE" ? asSpelled(there) : there;
+      if (found.has(needed)) continue;
       found.add(needed);
       const bytes = await read(needed);
       if (bytes === undefined) continue;
@@ -42,6 +46,20 @@ export async function withDependencies(
   };
   await look(library.path, image, []);
   return files;
+}
+
+/** @param directories that lists are looked for in */
+function placesOf(path: string, image: LibraryImage, name: string, directories: readonly string[]): string[] {
+  const { listed, beside } = readNeededName(image, name);
+  if (beside !== undefined) return [join(dirname(path), beside)];
+  return listed === undefined ? [] : directories.map((directory) => join(directory, listed));
+}
+
+/** On Windows case does not count, and a file is listed (T5) and copied under the one name that it has. */
+function asSpelled(path: string): string {
+  const found = resolve(path);
+  const spelled = "code" in found ? path : join(dirname(path), basename(found.canonical));
+  return spelled.toLowerCase() === path.toLowerCase() ? spelled : path; // else it is a link to another name
 }
 
 function imagesOf(path: string, bytes: Buffer): LibraryImage[] {

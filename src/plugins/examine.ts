@@ -13,10 +13,19 @@ import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
 import { Integrity, type ListedFile } from "./integrity.ts";
-import { isForLoader, libraryNotFound, missingLibraries, missingSymbols, strayPlaces } from "./library-findings.ts";
+import {
+  isForLoader,
+  libraryNotFound,
+  type MissingLibrary,
+  missingLibraries,
+  missingLibrary,
+  missingSymbols,
+  strayPlaces,
+} from "./library-findings.ts";
 import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
-import { judgePlace, type PlacePolicy } from "./place-findings.ts";
+import { judgePlace, type PlacePolicy, untrusted } from "./place-findings.ts";
+import { ownPlatform } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
 import type { SignaturePolicy } from "./signature.ts";
@@ -45,6 +54,8 @@ export interface PluginFiles {
   readonly cLibrary: CLibrary | undefined;
   /** The directories in which the loader looks for what it needs, beside its own and those of the system. */
   readonly searched: readonly string[];
+  /** What it needs and is nowhere, as far as one can know without the loader, which has the last word. */
+  readonly missing: MissingLibrary | undefined;
   readonly manifest: Metadata;
   /** Who vouches for plugin.json and, by its hash there, for the library; null where nobody does that is known. */
   readonly signature: Signature | null;
@@ -146,7 +157,8 @@ export class Examination {
     const warnings = this.problems.filter(({ severity }) => severity === "warning");
     const { signature, otherFiles: listed } = this.integrity;
     const { integrity } = library;
-    const files = { path, libraryPath, integrity, cLibrary, searched, manifest, signature, warnings };
+    const missing = missingLibrary(this.findings);
+    const files = { path, libraryPath, integrity, cLibrary, searched, missing, manifest, signature, warnings };
     return { files, libraries, listed };
   }
 
@@ -165,6 +177,10 @@ export class Examination {
 
   /** @returns whether there is a directory that may be read */
   private resolveDirectory(): boolean {
+    if (this.options.untrusted === "refuse" && !this.options.trust.reaches(this.path)) {
+      this.note(untrusted({ canonical: this.path, what: "directory", plugin: this.path }, this.options));
+      return false;
+    }
     const found = resolve(this.path);
     if ("code" in found) {
       this.error("PATH_NOT_FOUND", `${this.path}: there is no such directory (${found.code})`, {
@@ -258,7 +274,7 @@ export class Examination {
         this.error("LIBRARY_LOAD_FAILED", `${path}: ${choice.mismatch}`, {
           library: path,
           reason: choice.reason,
-          hint: `Build the plugin for ${process.platform}-${process.arch}.`,
+          hint: `Build the plugin for ${ownPlatform}.`,
         });
         return;
       }
@@ -282,7 +298,7 @@ export class Examination {
       this.error("LIBRARY_LOAD_FAILED", `${path} is not a shared library: ${error.message}`, {
         library: path,
         reason: "not-a-library",
-        hint: `Build the plugin as a shared library for ${process.platform}-${process.arch}.`,
+        hint: `Build the plugin as a shared library for ${ownPlatform}.`,
       });
     }
   }

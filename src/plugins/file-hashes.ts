@@ -2,6 +2,7 @@
 
 import type { Mistake } from "../json/schema.ts";
 import type { Finding } from "./finding.ts";
+import { ownSystem } from "./platform-directory.ts";
 import type { FileHash } from "./read-file.ts";
 
 /** By file name, relative to the plugin's directory: the hash in hexadecimal digits, as sha256sum(1) prints it. */
@@ -30,6 +31,12 @@ export function readFileHashes(member: unknown): FileHashesReading {
     else hashes.set(name, hash.toLowerCase());
   }
   return { hashes, mistakes };
+}
+
+/** The name under which a file is listed: on Windows case does not count. */
+export function listedName(hashes: FileHashes | undefined, name: string, system = ownSystem): string {
+  if (hashes === undefined || hashes.has(name) || system !== "win32") return name;
+  return [...hashes.keys()].find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 /** The hash of a file that was read, as sha256sum(1) prints it. */

@@ -1,8 +1,9 @@
 // Owns the check that a plugin's files are those that plugin.json lists (T5) and that its author signed (T6).
 
 import { relative } from "node:path";
+import { slashed } from "../paths.ts";
 import type { Signature } from "../signing/signature.ts";
-import { compareHash, type FileHashes, missingHash } from "./file-hashes.ts";
+import { compareHash, type FileHashes, listedName, missingHash } from "./file-hashes.ts";
 import type { Finding } from "./finding.ts";
 import { isLibraryName } from "./library-name.ts";
 import { isForOtherPlatform } from "./platform-directory.ts";
@@ -73,7 +74,7 @@ export class Integrity {
    */
   requireListed(path: string, content: FileContent): void {
     if (this.hashes === undefined && !this.policy.required) return;
-    const name = relative(this.plugin.path(""), path);
+    const name = listedName(this.hashes, slashed(relative(this.plugin.path(""), path)));
     this.checked.add(name);
     const expected = this.hashes?.get(name);
     const finding =

@@ -43,12 +43,18 @@ export function missingSymbols(path: string, { exports }: LibraryImage): Finding
   return { severity: "error", code: "SYMBOL_MISSING", message, details: { symbol: missing[0], symbols: missing } };
 }
 
+const STRAY_HINTS: Readonly<Record<LibraryImage["format"], string>> = {
+  ELF: "Link it with -Wl,-rpath,'$ORIGIN' and libraries that lie beside it by their names; patchelf --set-rpath and --replace-needed mend what is built.",
+  "Mach-O":
+    "Link it with -Wl,-rpath,@loader_path and libraries beside it whose install name is @rpath/NAME; install_name_tool -change and -rpath mend what is built.",
+  PE: "Link it with libraries by their names alone, and put those that are not the system's beside it.",
+};
+
 /** Where a library in the plugin's directory looks for others and must not (T4). */
 export function strayPlaces(path: string, image: LibraryImage, directory: string): Finding | undefined {
   const strays = straysOf(path, image, directory);
   if (strays.length === 0) return undefined;
-  const hint =
-    "Link it with -Wl,-rpath,'$ORIGIN' and libraries that lie beside it by their names; patchelf --set-rpath and --replace-needed mend what is built.";
+  const hint = STRAY_HINTS[image.format];
   return {
     severity: "error",
     code: "LIBRARY_LOAD_FAILED",
@@ -58,7 +64,7 @@ export function strayPlaces(path: string, image: LibraryImage, directory: string
 }
 
 /**
- * What is needed and nowhere, as far as one can know without glibc's loader.
+ * What is needed and nowhere, as far as one can know without the system's loader.
  * @param images of the plugin's library, and of those that it needs from beside it
  */
 export function missingLibraries(images: readonly (readonly [path: string, image: LibraryImage])[]): Finding[] {
@@ -67,12 +73,36 @@ export function missingLibraries(images: readonly (readonly [path: string, image
     ...searched,
     ...besides.map((beside) => join(dirname(path), beside)),
   ]);
-  return images.flatMap(([path, { needs }]): Finding[] => {
-    const missing = needs.filter((name) => !names.includes(name) && isNowhere(name, searched));
+  return images.flatMap(([path, image]): Finding[] => {
+    const missing = image.needs.filter((name) => !names.includes(name) && isNowhere(path, image, name, searched));
     if (missing.length === 0) return [];
     const message = `${path} needs ${missing.join(", ")}, and there is none where it is looked for`;
-    const hint = `Install it, or put it beside ${path} and link that with -Wl,-rpath,'$ORIGIN'.`;
-    const details = { library: path, reason: NOT_FOUND, needed: missing[0], hint };
+    const details = { library: path, reason: NOT_FOUND, needed: missing[0], hint: howToFind(path, image) };
     return [{ severity: "error", code: "LIBRARY_LOAD_FAILED", message, details }];
   });
+}
+
+/** A library that is needed and nowhere, for the error of a load. */
+export interface MissingLibrary {
+  readonly message: string;
+  readonly needed: string;
+  readonly hint: string;
+}
+
+/** The first of what `missingLibraries` found. */
+export function missingLibrary(findings: readonly Finding[]): MissingLibrary | undefined {
+  for (const finding of findings) {
+    if (finding.severity !== "error" || finding.details.reason !== NOT_FOUND) continue;
+    return { message: finding.message, needed: String(finding.details.needed), hint: String(finding.details.hint) };
+  }
+  return undefined;
+}
+
+function howToFind(path: string, { format }: LibraryImage): string {
+  const links = {
+    ELF: " and link that with -Wl,-rpath,'$ORIGIN'",
+    "Mach-O": " and link that with -Wl,-rpath,@loader_path",
+    PE: "",
+  };
+  return `Install it, or put it beside ${path}${links[format]}.`;
 }

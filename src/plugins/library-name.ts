@@ -3,11 +3,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
-import { ownPlatform, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
+import { ownPlatform, ownSystem, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
 import { resolve } from "./resolve.ts";
 
 /** The candidates in the order in which they are tried; the first that exists is the library. */
-export function libraryNames(pluginName: string, platform: NodeJS.Platform = process.platform): string[] {
+export function libraryNames(pluginName: string, platform: NodeJS.Platform = ownSystem): string[] {
   const names = [...new Set([pluginName, pluginName.replaceAll("-", "_")])];
   if (platform === "win32") return [...names.map((name) => `${name}.dll`), ...names.map((name) => `lib${name}.dll`)];
   const extension = platform === "darwin" ? "dylib" : "so";
@@ -78,7 +78,7 @@ function namesIn(directory: string): string[] {
 }
 
 /** Whether a file is called as this system's linkers call libraries: `x.so`, `x.so.1.2`, `x.dylib`, `x.dll`. */
-export function isLibraryName(name: string, platform: NodeJS.Platform = process.platform): boolean {
+export function isLibraryName(name: string, platform: NodeJS.Platform = ownSystem): boolean {
   if (platform === "win32") return /\.dll$/i.test(name);
   return (platform === "darwin" ? /\.dylib$/ : /\.so(\.[0-9]+)*$/).test(name);
 }

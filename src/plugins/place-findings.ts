@@ -1,9 +1,10 @@
 // Owns what speaks against the places that a plugin's files are read from (T2, T3).
 
-import { shellQuoted } from "../observe/shell-quoted.ts";
+import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/permissions";
+import type { Exposure } from "../carrier/exposure.ts";
 import { isWithin } from "../paths.ts";
 import type { Finding } from "./finding.ts";
-import { foreignOwner, isWayWritableByOthers, isWritableByOthers, type Trust } from "./trust.ts";
+import type { Trust } from "./trust.ts";
 import { type Passed, wayThroughLinks } from "./way.ts";
 
 export interface PlacePolicy {
@@ -32,9 +33,7 @@ export function judgePlace(place: Place, policy: PlacePolicy): { mayBeRead: bool
   const isNews = place.what === "directory" || !isWithin(canonical, place.plugin);
   const findings = [
     ...(holder === undefined && isNews ? [untrusted(place, policy)] : []),
-    ...[holder ?? canonical, canonical]
-      .filter(isWritableByOthers)
-      .map((path) => writable(path, writableByOthers(path), policy)),
+    ...[holder ?? canonical, canonical].flatMap((path) => exposed(path, writableByOthers(path), policy)),
     ...(policy.strictPermissions ? judgeWay(canonical, policy) : []),
     ...(policy.strictPermissions && holder !== undefined ? judgeNames(holder, policy) : []),
   ];
@@ -55,15 +54,14 @@ function judgeWay(path: string, policy: PlacePolicy): Finding[] {
 
 /** @param isEnd whether the way ends there: its mode is judged with the place itself */
 function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy): Finding[] {
-  const owner = foreignOwner(path);
-  const isOpen = kind === "directory" && !isEnd && isWayWritableByOthers(path);
   return [
-    ...(isOpen ? [writable(path, writableByOthers(path), policy)] : []),
-    ...(owner !== undefined ? [writable(path, writableByOwner(path, owner), policy)] : []),
+    ...(kind === "directory" && !isEnd ? exposed(path, wayWritableByOthers(path), policy) : []),
+    ...exposed(path, foreignOwner(path), policy),
   ];
 }
 
-function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
+/** Of a place outside every trusted directory. */
+export function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
   const code = "UNTRUSTED_PATH";
   const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
   const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trust.canonical.join(", ") || "none"}.`;
@@ -71,26 +69,12 @@ function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy
   return { severity: "error", code, message, details: { path: canonical, hint } };
 }
 
-interface Words {
-  readonly message: string;
-  readonly hint: string;
-}
-
-function writable(path: string, { message, hint }: Words, { strictPermissions }: PlacePolicy): Finding {
+/** @param exposure who could change what is there, if anybody could */
+function exposed(path: string, exposure: Exposure | undefined, { strictPermissions }: PlacePolicy): Finding[] {
+  if (exposure === undefined) return [];
+  const message = `${path} ${exposure.found}, who could put their own code there`;
+  const hint = exposure.remedy;
   return strictPermissions
-    ? { severity: "error", code: "UNTRUSTED_PATH", message, details: { path, hint } }
-    : { severity: "warning", code: "WRITABLE_BY_OTHERS", message, hint };
-}
-
-function writableByOthers(path: string): Words {
-  const message = `${path} may be written to by its group or by others, who could put their own code there`;
-  return { message, hint: `chmod go-w ${shellQuoted(path)}` };
-}
-
-function writableByOwner(path: string, owner: number): Words {
-  const message = `${path} belongs to user ${owner}, who could put their own code there`;
-  return {
-    message,
-    hint: `Let it belong to root or to user ${process.geteuid?.()}, who runs dlrpc: chown root '${path}'`,
-  };
+    ? [{ severity: "error", code: "UNTRUSTED_PATH", message, details: { path, hint } }]
+    : [{ severity: "warning", code: "WRITABLE_BY_OTHERS", message, hint }];
 }

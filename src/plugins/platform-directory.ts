@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { system } from "#carrier/system";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { resolve } from "./resolve.ts";
 
@@ -10,9 +11,11 @@ const HOLDER = "lib";
 const PLATFORM = /^(linux|darwin|win32)-(arm|arm64|ia32|loong64|ppc64|riscv64|s390x|x64)$/;
 
 /** The systems that a plugin may have libraries for. */
-export const systems: readonly NodeJS.Platform[] = ["linux", "darwin", "win32"];
+export const systems = ["linux", "darwin", "win32"] as const;
+/** The one that this is. */
+export const ownSystem = ({ linux: "linux", macos: "darwin", windows: "win32" } as const)[system];
 /** As `initialize` says it. */
-export const ownPlatform = `${process.platform}-${process.arch}`;
+export const ownPlatform = `${ownSystem}-${process.arch}`;
 
 /** Whether it is called as `initialize` says platforms. */
 export function isPlatform(name: string): boolean {

@@ -2,11 +2,19 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { OPEN_WITHOUT_LINK, placeOf } from "#carrier/opened-file";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { log } from "../observe/log.ts";
 
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;
+
+/** ERROR_SHARING_VIOLATION of Windows. */
+const HELD = "EBUSY";
+const MOST_TRIES = 20;
+const BETWEEN_TRIES_MS = 100;
+const HELD_FOR = `${(MOST_TRIES * BETWEEN_TRIES_MS) / 1000} s`;
 
 /** Why a file was not read: what was found and what is needed, without the path. */
 export class UnreadableFile extends Error {}
@@ -46,7 +54,7 @@ export async function scanRegularFile(
   maxBytes: number,
   take: (chunk: Buffer) => void,
 ): Promise<FileHash> {
-  const descriptor = open(canonicalPath, OPEN_WITHOUT_LINK);
+  const descriptor = await open(canonicalPath, OPEN_WITHOUT_LINK);
   try {
     requireSamePlace(descriptor, canonicalPath);
     const stat = fstatSync(descriptor);
@@ -59,12 +67,24 @@ export async function scanRegularFile(
   }
 }
 
-function open(path: string, flags: number): number {
+/** Waits a little where another program has it to itself, as scanners of viruses on Windows have what has just been written. */
+async function open(path: string, flags: number): Promise<number> {
+  for (let triesLeft = MOST_TRIES; ; triesLeft--) {
+    const { descriptor, code } = tryToOpen(path, flags);
+    if (descriptor !== undefined) return descriptor;
+    if (code !== HELD) throw new UnreadableFile(`it cannot be opened (${code})`);
+    if (triesLeft === 0) throw new UnreadableFile(`it cannot be opened: another program has held it for ${HELD_FOR}`);
+    if (triesLeft === MOST_TRIES) log("warn", `${path} is held by another program: it is tried again for ${HELD_FOR}`);
+    await setTimeout(BETWEEN_TRIES_MS);
+  }
+}
+
+function tryToOpen(path: string, flags: number): { descriptor?: number; code?: string } {
   try {
-    return openSync(path, flags);
+    return { descriptor: openSync(path, flags) };
   } catch (error) {
     throwIfExhausted(error);
-    throw new UnreadableFile(`it cannot be opened (${(error as NodeJS.ErrnoException).code})`);
+    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }
 

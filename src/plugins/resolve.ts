@@ -1,13 +1,14 @@
 // Owns making the path of a plugin's file canonical (T2).
 
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { canonicalPath } from "#carrier/canonical-path";
 
 export type Resolved = { canonical: string; isDirectory: boolean } | { code: string };
 
 /** Follows every link and `..` (T2), or says by the system's error code why there is nothing. */
 export function resolve(path: string): Resolved {
   try {
-    const canonical = realpathSync.native(path);
+    const canonical = canonicalPath(path);
     return { canonical, isDirectory: statSync(canonical).isDirectory() };
   } catch (error) {
     return { code: (error as NodeJS.ErrnoException).code ?? String(error) };

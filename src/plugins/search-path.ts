@@ -4,6 +4,7 @@
 import { dirname, join, normalize } from "node:path";
 import { isWithin } from "../paths.ts";
 import type { LibraryImage } from "./inspect/index.ts";
+import { readNeededName } from "./needed-name.ts";
 import { resolve } from "./resolve.ts";
 
 /**
@@ -12,22 +13,31 @@ import { resolve } from "./resolve.ts";
  * @param directory the plugin's
  */
 export function straysOf(path: string, image: LibraryImage, directory: string): string[] {
-  const needs = [...image.needs, ...image.wants].filter((name) => name.includes("/"));
-  const relative = needs.filter((name) => !name.startsWith("/"));
-  const leaving = image.besides.filter((beside) => !isWithin(normalize(join(dirname(path), beside)), directory));
+  const names = [...image.needs, ...image.wants].map((name) => ({ name, ...readNeededName(image, name) }));
+  const isOutside = (beside: string) => !isWithin(normalize(join(dirname(path), beside)), directory);
   const unchecked = (place: string) =>
     namesOf(place).some((name) => [directory, "/proc", "/dev"].some((closed) => isWithin(name, closed)));
+  const own = image.format === "Mach-O" ? "@loader_path" : "$ORIGIN";
   return [
-    ...relative.map((name) => `needs \`${name}\`, a path in the working directory`),
-    ...image.strays.map((place) => `looks for libraries in \`${place}\`, which is relative to the working directory`),
-    ...leaving.map(
-      (beside) => `looks for libraries in \`$ORIGIN${beside}\`, which leads out of the plugin's directory`,
-    ),
-    ...needs.filter(unchecked).map((name) => `needs \`${name}\` by a path that goes past the copy which is loaded`),
+    ...names.flatMap(({ name, stray }) => (stray === undefined ? [] : [`needs \`${name}\`, ${stray}`])),
+    ...image.strays.map((place) => `looks for libraries in \`${place}\`, which is ${meaningOf(place)}`),
+    ...image.besides
+      .filter(isOutside)
+      .map((beside) => `looks for libraries in \`${own}${beside}\`, which leads out of the plugin's directory`),
+    ...names
+      .filter(({ beside }) => beside !== undefined && isOutside(dirname(beside)))
+      .map(({ name }) => `needs \`${name}\`, which leads out of the plugin's directory`),
+    ...names
+      .filter(({ absolute }) => absolute !== undefined && unchecked(absolute))
+      .map(({ name }) => `needs \`${name}\` by a path that goes past the copy which is loaded`),
     ...image.searched
       .filter(unchecked)
       .map((place) => `looks for libraries in \`${place}\`, past the copy which is loaded`),
   ];
+}
+
+function meaningOf(place: string): string {
+  return place.startsWith("@executable_path") ? "beside dlrpc's own program" : "relative to the working directory";
 }
 
 /** As it is written, and what it leads to where that is there. */

@@ -1,16 +1,13 @@
-// Owns which directories plugins may be loaded from (T1, T2, T3).
+// Owns which directories plugins may be loaded from (T1, T2).
 
-import { lstatSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { isWithin } from "../paths.ts";
 import { resolve } from "./resolve.ts";
+import { shareOf } from "./share.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
 const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
-
-const WRITABLE_BY_OTHERS = 0o022;
-const STICKY = 0o1000;
 
 export class Trust {
   private readonly directories = new Set<string>();
@@ -38,6 +35,12 @@ export class Trust {
   /** By which names a canonical directory is trusted, as they were given: links may lead there. */
   namesOf(canonicalPath: string): string[] {
     return this.all.filter((directory) => canonicalDirectory(directory) === canonicalPath);
+  }
+
+  /** Whether a directory is trusted on the server's share that a path lies on, or it lies on none. */
+  reaches(path: string): boolean {
+    const share = shareOf(path);
+    return share === undefined || [...this.all, ...this.canonical].some((directory) => shareOf(directory) === share);
   }
 
   /** The trusted directory that a canonical path is or lies in, or undefined. */
@@ -69,24 +72,6 @@ function homeOf(environment: NodeJS.ProcessEnv): string {
 /** A workspace's own plugin directories: trusted only on request, for opening a repository must not run its code. */
 export function pluginFolders(root: string): string[] {
   return PLUGIN_FOLDERS.map((folder) => join(root, folder));
-}
-
-/** Whether group or others may write to what `canonicalPath` names (T3); what has just gone nobody writes to. */
-export function isWritableByOthers(canonicalPath: string): boolean {
-  const mode = statSync(canonicalPath, { throwIfNoEntry: false })?.mode ?? 0;
-  return process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0;
-}
-
-/** The same for a directory on the way to it: in one with the sticky bit, as /tmp, nobody renames what is another's. */
-export function isWayWritableByOthers(canonicalPath: string): boolean {
-  const mode = statSync(canonicalPath, { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & STICKY) === 0 && isWritableByOthers(canonicalPath);
-}
-
-/** The owner of a file, directory or link, where that is neither root nor who runs dlrpc (T3): an owner may change it. */
-export function foreignOwner(path: string): number | undefined {
-  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
-  return process.platform === "win32" || owner === 0 || owner === process.geteuid?.() ? undefined : owner;
 }
 
 /** What does not exist may be made later; it holds no plugin now. */

@@ -1,7 +1,7 @@
 // Owns the way that a path takes: all that whoever may change it could change, to have it lead elsewhere (T3).
 
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
-import { dirname, isAbsolute, join, sep } from "node:path";
+import { dirname, isAbsolute, join, normalize, parse, resolve, sep } from "node:path";
 
 export interface Passed {
   /** Canonical but for its last part, which may be a link. */
@@ -17,9 +17,8 @@ const MOST_LINKS = 40;
  * @returns what is passed: every directory, every link and what that leads through, and at last what the path names
  */
 export function wayThroughLinks(path: string): Passed[] {
-  let here: string = sep;
+  let { root: here, parts } = split(isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`);
   const way: Passed[] = [{ path: here, kind: "directory" }];
-  const parts = [...(isAbsolute(path) ? [] : process.cwd().split(sep)), ...path.split(sep)];
   for (let links = 0, part = parts.shift(); part !== undefined; part = parts.shift()) {
     const next = part === ".." ? dirname(here) : join(here, part); // an empty part, as `.`, is here
     const found = lookAt(next);
@@ -27,15 +26,24 @@ export function wayThroughLinks(path: string): Passed[] {
     if (found.isSymbolicLink()) {
       if (links++ === MOST_LINKS) break;
       way.push({ path: next, kind: "link" });
-      const target = readlinkSync(next);
-      if (isAbsolute(target)) here = sep;
-      parts.unshift(...target.split(sep));
+      const target = split(readlinkSync(next));
+      if (target.root !== "") here = resolve(target.root);
+      parts = [...target.parts, ...parts];
     } else {
       way.push({ path: next, kind: found.isDirectory() ? "directory" : "file" });
       here = next;
     }
   }
   return way;
+}
+
+/** Without a look at what `..` leads out of: that may be a link. */
+function split(path: string): { root: string; parts: string[] } {
+  const { root } = parse(path);
+  return {
+    root: root === "" ? "" : normalize(root),
+    parts: path.slice(root.length).split(sep === "/" ? sep : /[\\/]/),
+  };
 }
 
 /** @returns undefined where the system refuses that, too: whoever opens the path is told why */

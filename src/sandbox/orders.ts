@@ -12,7 +12,6 @@ export const OrderKind = {
   forgetListener: 6,
   mitigation: 16,
   integrity: 17,
-  jobLimits: 18,
   sandbox: 24,
 } as const;
 export const ORDER_HEADER_BYTES = 8;

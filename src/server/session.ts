@@ -10,6 +10,7 @@ import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
 import { isWithin } from "../paths.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
+import { ownPlatform } from "../plugins/platform-directory.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
 import { absolute } from "../rpc/absolute.ts";
 import { invalidParams } from "../rpc/params.ts";
@@ -116,7 +117,7 @@ export class Session {
       protocolVersion: PROTOCOL_VERSION,
       serverInfo: { name: "dlrpc", version },
       abiVersions: [ABI_VERSION],
-      platform: `${process.platform}-${process.arch}`,
+      platform: ownPlatform,
       trustedDirs: this.trust.canonical,
       limits: { maxMessageBytes, maxPending, concurrency, timeoutMs, cancelGraceMs, drainMs },
       sandbox: { layers: [...availableLayers()] },

@@ -1,12 +1,12 @@
 // Owns what a plugin says that it needs and was not granted (S7): without a warning it would fail later, in words of its own.
 
 import { mayRead, mayWrite, meansItself } from "#sandbox/reach";
-import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { type Confinement, isLooser } from "../confinement/policy.ts";
 import { isWithin } from "../paths.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import { toProblem } from "../plugins/finding.ts";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { Session } from "./session.ts";
 
 /** @returns one warning that names each wish of plugin.json, or none */

@@ -1,13 +1,13 @@
 // Owns what a load is warned of because of where a plugin may write (S11): no rule takes a part of a granted directory away.
 
 import { resolve } from "node:path";
-import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { Problem } from "../../protocol/messages.ts";
 import { builtWorkersDirectory } from "../carrier/built-worker.ts";
+import { ownPlaces } from "../carrier/self.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { isWithin } from "../paths.ts";
 import { toProblem } from "../plugins/finding.ts";
-import { ownPlaces } from "../self.ts";
+import { canonicalPlace } from "../sandbox/canonical.ts";
 import { privateDirectories } from "../workers/private-directory.ts";
 import type { Session } from "./session.ts";
 

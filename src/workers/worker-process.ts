@@ -182,7 +182,7 @@ export class WorkerProcess implements ConfinedProcess {
           ...{ name: plugin.manifest.name, maxResultBytes, board: board.shared },
           program: workerProgram(plugin.cLibrary),
           environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added: environment }),
-          ...{ ruleset: confining.descriptor, library: code.descriptor },
+          ...{ startsOthers: confinement.exec, ruleset: confining.descriptor, library: code.descriptor },
         },
         (end) => this.exited(end),
       );

@@ -1,8 +1,11 @@
 // `dlrpc conformance` itself: what it is asked, what it runs, what it reports.
 
-import { expect, test } from "vitest";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { runConformance } from "../support/conformance.ts";
+import { recipes, runConformance } from "../support/conformance.ts";
 import { program } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 import { onTerminal } from "../support/terminal.ts";
@@ -12,6 +15,9 @@ const server = [process.execPath, program, "serve"];
 const quick = "--filter=initialize comes once";
 /** A process that reads nothing, says nothing and does not end. */
 const hanging = [process.execPath, "-e", "setInterval(() => {}, 1e6)", "--"];
+
+const scratch = mkdtempSync(join(tmpdir(), "dlrpc-runner-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 test.each([
   { args: [], says: "needs the command that starts the server" },
@@ -32,7 +38,7 @@ test.each([
 test("without a C compiler it says in one line what to install", async () => {
   const { status, stderr } = await run(["conformance", quick, "--", ...server], { env: { PATH: "/nowhere", CC: "" } });
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^dlrpc: no C compiler: `cc` was not found on PATH\. Install one: .*\n$/);
+  expect(stderr).toMatch(/^dlrpc: no C compiler: `cc`, `gcc`, `clang`: none is on PATH\. Install one: .*\n$/);
 });
 
 test("$CC names the compiler, with its first arguments", async () => {
@@ -40,6 +46,50 @@ test("$CC names the compiler, with its first arguments", async () => {
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining("`no-such-compiler` (from $CC)")]);
   const right = await run(["conformance", "--filter=A6", "--", ...server], { env: { CC: "cc -Wall" } });
   expect(right.status).toBe(0);
+});
+
+const mingw = "x86_64-w64-mingw32-gcc";
+
+describe.skipIf(lacks(mingw))("with a compiler for another system", () => {
+  test("its plugins cannot be tried here", async () => {
+    const { status, stderr } = await run(["conformance", "--filter=A6", "--", ...server], { env: { CC: mingw } });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(`\`${mingw}\` compiles for win32, and linux is needed`),
+    ]);
+  });
+
+  test("they are built for there", async () => {
+    const directory = join(scratch, "for-windows");
+    const { status, stdout } = await run(["conformance", "--build-plugins", directory], { env: { CC: mingw } });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^[0-9]+ plugins for win32 are in /)]);
+    const built = Object.keys(recipes).filter((name) => existsSync(join(directory, name, `${name}.dll`)));
+    expect(built).toEqual(Object.keys(recipes).filter((name) => name !== "undefined-symbol"));
+  });
+});
+
+test("plugins that were built already need no compiler", async () => {
+  const directory = join(scratch, "built");
+  const args = ["conformance", "--filter=A6", "--plugins", directory, "--", ...server];
+  const env = { PATH: "/nowhere", CC: "" };
+  const missing = await run(args, { env });
+  expect([missing.status, missing.stderr]).toEqual([
+    2,
+    expect.stringContaining("has no plugin `no-free` for this system"),
+  ]);
+  expect((await run(["conformance", "--build-plugins", directory])).status).toBe(0);
+  const there = await run(args, { env });
+  expect([there.status, there.stdout]).toEqual([0, expect.stringContaining("1 passed, 0 failed")]);
+});
+
+test("--build-plugins starts no server", async () => {
+  const { status, stderr } = await run(["conformance", "--build-plugins", "/nowhere/x", "--", ...server]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("leave out the command")]);
+  const noDirectory = await run(["conformance", "--build-plugins", program]);
+  expect([noDirectory.status, noDirectory.stderr]).toEqual([
+    2,
+    expect.stringContaining(`can be put into \`${program}\``),
+  ]);
 });
 
 test("a table of rules, and the sum", async () => {
@@ -100,6 +150,7 @@ test("--report json: what people read goes to stderr", async () => {
     transcripts: 1,
     passed: 0,
     failed: 1,
+    notApplicable: 0,
     milliseconds: expect.any(Number),
     outcomes: [
       {
@@ -137,7 +188,7 @@ test("--report junit is well-formed, whatever a server writes", async () => {
   ]);
   expect(status).toBe(1);
   expect(elementsOf(stdout)).toEqual(["testsuites", "testsuite", "testcase", "failure", "testcase", "failure"]);
-  expect(stdout).toMatch(/<testsuites name="dlrpc conformance" tests="2" failures="2" time="[0-9.]+">/);
+  expect(stdout).toMatch(/<testsuites name="dlrpc conformance" tests="2" failures="2" skipped="0" time="[0-9.]+">/);
   expect(stdout).toContain('<testcase classname="life-cycle" name="initialize comes once (L1)" time="');
 });
 

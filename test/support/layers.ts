@@ -26,7 +26,6 @@ export const layers = [
   "src/observe",
   "src/disposables.ts",
   "src/paths.ts",
-  "src/self.ts",
   "src/version.ts",
   "src/start-failure.ts",
   "src/compiled-script.ts",

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
-export const program = join(projectRoot, "dist", "dlrpc.cjs");
+/** The half of what differs between systems that is tried (vitest.config.ts): on Linux either runs. */
+export const half = process.env.DLRPC_TEST_HALF === "portable" ? "portable" : "linux";
+export const program = join(projectRoot, "dist", half === "linux" ? "dlrpc.cjs" : "dlrpc.portable.cjs");
 /** The command that starts it. */
 export const ownProgram: readonly string[] = [process.execPath, program];
 /** Holds one directory per plugin, well-behaved and hostile alike; tests trust it whole. */

@@ -50,10 +50,12 @@ if [ ! -e "$root/is-installed" ]; then
     exit 1
   }
 fi
-# Node finds no pipe of the host's: what it prints goes by a file.
+# Node finds no pipe of the host's: what it prints goes by files.
 output=$(mktemp)
-trap 'rm "$output"' EXIT
+errors=$(mktemp)
+trap 'rm "$output" "$errors"' EXIT
 status=0
-enter wine "$@" </dev/null >"$output" 2>&1 || status=$?
+enter wine "$@" </dev/null >"$output" 2>"$errors" || status=$?
 cat "$output"
+cat "$errors" >&2
 exit "$status"

@@ -1,7 +1,7 @@
 // Runs what is in inside/ in Wine, with Node for Windows, the worker and plugins: each compiled by mingw-w64.
 
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -70,7 +70,8 @@ export async function runInWine(script = "all.ts", furnish = furnishAll): Promis
 async function run(work: string, script: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const options = [hooks, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const seam = "--conditions=portable";
+  const options = [hooks, seam, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
   const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
@@ -88,17 +89,23 @@ export async function furnishNode(work: string): Promise<void> {
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
 }
 
-async function furnishAll(work: string): Promise<void> {
+/** What the tests of the worker and of the mechanisms need. */
+export async function furnishAll(work: string): Promise<void> {
   await furnishNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
-  execFileSync(x64, [join(here, "plugins", "idle.c"), "-o", join(work, "plugins", "idle.exe")], { stdio: "inherit" });
+  for (const name of ["idle", "stand-in-compiler"])
+    execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", join(work, "plugins", `${name}.exe`)], {
+      stdio: "inherit",
+    });
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
-  await buildTemplates(mkdtempSync(join(work, "templates-")), join(work, "plugins"));
+  symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
+  mkdirSync(join(work, "templates"));
+  await buildTemplates(join(work, "templates"), join(work, "plugins"));
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {

@@ -96,7 +96,7 @@ describe("a worker that others may have changed is not used, and the log says so
     expect((await running.error("plugin/load", { path })).data.kind).toBe("WORKER_UNAVAILABLE");
     await expect
       .poll(() => running.stderr)
-      .toMatch(/^dlrpc: warn: .* is not used: it belongs to another user, or others/);
+      .toMatch(/^dlrpc: warn: .* is not used: it (belongs to user 65534|may be written to by its group or by others)/);
     expect(running.stderr).toContain(worker);
   });
 

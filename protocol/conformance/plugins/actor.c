@@ -4,19 +4,13 @@
  *   METADATA   the JSON text of the metadata
  *   VARIANT    a name that {"do":"variant"} answers with: which library it was that ran
  *   NO_FREE    no vtcode_plugin_free_string: a string lives until the next call on its thread (rule A6) */
-#define _GNU_SOURCE
 #include "input.h"
 #include "vtcode_plugin.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #ifndef VARIANT
 #define VARIANT "plain"
@@ -89,7 +83,7 @@ static char *echo(const char *context) { return format(RESULT("{\"context\":%s}"
 static char *give_result(const char *context) {
     const char *result = operand(context, "result");
     const char *end = strstr(context, "},\"workspace_root\":");
-    return result == NULL || end == NULL || end < result ? NULL : strndup(result, (size_t)(end - result));
+    return result == NULL || end == NULL || end < result ? NULL : format("%.*s", (int)(end - result), result);
 }
 
 static char *null_pointer(const char *context) { return (void)context, NULL; }
@@ -118,7 +112,7 @@ static char *wait_for_file(const char *context) {
     char path[PATH_SIZE];
     struct stat status;
     if (!text_operand(context, "until", path))
-        for (;;) pause();
+        for (;;) rest();
     while (stat(path, &status) != 0) usleep(1000);
     return count(context);
 }
@@ -159,16 +153,16 @@ static char *segv(const char *context) {
 }
 static char *end_process(const char *context) { exit((int)number_operand(context, "status", 0)); }
 static char *block_signals(const char *context) {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    block_all_signals();
     return wait_for_file(context);
 }
+#ifndef _WIN32
 static char *stop(const char *context) {
     (void)context;
     raise(SIGSTOP);
     return done();
 }
+#endif
 
 static void put(int descriptor, const char *text) {
     if (write(descriptor, text, strlen(text)) < 0) abort();
@@ -196,27 +190,31 @@ static char *read_stdin(const char *context) {
 static char *environment(const char *context) {
     char name[PATH_SIZE];
     const char *value = text_operand(context, "name", name) ? getenv(name) : NULL;
-    return value == NULL ? strdup(RESULT("{\"value\":null}")) : format(RESULT("{\"value\":\"%s\"}"), value);
+    if (value == NULL) return strdup(RESULT("{\"value\":null}"));
+    char *json = json_string(value);
+    char *result = format(RESULT("{\"value\":%s}"), json);
+    free(json);
+    return result;
 }
 static char *directory(const char *context) {
     char path[PATH_SIZE];
     (void)context;
-    return format(RESULT("{\"directory\":\"%s\"}"), getcwd(path, sizeof path) == NULL ? "" : path);
+    char *json = json_string(getcwd(path, sizeof path) == NULL ? "" : path);
+    char *result = format(RESULT("{\"directory\":%s}"), json);
+    free(json);
+    return result;
 }
 static char *use_stack(const char *context) {
     volatile char deep[15 * 1024 * 1024 / 4]; /* a little less than the 4 MiB of rule P6 */
     for (size_t i = 0; i < sizeof deep; i += 1024) deep[i] = context[0];
     return deep[0] == '{' ? done() : NULL;
 }
-/* Starts a process that would go on for ever. */
 static char *start_process(const char *context) {
     (void)context;
-    pid_t child = fork();
-    if (child == 0)
-        for (;;) pause();
-    return format(RESULT("{\"pid\":%ld}"), (long)child);
+    return format(RESULT("{\"pid\":%ld}"), start_idle_process());
 }
 
+#ifndef _WIN32
 /* Makes a file in TMPDIR, and asks for all bits of its mode. */
 static char *change_mode(const char *context) {
     char path[PATH_SIZE];
@@ -229,6 +227,7 @@ static char *change_mode(const char *context) {
     unlink(path);
     return format(RESULT("{\"mode\":\"%o\"}"), (unsigned)status.st_mode & 07777);
 }
+#endif
 
 /* Returns once input.calls calls have been inside at the same time; `most` is how many ever were. */
 static char *meet(const char *context) {
@@ -269,11 +268,13 @@ static const struct behaviour {
     {"return-spaced", spaced},    {"return-large", large},       {"count", count},
     {"variant", variant},         {"wait", wait_for_file},       {"nap", nap},
     {"size", size},               {"crash", crash},              {"segv", segv},
-    {"exit", end_process},        {"block-signals", block_signals}, {"stop", stop},
+    {"exit", end_process},        {"block-signals", block_signals},
     {"print", print},             {"print-protocol", print_protocol}, {"read-stdin", read_stdin},
     {"meet", meet},               {"environment", environment},  {"directory", directory},
     {"use-stack", use_stack},     {"start-process", start_process},
-    {"change-mode", change_mode},
+#ifndef _WIN32
+    {"stop", stop},               {"change-mode", change_mode},
+#endif
 #ifndef NO_FREE
     {"frees", frees},
 #endif

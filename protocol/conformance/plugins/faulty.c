@@ -1,12 +1,7 @@
 /* faulty: has one fault that shows while it is loaded, the one that it is compiled with. Whatever is not the fault is in
- * order. DIRECTORY is where the library is put: a constructor that marks or hangs makes the file constructor-ran there. */
-#define _GNU_SOURCE
+ * order. A constructor that marks or hangs makes the file that LC_CONFORMANCE_MARK names: that variable passes (P7). */
+#include "system.h"
 #include "vtcode_plugin.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #ifndef METADATA
 #define METADATA "{\"name\":\"faulty\",\"description\":\"Cannot be loaded\",\"version\":\"1.0.0\"}"
@@ -21,9 +16,10 @@ __attribute__((constructor)) static void crash(void) {
 __attribute__((constructor)) static void end_process(void) { _exit(0); }
 #elif defined(CONSTRUCTOR_MARKS) || defined(CONSTRUCTOR_HANGS)
 __attribute__((constructor)) static void mark(void) {
-    close(open(DIRECTORY "/constructor-ran", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    const char *path = getenv("LC_CONFORMANCE_MARK");
+    if (path != NULL) close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 #ifdef CONSTRUCTOR_HANGS
-    for (;;) pause();
+    for (;;) rest();
 #endif
 }
 #endif
@@ -49,7 +45,7 @@ const char *vtcode_plugin_metadata(void) {
 #if defined(VERSION)
     abort(); /* not to be called after a wrong version (rule A2) */
 #elif defined(METADATA_HANGS)
-    for (;;) pause();
+    for (;;) rest();
 #elif defined(METADATA_BOM)
     return "\xef\xbb\xbf" METADATA; /* no fault: rule A3 accepts it */
 #elif defined(METADATA_NULL)

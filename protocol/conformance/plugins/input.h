@@ -6,12 +6,9 @@
 #ifndef INPUT_H
 #define INPUT_H
 
-#include <fcntl.h>
+#include "system.h"
+
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define PATH_SIZE 4096
 
@@ -42,6 +39,17 @@ static inline int text_operand(const char *context, const char *name, char value
 static inline long number_operand(const char *context, const char *name, long otherwise) {
     const char *found = operand(context, name);
     return found == NULL ? otherwise : strtol(found, NULL, 10);
+}
+
+/* Text as a JSON string; what is in it is printable, as paths are. The caller frees it. */
+static inline char *json_string(const char *text) {
+    char *json = malloc(2 * strlen(text) + 3), *end = json;
+    if (json == NULL) abort();
+    *end++ = '"';
+    for (; *text != '\0'; *end++ = *text++)
+        if (*text == '"' || *text == '\\') *end++ = '\\';
+    memcpy(end, "\"", 2);
+    return json;
 }
 
 /* Adds a byte to a file, which is made where it is not there. */

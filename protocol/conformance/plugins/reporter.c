@@ -2,19 +2,15 @@
  *
  * Its input is read as input.h says. Compiled with
  *   METADATA   the JSON text of the metadata */
-#define _GNU_SOURCE
+#include "input.h"
+
 #define DLRPC_PLUGIN_IMPLEMENTATION
 #include "dlrpc_plugin.h"
-#include "input.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -25,7 +21,7 @@ static dlrpc_call last_call;
 static _Thread_local dlrpc_call now;
 
 static void emit(const char *json) { dlrpc_output(now, json, strlen(json)); }
-static void tell(double done, double total, const char *message) { dlrpc_progress(now, done, total, message, strlen(message)); }
+static void say_how_far(double done, double total, const char *message) { dlrpc_progress(now, done, total, message, strlen(message)); }
 static void say(enum dlrpc_level level, const char *text) { dlrpc_log(now, level, text, strlen(text)); }
 
 static char *done(void) { return format(RESULT("{}")); }
@@ -51,13 +47,13 @@ static char *table(const char *context) {
 
 static char *report(const char *context) {
     (void)context;
-    tell(1, 4, "one of four");
+    say_how_far(1, 4, "one of four");
     return done();
 }
 
 static char *report_unknown(const char *context) {
     (void)context;
-    tell(7, 0, "");
+    say_how_far(7, 0, "");
     return done();
 }
 
@@ -74,22 +70,22 @@ static char *report_past_the_end(const char *context) {
 }
 
 static char *report_numbers(const char *context) {
-    tell((double)number_operand(context, "done", 0), (double)number_operand(context, "total", 0), "");
+    say_how_far((double)number_operand(context, "done", 0), (double)number_operand(context, "total", 0), "");
     return done();
 }
 
 static char *report_twice_and_crash(const char *context) {
     (void)context;
-    tell(1, 4, "one of four");
+    say_how_far(1, 4, "one of four");
     usleep(5000); /* by now that is sent, and the next report is to follow soon */
-    tell(2, 4, "two of four");
+    say_how_far(2, 4, "two of four");
     _exit(3);
 }
 
 /* A million times; the last is what counts. */
 static char *report_often(const char *context) {
     (void)context;
-    for (int i = 1; i <= 1000000; i++) tell(i, 1000000, "");
+    for (int i = 1; i <= 1000000; i++) say_how_far(i, 1000000, "");
     return done();
 }
 
@@ -103,7 +99,7 @@ static char *report_often_and_rest(const char *context) {
 /* Without a pause, until it is to stop. */
 static char *report_without_pause(const char *context) {
     (void)context;
-    for (double i = 1; !dlrpc_should_stop(now); i++) tell(i, 0, "on and on");
+    for (double i = 1; !dlrpc_should_stop(now); i++) say_how_far(i, 0, "on and on");
     return done();
 }
 
@@ -211,8 +207,8 @@ static void ask(int signal) {
 
 static char *ask_in_handler(const char *context) {
     (void)context;
-    signal(SIGUSR1, ask);
-    raise(SIGUSR1);
+    signal(SIGTERM, ask);
+    raise(SIGTERM);
     return format(RESULT("{\"asked\":%s}"), asked_in_handler ? "true" : "false");
 }
 
@@ -232,7 +228,7 @@ static char *until_stopped(const char *context) {
 
 static char *never(const char *context) {
     mark(context);
-    for (;;) pause();
+    for (;;) rest();
     return done();
 }
 

@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { End } from "../end.ts";
 import { system } from "./system.ts";
+import { exceptionName } from "./windows/exception-names.ts";
 import { Job } from "./windows/job.ts";
 
 interface Worker {
@@ -26,7 +27,8 @@ export function takeIn(child: ChildProcess, pid: number, ended: (end: End) => vo
     throw error;
   }
   child.once("exit", (exitCode, signal) => {
-    ended({ signal, exitCode });
+    const exception = system === "windows" ? exceptionName(exitCode) : undefined;
+    ended({ signal, exitCode, ...(exception !== undefined && { exception }) });
     forget(pid);
   });
 }
@@ -51,8 +53,8 @@ export function jobOfWorker(pid: number): Job | undefined {
 export function killWorker(pid: number): void {
   const worker = workers.get(pid);
   if (worker === undefined) return;
-  if (worker.job === undefined) worker.child.kill("SIGKILL");
-  else worker.job.terminate();
+  worker.child.kill("SIGKILL"); // by which Node knows that it was ended, also where there are no signals (E22)
+  worker.job?.terminate();
 }
 
 /** Ends what a worker that has ended has left behind; what has left its process group is not found. */

@@ -31,7 +31,7 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
   return { pid: child.pid, requests, answers, stdout, stderr };
 }
 
-function start({ program, name, environment, board, maxResultBytes }: LaunchOptions): ChildProcess {
+function start({ program, name, environment, board, maxResultBytes, startsOthers }: LaunchOptions): ChildProcess {
   const env = Object.fromEntries(
     environment.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]),
   );
@@ -41,7 +41,10 @@ function start({ program, name, environment, board, maxResultBytes }: LaunchOpti
     return spawn(program, args, { argv0: `dlrpc: ${name}`, env, stdio: [...pipes, board.descriptor], detached: true });
   }
   const args = [String(maxResultBytes), String(board.handle)];
-  return board.inheritedBy(() => spawn(program, args, { env, stdio: [...pipes], windowsHide: true }));
+  // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
+  // it starts is to have one that is not seen.
+  const console = startsOthers ? { windowsHide: true } : { detached: true };
+  return board.inheritedBy(() => spawn(program, args, { env, stdio: [...pipes], ...console }));
 }
 
 /** Node tells it later, when nobody waits for it any more. */

@@ -1,7 +1,9 @@
 // Owns reading a receipt (R2). What is in it decides what runs, and with which grants: so it is believed only where nobody
 // but its owner could have written it.
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { OPEN_WITHOUT_LINK } from "#carrier/opened-file";
+import { changeableByOthers } from "#carrier/permissions";
 import { RawJson } from "../../../protocol/raw.ts";
 import { Receipt } from "../../../protocol/receipt.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
@@ -10,9 +12,6 @@ import { judge, listMistakes } from "../../json/schema.ts";
 import { MOST_RECEIPT_BYTES } from "../../observe/receipt-directory.ts";
 import { type Context, composeContext } from "../../plugins/context.ts";
 import { CommandError } from "../options.ts";
-
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const WRITABLE_BY_OTHERS = 0o022;
 
 export interface ReadReceipt {
   readonly receipt: Receipt;
@@ -34,7 +33,7 @@ export function readReceipt(path: string): ReadReceipt {
 function readOwnFile(path: string): Buffer {
   let file: number;
   try {
-    file = openSync(path, FLAGS);
+    file = openSync(path, OPEN_WITHOUT_LINK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ELOOP")
       throw new CommandError(`${path} is a symbolic link, which others may turn elsewhere; name the receipt itself`);
@@ -43,13 +42,10 @@ function readOwnFile(path: string): Buffer {
   try {
     const found = fstatSync(file);
     if (!found.isFile()) throw noReceipt(path, "it is no regular file");
-    if (found.uid !== process.geteuid?.() && found.uid !== 0) {
-      throw new CommandError(
-        `${path} belongs to user ${found.uid}, who decides what it runs; copy it to make it yours`,
-      );
-    }
-    if ((found.mode & WRITABLE_BY_OTHERS) !== 0) {
-      throw new CommandError(`others may write to ${path}, and so decide what it runs; look at it, then chmod go-w it`);
+    const exposure = changeableByOthers(file, path);
+    if (exposure !== undefined) {
+      const remedy = "look at it, and copy it to make it yours";
+      throw new CommandError(`${path} ${exposure.found}, and so others decide what it runs; ${remedy}`);
     }
     if (found.size > MOST_RECEIPT_BYTES)
       throw noReceipt(path, `it has ${found.size} bytes, at most ${MOST_RECEIPT_BYTES} are read`);

@@ -3,7 +3,8 @@
 /** As process.platform spells it, and two names for what it has no word for. */
 export type Platform = "linux" | "darwin" | "win32" | "freebsd" | "netbsd" | "openbsd" | "sunos" | "ios" | "unknown";
 
-export type Kind = "library" | "executable" | "object" | "core" | "stub" | "debug" | "unknown";
+/** `assembly`: of .NET, without anything that C could call. */
+export type Kind = "library" | "assembly" | "executable" | "object" | "core" | "stub" | "debug" | "unknown";
 
 export interface LibraryImage {
   readonly format: "ELF" | "Mach-O" | "PE";
@@ -22,16 +23,22 @@ export interface LibraryImage {
   readonly kind: Kind;
   /** C names, as dlsym and GetProcAddress take them: Mach-O's leading underscore is gone. Empty unless a library. */
   readonly exports: ReadonlySet<string>;
-  /** ELF: the libraries to be loaded along (DT_NEEDED, DT_FILTER), in order. Empty for other formats. */
+  /**
+   * The libraries to be loaded along, in order, as they are written: names, or paths. ELF: DT_NEEDED, DT_FILTER; PE: the
+   * import directory; Mach-O: LC_LOAD_DYLIB and its like.
+   */
   readonly needs: readonly string[];
-  /** ELF: those that are loaded along where they are there (DT_AUXILIARY). */
+  /** Those that it can do without: DT_AUXILIARY; PE: delayed imports; Mach-O: weak and lazy ones. */
   readonly wants: readonly string[];
-  /** ELF: the name by which others need it (DT_SONAME). */
+  /** The name by which others need it: DT_SONAME, LC_ID_DYLIB. */
   readonly ownName: string | undefined;
-  /** ELF: the directories, relative to that of the library, in which they are looked for ($ORIGIN); "" is its own. */
+  /**
+   * The directories, relative to that of the library, in which they are looked for; "" is its own. ELF: $ORIGIN; Mach-O:
+   * LC_RPATH with @loader_path.
+   */
   readonly besides: readonly string[];
-  /** ELF: the other directories in which they are looked for, before those of the system: absolute. */
+  /** The other directories in which they are looked for, before those of the system: absolute. */
   readonly searched: readonly string[];
-  /** ELF: what else it says of where to look, which means the working directory, or nothing certain; "" is the former. */
+  /** What else it says of where to look, which means the working directory, or nothing certain; "" is the former. */
   readonly strays: readonly string[];
 }

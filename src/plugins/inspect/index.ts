@@ -1,5 +1,6 @@
 // Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
 import type { CLibrary } from "#carrier/system";
+import { ownSystem } from "../platform-directory.ts";
 import { inspectElf } from "./elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";
 import { inspectMachO, isMachO } from "./macho.ts";
@@ -27,6 +28,7 @@ const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
 
 const KIND_NAMES: Readonly<Record<Kind, string>> = {
   library: "library",
+  assembly: ".NET assembly",
   executable: "executable",
   object: "object file",
   core: "core dump",
@@ -68,7 +70,7 @@ export interface Misfit {
 /** The image that this machine can load, or why it can load none. */
 export function chooseImage(
   images: readonly LibraryImage[],
-  platform: string = process.platform,
+  platform: string = ownSystem,
   arch: string = process.arch,
 ): { image: LibraryImage } | Misfit {
   const ofPlatform = images.filter((image) => image.platform === platform);
@@ -79,6 +81,9 @@ export function chooseImage(
     const found = describe(images, (image) => `${PLATFORM_NAMES[image.platform]} (${image.format})`);
     return { mismatch: `${found}, ${platformName(platform)} needed`, reason: "other-platform" };
   }
+  // They are for any machine, whatever they say.
+  if (ofPlatform.every(({ kind }) => kind === "assembly"))
+    return { mismatch: `${KIND_NAMES.assembly}, shared library needed`, reason: "not-a-library" };
   if (ofMachine.length === 0) {
     const elf = ofPlatform[0]?.format === "ELF" ? ELF_ARCH_NAMES[arch] : undefined;
     const needed = elf ?? ARCH_NAMES[arch] ?? arch;

@@ -1,5 +1,6 @@
 // Owns one Mach-O image: machine, system, kind, and its exports from the trie or else from the symbol table.
 import type { Kind, LibraryImage } from "./image.ts";
+import { dependenciesOf, isNaming, type NamingCommand } from "./macho-dependencies.ts";
 import { collectTrieExports } from "./macho-trie.ts";
 import { ByteReader, InspectionError } from "./reader.ts";
 
@@ -58,6 +59,7 @@ const DEFINED_TYPES: ReadonlySet<number> = new Set([0x2, 0xa, 0xe]);
 /** What the load commands say, of what matters here. */
 interface Commands {
   readonly platforms: number[];
+  readonly naming: NamingCommand[];
   trie?: { readonly start: number; readonly length: number };
   /** Position of the LC_SYMTAB command. */
   symtab?: number;
@@ -99,12 +101,7 @@ export function inspectMachImage(bytes: Uint8Array, format: string, listedCpu?: 
     archName,
     kind,
     exports: kind === "library" ? collectExports(reader, wide, commands) : new Set(),
-    needs: [],
-    wants: [],
-    ownName: undefined,
-    besides: [],
-    searched: [],
-    strays: [],
+    ...dependenciesOf(commands.naming),
   };
 }
 
@@ -112,7 +109,7 @@ function readCommands(reader: ByteReader, wide: boolean, kind: Kind): Commands {
   const what = "the load commands";
   const count = reader.u32(16, what);
   const length = reader.u32(20, what);
-  const commands: Commands = { platforms: [] };
+  const commands: Commands = { platforms: [], naming: [] };
   let at = wide ? 32 : 28;
   const end = at + length;
   reader.need(at, length, what);
@@ -132,6 +129,8 @@ function readCommands(reader: ByteReader, wide: boolean, kind: Kind): Commands {
       commands.trie = { start: reader.u32(at + 8, what), length: reader.u32(at + 12, what) };
     } else if (command === LC_BUILD_VERSION) {
       commands.platforms.push(reader.u32(at + 8, what));
+    } else if (isNaming(command) && kind === "library") {
+      commands.naming.push({ command, path: reader.text(at + reader.u32(at + 8, what), at + size, what) });
     } else if ([LC_VERSION_MIN_IPHONEOS, LC_VERSION_MIN_TVOS, LC_VERSION_MIN_WATCHOS].includes(command)) {
       commands.platforms.push(PLATFORM_IOS);
     }

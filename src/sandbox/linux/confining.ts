@@ -1,16 +1,20 @@
 // Owns confining one worker: by Landlock, seccomp, limits and supervision, as far as the kernel does it (S1).
 
+import { familyOf } from "../../carrier/linux/children.ts";
 import { type FileRules, makeRuleset, type Ruleset } from "../../confinement/landlock.ts";
 import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
 import { Disposables } from "../../disposables.ts";
 import { errorName } from "../../native/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
+import { MemoryWatch } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 import { inOrder, landlockNames } from "./layers.ts";
-import { MemoryWatch } from "./memory-watch.ts";
+import { makeWatchable, threadsOf, usedBytes } from "./memory-use.ts";
 import { firstOrders, lastOrders } from "./orders.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
+
+const memoryUse = { familyOf, usedBytes, threadsOf };
 
 export class Confining implements Disposable {
   /** Whether it may start processes: so may one that has not said how it is confined. */
@@ -55,10 +59,10 @@ export class Confining implements Disposable {
     const { reporter, rules } = this;
     const { confinement, temporary } = this.options;
     report(orders, await worker.order(bytesOf(orders)), reporter, errorName);
-    this.memory = reporter.attempt(
-      ["limits"],
-      () => new MemoryWatch(confinement.memoryMb, worker, this, confinement.explanation),
-    );
+    this.memory = reporter.attempt(["limits"], () => {
+      makeWatchable(worker.pid);
+      return new MemoryWatch(confinement.memoryMb, worker, this, memoryUse, confinement.explanation);
+    });
     const supervised = { pid: worker.pid, temporary, rules };
     const supervisor = reporter.attempt(["supervision"], () => supervise(confinement, supervised, reporter));
     if (supervisor !== undefined) this.held.use(supervisor);

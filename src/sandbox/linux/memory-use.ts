@@ -1,9 +1,10 @@
 // Owns how much memory a plugin's processes use (S5; proc(5)): what is theirs alone or shared, where it lies, swapped out
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { haveSameMemory } from "../../carrier/linux/processes.ts";
 import { withReserve } from "../../native/reserve.ts";
+import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */
@@ -12,8 +13,20 @@ const mappable = /^RssShmem:\s+(\d+) kB$/gm;
 const tables = /^VmPTE:\s+(\d+) kB$/gm;
 const KIB = 1024;
 
-/** @throws Error where the system does not say what a process uses */
-export function requireKnown(pid: number): void {
+/** Of 1000: as if half of all memory were its own besides (proc(5), oom_score_adj). */
+const PREFERRED_BY = 500;
+
+/**
+ * A process that is not watched in time is to be the first that the system ends when memory runs out.
+ * @throws Error where the system has no word on what a process uses, or does not take one on what it is worth
+ */
+export function makeWatchable(pid: number): void {
+  if (!hasOwnProc()) throw new Error(NO_PROC);
+  requireKnown(pid);
+  writeFileSync(`/proc/${pid}/oom_score_adj`, String(PREFERRED_BY));
+}
+
+function requireKnown(pid: number): void {
   const path = `/proc/${pid}/status`;
   if (sum(readFileSync(path, "utf8"), counted) === 0) throw new Error(`${path} does not say how much memory is used`);
 }

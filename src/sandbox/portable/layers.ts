@@ -2,14 +2,10 @@
 
 import { system } from "../../carrier/portable/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { noLayers, type Report } from "../../confinement/report.ts";
-
-/** A layer without which something of what was asked for is not enforced. */
-export interface Gap {
-  readonly layer: string;
-  readonly unenforced: string;
-  readonly reason: string;
-}
+import type { Report } from "../../confinement/report.ts";
+import type { Gap } from "../gap.ts";
+import { macosGaps, macosLayers } from "./macos.ts";
+import { windowsGaps, windowsLayers } from "./windows.ts";
 
 /** The layers that this system can put a process under, as far as it can be asked. */
 export function availableLayers(): readonly string[] {
@@ -18,12 +14,14 @@ export function availableLayers(): readonly string[] {
 
 /** The same, with why it lacks the others. */
 export function availability(): Report {
-  return noLayers;
+  return { layers: { macos: macosLayers, windows: windowsLayers, linux: [] }[system], missing: {} };
 }
 
 /** What of a confinement is not enforced, by what the system answered. */
-export function gaps({ profile }: Confinement, _report: Report): Gap[] {
-  if (profile === "none") return [];
+export function gaps(confinement: Confinement, report: Report): Gap[] {
+  if (confinement.profile === "none") return [];
+  if (system === "macos") return macosGaps(confinement, report);
+  if (system === "windows") return windowsGaps(confinement, report);
   return [{ layer: "sandbox", unenforced: "nothing that it says", reason: `not there on ${system}` }];
 }
 
@@ -34,6 +32,6 @@ export const SUPERVISION_HINT = "";
 
 /** Without these something of what was withheld is not enforced; one that is nowhere: it never is. */
 export const neededLayers: Readonly<Record<"files" | "network", readonly string[]>> = {
-  files: ["landlock-files"],
-  network: ["seccomp"],
+  files: ["sandbox-files", "sandbox-exec"],
+  network: ["sandbox-network", "sandbox-exec"],
 };

@@ -17,15 +17,10 @@ import {
   services,
 } from "./macos-places.ts";
 
-/** The layers that a profile is, and what is not enforced without them. */
-export const profileLayers = {
-  "sandbox-files": "what is read and written",
-  "sandbox-network": "the network",
-  "sandbox-exec": "new processes, signals, tracing",
-} as const;
-export type ProfileLayer = keyof typeof profileLayers;
-
-/** A file, or a directory with all that is in it: by the path that the system itself has for it (realpath(3)). */
+/**
+ * A file, or a directory with all that is in it: by the path that the system had for it (realpath(3)) when it was
+ * granted: to look it up again would follow what a plugin has put there since.
+ */
 export interface Place {
   readonly path: string;
   readonly isDirectory: boolean;

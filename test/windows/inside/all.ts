@@ -8,3 +8,6 @@ import "./jobs.ts";
 import "./processes.ts";
 import "./streams.ts";
 import "./templates.ts";
+import "./permissions.ts";
+import "./examining.ts";
+import "./builds.ts";

@@ -62,7 +62,8 @@ test("a job that is terminated ends its processes with a status, and can be term
 });
 
 test("limits are put on, of memory as large as there is", () => {
-  using job = new Job({ memoryBytes: 1024 * 1024 * MIB, processes: 1 });
+  using job = new Job();
+  job.limit({ memoryBytes: 1024 * 1024 * MIB, processes: 1 });
   assert.ok(job.peakMemoryBytes >= 0);
 });
 
@@ -77,8 +78,8 @@ test("a process that is not there is in no job, and the error has Windows's word
 test("a job that keeps its processes from the user's session takes one that is in no other", async () => {
   await using idle = new Idle({ detached: true }); // else it is in libuv's, which Windows does not take, and Wine does
   using job = new Job();
-  job.restrictUserInterface();
   job.add(idle.pid);
+  job.restrictUserInterface();
   assert.deepEqual(job.members(), [idle.pid]);
 });
 

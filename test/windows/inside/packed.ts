@@ -5,6 +5,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
@@ -89,30 +91,25 @@ test("a plugin beside it is validated, listed and called", async () => {
   const validated = await run(["validate", hello]);
   assert.deepEqual([validated.status, validated.stderr], [0, ""]);
   const listed = await run(["list", "--trust", join("Z:\\work", home), "--json"]);
-  assert.equal(JSON.parse(listed.stdout).plugins[0].name, "hello-world");
+  assert.equal(JSON.parse(listed.stdout).plugins[0].metadata.name, "hello-world");
   const { status, stdout } = await run(["exec", hello, "--input", "-"], { input: '{"name":"Ada"}' });
-  assert.deepEqual([status, JSON.parse(stdout).message], [0, "Hello, Ada!"]);
+  assert.deepEqual([status, JSON.parse(stdout).output.message], [0, "Hello, Ada!"]);
 });
 
 test("it serves a host by pipes, and ends with the end of stdin", async () => {
-  const requests = [
-    { id: 1, method: "plugin/load", params: { path: hello } },
-    { id: 2, method: "plugin/execute", params: { handle: "p1", input: { name: "Ada" } } },
-  ];
-  const input = requests.map((request) => `${JSON.stringify({ jsonrpc: "2.0", ...request })}\n`).join("");
-  const { status, stdout } = await run(["serve", "--trust", join("Z:\\work", home)], { input });
-  const answers = stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  assert.equal(status, 0);
-  assert.deepEqual(
-    answers.map(({ id, error }) => [id, error]),
-    [
-      [1, undefined],
-      [2, undefined],
-    ],
-  );
+  const child = start(["serve", "--trust", join("Z:\\work", home)]);
+  const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
+  let id = 0;
+  const ask = async (method: string, params: object) => {
+    child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params })}\n`);
+    return JSON.parse(String((await lines.next()).value));
+  };
+  const { handle } = (await ask("plugin/load", { path: hello })).result;
+  const { result } = await ask("plugin/execute", { handle, input: { name: "Ada" } });
+  assert.equal(result.output.message, "Hello, Ada!");
+  child.stdin?.end();
+  const end = await Promise.all([text(child.stderr as Readable), once(child, "exit")]);
+  assert.deepEqual(end, ["", [0, null]]);
 });
 
 test("a password is asked for on a console only: without one the error says what else there is", async () => {

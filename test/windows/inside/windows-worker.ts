@@ -53,16 +53,6 @@ class Output {
   }
 }
 
-/** Of src/confinement/orders.ts, which needs Linux. */
-const ORDER_HEADER_BYTES = 8;
-const ORDER_ALIGNMENT = 8;
-export const OrderKind = { mitigation: 16, integrity: 17, jobLimits: 18 } as const;
-
-export interface Order {
-  readonly kind: number;
-  readonly payload: Buffer;
-}
-
 export interface WindowsWorkerOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
@@ -83,7 +73,7 @@ export class WindowsWorker implements AsyncDisposable {
     const args = [String(maxResultBytes), String(this.board.handle)];
     const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const;
     this.child = this.board.inheritedBy(() =>
-      spawn(program, args, { env, stdio: [...stdio], windowsHide: true, ...(cwd !== undefined && { cwd }) }),
+      spawn(program, args, { env, stdio: [...stdio], detached: true, ...(cwd !== undefined && { cwd }) }),
     );
     this.job.add(this.child.pid as number); // nothing of a plugin has run yet
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
@@ -101,18 +91,10 @@ export class WindowsWorker implements AsyncDisposable {
     (this.child.stdio[3] as Writable).write(bytes);
   }
 
-  /** @returns what came of each order: 0 or the system's number of an error */
-  async confine(orders: readonly Order[]): Promise<number[]> {
-    const pieces = orders.map(({ kind, payload }) => {
-      const header = Buffer.alloc(ORDER_HEADER_BYTES + payload.length + (-payload.length & (ORDER_ALIGNMENT - 1)));
-      header.writeUInt32LE(kind);
-      header.writeUInt32LE(payload.length, 4);
-      payload.copy(header, ORDER_HEADER_BYTES);
-      return header;
-    });
-    this.send(FrameKind.confine, 0, Buffer.concat(pieces));
-    const answer = await this.expect(FrameKind.hello);
-    return orders.map((_, index) => answer.readInt32LE(4 * index));
+  /** @returns what came of each, an int32: 0 or the system's number of an error */
+  order(orders: Buffer): Promise<Buffer> {
+    this.send(FrameKind.confine, 0, orders);
+    return this.expect(FrameKind.hello);
   }
 
   /** Sends a call that it may begin. */

@@ -48,8 +48,18 @@ export class Job implements Disposable {
   private readonly handle: Handle;
 
   /** It ends all its processes when it is disposed of, and when the process that holds it ends. @throws WindowsError */
-  constructor({ memoryBytes, processes }: JobLimits = {}) {
+  constructor() {
     this.handle = new Handle(succeeded("CreateJobObject", createJobObject(null, null)));
+    try {
+      this.limit({});
+    } catch (error) {
+      this.handle[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** From now on; what it was limited to before is no more. @throws WindowsError */
+  limit({ memoryBytes, processes }: JobLimits): void {
     const limits = Buffer.alloc(EXTENDED_LIMITS_BYTES);
     let flags = KILL_ON_JOB_CLOSE;
     if (memoryBytes !== undefined) {
@@ -61,12 +71,7 @@ export class Job implements Disposable {
       limits.writeUInt32LE(processes, ACTIVE_PROCESSES_OFFSET);
     }
     limits.writeUInt32LE(flags, LIMIT_FLAGS_OFFSET);
-    try {
-      this.set(EXTENDED_LIMITS, limits);
-    } catch (error) {
-      this.handle[Symbol.dispose]();
-      throw error;
-    }
+    this.set(EXTENDED_LIMITS, limits);
   }
 
   /**
@@ -79,19 +84,13 @@ export class Job implements Disposable {
   }
 
   /**
-   * Keeps its processes from the user's session: from others' windows, the clipboard, settings, logging off. To be called
-   * before `add`, which then fails for a process that is in a job already: one cannot be inside the other (Nested Jobs).
-   * @throws WindowsError
+   * Keeps its processes from the user's session: from others' windows, the clipboard, settings, logging off.
+   * @throws WindowsError where one is in another job as well: then it cannot be done (Nested Jobs)
    */
   restrictUserInterface(): void {
     const restrictions = Buffer.alloc(4);
     restrictions.writeUInt32LE(ALL_UI_RESTRICTIONS);
     this.set(UI_RESTRICTIONS, restrictions);
-  }
-
-  /** Takes that back, for a process that is in a job already. @throws WindowsError */
-  allowUserInterface(): void {
-    this.set(UI_RESTRICTIONS, Buffer.alloc(4));
   }
 
   /** Ends all its processes at once. */

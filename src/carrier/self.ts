@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mainScript } from "#carrier/scripts";
 import { getRawAsset, isSea } from "node:sea";
+import { mainScript } from "#carrier/scripts";
 
 /** What this program is run from. */
 export function ownPlaces(): string[] {

@@ -1,14 +1,9 @@
 // Owns the bound on memory that is used, of which no limit of the system's is one without privileges (S5): it is looked at
-// while calls run, and the sooner again the less is left. Who is not watched in time is the first that the system ends
-// when memory runs out.
+// while calls run, and the sooner again the less is left.
 
-import { writeFileSync } from "node:fs";
-import { MOST_MEMORY_MB } from "../../../protocol/sandbox.ts";
-import { familyOf } from "../../carrier/linux/children.ts";
-import type { Explanation } from "../../confinement/explanation.ts";
-import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
-import type { ConfinedProcess } from "../confined-process.ts";
-import { requireKnown, threadsOf, usedBytes } from "./memory-use.ts";
+import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
+import type { Explanation } from "../confinement/explanation.ts";
+import type { ConfinedProcess } from "./confined-process.ts";
 
 const MIB = 1024 * 1024;
 /** As fast as a processor or two can make memory out of addresses. */
@@ -17,8 +12,15 @@ const SOONEST_MS = 1;
 const LATEST_MS = 50;
 /** To look at many processes takes a while; at most this part of the time is spent on it. */
 const SHARE_OF_TIME = 1 / 10;
-/** Of 1000: as if half of all memory were its own besides (proc(5), oom_score_adj). */
-const PREFERRED_BY = 500;
+
+/** What the system says of processes. One that has ended uses nothing. */
+export interface MemoryUse {
+  /** The process and what it has started. */
+  familyOf(pid: number): number[];
+  /** What they use together, not more than they do where it is more than `limit`. */
+  usedBytes(pids: readonly number[], limit: number): number;
+  threadsOf(pid: number): number;
+}
 
 export class MemoryWatch {
   /** How many threads the process has where the plugin has none of its own. */
@@ -27,15 +29,16 @@ export class MemoryWatch {
   private readonly watched: ConfinedProcess;
   /** Whether there may be processes of its own. */
   private readonly family: { readonly mayStartOthers: boolean };
+  private readonly use: MemoryUse;
   private readonly explanation: Explanation | undefined;
   private unused: number;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @throws Error where the system has no word on what a process uses, or does not take one on what it is worth */
   constructor(
     memoryMb: number,
     watched: ConfinedProcess,
     family: { readonly mayStartOthers: boolean },
+    use: MemoryUse,
     explanation?: Explanation,
   ) {
     this.family = family;
@@ -43,9 +46,7 @@ export class MemoryWatch {
     this.memoryMb = memoryMb;
     this.unused = memoryMb * MIB;
     this.watched = watched;
-    if (!hasOwnProc()) throw new Error(NO_PROC);
-    requireKnown(watched.pid);
-    writeFileSync(`/proc/${watched.pid}/oom_score_adj`, String(PREFERRED_BY));
+    this.use = use;
   }
 
   /** Looks again and again from now on, until no code of the plugin can run. */
@@ -71,10 +72,10 @@ export class MemoryWatch {
 
   private look(): void {
     const begun = performance.now();
-    const { memoryMb, watched } = this;
+    const { memoryMb, watched, use } = this;
     const { pid } = watched;
-    const processes = this.family.mayStartOthers ? familyOf(pid) : [pid];
-    const used = usedBytes(processes, memoryMb * MIB);
+    const processes = this.family.mayStartOthers ? use.familyOf(pid) : [pid];
+    const used = use.usedBytes(processes, memoryMb * MIB);
     this.timer = undefined;
     this.unused = memoryMb * MIB - used;
     if (this.unused < 0) {
@@ -88,7 +89,7 @@ export class MemoryWatch {
         usedMb,
         hint,
       });
-    } else if (watched.listener.isBusy() || processes.length > 1 || threadsOf(pid) > this.servingThreads) {
+    } else if (watched.listener.isBusy() || processes.length > 1 || use.threadsOf(pid) > this.servingThreads) {
       this.timer = this.lookIn((performance.now() - begun) / SHARE_OF_TIME);
     }
   }

@@ -1,0 +1,18 @@
+// Owns where the one file for Windows lies when it is tried (inside/packed.ts), and the plugin beside it.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../support/paths.ts";
+
+export const packedHome = "with spaces, ü and ż";
+
+/** Makes the directory, with the plugin, in `work`. The program is to be put there as dlrpc.exe. */
+export function furnishPacked(work: string): void {
+  const source = join(projectRoot, "fixtures", "plugins", "hello-world");
+  const hello = join(work, packedHome, "hello-world");
+  mkdirSync(hello, { recursive: true });
+  cpSync(join(source, "plugin.json"), join(hello, "plugin.json"));
+  const args = ["-shared", "-I", join(projectRoot, "protocol"), join(source, "hello-world.c")];
+  execFileSync("x86_64-w64-mingw32-gcc", [...args, "-o", join(hello, "hello-world.dll")], { stdio: "inherit" });
+}

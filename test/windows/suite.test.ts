@@ -1,0 +1,27 @@
+// The conformance suite in Wine: the whole program for Windows, and its runner there, but for what no transcript can show.
+
+import { expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
+import { transcripts } from "../support/conformance.ts";
+import { runSuiteInWine } from "./suite.ts";
+
+/** Wine's wineserver is slow, and other tests run beside it. */
+const WHOLE_SUITE_MS = 1_200_000;
+
+const isLinked = (operations: readonly { kind: string }[]) => operations.some(({ kind }) => kind === "link");
+/** What has nothing to show on Windows, and what has links, which lead nowhere in Wine. */
+const notApplicable = transcripts
+  .filter(({ notOn, files, steps }) => {
+    const later = steps.flatMap((step) => (step.kind === "files" ? step.action.files : []));
+    return notOn.win32 !== undefined || isLinked(files) || isLinked(later);
+  })
+  .map(({ name }) => name);
+
+const tools = ["x86_64-w64-mingw32-gcc", "wine"] as const;
+
+test.skipIf(tools.some(lacks))("the suite, in Wine", { timeout: WHOLE_SUITE_MS }, async () => {
+  const outcomes = await runSuiteInWine();
+  expect(outcomes).toHaveLength(transcripts.length);
+  expect(outcomes.filter(({ passed }) => passed === false)).toEqual([]);
+  expect(outcomes.filter(({ passed }) => passed === null).map(({ name }) => name)).toEqual(notApplicable);
+});
