@@ -1,6 +1,8 @@
 // Owns which names of files a package may have: each lies in the package, can be told from the others on any file system,
 // and can be shown; and how many files, directories and bytes there may be.
 
+import { system } from "#carrier/system";
+import { strangeness } from "../../carrier/portable/windows/strange-path.ts";
 import { oneLine } from "../one-line.ts";
 import { CommandError } from "../options.ts";
 
@@ -107,5 +109,6 @@ function wrongWith(given: string, parts: readonly string[]): string | undefined 
   if (parts.length > MOST_DEPTH) return `which is more than ${MOST_DEPTH} levels deep`;
   if (parts.some((part) => Buffer.byteLength(part) > MOST_PART_BYTES))
     return `a name of more than ${MOST_PART_BYTES} bytes`;
-  return undefined;
+  const strange = system === "windows" ? strangeness(parts.join("/")) : undefined;
+  return strange && `which Windows takes for something else: ${strange}`;
 }
