@@ -1,6 +1,7 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
 import { basename, delimiter, extname, join, relative } from "node:path";
+import { ownSystem } from "../plugins/platform-directory.ts";
 import { Conversation } from "./conversation.ts";
 import type { Transcript } from "./format.ts";
 import { Deviation } from "./judge.ts";
@@ -8,7 +9,6 @@ import { slashed } from "./paths.ts";
 import { libraryName } from "./plugins.ts";
 import { Stage } from "./stage.ts";
 import { Subject } from "./subject.ts";
-import { isWindows } from "./system.ts";
 import { Variables } from "./variables.ts";
 import { temporaryDirectory, Workplace } from "./workplace.ts";
 
@@ -88,5 +88,5 @@ function serverEnvironment({ env }: Transcript, directory: string, variables: Va
   const own = Object.entries(env).map(([name, value]) => [name, variables.expandText(value)]);
   const { DLRPC_TRUSTED_DIRS: _, ...inherited } = process.env;
   const home = join(directory, "home");
-  return { ...inherited, HOME: home, ...(isWindows && { USERPROFILE: home }), ...Object.fromEntries(own) };
+  return { ...inherited, HOME: home, ...(ownSystem === "win32" && { USERPROFILE: home }), ...Object.fromEntries(own) };
 }

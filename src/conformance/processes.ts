@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { isWindows } from "./system.ts";
+import { ownSystem } from "../plugins/platform-directory.ts";
 
 const LOOK_EVERY_MS = 5;
 
@@ -18,7 +18,10 @@ export async function until(holds: () => boolean, signal: AbortSignal): Promise<
 
 /** A process that does nothing until it is ended. */
 export async function startIdleProcess(): Promise<ChildProcess> {
-  const child = spawn(isWindows ? "cmd.exe" : "cat", [], { stdio: ["pipe", "ignore", "ignore"], windowsHide: true });
+  const child = spawn(ownSystem === "win32" ? "cmd.exe" : "cat", [], {
+    stdio: ["pipe", "ignore", "ignore"],
+    windowsHide: true,
+  });
   await once(child, "spawn");
   return child;
 }
@@ -30,7 +33,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
 
 /** Ends a process that was started as the leader of a group, and the group; it may have ended. */
 export function endGroup(child: ChildProcess): void {
-  if (isWindows) {
+  if (ownSystem === "win32") {
     child.kill("SIGKILL"); // there are no groups: what it has started is its own affair (L4)
     return;
   }

@@ -1,9 +1,9 @@
 // Owns the server under test: its process, what it is sent, what it says, how it ends.
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { ownSystem } from "../plugins/platform-directory.ts";
 import { OutputReader, type Received } from "./output-reader.ts";
 import { endGroup } from "./processes.ts";
-import { isWindows } from "./system.ts";
 
 const STDERR_LIMIT = 16 * 1024;
 
@@ -52,7 +52,7 @@ export class Subject {
   static start(command: readonly string[], { framing, env }: SubjectOptions): Promise<Subject> {
     const [file = "", ...args] = command;
     // A group of its own, so that all of it can be ended. On Windows that would be a console of its own.
-    const child = spawn(file, args, { env, stdio: "pipe", detached: !isWindows, windowsHide: true });
+    const child = spawn(file, args, { env, stdio: "pipe", detached: ownSystem !== "win32", windowsHide: true });
     return new Promise((resolve, reject) => {
       child.once("spawn", () => resolve(new Subject(child, framing)));
       child.once("error", (error: NodeJS.ErrnoException) => {

@@ -3,8 +3,8 @@
 
 import { mkdir, realpath, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { ownSystem } from "../plugins/platform-directory.ts";
 import type { FileOperation, Step, Transcript } from "./format.ts";
-import { system } from "./system.ts";
 
 export interface Machine {
   readonly system: string;
@@ -14,7 +14,7 @@ export interface Machine {
 
 /** @param directory an empty one, to try what can be done there */
 export async function thisMachine(directory: string): Promise<Machine> {
-  return { system, noLinks: await whyNoLinks(directory) };
+  return { system: ownSystem, noLinks: await whyNoLinks(directory) };
 }
 
 /** Why a transcript has nothing to show on a machine; undefined where it is to be run. */

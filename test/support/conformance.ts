@@ -25,18 +25,19 @@ export const transcripts = Object.values(files).flat();
 /**
  * Runs the suite against a command.
  * @param runner the program whose verb runs it
- * @returns what the program said, and which transcripts failed
+ * @returns what the program said, and which transcripts failed or were not applicable
  */
 export async function runConformance(
   options: readonly string[],
   command: readonly string[],
   runner?: readonly string[],
-): Promise<Outcome & { failed: string[]; total: number }> {
+): Promise<Outcome & { failed: string[]; notApplicable: string[]; total: number }> {
   const outcome = await run(["conformance", "--report=json", ...options, "--", ...command], {
     ...(runner !== undefined && { program: runner }),
   });
   if (outcome.stdout === "") throw new Error(`there is no report; stderr says: ${outcome.stderr}`);
-  const report: { outcomes: { name: string; passed: boolean }[] } = JSON.parse(outcome.stdout);
-  const failed = report.outcomes.filter(({ passed }) => !passed).map(({ name }) => name);
-  return { ...outcome, failed, total: report.outcomes.length };
+  const report: { outcomes: { name: string; passed: boolean | null }[] } = JSON.parse(outcome.stdout);
+  const namesOf = (what: boolean | null) =>
+    report.outcomes.filter(({ passed }) => passed === what).map(({ name }) => name);
+  return { ...outcome, failed: namesOf(false), notApplicable: namesOf(null), total: report.outcomes.length };
 }

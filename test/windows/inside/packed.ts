@@ -114,7 +114,7 @@ test("a package with names that Windows takes for something else is not installe
   assert.equal(status, 2);
   assert.match(
     stderr,
-    /holds `hello\/aux\.txt`, which Windows takes for something else: aux\.txt is the name of a device/,
+    /holds `hello\/aux\.txt`, which cannot be made on this system: aux\.txt is the name of a device/,
   );
 });
 
