@@ -30,6 +30,10 @@ export const latencyCases: readonly Case[] = [
   ...allSizes.map((size) => latencyCase("string", size)),
   ...largeSizes.flatMap((size) => [latencyCase("source", size), latencyCase("tree", size)]),
 ];
-export const flowCases: readonly Case[] = allSizes.map(flowCase);
+/** As many as a host with very many has. */
+export const deepCase: Case = { ...flowCase("100 B"), name: "1,024 in flight, 100 B", window: 1024 };
+export const flowCases: readonly Case[] = [...allSizes.map(flowCase), deepCase];
 export const pinnedFlowCase: Case = { ...flowCase("100 B"), name: "one core, 64 in flight" };
+export const pinnedDeepCase: Case = { ...deepCase, name: "one core, 1,024 in flight" };
+export const pinnedFlowCases: readonly Case[] = [pinnedFlowCase, pinnedDeepCase];
 export const pinnedCases: readonly Case[] = (["100 B", "4 KiB"] as const).map(pinnedCase);

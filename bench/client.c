@@ -13,7 +13,8 @@
                                 {"notifications":…,"ns":…,"late":…}
      latency FILE CALLS NS      one call at a time, at most so many and not longer than that
                                 {"calls":…,"min":…,"p50":…,"p90":…,"p99":…,"max":…}
-     flow FILE WINDOW NS        WINDOW calls in flight, for so long: {"calls":…,"ns":…}
+     flow FILE WINDOW NS        WINDOW calls in flight, for so long; the times of at most the first MOST_CALLS
+                                {"calls":…,"ns":…,"p50":…,"p99":…}
      pid                        {"pid":…}
      end                        closes the server's stdin and waits for its end: {"sinceStart":…}
 
@@ -178,7 +179,19 @@ static void write_id(char *place, unsigned id) {
   for (int i = ID_DIGITS - 1; i >= 0; i--, id /= 10) place[i] = (char)('0' + id % 10);
 }
 
-static unsigned last_id = 10000000;
+enum { FIRST_ID = 10000000 };
+static unsigned last_id = FIRST_ID;
+
+/* The id of an answer, which stands near its begin or near its end. */
+static unsigned id_of(struct answer answer) {
+  enum { NEAR = 64 };
+  static const char mark[] = "\"id\":";
+  const size_t near = answer.length < NEAR ? answer.length : NEAR;
+  const char *id = memmem(answer.body, near, mark, sizeof mark - 1);
+  if (!id) id = memmem(answer.body + answer.length - near, near, mark, sizeof mark - 1);
+  if (!id) fail("an answer without an id: %.*s", (int)near, answer.body);
+  return (unsigned)strtoul(id + sizeof mark - 1, NULL, 10);
+}
 
 /* An answer must be as long as the first one of its kind, which says success or holds a result, and not be an error. */
 static void check(struct answer answer, size_t *length) {
@@ -257,8 +270,10 @@ static void flow(const char *path, int64_t window, int64_t ns) {
   char *block = need(malloc(copies * message.length));
   for (size_t i = 0; i < copies; i++) memcpy(block + i * message.length, message.bytes, message.length);
   size_t sent = 0, ready = 0; /* in block */
+  static int64_t sent_at[MOST_CALLS], took[MOST_CALLS];
+  const unsigned first_id = last_id + 1;
   size_t length = 0, wanted = 1;
-  int64_t begun = 0, answered = 0, calls = INT64_MAX;
+  int64_t begun = 0, answered = 0, timed = 0, calls = INT64_MAX;
   set_blocking(false);
   const int64_t before = now();
   int64_t after = before;
@@ -268,6 +283,7 @@ static void flow(const char *path, int64_t window, int64_t ns) {
       if (after - before >= ns) calls = begun;
       for (size_t i = 0; i < copies && begun - answered < window && begun < calls; i++, begun++) {
         write_id(block + i * message.length + id_at, ++last_id);
+        if (begun < MOST_CALLS) sent_at[begun] = after;
         ready += message.length;
       }
     }
@@ -277,8 +293,12 @@ static void flow(const char *path, int64_t window, int64_t ns) {
       if (n > 0) sent += (size_t)n;
     }
     bool got = begun > answered && receive(wanted);
-    for (struct answer answer; got && take(&answer, &wanted); answered++) check(answer, &length);
     after = now();
+    for (struct answer answer; got && take(&answer, &wanted); answered++) {
+      check(answer, &length);
+      const unsigned call = id_of(answer) - first_id;
+      if (call < MOST_CALLS) took[timed++] = after - sent_at[call];
+    }
     if (got || answered >= calls || (sent == ready && begun - answered < window && begun < calls)) continue;
     struct pollfd waits[] = {{from_server, POLLIN, 0}, {to_server, POLLOUT, 0}};
     poll(waits, sent < ready ? 2 : 1, -1);
@@ -286,7 +306,9 @@ static void flow(const char *path, int64_t window, int64_t ns) {
   set_blocking(true);
   free(block);
   free(message.bytes);
-  printf("{\"calls\":%" PRId64 ",\"ns\":%" PRId64 "}\n", answered, after - before);
+  qsort(took, (size_t)timed, sizeof *took, by_size);
+  printf("{\"calls\":%" PRId64 ",\"ns\":%" PRId64 ",\"p50\":%" PRId64 ",\"p99\":%" PRId64 "}\n", answered, after - before,
+         took[timed / 2], took[timed * 99 / 100]);
 }
 
 static void ask(char *paths) {

@@ -17,6 +17,13 @@ export interface Latency {
   max: number;
 }
 
+export interface Flow {
+  calls: number;
+  ns: number;
+  p50: number;
+  p99: number;
+}
+
 export interface Asked {
   /** From sending to the last answer, in nanoseconds. */
   ns: number;
@@ -81,12 +88,9 @@ export class Client {
     return this.command(`latency ${file} ${calls} ${Math.round(seconds * 1e9)}`);
   }
 
-  /** Calls a second with `window` calls in flight. */
-  async flow(file: string, window: number, seconds: number): Promise<number> {
-    const result = await this.command<{ calls: number; ns: number }>(
-      `flow ${file} ${window} ${Math.round(seconds * 1e9)}`,
-    );
-    return (result.calls / result.ns) * 1e9;
+  /** `window` calls in flight, for so long: times in nanoseconds, of the first of them. */
+  flow(file: string, window: number, seconds: number): Promise<Flow> {
+    return this.command(`flow ${file} ${window} ${Math.round(seconds * 1e9)}`);
   }
 
   /** Of the server. */

@@ -14,16 +14,24 @@ const settleMs = 500;
 const ms = 1e-6; // of nanoseconds
 const workersARound = 20;
 const cyclesARound = 4;
+const firstCalls = 100;
 
 export interface Lifetimes {
   /** Program → from its start to the first answer of a plugin. */
   readonly start: Record<string, number[]>;
+  /** Program → of the first 100 calls after that, the middle one. */
+  readonly firstCalls: Record<string, number[]>;
   /** All of `node -e 0`. */
   readonly node: number[];
   /** dlrpc, in which version → the rest. */
   readonly own: Record<string, OwnTimes>;
   /** Of one worker: until it is ready, and how long starting it keeps the event loop waiting. */
   readonly worker: { readonly hello: number[]; readonly blocked: number[] };
+}
+
+interface Starting {
+  readonly start: number;
+  readonly firstCalls: number;
 }
 
 export interface OwnTimes {
@@ -47,6 +55,7 @@ export async function measureLifetimes(
   const own = programs.filter(({ isDlrpc }) => isDlrpc);
   const times: Lifetimes = {
     start: Object.fromEntries(programs.map(({ name }) => [name, []])),
+    firstCalls: Object.fromEntries(programs.map(({ name }) => [name, []])),
     node: [],
     own: Object.fromEntries(
       own.map(({ name }) => [name, { initialize: [], load: [], crash: [], recovery: [], cycle: [] }]),
@@ -55,7 +64,11 @@ export async function measureLifetimes(
   };
   const workerStart = await bundleWorkerStart();
   for (let round = 0; round < rounds; round++) {
-    for (const program of programs) times.start[program.name]?.push(await firstAnswer(program, messages, core));
+    for (const program of programs) {
+      const { start, firstCalls } = await firstAnswers(program, messages, core);
+      times.start[program.name]?.push(start);
+      times.firstCalls[program.name]?.push(firstCalls);
+    }
     times.node.push(await emptyScript(core));
     for (const program of own) {
       const taken = times.own[program.name] as OwnTimes;
@@ -73,11 +86,13 @@ function startWorkers(script: string): Record<string, number[]> {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
-async function firstAnswer(program: Program, messages: Messages, core?: number): Promise<number> {
+async function firstAnswers(program: Program, messages: Messages, core?: number): Promise<Starting> {
   const session = await Session.start(program, messages, core);
-  const { sinceStart } = await session.client.ask(session.call("string", 100));
+  const call = session.call("string", 100);
+  const { sinceStart } = await session.client.ask(call);
+  const { p50 } = await session.client.latency(call, firstCalls, 1);
   await session.end();
-  return sinceStart * ms;
+  return { start: sinceStart * ms, firstCalls: p50 * ms };
 }
 
 async function initialized({ framing, command }: Program, messages: Messages, core?: number): Promise<number> {

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildEcho, clientProgram, compileProgram } from "./build.ts";
-import { flowCases, latencyCases, pinnedCases, pinnedFlowCase } from "./cases.ts";
+import { flowCases, latencyCases, pinnedCases, pinnedFlowCases } from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
 import { measureHandles } from "./handles.ts";
 import { measureLifetimes } from "./lifetime.ts";
@@ -101,7 +101,7 @@ async function measure(programs: readonly Program[]): Promise<Measured> {
   const measured: Measured = {
     samples: {
       ...(await take([...latencyCases, ...flowCases])),
-      ...(await take([...pinnedCases, pinnedFlowCase], core)),
+      ...(await take([...pinnedCases, ...pinnedFlowCases], core)),
     },
   };
   if (isWanted("mcp")) {
@@ -134,7 +134,7 @@ function results(measured: Measured, about: Record<string, string>): object {
   const summary = (name: string, byProgram: Measured["samples"][string]) =>
     Object.fromEntries(
       Object.entries(byProgram).map(([program, taken]) => {
-        const keys = (["p50", "p90", "p99", "rate"] as const).filter((key) => taken[0]?.[key] !== undefined);
+        const keys = (["p50", "p90", "p99", "rate", "cpu"] as const).filter((key) => taken[0]?.[key] !== undefined);
         const one = { name } as Case;
         return [program, Object.fromEntries(keys.map((key) => [key, Math.round(figure(measured, one, program, key))]))];
       }),

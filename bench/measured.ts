@@ -22,7 +22,7 @@ export interface Measured {
   quick?: Record<string, number>;
 }
 
-export type Key = "p50" | "p90" | "p99" | "rate";
+export type Key = "p50" | "p90" | "p99" | "rate" | "cpu";
 
 /** The median over the rounds; not a number where it was not measured. */
 export function figure({ samples }: Measured, { name }: Case, program: string, key: Key): number {
@@ -66,6 +66,7 @@ export function quietest(measured: Measured): Measured {
     ...(lifetimes && {
       lifetimes: {
         start: all(lifetimes.start, least),
+        firstCalls: all(lifetimes.firstCalls, least),
         node: least(lifetimes.node),
         own: all(lifetimes.own, ({ initialize, load, crash, recovery, cycle }) => ({
           initialize: least(initialize),

@@ -32,8 +32,8 @@ export interface Memory {
   readonly peakPerByte: Record<string, number>;
   /** The highest that the broker had with 64 calls of 1 MiB in flight. */
   readonly peakOf64: number;
-  /** dlrpc, in which version → the anonymous memory of all processes: with 200 plugins, and while 64 calls are in flight. */
-  readonly all: Record<string, { readonly plugins: number; readonly inFlight: number }>;
+  /** dlrpc, in which version → the anonymous memory of all processes: with 200 plugins, and while 64 and 1,024 calls are in flight. */
+  readonly all: Record<string, { readonly plugins: number; readonly inFlight: number; readonly deep: number }>;
 }
 
 export interface Idle {
@@ -60,7 +60,8 @@ export async function measureMemory(dlrpc: Program, programs: readonly Program[]
   for (const program of programs) {
     all[program.name] = {
       plugins: await memoryOfPlugins(program, messages),
-      inFlight: await memoryInFlight(program, messages),
+      inFlight: await memoryInFlight(program, messages, 64),
+      deep: await memoryInFlight(program, messages, 1024),
     };
   }
   return {
@@ -96,10 +97,10 @@ async function memoryOfPlugins(program: Program, messages: Messages): Promise<nu
 }
 
 /** After two seconds of it: by then all has been compiled that will be. */
-async function memoryInFlight(program: Program, messages: Messages): Promise<number> {
+async function memoryInFlight(program: Program, messages: Messages, calls: number): Promise<number> {
   const session = await Session.start(program, messages);
   const broker = await session.client.pid();
-  const flow = session.client.flow(session.call("string", 100), 64, 3);
+  const flow = session.client.flow(session.call("string", 100), calls, 3);
   await setTimeout(2 * settleMs);
   const found = anonymousBytes(...treeOf(broker));
   await flow;

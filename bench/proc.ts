@@ -30,6 +30,14 @@ export function statusBytes(pid: number, field: "VmRSS" | "VmHWM"): number {
   return Number(value) * 1024;
 }
 
+/** Processor time of all threads of these processes so far, in nanoseconds (schedstat of proc(5)). */
+export function processorTime(...pids: readonly number[]): number {
+  const threads = pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`),
+  );
+  return threads.reduce((sum, thread) => sum + Number.parseInt(readFileSync(`${thread}/schedstat`, "utf8"), 10), 0);
+}
+
 /** How often threads of the process have run so far, and how long in all, in clock ticks. */
 export function activityOf(pid: number): { switches: number; ticks: number } {
   let switches = 0;

@@ -1,6 +1,6 @@
 // Owns the quick form: a minute, for CI, that fails where something has become grossly slower than it was recorded.
 
-import { pinnedCase, pinnedFlowCase } from "./cases.ts";
+import { pinnedCase, pinnedDeepCase, pinnedFlowCase } from "./cases.ts";
 import { measureLifetimes } from "./lifetime.ts";
 import { ratios } from "./measured.ts";
 import type { Messages } from "./messages.ts";
@@ -12,12 +12,18 @@ const gross = 2;
 const rounds = 7;
 const seconds = 0.15;
 
-const onOneCore: readonly Case[] = [pinnedCase("100 B"), pinnedCase("64 KiB"), pinnedCase("1 MiB"), pinnedFlowCase];
+const onOneCore: readonly Case[] = [
+  ...(["100 B", "64 KiB", "1 MiB"] as const).map(pinnedCase),
+  pinnedFlowCase,
+  pinnedDeepCase,
+];
+/** Of these the processor time is compared, too. */
+const costCases = [pinnedCase("100 B"), pinnedFlowCase, pinnedDeepCase];
 
 /** The programs that take part. */
 export const quickPrograms = ["dlrpc", "floor"];
 
-/** How many times the floor's time dlrpc takes, the best round of several: other work can only make it worse. */
+/** How many times the floor's time dlrpc takes, the processor's too, the best round of several: other work can only make it worse. */
 export async function measureQuick(
   programs: readonly Program[],
   core: number,
@@ -32,12 +38,15 @@ export async function measureQuick(
     const rates = ratios(byProgram, "rate", "floor", ["dlrpc"]);
     found[name] = Math.min(...[...times, ...rates].filter((ratio) => !Number.isNaN(ratio)));
   }
-  const own = taking.filter(({ isDlrpc }) => isDlrpc);
-  const lifetimes = await measureLifetimes(own, 5, messages, core);
+  for (const { name } of costCases)
+    found[`processor time, ${name}`] = Math.min(...ratios(samples[name] ?? {}, "cpu", "dlrpc", ["floor"]));
+  const lifetimes = await measureLifetimes(taking, 5, messages, core);
   const by = (times: readonly number[]) => Math.min(...times) / Math.min(...lifetimes.node);
   const { initialize = [], load = [], crash = [], cycle = [] } = lifetimes.own.dlrpc ?? {};
   const worker = lifetimes.worker.hello;
   for (const [name, times] of Object.entries({ initialize, load, crash, cycle, worker })) found[name] = by(times);
+  const { dlrpc: cold = [], floor: coldFloor = [] } = lifetimes.firstCalls;
+  found["first 100 calls"] = Math.min(...cold) / Math.min(...coldFloor);
   return found;
 }
 

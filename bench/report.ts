@@ -1,12 +1,29 @@
 // Owns how a run is told: the page in Markdown.
 
-import { flowCases, latencyCases, pinnedCases, pinnedFlowCase } from "./cases.ts";
+import {
+  deepCase,
+  flowCase,
+  flowCases,
+  latencyCase,
+  latencyCases,
+  pinnedCase,
+  pinnedCases,
+  pinnedFlowCases,
+} from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
 import { figure, type Key, type Measured, ratio } from "./measured.ts";
 import { sizes } from "./payloads.ts";
 import type { Program } from "./programs.ts";
 import type { Case } from "./rounds.ts";
 import { median } from "./statistics.ts";
+
+const costCases = [
+  latencyCase("string", "100 B"),
+  flowCase("100 B"),
+  deepCase,
+  pinnedCase("100 B"),
+  ...pinnedFlowCases,
+];
 
 const micro = (ns: number) => rounded(ns / 1000);
 
@@ -39,7 +56,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     timesTable(
       "Many calls in flight",
       "calls a second, and MiB a second both ways",
-      [...flowCases, pinnedFlowCase],
+      [...flowCases, ...pinnedFlowCases],
       measured,
       programs,
       rates,
@@ -47,10 +64,13 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     timesTable(
       "dlrpc by the others, calls a second",
       "the higher the better",
-      [...flowCases, pinnedFlowCase],
+      [...flowCases, ...pinnedFlowCases],
       measured,
       programs,
       by("rate"),
+    ),
+    timesTable("Processor time of all processes", "µs a call", costCases, measured, programs, (m, one, program) =>
+      micro(figure(m, one, program, "cpu")),
     ),
     lifetimes(measured),
     mcp(measured),
@@ -115,6 +135,10 @@ function lifetimes({ lifetimes }: Measured): string {
       `start to first answer of the plugin: ${name}`,
       rounded(median(time)),
     ]),
+    ...Object.entries(lifetimes.firstCalls).map(([name, time]) => [
+      `the middle one of the first 100 calls after that: ${name}`,
+      rounded(median(time)),
+    ]),
     ["`node -e 0`, all of it", rounded(median(lifetimes.node))],
     ...Object.entries(lifetimes.own).flatMap(([name, { initialize, load, crash, recovery, cycle }]) => [
       [`start to the answer of initialize: ${name}`, rounded(median(initialize))],
@@ -159,10 +183,9 @@ function memory({ memory, idle }: Measured): string {
     mebibytes(footprint.anonymous),
     mebibytes(footprint.resident),
   ]);
-  const together = Object.entries(memory.all).map(([name, { plugins, inFlight }]) => [
+  const together = Object.entries(memory.all).map(([name, { plugins, inFlight, deep }]) => [
     name,
-    mebibytes(plugins),
-    mebibytes(inFlight),
+    ...[plugins, inFlight, deep].map(mebibytes),
   ]);
   const peaks = Object.entries(memory.peakPerByte).map(
     ([size, factor]) => `${rounded(factor)} bytes a byte of a call of ${size}`,
@@ -170,7 +193,7 @@ function memory({ memory, idle }: Measured): string {
   return [
     "## Memory and idling",
     table(["process", "anonymous, MiB", "resident, MiB"], rows),
-    table(["anonymous memory of all processes, MiB", "200 plugins", "64 calls in flight"], together),
+    table(["anonymous memory of all processes, MiB", "200 plugins", "64 calls in flight", "1,024"], together),
     `The broker's peak above idle: ${peaks.join(", ")}; with 64 calls of 1 MiB in flight ${mebibytes(memory.peakOf64)} MiB in all.`,
     `Idle for ${idle.seconds} s: ${idle.switches} wake-ups, ${idle.ticks * 10} ms of processor time.`,
   ].join("\n\n");

@@ -3,6 +3,7 @@
 
 import type { Messages } from "./messages.ts";
 import { type Shape, type Size, sizes } from "./payloads.ts";
+import { processorTime, treeOf } from "./proc.ts";
 import type { Program } from "./programs.ts";
 import { Session } from "./session.ts";
 
@@ -15,7 +16,7 @@ export interface Case {
   readonly window: number;
 }
 
-/** Times of one call in nanoseconds, or calls a second where several are in flight. */
+/** Times of one call in nanoseconds, processor time of all of the program's processes included (`cpu`), and calls a second. */
 export type Sample = Readonly<Record<string, number>>;
 
 /** Case → program → its samples, one a round. */
@@ -71,7 +72,14 @@ export async function run(
 }
 
 async function sample(session: Session, { shape, size, window }: Case, seconds: number): Promise<Sample> {
+  const { client } = session;
   const file = session.call(shape, sizes[size]);
-  if (window === 1) return { ...(await session.client.latency(file, mostCalls, seconds)) };
-  return { rate: await session.client.flow(file, window, seconds) };
+  const processes = treeOf(await client.pid());
+  const before = processorTime(...processes);
+  if (window === 1) {
+    const taken = await client.latency(file, mostCalls, seconds);
+    return { ...taken, cpu: (processorTime(...processes) - before) / taken.calls };
+  }
+  const { calls, ns, p50, p99 } = await client.flow(file, window, seconds);
+  return { rate: (calls / ns) * 1e9, p50, p99, cpu: (processorTime(...processes) - before) / calls };
 }

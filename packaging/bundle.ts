@@ -15,14 +15,10 @@ type Half = "linux" | "portable";
 
 const nameOf = (part: string, half: Half) => `${part}${half === "linux" ? "" : ".portable"}`;
 
-/** What serves a host, which waits for its start. */
-const SERVER = "serve";
-const entries = { dlrpc: "src/main.ts", [SERVER]: "src/serve-main.ts", verbs: "src/verbs-main.ts" };
+const entries = { dlrpc: "src/main.ts", serve: "src/serve-main.ts", verbs: "src/verbs-main.ts" };
 const conditions = { linux: {}, portable: { conditions: ["portable", "module"] } };
 
 export interface Bundle {
-  /** The name of what serves a host, without an ending: its compiled form is to lie beside it. */
-  readonly server: string;
   /** A script's name inside the program → its text, all ASCII. */
   readonly scripts: Readonly<Record<string, string>>;
   /** The npm packages that are part of it. */
@@ -32,13 +28,14 @@ export interface Bundle {
 /** Writes what Node runs (`npm run build`). */
 export async function writeScripts(): Promise<void> {
   for (const half of ["linux", "portable"] as const) {
+    const scripts: Record<string, string> = {};
     for (const [part, entry] of Object.entries(entries)) {
       const banner = part === "dlrpc" ? { banner: { js: "#!/usr/bin/env node" } } : {};
       const { text } = await bundle(entry, { target: "node22", ...banner, ...koffiIs("here"), ...conditions[half] });
-      const path = join(projectRoot, "dist", nameOf(part, half));
-      writeFileSync(`${path}.cjs`, text);
-      if (part === SERVER) writeFileSync(`${path}.compiled`, compiledForm(process.execPath, text));
+      scripts[`${nameOf(part, half)}.cjs`] = text;
     }
+    for (const [name, content] of Object.entries({ ...scripts, ...compiledScripts(process.execPath, scripts) }))
+      writeFileSync(join(projectRoot, "dist", name), content);
   }
   const document = JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"));
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
@@ -62,7 +59,18 @@ export async function bundleScripts(target: Target): Promise<Bundle> {
       if (found !== undefined) packages.add(found);
     }
   }
-  return { server: nameOf(SERVER, half), scripts, packages: [...packages].sort() };
+  return { scripts, packages: [...packages].sort() };
+}
+
+/**
+ * The compiled forms of what serves a host and of what serves people, by the names by which they are looked for.
+ * @param node as of `compiledForm`
+ */
+export function compiledScripts(node: string, scripts: Bundle["scripts"]): Record<string, Buffer> {
+  const chosen = Object.entries(scripts).filter(([name]) => /^(serve|verbs)\./.test(name));
+  return Object.fromEntries(
+    chosen.map(([name, text]) => [name.replace(/\.cjs$/, ".compiled"), compiledForm(node, text)]),
+  );
 }
 
 /** What stands in for the package koffi. */
@@ -90,18 +98,28 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
-/** What a start does not need of Node, but imports, takes a fifth of the server's start: it is loaded when first used. */
+/** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/usual.ts). */
+const lazyOwn = /\/(protocol\/(abi|documentation|messages|receipt|sandbox)|json\/schema)\.ts$/;
+
+/** What a start does not need of Node, or of its own, but imports, takes a fifth of the server's start: it is loaded when first used. */
 const lazyModules: Plugin = {
   name: "lazy-modules",
   setup({ onResolve, onLoad }) {
     onResolve(
-      { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|zlib)$/ },
+      { filter: /^node:(child_process|crypto|fs\/promises|perf_hooks|readline|tty|v8|zlib)$/ },
       ({ path, namespace }) => (namespace === "file" ? { path, namespace: "lazy" } : { path, external: true }),
     );
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, namespace }) => {
+      const file = join(resolveDir, path);
+      return namespace === "file" && lazyOwn.test(file) ? { path: file, namespace: "lazy" } : undefined;
+    });
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== "default");
       const getter = (name: string) => `${name}: { get: () => require("${path}").${name}, enumerable: true },`;
-      return { contents: `Object.defineProperties(exports, { ${names.map(getter).join("\n")} });` };
+      return {
+        resolveDir: projectRoot,
+        contents: `Object.defineProperties(exports, { ${names.map(getter).join("\n")} });`,
+      };
     });
   },
 };

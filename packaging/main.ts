@@ -6,8 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tarGz, writeSums, zip } from "./archive.ts";
-import { bundleScripts } from "./bundle.ts";
-import { compiledForm } from "./compiled.ts";
+import { bundleScripts, compiledScripts } from "./bundle.ts";
 import { billOfMaterials, thirdPartyNotices } from "./documents.ts";
 import { buildExecutable } from "./executable.ts";
 import { manFile } from "./man.ts";
@@ -22,7 +21,7 @@ import { workerFiles } from "./worker.ts";
 async function pack(target: Target, output: string, workers: string | undefined): Promise<void> {
   using node = await fetchNode(target);
   using koffi = await fetchPackage(target.koffi.package);
-  const { server, scripts, packages } = await bundleScripts(target);
+  const { scripts, packages } = await bundleScripts(target);
   const files = {
     "koffi.node": join(koffi.directory, target.koffi.addon),
     "conformance.json": suiteFile,
@@ -31,10 +30,7 @@ async function pack(target: Target, output: string, workers: string | undefined)
     ...workerFiles(target.worker, workers),
   };
   // Compiling takes the Node that will run it: other targets' programs do that when they start.
-  const compiled =
-    target.name === ownTarget
-      ? { [`${server}.compiled`]: compiledForm(node.executable, scripts[`${server}.cjs`] as string) }
-      : {};
+  const compiled = target.name === ownTarget ? compiledScripts(node.executable, scripts) : {};
   const all = { ...scripts, ...compiled };
   const executable = await buildExecutable({ target, node: node.executable, scripts: all, files, output });
 

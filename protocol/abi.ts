@@ -1,15 +1,8 @@
 // Owns the documents of plugin ABI v1 (SPEC section 7): plugin.json, metadata, and what they must hold.
 
 import * as z from "zod/mini";
-import { ABI_VERSION } from "./abi-symbols.ts";
+import { namePattern } from "./abi-names.ts";
 import { about } from "./documentation.ts";
-
-/** A plugin's name (A3): also the stem of its library's file name, so it can hold no separator and no leading dot. */
-export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** The names that get no warning (A3). */
-export const plainNamePattern = /^[a-z0-9-]+$/;
-/** Longer descriptions get a warning (A3), in characters. */
-export const DESCRIPTION_LIMIT = 1024;
 
 const nullish = <T extends z.core.$ZodType>(type: T) => z.optional(z.nullable(type));
 
@@ -29,16 +22,6 @@ export const PluginMetadata = z.looseObject({
   thread_safe: about("Whether it can be called by several threads at once (E2).", z.optional(z.boolean())),
 });
 export type PluginMetadata = z.infer<typeof PluginMetadata>;
-
-/** The optional members of metadata as they are shown where a plugin leaves them out (plugin/metadata). */
-export const metadataDefaults: Readonly<Record<string, unknown>> = {
-  author: null,
-  abi_version: ABI_VERSION,
-  when_to_use: null,
-  when_not_to_use: null,
-  allowed_tools: null,
-  thread_safe: false,
-};
 
 /**
  * What plugin.json and metadata may say of the plugin as a tool of an agent (A10). None of it keeps a plugin from loading:
@@ -61,6 +44,3 @@ export const toolMembers = {
     openWorldHint: z.optional(z.boolean()),
   }),
 };
-
-/** Those that hold a JSON Schema (A11). */
-export const schemaMembers = ["input_schema", "output_schema"] as const;

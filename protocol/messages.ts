@@ -2,18 +2,14 @@
 // is in results.ts; its types are to be had from here as well.
 
 import * as z from "zod/mini";
-import { namePattern } from "./abi.ts";
+import { namePattern } from "./abi-names.ts";
 import { about, named, rawForms } from "./documentation.ts";
 import { RawJson } from "./raw.ts";
 import { Sandbox } from "./sandbox.ts";
+import { PROTOCOL_VERSION } from "./usual.ts";
 
 export type * from "./results.ts";
 export type { NeededGrants, Permissions, Sandbox } from "./sandbox.ts";
-
-/** The first number of the contract's version: what hosts and dlrpc tell each other. */
-export const PROTOCOL_VERSION = 1;
-/** The contract's version, as its documents bear it. */
-export const CONTRACT_VERSION = `${PROTOCOL_VERSION}.1`;
 
 const AnyObject = z.record(z.string(), z.unknown());
 
@@ -23,9 +19,6 @@ function rawObject(): z.ZodMiniCustom<RawJson, RawJson> {
   rawForms.set(schema, AnyObject);
   return schema;
 }
-/** The members of params that stay raw; all others are parsed. */
-export const rawMembers: ReadonlySet<string> = new Set(["input", "config"]);
-
 const milliseconds = () => z.optional(z.int().check(z.positive(), z.lte(0x7fffffff)));
 const workspaceRoot = () => z.optional(z.nullable(z.string()));
 
@@ -135,8 +128,6 @@ export const ExecuteParams = z.strictObject({
   ),
 });
 export type ExecuteParams = z.infer<typeof ExecuteParams>;
-/** The members of params that are spotted while a message is checked: those of the method that must be fast. */
-export const spottedParams = Object.keys(ExecuteParams.shape) as readonly (keyof ExecuteParams)[];
 
 export const UnloadParams = z.strictObject({
   handle: Handle,

@@ -1,4 +1,4 @@
-// The compiled form of the server's script: used where it fits, and of no consequence where it does not.
+// The compiled forms of the scripts: used where it fits, and of no consequence where it does not.
 
 import { spawnSync } from "node:child_process";
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,9 +15,10 @@ const compiled = readFileSync(built("serve.compiled"));
 const refused = (of: Buffer, by: Buffer) =>
   scriptOf({ filename: "serve.cjs", text: of, compiled: by }).cachedDataRejected;
 
-test("this Node takes what was built with it", () => expect(refused(text, compiled)).toBe(false));
-
-test("it is the same each time", () => {
+test.each(["serve", "verbs"])("this Node takes what was built with it, which is the same each time (%s)", (name) => {
+  const text = readFileSync(built(`${name}.cjs`));
+  const compiled = readFileSync(built(`${name}.compiled`));
+  expect(refused(text, compiled)).toBe(false);
   expect(compiledForm(process.execPath, text.toString()).equals(compiled)).toBe(true);
 });
 

@@ -2,7 +2,7 @@
 
 import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { namePattern } from "../../protocol/abi.ts";
+import { namePattern } from "../../protocol/abi-names.ts";
 import { requirePart } from "../carrier/self.ts";
 import { typedBuild, typedFile } from "./build-command.ts";
 import { columns, widthOf } from "./columns.ts";

@@ -2,7 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { namePattern } from "../../protocol/abi.ts";
+import { namePattern } from "../../protocol/abi-names.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { findByName } from "../plugins/find.ts";
 import { noSignatures } from "../plugins/signature.ts";

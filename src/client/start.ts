@@ -1,6 +1,7 @@
 // Owns the start of dlrpc: the command line, `initialize`, and whether what answers is a dlrpc of this protocol.
 
-import type { InitializeParams, InitializeResult, PROTOCOL_VERSION } from "../../protocol/messages.ts";
+import type { InitializeParams, InitializeResult } from "../../protocol/messages.ts";
+import type { PROTOCOL_VERSION } from "../../protocol/usual.ts";
 import { checkTime } from "./check-time.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
 import { AnyDlrpcError, ConnectionLostError, RequestCancelledError } from "./errors.ts";

@@ -165,22 +165,34 @@ export const LAST_JUDGED_KERNEL = "6.18";
 /** New calls of it and of earlier kernels, on every architecture. */
 export const COMMON_CALLS = { first: 424, end: 470 };
 
-export interface Architecture {
+export class Architecture {
   /** As a filter is told it (AUDIT_ARCH_*, linux/audit.h). */
   readonly audit: number;
   /** Its own calls, of which the first is 0, end there; what is between them and the common ones came after that kernel. */
   readonly endOfOwn: number;
-  /** Of those that it has. */
-  readonly numbers: Readonly<Partial<Record<SystemCall, number>>>;
-}
+  private readonly column: 0 | 1;
+  private known: Partial<Record<SystemCall, number>> | undefined;
 
-function numbersOf(column: 0 | 1): Partial<Record<SystemCall, number>> {
-  const rows: [string, readonly number[]][] = Object.entries(ofEach);
-  const own = rows.map(([name, numbers]) => [name, numbers[column]]).filter(([, number]) => number !== undefined);
-  return { ...Object.fromEntries(own), ...everywhere };
+  constructor(audit: number, endOfOwn: number, column: 0 | 1) {
+    this.audit = audit;
+    this.endOfOwn = endOfOwn;
+    this.column = column;
+  }
+
+  /** Of those that it has; made when it is needed, which is not at the start. */
+  get numbers(): Readonly<Partial<Record<SystemCall, number>>> {
+    if (this.known !== undefined) return this.known;
+    const numbers: Partial<Record<SystemCall, number>> = { ...everywhere };
+    for (const [name, columns] of Object.entries<readonly number[]>(ofEach)) {
+      const number = columns[this.column];
+      if (number !== undefined) numbers[name as SystemCall] = number;
+    }
+    this.known = numbers;
+    return numbers;
+  }
 }
 
 export const architectures: Readonly<Record<string, Architecture>> = {
-  x64: { audit: 0xc000003e, endOfOwn: 337, numbers: numbersOf(0) },
-  arm64: { audit: 0xc00000b7, endOfOwn: 295, numbers: numbersOf(1) },
+  x64: new Architecture(0xc000003e, 337, 0),
+  arm64: new Architecture(0xc00000b7, 295, 1),
 };

@@ -5,7 +5,7 @@ import type { Call } from "./call.ts";
 import type { PendingBudget } from "./pending-budget.ts";
 
 /** What waits in the queue. A step begins when all earlier calls are done, and later calls wait for its end. */
-export type Entry = { type: "call"; call: Call } | Step;
+export type Entry = Call | Step;
 
 export interface Step {
   readonly type: "step";
@@ -46,14 +46,14 @@ export class CallQueue {
       throw overloaded(`calls of ${this.budget.maxBytes} bytes wait already, for this plugin and others`);
     }
     this.calls++;
-    this.entries.push({ type: "call", call });
+    this.entries.push(call);
   }
 
   /** Lets a call that was taken out wait again, before all others. */
   putBack(call: Call): void {
     this.budget.takeAnyway(call.context.bytes);
     this.calls++;
-    this.entries.unshift({ type: "call", call });
+    this.entries.unshift(call);
   }
 
   /** Reckons a call that was taken out, and is still to begin, among those that wait. */
@@ -77,7 +77,7 @@ export class CallQueue {
 
   /** Takes out a call that has not begun. @returns false where it does not wait here */
   remove(call: Call): boolean {
-    const at = this.entries.findIndex((entry) => entry.type === "call" && entry.call === call);
+    const at = this.entries.indexOf(call);
     if (at < 0) return false;
     this.forget(this.entries.splice(at, 1)[0]);
     return true;
@@ -87,7 +87,7 @@ export class CallQueue {
   abandon(error: () => DlrpcError): void {
     for (const entry of this.entries.splice(0)) {
       this.forget(entry);
-      if (entry.type === "call") entry.call.fail(error());
+      if (entry.type === "call") entry.fail(error());
       else entry.abandon(error());
     }
   }
@@ -95,7 +95,7 @@ export class CallQueue {
   private forget(entry: Entry | undefined): void {
     if (entry?.type !== "call") return;
     this.calls--;
-    this.budget.release(entry.call.context.bytes);
+    this.budget.release(entry.context.bytes);
   }
 }
 

@@ -42,6 +42,8 @@ interface Runner {
 }
 
 export class Call {
+  /** In the queue, where there are steps, too. */
+  readonly type = "call";
   readonly context: Context;
   /** Milliseconds from the start of execution; undefined where it may take for ever. */
   readonly timeoutMs: number | undefined;

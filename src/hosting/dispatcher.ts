@@ -4,6 +4,7 @@
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
 import type { Statistics } from "../observe/statistics.ts";
+import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { checkResult, invalidResult } from "../plugins/result.ts";
 import { type LastWords, noWords } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
@@ -143,7 +144,7 @@ export class Dispatcher {
       if (!this.mayBegin(entry)) return;
       this.queue.shift();
       if (entry.type === "step") void this.runStep(entry);
-      else this.send(entry.call);
+      else this.send(entry);
     }
   }
 
@@ -204,7 +205,7 @@ export class Dispatcher {
     const { state, worker } = this.plugin;
     if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || state !== "restarting");
     if (state === "quarantined") return true;
-    return worker !== undefined && this.hasRoomFor(entry.call) && this.holdUp.passes(this.pumpAgain);
+    return worker !== undefined && this.hasRoomFor(entry) && this.holdUp.passes(this.pumpAgain);
   }
 
   private get slots(): number {
@@ -233,6 +234,7 @@ export class Dispatcher {
 
   private start(call: Call): void {
     this.statistics.calls++;
+    boundYoungGeneration();
     if (this.sent.running === 0) this.plugin.worker?.callsBegin();
     this.sent.running++;
     call.start(this.onDeadline);

@@ -2,6 +2,7 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { system } from "#carrier/system";
 import { mayRead } from "#sandbox/reach";
 import type { LoadReason } from "../../protocol/error-data.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
@@ -17,10 +18,22 @@ import { meaningOnWindows } from "./not-opened-windows.ts";
 
 /** @param why what the loader says, in which the plugin's library has its own path; a plugin may have forged it */
 export async function notOpened(why: string, files: PluginFiles, confinement: Confinement): Promise<DlrpcError> {
-  const meaning =
-    meaningOnWindows(why, files) ?? meaningOnMac(why, files) ?? (await meaningOnLinux(why, files, confinement));
+  const meaning = await meaningOf(why, files, confinement);
   const { message = why, ...details } = meaning;
   return new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: files.libraryPath, ...details });
+}
+
+/** Each system has its own words. */
+function meaningOf(why: string, files: PluginFiles, confinement: Confinement): LoadMeaning | Promise<LoadMeaning> {
+  if (system === "windows") return meaningOnWindows(why, files) ?? unknown(files);
+  if (system === "macos") return meaningOnMac(why, files) ?? unknown(files);
+  return meaningOnLinux(why, files, confinement);
+}
+
+const listing = { windows: "dumpbin /dependents", macos: "otool -L", linux: "ldd" };
+
+function unknown({ libraryPath }: PluginFiles): LoadMeaning {
+  return { hint: `${listing[system]} ${libraryPath} shows which libraries it needs; look which of them are there.` };
 }
 
 /** The words are those of glibc and of musl, neither of which translates them in a worker. */
@@ -48,7 +61,7 @@ async function meaningOnLinux(why: string, files: PluginFiles, confinement: Conf
   if (foreign !== undefined) return { reason: "other-platform", needed: foreign, hint: forThisPlatform(foreign) };
   const [, broken] = /^(.+?): (?:file too short|invalid ELF header|cannot read file data)/.exec(why) ?? [];
   if (broken !== undefined) return { reason: "not-a-library", needed: broken, hint: `Install ${broken} again.` };
-  return { hint: `ldd ${files.libraryPath} shows which libraries it needs, and which of them are there.` };
+  return unknown(files);
 }
 
 /** The loader goes past what it cannot read, and what is for other machines, and then says that there is none. */

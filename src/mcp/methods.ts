@@ -1,9 +1,7 @@
 // Owns the methods of MCP: about ten, in both ways in which revisions have them (G1 to G4).
 
-import * as z from "zod/mini";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { judge } from "../json/schema.ts";
 import { didYouMean } from "../observe/nearest.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
@@ -24,9 +22,7 @@ const LONGEST_SHOWN = 200;
 
 type Method = (request: IncomingRequest, members: Members) => void;
 
-const InitializeParams = z.object({
-  protocolVersion: z.string("must be a string, such as 2025-11-25; dlrpc's own protocol is spoken by `dlrpc serve`"),
-});
+const VERSION_NEEDED = "must be a string, such as 2025-11-25; dlrpc's own protocol is spoken by `dlrpc serve`";
 
 export function mcpMethods(
   revision: Revision,
@@ -39,9 +35,9 @@ export function mcpMethods(
     Object.entries({
       initialize: (request, members) => {
         if (versionIn(members.get("_meta")) === STATELESS) throw methodNotFound("initialize", ["server/discover"]);
-        const judged = judge(InitializeParams, { protocolVersion: members.get("protocolVersion")?.parse() });
-        if ("mistakes" in judged) throw invalidParams(judged.mistakes);
-        const protocolVersion = revision.agree(judged.data.protocolVersion);
+        const version = members.get("protocolVersion")?.parse();
+        if (typeof version !== "string") throw invalidParams([{ path: "protocolVersion", message: VERSION_NEEDED }]);
+        const protocolVersion = revision.agree(version);
         request.resolve({ protocolVersion, capabilities, serverInfo });
         catalog.begin();
       },

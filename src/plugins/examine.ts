@@ -24,7 +24,7 @@ import {
 } from "./library-findings.ts";
 import { findLibrary, hasLibrary } from "./library-name.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
-import { judgePlace, type PlacePolicy, untrusted } from "./place-findings.ts";
+import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./place-findings.ts";
 import { ownPlatform } from "./platform-directory.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
 import { resolve } from "./resolve.ts";
@@ -182,18 +182,8 @@ export class Examination {
       return false;
     }
     const found = resolve(this.path);
-    if ("code" in found) {
-      this.error("PATH_NOT_FOUND", `${this.path}: there is no such directory (${found.code})`, {
-        path: this.path,
-        hint: "Give the directory that holds plugin.json and the library.",
-      });
-      return false;
-    }
-    if (!found.isDirectory) {
-      this.error("PATH_NOT_FOUND", `${this.path} is not a directory; the directory that holds plugin.json is needed`, {
-        path: this.path,
-        hint: `Give ${dirname(found.canonical)}, if that is the plugin's directory.`,
-      });
+    if ("code" in found || !found.isDirectory) {
+      this.note(noDirectory(this.path, found));
       return false;
     }
     this.path = found.canonical;

@@ -17,7 +17,7 @@ export interface FileHashesReading {
 const HASH = /^[0-9a-f]{64}$/i;
 
 /** @param member `sha256` as it was parsed */
-export function readFileHashes(member: unknown): FileHashesReading {
+export function readFileHashes(member: unknown, system = ownSystem): FileHashesReading {
   if (member === undefined || member === null) return { hashes: undefined, mistakes: [] };
   if (typeof member !== "object" || Array.isArray(member)) {
     return { hashes: undefined, mistakes: [{ path: "sha256", message: "must be an object: a hash by file name" }] };
@@ -28,6 +28,7 @@ export function readFileHashes(member: unknown): FileHashesReading {
     const mistake = (message: string) => mistakes.push({ path: `sha256.${name}`, message });
     if (!isPlainPath(name)) mistake("must name a file of the plugin, relative to its directory, with `/` and no `..`");
     else if (typeof hash !== "string" || !HASH.test(hash)) mistake("must be the 64 digits that sha256sum prints");
+    else if (listedName(hashes, name, system) !== name) mistake("is there in another case, which does not count here");
     else hashes.set(name, hash.toLowerCase());
   }
   return { hashes, mistakes };

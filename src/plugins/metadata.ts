@@ -1,10 +1,12 @@
 // Owns reading a plugin's description of itself, from plugin.json and from vtcode_plugin_metadata (A2, A3).
 
-import { metadataDefaults, PluginMetadata } from "../../protocol/abi.ts";
+import { PluginMetadata } from "../../protocol/abi.ts";
+import { metadataDefaults } from "../../protocol/abi-names.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
+import { hasUsual, usualMetadata } from "../../protocol/usual.ts";
 import { DocumentError, excerpt, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { judge, listMistakes, type Mistake } from "../json/schema.ts";
@@ -73,16 +75,14 @@ export function readMetadata(
   if (problem !== undefined) return unreadable(`not portable (--portable-json): ${problem}`);
   document = form(document);
   const members = document.parse() as Record<string, unknown>;
-  const judged = judge(PluginMetadata, members);
+  const isUsual = hasUsual(members, usualMetadata);
+  const judged = isUsual ? { data: members as PluginMetadata } : judge(PluginMetadata, members);
   const { abi_version } = members;
   const foreignAbi = typeof abi_version === "number" && abi_version !== ABI_VERSION ? abi_version : undefined;
-  const { shape } = PluginMetadata;
   return {
     metadata: "data" in judged && foreignAbi === undefined ? metadataOf(document, judged.data) : undefined,
     described: {
-      name: shape.name.safeParse(members.name).data,
-      description: shape.description.safeParse(members.description).data,
-      version: shape.version.safeParse(members.version).data,
+      ...(isUsual ? namesOf(members as PluginMetadata) : rightOnes(members)),
       hasAbiVersion: Object.hasOwn(members, "abi_version"),
       permissions: members.permissions,
     },
@@ -92,13 +92,28 @@ export function readMetadata(
   };
 }
 
+function namesOf({ name, description, version }: PluginMetadata): Described {
+  return { name, description, version };
+}
+
+/** Of the members that name and describe it those that are right by themselves. */
+function rightOnes({ name, description, version }: Readonly<Record<string, unknown>>): Described {
+  const { shape } = PluginMetadata;
+  return {
+    name: shape.name.safeParse(name).data,
+    description: shape.description.safeParse(description).data,
+    version: shape.version.safeParse(version).data,
+  };
+}
+
 function unreadable(message: string): MetadataReading {
   return { metadata: undefined, described: {}, members: {}, foreignAbi: undefined, mistakes: [{ path: "", message }] };
 }
 
 function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
   const { name, description, version, thread_safe } = members;
-  const permissions = Permissions.safeParse(members.permissions).data ?? null;
+  const { permissions: asked } = members;
+  const permissions = asked === undefined ? null : (Permissions.safeParse(asked).data ?? null);
   const threadSafe = thread_safe === true;
   return { raw: withDefaults(document, members), name, description, version, threadSafe, permissions };
 }

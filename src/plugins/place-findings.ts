@@ -1,9 +1,11 @@
 // Owns what speaks against the places that a plugin's files are read from (T2, T3).
 
+import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/permissions";
 import type { Exposure } from "../carrier/exposure.ts";
 import { isWithin } from "../paths.ts";
 import type { Finding } from "./finding.ts";
+import type { Resolved } from "./resolve.ts";
 import type { Trust } from "./trust.ts";
 import { type Passed, wayThroughLinks } from "./way.ts";
 
@@ -58,6 +60,21 @@ function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy
     ...(kind === "directory" && !isEnd ? exposed(path, wayWritableByOthers(path), policy) : []),
     ...exposed(path, foreignOwner(path), policy),
   ];
+}
+
+/** Of a path that leads to no directory. */
+export function noDirectory(path: string, found: Resolved): Finding {
+  const [message, hint] =
+    "code" in found
+      ? [
+          `${path}: there is no such directory (${found.code})`,
+          "Give the directory that holds plugin.json and the library.",
+        ]
+      : [
+          `${path} is not a directory; the directory that holds plugin.json is needed`,
+          `Give ${dirname(found.canonical)}, if that is the plugin's directory.`,
+        ];
+  return { severity: "error", code: "PATH_NOT_FOUND", message, details: { path, hint } };
 }
 
 /** Of a place outside every trusted directory. */

@@ -31,11 +31,13 @@ export function checkResult(bytes: Uint8Array, portable = false): CheckedResult 
   const { start, end } = scan(bytes);
   if (bytes[start] !== OPEN_BRACE) throw invalidResult("not a JSON object", bytes);
   const found = scanner.hasEscapedNames ? walked(bytes, start) : scanned();
-  const wrong = mistakes(found, bytes);
-  if (wrong.length > 0) throw invalidResult(wrong.join("; "), bytes);
+  if (!isRight(found, bytes)) throw invalidResult(mistakes(found, bytes).join("; "), bytes);
   const problem = portable ? unportable(bytes) : undefined;
   if (problem !== undefined) throw invalidResult(`not portable (--portable-json): ${problem}`, bytes);
-  if (found.error !== 0) return new CheckedResult(bytes.subarray(start, end), start, found);
+  if (found.error !== 0) {
+    const isAll = start === 0 && end === bytes.length;
+    return new CheckedResult(isAll ? bytes : bytes.subarray(start, end), start, found);
+  }
   return new CheckedResult(Buffer.concat([bytes.subarray(start, end - 1), NULL_ERROR]), start, found);
 }
 
@@ -135,6 +137,23 @@ function walked(bytes: Uint8Array, start: number): Found {
   return found;
 }
 
+/** Whether there are no `mistakes`. */
+function isRight({ success, output, error, files, filesAreStrings }: Found, bytes: Uint8Array): boolean {
+  return (
+    (isAt(bytes, success, T) || isAt(bytes, success, F)) &&
+    isAt(bytes, output, OPEN_BRACE) &&
+    isAt(bytes, files, OPEN_BRACKET) &&
+    filesAreStrings &&
+    (error === 0 || isAt(bytes, error, QUOTE) || isAt(bytes, error, N))
+  );
+}
+
+/** @param at 0: nowhere */
+function isAt(bytes: Uint8Array, at: number, byte: number): boolean {
+  return at !== 0 && bytes[at] === byte;
+}
+
+/** At least one where it is not right. */
 function mistakes(found: Found, bytes: Uint8Array): string[] {
   const first = (at: number) => (at === 0 ? undefined : bytes[at]);
   const success = first(found.success);

@@ -1,6 +1,6 @@
 // Owns what is unusual about a plugin's description of itself, though no error (A3).
 
-import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi.ts";
+import { DESCRIPTION_LIMIT, plainNamePattern } from "../../protocol/abi-names.ts";
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { Permissions } from "../../protocol/sandbox.ts";
 import { judge, listMistakes, type Mistake } from "../json/schema.ts";
@@ -26,8 +26,8 @@ export function styleWarnings({ name, description, version, hasAbiVersion, permi
     const message = `abi_version is missing: it is taken to be ${ABI_VERSION}`;
     warn("ABI_VERSION_MISSING", message, `Add "abi_version": ${ABI_VERSION}: VT Code's own loader wants it.`);
   }
-  const judged = judge(Permissions, permissions);
-  if (permissions !== undefined && "mistakes" in judged) {
+  const judged = permissions === undefined ? undefined : judge(Permissions, permissions);
+  if (judged !== undefined && "mistakes" in judged) {
     const message = `permissions: ${listMistakes(judged.mistakes)}`;
     warn("PERMISSIONS_NOT_UNDERSTOOD", message, "They have the form of `sandbox` of plugin/load.");
   }

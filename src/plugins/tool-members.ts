@@ -2,7 +2,8 @@
 // no other.
 
 import type * as z from "zod/mini";
-import { schemaMembers, toolMembers } from "../../protocol/abi.ts";
+import { toolMembers } from "../../protocol/abi.ts";
+import { schemaMembers } from "../../protocol/abi-names.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { textsOf } from "../json/members.ts";
 import { judge, type Mistake } from "../json/schema.ts";

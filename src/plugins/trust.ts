@@ -28,7 +28,7 @@ export class Trust {
 
   /** The canonical path of a directory that is trusted or lies in one that is, else undefined. */
   canonicalOf(directory: string): string | undefined {
-    const canonical = canonicalDirectory(directory);
+    const canonical = this.reaches(directory) ? canonicalDirectory(directory) : undefined;
     return canonical !== undefined && this.holderOf(canonical) !== undefined ? canonical : undefined;
   }
 

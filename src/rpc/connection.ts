@@ -1,7 +1,7 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { spottedParams } from "../../protocol/messages.ts";
+import { spottedParams } from "../../protocol/usual.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing.ts";
@@ -230,16 +230,14 @@ export class Connection implements Asker, BatchEvents {
   }
 
   private handleRequest({ id, method, params }: Message & { type: "request" }, asker: Asker): void {
-    const bytes = OVERHEAD_BYTES + id.length;
+    const request = new IncomingRequest(id, method, params, OVERHEAD_BYTES + id.length, asker);
     try {
-      this.inFlight.admit(id, bytes);
+      this.inFlight.enter(request);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
       this.handlers.refused(method, error, params);
       return asker.respond(id, { error });
     }
-    const request = new IncomingRequest(id, method, params, bytes, asker);
-    this.inFlight.enter(request);
     try {
       this.handlers.request(request);
     } catch (error) {

@@ -105,8 +105,9 @@ export class HeaderReader implements FrameReader {
 
   /** Takes a whole message at once where its header is as nearly every host writes it, else begins with its header. */
   private readWhole(block: HeaderBlock, chunk: Buffer, from: number): number {
-    const { length, end } = plainHeader(chunk, from);
-    if (end === 0 || length === 0 || length >= LARGE_BYTES || length > this.maxMessageBytes || !block.isEmpty) {
+    const end = plainHeaderEnd(chunk, from);
+    const length = end === 0 ? 0 : plainLength(chunk, from);
+    if (length === 0 || length >= LARGE_BYTES || length > this.maxMessageBytes || !block.isEmpty) {
       return this.readHeader(block, chunk, from);
     }
     if (end + length > chunk.length) {
@@ -205,17 +206,26 @@ const PLAIN_END = Buffer.from("\r\n\r\n");
 /** A length of more digits is no safe integer; it is for the block to judge. */
 const MOST_DIGITS = 9;
 
-/** @returns the length in a header that has this one field in its plainest form, and where the body begins; else 0 */
-function plainHeader(chunk: Buffer, from: number): { length: number; end: number } {
-  if (!hasAt(chunk, from, PLAIN_HEADER)) return { length: 0, end: 0 };
-  let at = from + PLAIN_HEADER.length;
-  const digits = at;
+/** @returns where the body begins behind a header that has this one field in its plainest form; else 0 */
+function plainHeaderEnd(chunk: Buffer, from: number): number {
+  if (!hasAt(chunk, from, PLAIN_HEADER)) return 0;
+  const digits = from + PLAIN_HEADER.length;
+  let at = digits;
+  while (isDigit(chunk[at])) at++;
+  if (at === digits || at - digits > MOST_DIGITS || !hasAt(chunk, at, PLAIN_END)) return 0;
+  return at + PLAIN_END.length;
+}
+
+/** The length in such a header. */
+function plainLength(chunk: Buffer, from: number): number {
   let length = 0;
-  for (let byte = chunk[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = chunk[++at]) {
-    length = length * 10 + byte - ZERO;
-  }
-  if (at === digits || at - digits > MOST_DIGITS || !hasAt(chunk, at, PLAIN_END)) return { length: 0, end: 0 };
-  return { length, end: at + PLAIN_END.length };
+  for (let at = from + PLAIN_HEADER.length; isDigit(chunk[at]); at++)
+    length = length * 10 + (chunk[at] as number) - ZERO;
+  return length;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
 function hasAt(chunk: Buffer, at: number, wanted: Buffer): boolean {

@@ -29,29 +29,26 @@ export class InFlight {
   }
 
   /**
-   * Sees whether there is room for a request; a single one always has room.
-   * @param bytes how much memory it will take
+   * Takes a request where there is room for it; a single one always has room.
    * @throws DlrpcError DUPLICATE_ID, OVERLOADED
    */
-  admit(id: RequestId, bytes: number): void {
-    if (this.byId.find(id) !== undefined) {
+  enter(request: IncomingRequest): void {
+    const { id, hash, bytes } = request;
+    if (this.byId.find(id, hash) !== undefined) {
       throw new DlrpcError("DUPLICATE_ID", `The id ${idText(id).slice(0, 80)} belongs to a request in flight`);
     }
     if (this.size > 0 && this.bytes + bytes > this.maxBytes) {
       throw new DlrpcError("OVERLOADED", `${this.size} requests wait for their answers; no more are taken`);
     }
-  }
-
-  enter(request: IncomingRequest): void {
-    this.bytes += request.bytes;
-    if (request.id === NULL_ID) this.withoutId.add(request);
+    this.bytes += bytes;
+    if (id === NULL_ID) this.withoutId.add(request);
     else this.byId.add(request);
   }
 
   leave(request: IncomingRequest): void {
     this.bytes -= request.bytes;
     if (request.id === NULL_ID) this.withoutId.delete(request);
-    else this.byId.delete(request.id);
+    else this.byId.delete(request);
   }
 
   private get size(): number {

@@ -6,6 +6,7 @@ import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
 import { invalidParams, Params, type Spots } from "./params.ts";
+import { isAt, RepeatedString } from "./repeated-string.ts";
 
 /** An id as it was written (M3): its bytes, a letter for each. Two are the same when their texts are. */
 export type RequestId = string;
@@ -41,6 +42,7 @@ export class MessageReader {
   private readonly scanner: Scanner;
   /** Where the scanner has seen the params; valid until it scans again. */
   private readonly spots: Spots;
+  private readonly method = new RepeatedString();
 
   /** @param spotted the params that are looked for, at most 15 of at most 28 letters */
   constructor(spotted: readonly string[]) {
@@ -103,23 +105,21 @@ export class MessageReader {
   private readMessage(bytes: Buffer, start: number): Message {
     const { scanner } = this;
     if (bytes[start] !== OPEN_BRACE) return refused(NULL_ID, invalidRequest("a message is a JSON object"));
-    const spans = scanner.hasEscapedNames ? decodedSpans(bytes, start) : undefined;
-    const from = (key: number) => spans?.[key]?.start ?? (spans ? 0 : scanner.start(key));
-    const to = (key: number) => spans?.[key]?.end ?? (spans ? 0 : scanner.end(key));
+    const spans: Spots = scanner.hasEscapedNames ? decodedSpans(bytes, start) : scanner;
 
-    const idAt = from(ID);
+    const idAt = spans.start(ID);
     if (idAt !== 0 && !isId(bytes[idAt])) return refused(NULL_ID, invalidRequest("id is a string, a number or null"));
-    const id = idAt === 0 ? undefined : bytes.toString("latin1", idAt, to(ID));
-    const refuse = (problem: string) => refused(id ?? NULL_ID, invalidRequest(problem));
+    const id = idAt === 0 ? undefined : bytes.toString("latin1", idAt, spans.end(ID));
 
-    if (!isVersion(bytes, from(JSONRPC), to(JSONRPC))) return refuse('`jsonrpc` is "2.0"');
-    const methodAt = from(METHOD);
+    if (!isVersion(bytes, spans.start(JSONRPC), spans.end(JSONRPC))) return notRequest(id, '`jsonrpc` is "2.0"');
+    const methodAt = spans.start(METHOD);
     if (methodAt === 0) {
-      return from(RESULT) !== 0 || from(ERROR) !== 0 ? { type: "response" } : refuse("`method` is missing");
+      const isResponse = spans.start(RESULT) !== 0 || spans.start(ERROR) !== 0;
+      return isResponse ? { type: "response" } : notRequest(id, "`method` is missing");
     }
-    if (bytes[methodAt] !== QUOTE) return refuse("`method` is a string");
-    const method = stringAt(bytes, methodAt, to(METHOD));
-    const params = this.readParams(bytes, from(PARAMS), to(PARAMS), spans === undefined);
+    if (bytes[methodAt] !== QUOTE) return notRequest(id, "`method` is a string");
+    const method = this.method.at(bytes, methodAt, spans.end(METHOD));
+    const params = this.readParams(bytes, spans.start(PARAMS), spans.end(PARAMS), spans === scanner);
     if (id === undefined) {
       // A notification is never answered, not even one that is wrong.
       return { type: "notification", method, params: params instanceof DlrpcError ? Params.none : params };
@@ -146,39 +146,25 @@ export class MessageReader {
 const FIRST_BYTES = 1024;
 
 /** Where the members of the envelope are, when the names of some are written with escapes. */
-function decodedSpans(bytes: Buffer, start: number): readonly ({ start: number; end: number } | undefined)[] {
+function decodedSpans(bytes: Buffer, start: number): Spots {
   const found = new Map<string, { start: number; end: number }>();
   scanObject(bytes, start, (key, at) => {
     const end = skipValue(bytes, at);
     if ((envelope as readonly string[]).includes(key)) found.set(key, { start: at, end });
     return end;
   });
-  return envelope.map((key) => found.get(key));
+  const spanOf = (index: number) => found.get(envelope[index] ?? "");
+  return { start: (index) => spanOf(index)?.start ?? 0, end: (index) => spanOf(index)?.end ?? 0 };
+}
+
+function notRequest(id: RequestId | undefined, problem: string): Message {
+  return refused(id ?? NULL_ID, invalidRequest(problem));
 }
 
 function isVersion(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== VERSION.length) return start !== 0 && new RawJson(bytes.subarray(start, end)).parse() === "2.0";
   return isAt(bytes, start, end, VERSION);
 }
-
-function isAt(bytes: Buffer, start: number, end: number, wanted: Buffer): boolean {
-  if (end - start !== wanted.length) return false;
-  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
-  return true;
-}
-
-/** The string whose quotes are at `start` and just before `end`. */
-function stringAt(bytes: Buffer, start: number, end: number): string {
-  if (isAt(bytes, start, end, lastString.bytes)) return lastString.text;
-  const text = bytes.toString("utf8", start, end);
-  const string = text.includes("\\") ? JSON.parse(text) : text.slice(1, -1);
-  if (text.length < LONGEST_KEPT) lastString = { bytes: Buffer.from(bytes.subarray(start, end)), text: string };
-  return string;
-}
-
-/** Most messages call the same method as the one before. */
-const LONGEST_KEPT = 64;
-let lastString = { bytes: Buffer.alloc(0), text: "" };
 
 function isId(first: number | undefined): boolean {
   return (

@@ -4,8 +4,8 @@
 import type * as z from "zod/mini";
 import { documentation } from "../../protocol/documentation.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { rawMembers } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { isUsual, rawMembers, type Usual } from "../../protocol/usual.ts";
 import { scanObject, skipValue } from "../json/scan.ts";
 import { judge, listMistakes, type Mistake } from "../json/schema.ts";
 
@@ -66,8 +66,31 @@ export class Params {
   }
 }
 
+/** What params must be. */
+export interface Form<T extends z.ZodMiniObject> {
+  /** Built when it is needed. */
+  readonly schema: () => T;
+  /** What is right without a look at the schema; default: nothing. */
+  readonly usual?: Usual;
+}
+
 /** @returns typed params, which may be kept @throws DlrpcError INVALID_PARAMS */
-export function decodeParams<T extends z.ZodMiniObject>(schema: T, params: Params): z.output<T> {
+export function decodeParams<T extends z.ZodMiniObject>({ schema, usual }: Form<T>, params: Params): z.output<T> {
+  const known = usual && usualValues(usual, params);
+  return known === undefined ? judgedValues(schema(), params) : (known as z.output<T>);
+}
+
+/** @returns undefined where the schema has to judge them */
+function usualValues(usual: Usual, params: Params): object | undefined {
+  const values: Record<string, unknown> = {};
+  for (const [key, raw] of params.members()) {
+    if (!Object.hasOwn(usual.members, key) || raw.bytes.length > LONGEST_PARSED) return undefined;
+    values[key] = rawMembers.has(key) ? raw.kept() : raw.parse();
+  }
+  return isUsual(values, usual) ? values : undefined;
+}
+
+function judgedValues<T extends z.ZodMiniObject>(schema: T, params: Params): z.output<T> {
   // No prototype: `__proto__` is an ordinary key (M5).
   const values: Record<string, unknown> = Object.create(null);
   for (const [key, raw] of params.members()) {

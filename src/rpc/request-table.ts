@@ -7,6 +7,8 @@ const LEAST_PLACES = 256; // a power of two, as all sizes are
 
 export interface Identified {
   readonly id: RequestId;
+  /** `hashOf` its id. */
+  readonly hash: number;
 }
 
 export class RequestTable<T extends Identified> {
@@ -17,21 +19,22 @@ export class RequestTable<T extends Identified> {
     return this.places.filter((request) => request !== undefined);
   }
 
-  find(id: RequestId): T | undefined {
-    return this.places[this.placeOf(id)];
+  /** @param hash `hashOf` the id */
+  find(id: RequestId, hash = hashOf(id)): T | undefined {
+    return this.places[this.placeOf(id, hash)];
   }
 
   /** @param request whose id is that of no other */
   add(request: T): void {
     if (2 * (this.size + 1) > this.places.length) this.grow();
-    this.places[this.placeOf(request.id)] = request;
+    this.places[this.placeOf(request.id, request.hash)] = request;
     this.size++;
   }
 
   /** Nothing happens where there is none with this id. */
-  delete(id: RequestId): void {
+  delete({ id, hash }: T): void {
     const { places } = this;
-    let hole = this.placeOf(id);
+    let hole = this.placeOf(id, hash);
     if (places[hole] === undefined) return;
     this.size--;
     places[hole] = undefined;
@@ -39,7 +42,7 @@ export class RequestTable<T extends Identified> {
     const mask = places.length - 1;
     for (let at = (hole + 1) & mask; places[at] !== undefined; at = (at + 1) & mask) {
       const moved = places[at] as T;
-      const home = hash(moved.id) & mask;
+      const home = moved.hash & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       places[hole] = moved;
       places[at] = undefined;
@@ -48,10 +51,10 @@ export class RequestTable<T extends Identified> {
   }
 
   /** Where the request with this id is, or would be. */
-  private placeOf(id: RequestId): number {
+  private placeOf(id: RequestId, hash: number): number {
     const { places } = this;
     const mask = places.length - 1;
-    let at = hash(id) & mask;
+    let at = hash & mask;
     for (let here = places[at]; here !== undefined && here.id !== id; here = places[at]) at = (at + 1) & mask;
     return at;
   }
@@ -59,12 +62,12 @@ export class RequestTable<T extends Identified> {
   private grow(): void {
     const { all } = this;
     this.places = new Array(this.places.length * 2).fill(undefined);
-    for (const request of all) this.places[this.placeOf(request.id)] = request;
+    for (const request of all) this.places[this.placeOf(request.id, request.hash)] = request;
   }
 }
 
 /** FNV-1a (draft-eastlake-fnv), of the letters. */
-function hash(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash ^ (hash >>> 15); // the lower bits decide

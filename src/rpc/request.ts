@@ -6,6 +6,7 @@ import { knownError } from "../carrier/exhaustion.ts";
 import { logDefect } from "../observe/log.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";
+import { hashOf } from "./request-table.ts";
 
 /** How a request is answered: `result` is an object or the raw text of one, which is given away where nobody keeps it. */
 export type Outcome = { result: object; isGiven: boolean } | { error: DlrpcError };
@@ -25,6 +26,8 @@ export interface Cancellable {
 
 export class IncomingRequest {
   readonly id: RequestId;
+  /** By which it is found (request-table.ts). */
+  readonly hash: number;
   readonly method: string;
   /** How much memory it is reckoned to take while it waits. */
   readonly bytes: number;
@@ -35,6 +38,7 @@ export class IncomingRequest {
 
   constructor(id: RequestId, method: string, params: Params, bytes: number, asker: Asker) {
     this.id = id;
+    this.hash = hashOf(id);
     this.method = method;
     this.params = params;
     this.bytes = bytes;

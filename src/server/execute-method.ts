@@ -2,12 +2,14 @@
 // message was checked, and what does not look as usual is left to the schema.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { ExecuteParams, type LogLevel, type ProgressReport, spottedParams } from "../../protocol/messages.ts";
+import { ExecuteParams, type LogLevel, type ProgressReport } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { spottedParams } from "../../protocol/usual.ts";
 import { Call, type CallReply } from "../hosting/call.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { composeContext } from "../plugins/context.ts";
 import { decodeParams, type Params } from "../rpc/params.ts";
+import { RepeatedString } from "../rpc/repeated-string.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import type { Audit } from "./audit.ts";
 import type { Method } from "./method.ts";
@@ -17,6 +19,7 @@ import type { Settings } from "./settings.ts";
 
 const EMPTY_OBJECT = RawJson.from({});
 const LONGEST_TIMEOUT_MS = 0x7fffffff;
+const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 
 const placeOf = (name: (typeof spottedParams)[number]) => spottedParams.indexOf(name);
@@ -38,7 +41,7 @@ export function executeMethod(
 ): Method {
   return (request) => {
     const written = request.takeParams();
-    const params = spotted(written) ?? decodeParams(ExecuteParams, written);
+    const params = spotted(written) ?? decodeParams({ schema: () => ExecuteParams }, written);
     const handle = host.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
@@ -104,13 +107,11 @@ class Reply implements CallReply {
 /** The params, valid as long as the message; undefined where the schema has to judge them. */
 function spotted(params: Params): ExecuteParams | undefined {
   if (!params.areSpotted) return undefined;
-  const handle = value(params, HANDLE);
+  const handle = handleOf(params);
   const input = object(params, INPUT);
   const config = object(params, CONFIG);
-  if (typeof handle !== "string" || input === null || config === null) return undefined;
-  const found: ExecuteParams = { handle };
-  if (input !== undefined) found.input = input;
-  if (config !== undefined) found.config = config;
+  if (handle === undefined || input === null || config === null) return undefined;
+  const found: ExecuteParams = { handle, input, config };
   return others(params, found) ? found : undefined;
 }
 
@@ -144,6 +145,16 @@ function others(params: Params, found: ExecuteParams): boolean {
   return true;
 }
 
+const lastHandle = new RepeatedString();
+
+/** Undefined where it is no string. */
+function handleOf(params: Params): string | undefined {
+  const start = params.spanStart(HANDLE);
+  const end = params.spanEnd(HANDLE);
+  if (params.bytes[start] !== QUOTE || end - start > LONGEST_VALUE) return undefined;
+  return lastHandle.at(params.bytes, start, end);
+}
+
 /** Longer ones are for the schema to refuse. */
 const LONGEST_VALUE = 4096;
 
@@ -161,5 +172,6 @@ function object(params: Params, member: number): RawJson | undefined | null {
   const start = params.spanStart(member);
   if (start === 0) return undefined;
   if (params.bytes[start] !== OPEN_BRACE) return null;
-  return new RawJson(params.bytes.subarray(start, params.spanEnd(member)));
+  const { buffer, byteOffset } = params.bytes;
+  return new RawJson(new Uint8Array(buffer, byteOffset + start, params.spanEnd(member) - start));
 }

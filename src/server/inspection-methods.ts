@@ -8,12 +8,12 @@ import type { Session } from "./session.ts";
 
 export function inspectionMethods(session: Session): Record<string, Method> {
   return {
-    "plugin/discover": method(DiscoverParams, async ({ dirs }) => {
+    "plugin/discover": method({ schema: () => DiscoverParams }, async ({ dirs }) => {
       const directories = dirs?.map((directory) => trustedDirectory(directory, session));
       return { plugins: await discoverPlugins(directories, session.examination) };
     }),
 
-    "plugin/validate": method(ValidateParams, async ({ path }) =>
+    "plugin/validate": method({ schema: () => ValidateParams }, async ({ path }) =>
       validation(await examineAnywhere(session.resolve(path), session.examination)),
     ),
   };

@@ -5,7 +5,7 @@ import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { knownError } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import { decodeParams, type Params } from "../rpc/params.ts";
+import { decodeParams, type Form, type Params } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 
 /** Answers one request, now or later. @throws DlrpcError instead of answering */
@@ -16,13 +16,13 @@ export type Method = (request: IncomingRequest) => void;
  * @param refused is told of the error about params that are not as they must be, and may throw another in its place
  */
 export function method<T extends z.ZodMiniObject>(
-  schema: T,
+  form: Form<T>,
   handle: (params: z.output<T>, request: IncomingRequest) => object | Promise<object>,
   refused = (_error: DlrpcError, _params: Params): void => {},
 ): Method {
   const decode = (params: Params) => {
     try {
-      return decodeParams(schema, params);
+      return decodeParams(form, params);
     } catch (error) {
       if (error instanceof DlrpcError) refused(error, params);
       throw error;

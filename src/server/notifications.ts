@@ -96,10 +96,13 @@ export class CallNotifications {
 export class Notifications implements HandleEvents {
   private readonly channel: Channel;
   private wanted: ReadonlySet<WantedName> = new Set();
+  /** What is said of calls that nobody wants anything of but their answers. */
+  private readonly silent: CallNotifications;
   private readonly outputs = new Map<string, Output>();
 
   constructor(channel: Channel) {
     this.channel = channel;
+    this.silent = new CallNotifications(channel, 0, undefined, this.said);
   }
 
   subscribe(wanted: readonly WantedName[]): void {
@@ -148,7 +151,7 @@ export class Notifications implements HandleEvents {
       (token === undefined ? 0 : Wanted.wantsProgress) |
       (hearsOutput ? Wanted.wantsOutput : 0) |
       (wanted.has("log") ? Wanted.wantsLog : 0);
-    return new CallNotifications(this.channel, bits, token, this.said);
+    return bits === 0 ? this.silent : new CallNotifications(this.channel, bits, token, this.said);
   }
 
   /** Passes on what a call says to the log, unless the host is behind. */

@@ -3,6 +3,7 @@
 import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../protocol/messages.ts";
+import { usualEmpty, usualLoad } from "../../protocol/usual.ts";
 import type { PluginHandle } from "../hosting/plugin-handle.ts";
 import type { PluginHost } from "../hosting/plugin-host.ts";
 import { log } from "../observe/log.ts";
@@ -28,7 +29,7 @@ export function pluginMethods(
 ): Record<string, Method> {
   return {
     "plugin/load": method(
-      LoadParams,
+      { schema: () => LoadParams, usual: usualLoad },
       async (params, request): Promise<LoadResult> => {
         const { timeoutMs = settings.timeoutMs ?? undefined, config } = params;
         let path: string | undefined;
@@ -59,7 +60,7 @@ export function pluginMethods(
     ),
 
     "plugin/reload": method(
-      HandleParams,
+      { schema: () => HandleParams },
       async (params, request): Promise<LoadResult> => {
         const handle = await audit.reload(params.handle, async () => {
           const found = host.find(params.handle);
@@ -72,18 +73,18 @@ export function pluginMethods(
     ),
 
     "plugin/metadata": (request) => {
-      const { handle } = decodeParams(HandleParams, request.takeParams());
+      const { handle } = decodeParams({ schema: () => HandleParams }, request.takeParams());
       request.resolve(host.find(handle).metadata.raw); // without a promise on the way
     },
 
     "plugin/execute": executeMethod(host, session, notifications, audit, settings),
 
-    "plugin/unload": method(UnloadParams, async ({ handle, force = false }) => {
+    "plugin/unload": method({ schema: () => UnloadParams }, async ({ handle, force = false }) => {
       await audit.unload(handle, () => host.unload(handle, force));
       return {};
     }),
 
-    "plugin/list": method(EmptyParams, () => ({ plugins: host.list() })),
+    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: host.list() })),
   };
 }
 

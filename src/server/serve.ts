@@ -5,6 +5,7 @@ import { goOnUntil } from "#carrier/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { usualEmpty, usualInitialize } from "../../protocol/usual.ts";
 import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
 import { requirePart } from "../carrier/self.ts";
 import { HoldUps } from "../hosting/hold-up.ts";
@@ -71,9 +72,16 @@ class Server {
     this.life = new LifeCycle({ host: this.host, connection: () => this.connection, drainMs, exit });
     this.methods = new Map(
       Object.entries({
-        initialize: method(InitializeParams, (params) => this.initialize(params), tellVersions),
-        "rpc.discover": method(EmptyParams, () => new RawJson(requirePart("openrpc.json"))), // most hosts never ask
-        shutdown: method(EmptyParams, () => this.shutdown()),
+        initialize: method(
+          { schema: () => InitializeParams, usual: usualInitialize },
+          (params) => this.initialize(params),
+          tellVersions,
+        ),
+        "rpc.discover": method(
+          { schema: () => EmptyParams, usual: usualEmpty },
+          () => new RawJson(requirePart("openrpc.json")),
+        ), // most hosts never ask
+        shutdown: method({ schema: () => EmptyParams, usual: usualEmpty }, () => this.shutdown()),
         ...pluginMethods(this.host, this.session, this.notifications, audit, settings),
         ...inspectionMethods(this.session),
       }),

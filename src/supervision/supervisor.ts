@@ -31,9 +31,15 @@ export interface Explaining {
   readonly explanation: Explanation;
 }
 
-const names = new Map<number, SystemCall>(
-  Object.entries(architectures[process.arch]?.numbers ?? {}).map(([name, number]) => [number, name as SystemCall]),
-);
+/** Made when something is first asked for. */
+let names: ReadonlyMap<number, SystemCall> | undefined;
+
+function nameOf(call: number): SystemCall | undefined {
+  names ??= new Map(
+    Object.entries(architectures[process.arch]?.numbers ?? {}).map(([name, number]) => [number, name as SystemCall]),
+  );
+  return names.get(call);
+}
 
 export class Supervisor implements Watcher, Disposable {
   private readonly descriptor: number;
@@ -103,7 +109,7 @@ export class Supervisor implements Watcher, Disposable {
   }
 
   private answer(notification: Notification): void {
-    const name = names.get(notification.call);
+    const name = nameOf(notification.call);
     const verdict = this.explaining?.explainer.verdict(notification) ?? "ask";
     if (verdict === "ask") this.judge(notification, name);
     else {

@@ -42,16 +42,16 @@ function namesOf(places: readonly Place[], libraries: LoadedLibraries): (Named |
     const here = places.flatMap(({ at, mapping }, index) => (mapping?.path === path ? [{ at, mapping, index }] : []));
     const mapping = here[0]?.mapping;
     if (mapping === undefined) continue;
-    const addresses = libraries.read(mapping, (elf) =>
+    const addresses = libraries.read(mapping, (file) =>
       here.flatMap(({ at, mapping, index }) => {
-        const address = elf.addressOf(offsetOf(mapping as Mapping, at));
+        const address = file.addressOf(offsetOf(mapping as Mapping, at));
         return address === undefined ? [] : [{ index, address }];
       }),
     );
     for (const { index, address } of addresses ?? []) named[index] = { address };
     const inFunction = (index: number, address: number) => (index === 0 ? address : address - 1); // behind a call
-    const functions = libraries.read(mapping, (elf) =>
-      elf.functionsAt((addresses ?? []).map(({ index, address }) => inFunction(index, address))),
+    const functions = libraries.read(mapping, (file) =>
+      file.functionsAt((addresses ?? []).map(({ index, address }) => inFunction(index, address))),
     );
     for (const { index, address } of addresses ?? []) {
       const found = functions?.get(inFunction(index, address));

@@ -95,10 +95,19 @@ function opened(loadable: Loadable, path: string, directory?: PrivateDirectory, 
     pathFor: loadable.pathFor,
     [Symbol.dispose]() {
       loadable[Symbol.dispose]();
-      if (copy !== undefined) rmSync(copy, { force: true });
+      if (copy !== undefined) removeUnlessLoaded(copy);
       directory?.remove();
     },
   };
+}
+
+/** An empty directory goes at once; Windows removes nothing that is loaded: there the directory goes with what is in it. */
+function removeUnlessLoaded(copy: string): void {
+  try {
+    rmSync(copy, { force: true });
+  } catch (error) {
+    if (!["EPERM", "EBUSY", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
 
 /** They lie to each other as they did, in the first place where they can be written and run. */

@@ -1,12 +1,14 @@
 // Owns which files the code of a crashed process came from, as far as dlrpc reads them: its copies of the plugin's own, and
 // the system's. A plugin can name any file in the record of its crash, also one that keeps whoever opens it waiting.
 
-import { closeSync, constants, fstatSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { join, normalize, relative } from "node:path";
 import { nameOfRunnable, type RunnableProgram } from "#carrier/runnable";
 import { Disposables } from "../disposables.ts";
 import { log } from "../observe/log.ts";
 import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
+import { isMachO } from "../plugins/inspect/macho.ts";
+import { MachOOnDisk } from "../plugins/inspect/macho-on-disk.ts";
 import { InspectionError } from "../plugins/inspect/reader.ts";
 import { type Mapping, withoutState } from "./crash-record.ts";
 import type { LibraryCopy } from "./library-copy.ts";
@@ -21,11 +23,14 @@ const SYSTEM_DIRECTORIES = [
   "/usr/local/lib/",
 ];
 
+/** A file with code. */
+export type CodeFile = ElfOnDisk | MachOOnDisk;
+
 export class LoadedLibraries implements Disposable {
   private readonly copy: LibraryCopy;
   private readonly directory: string | undefined;
   private readonly program: string | undefined;
-  private readonly opened = new Map<string, ElfOnDisk | undefined>();
+  private readonly opened = new Map<string, CodeFile | undefined>();
 
   /** @param copy what the process has loaded @param program the worker's */
   constructor(copy: LibraryCopy, program: RunnableProgram) {
@@ -44,22 +49,22 @@ export class LoadedLibraries implements Disposable {
   }
 
   /** Reads in the file of a mapping. @returns undefined where that cannot be read, or is damaged */
-  read<T>(mapping: Mapping, look: (elf: ElfOnDisk) => T): T | undefined {
+  read<T>(mapping: Mapping, look: (file: CodeFile) => T): T | undefined {
     const { path } = mapping;
     if (!this.opened.has(path))
       this.opened.set(
         path,
         attempt(path, () => this.open(path)),
       );
-    const elf = this.opened.get(path);
-    return elf && attempt(path, () => look(elf));
+    const file = this.opened.get(path);
+    return file && attempt(path, () => look(file));
   }
 
-  private open(path: string): ElfOnDisk | undefined {
+  private open(path: string): CodeFile | undefined {
     const own = this.ownName(path);
-    if (this.copy.originals.has(own)) return openElf(this.copy.openAs ?? own);
+    if (this.copy.originals.has(own)) return openCode(this.copy.openAs ?? own);
     const isSystems = normalize(path) === path && SYSTEM_DIRECTORIES.some((directory) => path.startsWith(directory));
-    return isSystems ? openElf(path) : undefined;
+    return isSystems ? openCode(path) : undefined;
   }
 
   /** As dlrpc has named it, without links on the way. */
@@ -70,18 +75,20 @@ export class LoadedLibraries implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const elf of this.opened.values()) elf?.[Symbol.dispose]();
+    for (const file of this.opened.values()) file?.[Symbol.dispose]();
   }
 }
 
-function openElf(path: string): ElfOnDisk {
+function openCode(path: string): CodeFile {
   using begun = new Disposables();
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   begun.defer(() => closeSync(descriptor));
   if (!fstatSync(descriptor).isFile()) throw new InspectionError("no regular file");
-  const elf = new ElfOnDisk(descriptor);
+  const magic = Buffer.alloc(4);
+  readSync(descriptor, magic, 0, magic.length, 0);
+  const file = isMachO(magic.readUInt32BE(0)) ? new MachOOnDisk(descriptor) : new ElfOnDisk(descriptor);
   begun.move();
-  return elf;
+  return file;
 }
 
 /** A crash is told without what cannot be found out. */

@@ -3,6 +3,7 @@
 
 import { MOST_FRAMES } from "../../protocol/backtrace.ts";
 import { type CallFrame, callFrameAt } from "../plugins/inspect/call-frames.ts";
+import { ElfOnDisk } from "../plugins/inspect/elf-on-disk.ts";
 import type { CrashRecord, Mapping } from "./crash-record.ts";
 import type { LoadedLibraries } from "./loaded-libraries.ts";
 
@@ -64,9 +65,10 @@ function callerOf(state: State, surroundings: Surroundings): State | undefined {
   const { place, isExact } = state;
   if (place.mapping === undefined) return afterCall(state, surroundings);
   const behind = isExact ? 0 : 1; // the call is before the place to which it returns
-  const frame = surroundings.libraries.read(place.mapping, (elf) => {
-    const address = elf.addressOf(offsetOf(place.mapping as Mapping, place.at));
-    return address === undefined ? undefined : callFrameAt(elf, address - behind);
+  const frame = surroundings.libraries.read(place.mapping, (file) => {
+    const address = file.addressOf(offsetOf(place.mapping as Mapping, place.at));
+    // On macOS all code keeps frame pointers.
+    return address === undefined || !(file instanceof ElfOnDisk) ? undefined : callFrameAt(file, address - behind);
   });
   return frame === undefined ? byFramePointer(state, surroundings) : byTable(state, frame, surroundings);
 }

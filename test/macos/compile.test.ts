@@ -24,7 +24,9 @@ function compile(arch: MacosArch, output: string): void {
 const shown = (program: string, ...what: string[]) =>
   execFileSync("llvm-objdump", ["--macho", ...what, program], { encoding: "utf8" });
 
-describe.skipIf(lacks("clang") || lacks("ld64.lld") || lacksHeaders()).each(["arm64", "x64"] as const)("%s", (arch) => {
+describe
+  .skipIf(lacks("clang") || lacks("ld64.lld") || lacks("llvm-objdump") || lacksHeaders())
+  .each(["arm64", "x64"] as const)("%s", (arch) => {
   const workshop = new Workshop();
   const program = join(workshop.path, "worker");
   beforeAll(() => compile(arch, program), 120_000); // any warning is an error

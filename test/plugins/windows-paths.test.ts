@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { holdersOf, readSecurityDescriptor } from "../../src/carrier/portable/windows/security-descriptor.ts";
 import { strangeness } from "../../src/carrier/portable/windows/strange-path.ts";
-import { listedName } from "../../src/plugins/file-hashes.ts";
+import { listedName, readFileHashes } from "../../src/plugins/file-hashes.ts";
 import { shareOf } from "../../src/plugins/share.ts";
 
 describe("T9: a path on Windows", () => {
@@ -78,6 +78,9 @@ test("T5: the names of sha256 are compared without case on Windows, and there on
   expect(listedName(hashes, "lib/other.dll", "win32")).toBe("lib/other.dll");
   expect(listedName(hashes, "lib/greeting.DLL", "linux")).toBe("lib/greeting.DLL");
   expect(listedName(undefined, "x", "win32")).toBe("x");
+  const twice = { "a.dll": "0".repeat(64), "A.DLL": "1".repeat(64) };
+  expect(readFileHashes(twice, "linux").mistakes).toEqual([]);
+  expect(readFileHashes(twice, "win32").mistakes).toMatchObject([{ path: "sha256.A.DLL" }]);
 });
 
 describe("T3: an access control list", () => {

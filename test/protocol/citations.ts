@@ -18,7 +18,7 @@ const RULE = /\b[A-Z][0-9]+\b/g;
 
 /** The numbers of all rules that the names of tests cite. */
 function testCitations(): Citation[] {
-  return globSync("test/**/*.test.ts", { cwd: projectRoot }).flatMap((file) => {
+  return globSync(["test/**/*.test.ts", "test/windows/inside/*.ts"], { cwd: projectRoot }).flatMap((file) => {
     const titles = readFileSync(join(projectRoot, file), "utf8").matchAll(TITLE);
     return [...titles].flatMap(([, , name = ""]) => [...name.matchAll(RULE)].map(([rule]) => ({ rule, file, name })));
   });

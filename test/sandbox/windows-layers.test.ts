@@ -12,7 +12,7 @@ const container = (unenforced: string) => ({
   reason: "dlrpc starts plugins in none",
 });
 
-test("nothing keeps a plugin from the network, nor `strict` from reading", () => {
+test("S30: nothing keeps a plugin from the network, nor `strict` from reading", () => {
   expect(windowsGaps(standard, all)).toEqual([container("the network")]);
   expect(windowsGaps({ ...standard, profile: "strict" }, all)).toEqual([container("what is read and the network")]);
   expect(windowsGaps({ ...standard, profile: "strict", network: true }, all)).toEqual([container("what is read")]);
@@ -20,7 +20,7 @@ test("nothing keeps a plugin from the network, nor `strict` from reading", () =>
   expect(windowsGaps(unconfined, { layers: [], missing: {} })).toEqual([]);
 });
 
-test("a layer that is missing is named, with the reason and what is not enforced without it", () => {
+test("S30: a layer that is missing is named, with the reason and what is not enforced without it", () => {
   const report = { layers: ["job", "mitigations"], missing: { "job-ui": "SetInformationJobObject: error 5: Denied" } };
   expect(windowsGaps({ ...standard, network: true }, report)).toEqual([
     {

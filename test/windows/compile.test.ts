@@ -77,3 +77,17 @@ test("nothing that cl compiles has a word that only gcc and clang know", () => {
   });
   expect([files.length > 20, foreign]).toEqual([true, []]);
 });
+
+test.skipIf(lacksClang)(
+  "clang in cl's mode has nothing to say of the template in C, with the options of its build.cmd",
+  () => {
+    const template = join(projectRoot, "templates", "c");
+    const [, options = ""] =
+      /^ +cl (.*) plugin\.c \/link/m.exec(readFileSync(join(template, "build.cmd"), "utf8")) ?? [];
+    expect(options).toContain("/std:c11");
+    const own = options.split(" ").filter((option) => !option.startsWith("/Fo"));
+    const more = ["-Werror", "-Wpedantic", "-Wno-unused-command-line-argument", "-I", join(projectRoot, "protocol")];
+    const clang = ["--driver-mode=cl", "--target=x86_64-w64-mingw32", ...own, ...more, "-fsyntax-only"];
+    execFileSync("clang", [...clang, join(template, "plugin.c")], { stdio: "pipe" });
+  },
+);

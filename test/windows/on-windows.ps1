@@ -32,5 +32,5 @@ Copy-Item $Program (Join-Path $packedHome.FullName 'dlrpc.exe')
 if ($Worker) { Copy-Item -Force $Worker Z:\work\worker.exe }
 
 Set-Location Z:\work
-$options = '--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts', '--test-timeout=120000'
+$options = '--conditions=portable', '--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts', '--test-timeout=120000'
 foreach ($script in 'all', 'packed') { .\node.exe @options "Z:\dlrpc\test\windows\inside\$script.ts" }

@@ -4,28 +4,23 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { Page } from "../support/page.ts";
 import { run } from "../support/run.ts";
 
+/** The commands of the page: in C, in C++ and in Go. Rust and D are not there: Debian has no libraries of theirs for Windows. */
+const [forC = "", forCpp = "", forGo = ""] = new Page("docs/authors.md").code("sh").at(-1)?.split("\n") ?? [];
+
 const strict = "-O2 -Werror -Wpedantic -Wshadow -Wconversion";
-
-/** What make(1) is given by language, beside the library's name. Rust and D are not here: Debian has no libraries of theirs for it. */
-const variables = {
-  c: ["CC=x86_64-w64-mingw32-gcc", "LDFLAGS=-static", `CFLAGS=${strict}`],
-  cpp: ["CXX=x86_64-w64-mingw32-g++", "LDFLAGS=-static", `CXXFLAGS=${strict}`],
-  go: [],
-} as const;
-
-const environment = { GOOS: "windows", GOARCH: "amd64", CGO_ENABLED: "1", CC: "x86_64-w64-mingw32-gcc" };
+const commands = { c: `${forC} CFLAGS='${strict}'`, cpp: `${forCpp} CXXFLAGS='${strict}'`, go: forGo } as const;
 
 /** Builds new-c.dll and so on. @param scratch where the plugins are made */
 export async function buildTemplates(scratch: string, output: string): Promise<void> {
-  for (const [language, given] of Object.entries(variables)) {
+  for (const [language, command] of Object.entries(commands)) {
     const name = `new-${language}`;
     const { status, stderr } = await run(["new", name, "--lang", language], { cwd: scratch });
     if (status !== 0) throw new Error(`dlrpc new has failed: ${stderr}`);
-    const home = join(scratch, name);
-    const env = { ...process.env, ...(language === "go" && environment) };
-    execFileSync("make", [`library=${name}.dll`, ...given], { cwd: home, env, stdio: ["ignore", "ignore", "inherit"] });
-    copyFileSync(join(home, `${name}.dll`), join(output, `${name}.dll`));
+    const named = command.replaceAll("words", name);
+    execFileSync("sh", ["-c", named], { cwd: scratch, stdio: ["ignore", "ignore", "inherit"] });
+    copyFileSync(join(scratch, name, `${name}.dll`), join(output, `${name}.dll`));
   }
 }

@@ -93,7 +93,11 @@ export async function furnishNode(work: string): Promise<void> {
 export async function furnishAll(work: string): Promise<void> {
   await furnishNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
-  copyFileSync(join(koffi.directory, "win32_x64", "koffi.node"), join(work, "koffi.node"));
+  const addon = join(koffi.directory, "win32_x64", "koffi.node");
+  copyFileSync(addon, join(work, "koffi.node"));
+  const installed = join(work, "node_modules", "@koromix", "koffi-win32-x64", "win32_x64");
+  mkdirSync(installed, { recursive: true });
+  copyFileSync(addon, join(installed, "koffi.node"));
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));

@@ -1,9 +1,14 @@
-// Owns the canonical path of a file or directory (T2).
+// Owns which path of a file or directory is canonical (T2), and which paths name nothing that may be meant (T9).
 
 import { realpathSync } from "node:fs";
 import { system } from "./system.ts";
 import { canonicalWindowsPath } from "./windows/canonical-path.ts";
+import { strangeness as strangenessOnWindows } from "./windows/strange-path.ts";
 
 /** Follows every link and `..`. @throws Error with a `code` where there is nothing, or nothing that may be meant */
 export const canonicalPath: (path: string) => string =
   system === "windows" ? canonicalWindowsPath : realpathSync.native;
+
+/** Why a path or name is not used (T9); undefined where it names what it seems to name. */
+export const strangeness: (path: string) => string | undefined =
+  system === "windows" ? strangenessOnWindows : () => undefined;

@@ -4,18 +4,19 @@ import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Region } from "../../native/region.ts";
+import { close } from "./reactor.ts";
 import { system } from "./system.ts";
 import { isPipe } from "./windows/protocol-streams.ts";
 
 /** What `read` answers where there is nothing now. */
 export const NOT_NOW = -1;
 
-/** A stream of bytes that nobody else reads. */
-export type IncomingEnd = Readable;
+/** A stream of bytes that nobody else reads, or a descriptor of a pipe or a socket. */
+export type IncomingEnd = Readable | number;
 
 /** @returns undefined where it is open on something else than a pipe or a socket */
 export function incomingOf(descriptor: number): IncomingEnd | undefined {
-  return isStream(descriptor) ? new Socket({ fd: descriptor, readable: true, writable: false }) : undefined;
+  return isStream(descriptor) ? descriptor : undefined;
 }
 
 /** Whether it is open on a pipe or a socket. */
@@ -31,6 +32,9 @@ export interface Reader {
   comesLast?(): boolean;
 }
 
+/** All descriptors are read into the same memory: what is told of is dealt with at once. */
+const chunk = Buffer.allocUnsafeSlow(256 * 1024);
+
 export class Incoming {
   isOpen = true;
   private readonly stream: Readable;
@@ -45,19 +49,31 @@ export class Incoming {
 
   /** @param reader is told while it is `awaited` and there is something to read, or the end */
   constructor(end: IncomingEnd, reader: Reader) {
-    this.stream = end;
     this.reader = reader;
-    end.on("data", (chunk: Buffer) => {
+    this.stream = typeof end === "number" ? this.streamOf(end) : end;
+    this.stream.on("data", (chunk: Buffer) => {
       this.chunks.push(chunk);
       this.arrived();
     });
-    end.once("end", () => this.end());
-    end.on("error", (error) => {
+    this.stream.once("end", () => this.end());
+    this.stream.on("error", (error) => {
       this.error = error;
       this.end();
     });
-    end.once("close", () => this.end());
-    end.pause();
+    this.stream.once("close", () => this.end());
+    this.stream.pause();
+  }
+
+  /** Of what is not read at once a copy is kept. */
+  private streamOf(fd: number): Readable {
+    const callback = (length: number) => {
+      this.chunks.push(chunk.subarray(0, length));
+      this.arrived();
+      const last = this.chunks.length - 1;
+      if (last >= 0) this.chunks[last] = Buffer.from(this.chunks[last] as Buffer);
+      return this.isAwaited;
+    };
+    return new Socket({ fd, readable: true, writable: false, onread: { buffer: chunk, callback } });
   }
 
   /** Whether its reader is to be told. */
@@ -118,7 +134,8 @@ export class Incoming {
   private tell(): void {
     if (!this.isAwaited || !this.hasSomething) return;
     this.reader.readable();
-    if (this.isAwaited && this.chunks.length > 0) this.tellSoon(); // others have their turn
+    close();
+    if (this.isAwaited && this.hasSomething) this.tellSoon(); // others have their turn
   }
 
   private tellSoon(then = (): void => this.tell()): void {

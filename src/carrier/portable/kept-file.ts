@@ -1,17 +1,31 @@
 // Owns files that are made out of this program's parts, as the system takes a name only: in the user's own cache, one for
 // all that are of the same bytes. Windows removes nothing that is loaded, so they stay for the next start.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join, parse } from "node:path";
 import { crc32 } from "node:zlib";
 import { userPlaces } from "../user-places.ts";
 import { patiently } from "./patiently.ts";
 
 const OWNER_ONLY = 0o700;
+const WRITABLE_BY_OTHERS = 0o022;
 
-/** Where files of a kind are. */
+/** Where files of a kind are: for a user who has no home, among the files for a time, in a directory of the user's own. */
 export function keptIn(kind: string): string {
-  return join(userPlaces().cache, "dlrpc", kind);
+  const { cache } = userPlaces();
+  if (existsSync(dirname(cache))) return join(cache, "dlrpc", kind);
+  const own = join(tmpdir(), `dlrpc-of-${userInfo().uid}`);
+  requireOwn(own);
+  return join(own, kind);
+}
+
+/** Anybody may have put something of that name there. @throws Error where it is not this user's alone */
+function requireOwn(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: OWNER_ONLY });
+  const found = lstatSync(directory);
+  if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & WRITABLE_BY_OTHERS) !== 0)
+    throw new Error(`${directory} is not this user's alone: remove it, or let HOME name a directory`);
 }
 
 /** @param name as it would be called if it were the only one @returns where it is @throws as node:fs */

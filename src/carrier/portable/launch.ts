@@ -1,12 +1,15 @@
 // Owns starting a worker, with pipes of Node's between it and this process.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { accessSync, closeSync, constants } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { Disposables } from "../../disposables.ts";
 import type { End } from "../end.ts";
 import type { Launched, LaunchOptions } from "../launched.ts";
 import { takeIn } from "./children.ts";
+import { pipe } from "./posix/pipe.ts";
 import { SharedMemory as NamelessFile } from "./posix/shared-memory.ts";
+import type { SharedMemory as Section } from "./windows/shared-memory.ts";
 
 /** How much of its name a process shows. */
 const SHOWN_NAME_BYTES = 15;
@@ -17,10 +20,50 @@ const SHOWN_NAME_BYTES = 15;
  * @throws Error why it cannot be started
  */
 export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
-  const child = start(options);
-  child.on("error", () => {}); // that it is not started shows at once; that it cannot be signalled, by its end
-  if (child.pid === undefined) throw new Error(whyNot(options.program));
-  takeIn(child, child.pid, ended);
+  return options.board instanceof NamelessFile
+    ? launchByDescriptors(options, options.board, ended)
+    : launchByHandles(options, options.board, ended);
+}
+
+/** On POSIX systems: what it finds open is as frames.ts has it. */
+function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended: (end: End) => void): Launched {
+  const { program, name, maxResultBytes } = options;
+  using ours = new Disposables();
+  using theirs = new Disposables();
+  const opened = (mine: "readingEnd" | "writingEnd") => {
+    const ends = pipe();
+    const there = ends[mine === "readingEnd" ? "writingEnd" : "readingEnd"];
+    ours.defer(() => closeSync(ends[mine]));
+    theirs.defer(() => closeSync(there));
+    return { here: ends[mine], there };
+  };
+  const [stdout, stderr] = [opened("readingEnd"), opened("readingEnd")];
+  const [requests, answers] = [opened("writingEnd"), opened("readingEnd")];
+  const args = [name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)];
+  const pid = start(
+    spawn(program, args, {
+      argv0: `dlrpc: ${name}`,
+      env: variablesOf(options),
+      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, board.descriptor],
+      detached: true,
+    }),
+    program,
+    ended,
+  );
+  ours.move();
+  return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
+}
+
+/** On Windows: the pipes are libuv's, and the board comes by its handle's number. */
+function launchByHandles(options: LaunchOptions, board: Section, ended: (end: End) => void): Launched {
+  const { program, maxResultBytes, startsOthers } = options;
+  const args = [String(maxResultBytes), String(board.handle)];
+  // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
+  // it starts is to have one that is not seen.
+  const console = startsOthers ? { windowsHide: true } : { detached: true };
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
+  const child = board.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
+  const pid = start(child, program, ended);
   const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
     null,
     Readable,
@@ -28,23 +71,21 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
     Writable,
     Readable,
   ];
-  return { pid: child.pid, requests, answers, stdout, stderr };
+  return { pid, requests, answers, stdout, stderr };
 }
 
-function start({ program, name, environment, board, maxResultBytes, startsOthers }: LaunchOptions): ChildProcess {
-  const env = Object.fromEntries(
+/** @throws Error why it was not started */
+function start(child: ChildProcess, program: string, ended: (end: End) => void): number {
+  child.on("error", () => {}); // that it is not started shows at once; that it cannot be signalled, by its end
+  if (child.pid === undefined) throw new Error(whyNot(program));
+  takeIn(child, child.pid, ended);
+  return child.pid;
+}
+
+function variablesOf({ environment }: LaunchOptions): Record<string, string> {
+  return Object.fromEntries(
     environment.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]),
   );
-  const pipes = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const;
-  if (board instanceof NamelessFile) {
-    const args = [name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)];
-    return spawn(program, args, { argv0: `dlrpc: ${name}`, env, stdio: [...pipes, board.descriptor], detached: true });
-  }
-  const args = [String(maxResultBytes), String(board.handle)];
-  // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
-  // it starts is to have one that is not seen.
-  const console = startsOthers ? { windowsHide: true } : { detached: true };
-  return board.inheritedBy(() => spawn(program, args, { env, stdio: [...pipes], ...console }));
 }
 
 /** Node tells it later, when nobody waits for it any more. */

@@ -1,24 +1,26 @@
 // Owns the writing end of a pipe: a stream of Node's, which is given one write at a time.
 
+import { writeSync, writevSync } from "node:fs";
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { Region } from "../../native/region.ts";
 import type { Piece, PipeWriter } from "../write-list.ts";
 import { writeAll } from "./blocking-io.ts";
 import { isStream, NOT_NOW } from "./incoming.ts";
+import { system } from "./system.ts";
 
-/** A stream that nobody else writes to. */
-export type OutgoingEnd = Writable;
+/** A stream that nobody else writes to, or a descriptor of a pipe or a socket. */
+export type OutgoingEnd = Writable | number;
 
 /** A descriptor that nobody else writes to: to write to anything but a pipe or a socket blocks, but not for long. */
 export function outgoingOf(descriptor: number): OutgoingEnd {
-  return isStream(descriptor)
-    ? new Socket({ fd: descriptor, readable: false, writable: true })
-    : fileStream(descriptor);
+  return isStream(descriptor) ? descriptor : fileStream(descriptor);
 }
 
 export class Outgoing {
   private readonly stream: Writable;
+  /** Where the system can say at once how much it takes. */
+  private readonly descriptor: number | undefined;
   private readonly writer: PipeWriter;
   private isAwaited = false;
   private isOpen = true;
@@ -29,10 +31,14 @@ export class Outgoing {
 
   /** @param writer is told while that is `awaited` and more can be written */
   constructor(end: OutgoingEnd, writer: PipeWriter) {
-    this.stream = end;
     this.writer = writer;
-    end.on("error", (error) => this.fail(error));
-    end.once("close", () => this.fail(new Error("write: EPIPE")));
+    if (typeof end !== "number") this.stream = end;
+    else {
+      this.stream = new Socket({ fd: end, readable: false, writable: true }); // from now on the descriptor does not block
+      if (system !== "windows") this.descriptor = end;
+    }
+    this.stream.on("error", (error) => this.fail(error));
+    this.stream.once("close", () => this.fail(new Error("write: EPIPE")));
   }
 
   /** Whether its writer is to be told. */
@@ -42,13 +48,27 @@ export class Outgoing {
 
   /** @returns how many bytes were written, and are free again; NOT_NOW @throws Error that the stream has had */
   write({ bytes }: Region, from: number, to: number): number {
-    return this.begun > 0 ? this.done() : this.begin([bytes.subarray(from, to)]);
+    if (this.begun > 0) return this.done();
+    const count = this.now((descriptor) => writeSync(descriptor, bytes, from, to - from));
+    return count ?? this.begin([bytes.subarray(from, to)]);
   }
 
   /** As `write`, of a list, in its order. */
   writePieces(pieces: readonly Piece[]): number {
     if (this.begun > 0) return this.done();
-    return this.begin(pieces.map(({ region, at, end }) => region.bytes.subarray(at, end)));
+    const all = pieces.map(({ region, at, end }) => region.bytes.subarray(at, end));
+    return this.now((descriptor) => writevSync(descriptor, all)) ?? this.begin(all);
+  }
+
+  /** @returns undefined where nothing can be written at once */
+  private now(write: (descriptor: number) => number): number | undefined {
+    if (this.descriptor === undefined || this.error !== undefined) return undefined;
+    try {
+      return write(this.descriptor);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+      throw error;
+    }
   }
 
   /** Pipes hold here what they hold. */

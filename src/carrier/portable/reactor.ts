@@ -18,7 +18,8 @@ export function beforeWaiting(action: () => void): void {
   if (closing.push(action) === 1) process.nextTick(close);
 }
 
-function close(): void {
+/** Has it leave now: all that was ready has been told. */
+export function close(): void {
   // What an action adds is done, too.
   for (let index = 0; index < closing.length; index++) closing[index]?.();
   closing = [];

@@ -1,6 +1,7 @@
 // Owns which names of files a package may have: each lies in the package, can be told from the others on any file system,
 // and can be shown; and how many files, directories and bytes there may be.
 
+import { strangeness } from "#carrier/canonical-path";
 import { oneLine } from "../one-line.ts";
 import { CommandError } from "../options.ts";
 
@@ -107,5 +108,6 @@ function wrongWith(given: string, parts: readonly string[]): string | undefined 
   if (parts.length > MOST_DEPTH) return `which is more than ${MOST_DEPTH} levels deep`;
   if (parts.some((part) => Buffer.byteLength(part) > MOST_PART_BYTES))
     return `a name of more than ${MOST_PART_BYTES} bytes`;
-  return undefined;
+  const strange = strangeness(`./${given}`); // so that no drive is seen in it
+  return strange && `which cannot be made on this system: ${strange}`;
 }

@@ -4,12 +4,12 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, r
 import { dirname, join } from "node:path";
 import { lockDirectory } from "#carrier/directory-lock";
 import { exchange } from "#carrier/exchange";
+import { renameWritten, syncDirectory } from "#carrier/renaming";
 import { Disposables } from "../../disposables.ts";
 import { resolve } from "../../plugins/resolve.ts";
 import { CommandError } from "../options.ts";
 import { printError } from "../output.ts";
 import { harmless, STDERR } from "../terminal.ts";
-import { syncDirectory } from "./staged-tree.ts";
 
 const DIRECTORY_MODE = 0o755;
 /** Plugins are one level above what lies in it, so that none there is ever found. */
@@ -47,7 +47,7 @@ export class PluginsPlace implements Disposable {
     }
     const path = found.canonical;
     const { uid } = statSync(path);
-    const self = process.geteuid?.();
+    const self = process.geteuid?.() ?? uid; // Windows has none of either
     if (uid !== self) {
       throw new CommandError(`${path} belongs to user ${uid}, and dlrpc runs as user ${self}; run it as the former`);
     }
@@ -83,7 +83,7 @@ export class PluginsPlace implements Disposable {
    */
   put(staged: string, name: string): void {
     const target = join(this.path, name);
-    if (!isThere(target)) renameSync(staged, target);
+    if (!isThere(target)) renameWritten(staged, target);
     else if (!exchange(staged, target)) this.replace(staged, name);
     syncDirectory(this.path);
   }
@@ -112,7 +112,7 @@ export class PluginsPlace implements Disposable {
     const old = join(this.stage(OLD), name);
     renameSync(target, old);
     try {
-      renameSync(staged, target);
+      renameWritten(staged, target);
     } catch (error) {
       renameSync(old, target);
       throw error;

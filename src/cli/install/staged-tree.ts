@@ -3,6 +3,7 @@
 
 import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { syncDirectory } from "#carrier/renaming";
 import type { PackageNames } from "./names.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -69,15 +70,5 @@ export class StagedTree {
     mkdirSync(directory);
     chmodSync(directory, DIRECTORY_MODE);
     this.made.add(directory);
-  }
-}
-
-/** Puts the names in a directory on the disk (fsync(2)). */
-export function syncDirectory(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

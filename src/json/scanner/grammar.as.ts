@@ -51,21 +51,12 @@ export { quote } from "./quote.as";
 // Behind the window is room to read 16 bytes at a time. The stack has a byte per open container: whether it is an object.
 const STACK: usize = WINDOW + WINDOW_BYTES + 64;
 
-export function getStatus(): i32 {
-  return status;
-}
+// What came of a window, as three u32 behind the spans: `status`, `flags`, and where in the text the value ended or what is
+// wrong with it.
+const OUTCOME: usize = 2304;
 
-export function getFlags(): i32 {
-  return flags;
-}
-
-/** In the text: where the value ended, or what is wrong with it. */
-export function getPosition(): u32 {
-  return position;
-}
-
-/** Begins a new text, whose first byte has this position. */
-export function begin(at: u32): void {
+/** Reads the first window of a new text, whose first byte has this position. @returns as `read` */
+export function scan(at: u32, length: u32, last: bool): u32 {
   status = WANTS_MORE;
   flags = 0;
   state = VALUE;
@@ -76,6 +67,7 @@ export function begin(at: u32): void {
   windowStart = at;
   clearSpans(0);
   clearSpans(1);
+  return read(length, last);
 }
 
 /**
@@ -84,6 +76,14 @@ export function begin(at: u32): void {
  * @returns how many of its bytes were taken; while `status` is WANTS_MORE the others are to be given again
  */
 export function read(length: u32, last: bool): u32 {
+  const taken = walk(length, last);
+  store<u32>(OUTCOME, status);
+  store<u32>(OUTCOME, flags, 4);
+  store<u32>(OUTCOME, position, 8);
+  return taken;
+}
+
+function walk(length: u32, last: bool): u32 {
   const end = WINDOW + length;
   store<u8>(end, 0);
   isLast = last;

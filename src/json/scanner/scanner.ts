@@ -21,6 +21,10 @@ const KEY_BYTES = 28;
 const MOST_KEYS = 15;
 const SPANS = 2048;
 const SPANS_OF_DEPTH = 128;
+/** Of the words from SPANS on: those of the spans, and behind them what came of a window, as in grammar.as.ts. */
+const SPAN_WORDS = (LEVELS * SPANS_OF_DEPTH) / 4;
+const [STATUS, FLAGS, POSITION] = [SPAN_WORDS, SPAN_WORDS + 1, SPAN_WORDS + 2] as const;
+const WORDS = SPAN_WORDS + 3;
 const WINDOW = 4096;
 const WINDOW_BYTES = 256 * 1024;
 /** As in quote.as.ts: where in the window quoted text lies, and how much text is quoted at a time. */
@@ -54,11 +58,8 @@ const needs: Readonly<Record<number, string>> = {
 
 interface Grammar {
   readonly memory: WebAssembly.Memory;
-  begin(at: number): void;
+  scan(at: number, length: number, last: boolean): number;
   read(length: number, last: boolean): number;
-  getStatus(): number;
-  getFlags(): number;
-  getPosition(): number;
   quote(length: number): number;
 }
 
@@ -75,13 +76,13 @@ function abort(): never {
 class Instance {
   readonly grammar: Grammar;
   window: Uint8Array;
-  spans: Uint32Array;
+  words: Uint32Array;
   private keys: Uint8Array;
   private user: Scanner | undefined;
 
   constructor() {
     this.grammar = new WebAssembly.Instance(grammar, { env: { abort } }).exports as unknown as Grammar;
-    [this.window, this.spans, this.keys] = this.views();
+    [this.window, this.words, this.keys] = this.views();
   }
 
   /** Has it look for what a scanner wants. */
@@ -93,14 +94,14 @@ class Instance {
 
   /** To be called when the memory may have moved, as it does when the grammar needs more of it. */
   follow(): void {
-    if (this.window.length === 0) [this.window, this.spans, this.keys] = this.views();
+    if (this.window.length === 0) [this.window, this.words, this.keys] = this.views();
   }
 
-  private views(): [window: Uint8Array, spans: Uint32Array, keys: Uint8Array] {
+  private views(): [window: Uint8Array, words: Uint32Array, keys: Uint8Array] {
     const { buffer } = this.grammar.memory;
     return [
       new Uint8Array(buffer, WINDOW, WINDOW_BYTES),
-      new Uint32Array(buffer, SPANS, SPANS_OF_DEPTH / 2),
+      new Uint32Array(buffer, SPANS, WORDS),
       new Uint8Array(buffer, KEYS, LEVELS * KEYS_OF_DEPTH),
     ];
   }
@@ -122,7 +123,7 @@ function instance(): Instance {
 export class Scanner {
   private readonly keys: Uint8Array;
   private readonly wantsMembers: boolean;
-  private readonly spans = new Uint32Array(SPANS_OF_DEPTH / 2);
+  private readonly words = new Uint32Array(WORDS);
   private flags = 0;
 
   /**
@@ -144,18 +145,19 @@ export class Scanner {
     const used = instance();
     const { grammar } = used;
     used.serve(this, this.keys);
-    grammar.begin(from);
     let size = first;
-    for (let at = from, status = WANTS_MORE; ; size = Math.min(size * 4, WINDOW_BYTES)) {
+    for (let at = from, isBegun = false; ; size = Math.min(size * 4, WINDOW_BYTES)) {
       const end = Math.min(at + size, to);
       used.window.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-      at += grammar.read(end - at, end === to);
-      status = grammar.getStatus();
+      at += isBegun ? grammar.read(end - at, end === to) : grammar.scan(from, end - at, end === to);
+      isBegun = true;
       used.follow();
+      const { words } = used;
+      const status = words[STATUS] as number;
       if (status === WANTS_MORE) continue;
-      this.flags = grammar.getFlags();
-      if (this.wantsMembers) this.spans.set(used.spans);
-      const position = grammar.getPosition();
+      this.flags = words[FLAGS] as number;
+      if (this.wantsMembers) this.words.set(words);
+      const position = words[POSITION] as number;
       if (status === DONE) return position;
       throw new JsonSyntaxError(bytes.subarray(0, to), position, needs[status] ?? "something else");
     }
@@ -163,21 +165,21 @@ export class Scanner {
 
   /** Where the last value of the wanted member begins, 0 where there is none. */
   start(key: number): number {
-    return this.spans[key * 2] as number;
+    return this.words[key * 2] as number;
   }
 
   /** Where it ends. */
   end(key: number): number {
-    return this.spans[key * 2 + 1] as number;
+    return this.words[key * 2 + 1] as number;
   }
 
   /** As `start`, for an inner member. */
   innerStart(key: number): number {
-    return this.spans[SPANS_OF_DEPTH / 4 + key * 2] as number;
+    return this.words[SPANS_OF_DEPTH / 4 + key * 2] as number;
   }
 
   innerEnd(key: number): number {
-    return this.spans[SPANS_OF_DEPTH / 4 + key * 2 + 1] as number;
+    return this.words[SPANS_OF_DEPTH / 4 + key * 2 + 1] as number;
   }
 
   /** Whether only ASCII was read, so that the encoding needs no check. */

@@ -11,3 +11,4 @@ import "./templates.ts";
 import "./permissions.ts";
 import "./examining.ts";
 import "./builds.ts";
+import "./confined.ts";

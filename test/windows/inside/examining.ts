@@ -7,6 +7,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { kernel32 } from "../../../src/carrier/portable/windows/system-functions.ts";
+import { PackageNames } from "../../../src/cli/install/names.ts";
 import { Examination, type ExamineOptions } from "../../../src/plugins/examine.ts";
 import { findByName } from "../../../src/plugins/find.ts";
 import { discoverPlugins, examineAnywhere } from "../../../src/plugins/inspection.ts";
@@ -111,6 +112,13 @@ test("a server is asked for a plugin only where a directory of that share is tru
     (await Examination.of(path, options({}, trusted))).problems.map(({ code }) => code);
   assert.deepEqual(await codes(place), ["UNTRUSTED_PATH"]);
   assert.deepEqual(await codes("//nowhere.invalid/share"), ["PATH_NOT_FOUND"]);
+});
+
+test("a package with names that Windows takes for something else is not unpacked", () => {
+  const names = new PackageNames("made.tar.gz");
+  assert.equal(names.admit("lib/win32-x64/made.dll", "file"), "lib/win32-x64/made.dll");
+  for (const name of ["lib/aux.dll", "made.dll:more", "C:made.dll", "made.", "made /made.dll", "ma?de"])
+    assert.throws(() => names.admit(name, "file"), /which cannot be made on this system/, name);
 });
 
 test("a plugin called like a device has no library", async () => {

@@ -96,6 +96,28 @@ test("a plugin beside it is validated, listed and called", async () => {
   assert.deepEqual([status, JSON.parse(stdout).output.message], [0, "Hello, Ada!"]);
 });
 
+test("a plugin is installed for this user, replaced, listed and removed", async () => {
+  const env = { HOME: newPlace(), LOCALAPPDATA: newPlace() };
+  const installed = join(env.HOME, ".vtcode", "plugins", "hello-world");
+  const installing = await run(["install", hello], { env });
+  assert.deepEqual([installing.status, installing.stderr], [0, ""]);
+  assert.deepEqual(readdirSync(installed).sort(), ["hello-world.dll", "plugin.json"]);
+  assert.equal((await run(["install", hello, "--force"], { env })).status, 0);
+  assert.match((await run(["list"], { env })).stdout, /^hello-world +1\.0\.0 +valid/m);
+  assert.equal((await run(["remove", "hello-world"], { env })).status, 0);
+  assert.deepEqual(readdirSync(join(env.HOME, ".vtcode", "plugins")), []);
+});
+
+test("a package with names that Windows takes for something else is not installed", async () => {
+  const env = { HOME: newPlace(), LOCALAPPDATA: newPlace() };
+  const { status, stderr } = await run(["install", "Z:\\work\\strange.tar.gz"], { env });
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /holds `hello\/aux\.txt`, which cannot be made on this system: aux\.txt is the name of a device/,
+  );
+});
+
 test("it serves a host by pipes, and ends with the end of stdin", async () => {
   const child = start(["serve", "--trust", join("Z:\\work", home)]);
   const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();

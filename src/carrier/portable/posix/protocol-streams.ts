@@ -4,16 +4,18 @@ import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { checked, libc } from "../../../native/libc.ts";
 import type { ProtocolStreams } from "../../protocol-streams.ts";
+import { keepFromOthers } from "./pipe.ts";
 
 const dup = libc("dup", "int", ["int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
 
 const [STDIN, STDOUT, STDERR] = [0, 1, 2];
 
-/** What is started later gets none of them: libuv closes all that a process is not given. @throws CallError */
+/** @throws CallError */
 export function takeProtocolStreams(): ProtocolStreams {
   const inputDescriptor = checked("dup", dup(STDIN));
   const outputDescriptor = checked("dup", dup(STDOUT));
+  for (const descriptor of [inputDescriptor, outputDescriptor]) keepFromOthers(descriptor);
   checked("dup2", dup2(openSync(devNull, "r"), STDIN));
   checked("dup2", dup2(STDERR, STDOUT));
   return { inputDescriptor, outputDescriptor };

@@ -1,0 +1,60 @@
+// What is recognised without the schemas is what they accept, as it is.
+
+import { expect, test } from "vitest";
+import type * as z from "zod/mini";
+import { PluginMetadata } from "../../protocol/abi.ts";
+import { EmptyParams, ExecuteParams, InitializeParams, LoadParams } from "../../protocol/messages.ts";
+import { RawJson } from "../../protocol/raw.ts";
+import {
+  hasUsual,
+  isUsual,
+  spottedParams,
+  type Usual,
+  usualEmpty,
+  usualInitialize,
+  usualLoad,
+  usualMetadata,
+} from "../../protocol/usual.ts";
+
+const values: readonly unknown[] = [
+  ...[0, 1, 2, -1, 1.5, 2 ** 31 - 1, 2 ** 31, 2 ** 53, Number.MAX_VALUE],
+  ...["", "a", "a-b.c", "../a", "1", "x".repeat(65), true, false, null],
+  ...[[], ["a"], [""], ["a", 1], [null], {}, { name: "a" }, { name: "a", version: "1" }, { name: 1 }, { version: "1" }],
+  ...[
+    { name: "a", other: 1 },
+    { name: "a", version: null },
+    RawJson.from({ a: 1 }),
+    RawJson.from([1]),
+    RawJson.from("a"),
+  ],
+];
+const whole = { name: "a", description: "b", version: "c" };
+
+const forms: [string, z.ZodMiniObject, Usual, object, typeof isUsual][] = [
+  ["initialize", InitializeParams, usualInitialize, {}, isUsual],
+  ["plugin/load", LoadParams, usualLoad, {}, isUsual],
+  ["what has no params", EmptyParams, usualEmpty, {}, isUsual],
+  ["metadata", PluginMetadata, usualMetadata, whole, (value, usual) => hasUsual(value as object, usual)],
+];
+test.each(forms)(
+  "what is recognised of %s is accepted by its schema, as it is",
+  (_, schema, usual, base, recognises) => {
+    let recognised = 0;
+    const judge = (value: object) => {
+      if (!recognises(value, usual)) return;
+      recognised++;
+      expect(schema.safeParse(value)).toEqual({ success: true, data: value });
+    };
+    judge({});
+    judge(base);
+    for (const key of [...Object.keys(schema.shape), "unknown"]) {
+      for (const value of values) judge(Object.defineProperty({ ...base }, key, { value, enumerable: true }));
+      judge(Object.fromEntries(Object.entries(base).filter(([name]) => name !== key)));
+    }
+    expect(recognised).toBeGreaterThan(Object.keys(usual.members).length);
+  },
+);
+
+test("what is spotted are the params of plugin/execute", () => {
+  expect([...spottedParams].sort()).toEqual(Object.keys(ExecuteParams.shape).sort());
+});
