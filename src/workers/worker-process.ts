@@ -1,7 +1,7 @@
 // Owns a worker process from dlrpc's side: start, channel, captured output, end.
 
 import { endLeftBehind, killWorker } from "#carrier/children";
-import { launch } from "#carrier/launch";
+import { launch, launchHint } from "#carrier/launch";
 import { goOnUntil } from "#carrier/reactor";
 import { Confining } from "#sandbox/confining";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
@@ -16,7 +16,6 @@ import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import { logDefect } from "../observe/log.ts";
-import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
@@ -285,6 +284,8 @@ function startError(error: unknown): DlrpcError {
 }
 
 function cannotStart(why: string): DlrpcError {
-  const hint = hasOwnProc() ? {} : { hint: `${NO_PROC}: mount one where dlrpc runs.` };
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, hint);
+  const hint = launchHint();
+  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, {
+    ...(hint !== undefined && { hint }),
+  });
 }
