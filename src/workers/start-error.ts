@@ -1,11 +1,10 @@
 // Owns why a worker did not start, for a host.
 
 import { constants } from "node:os";
-import { system } from "#carrier/system";
+import { launchHint } from "#carrier/launch";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { knownError } from "../carrier/exhaustion.ts";
 import { CallError } from "../native/libc.ts";
-import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 
 /** @returns the error that it is already, else WORKER_UNAVAILABLE */
 export function startError(error: unknown): DlrpcError {
@@ -19,8 +18,7 @@ export function missingCall(error: unknown): DlrpcError | undefined {
 }
 
 export function cannotStart(why: string): DlrpcError {
-  const needsProc = system === "linux" && !hasOwnProc();
-  return didNotStart(why, needsProc ? `${NO_PROC}: mount one where dlrpc runs.` : undefined);
+  return didNotStart(why, launchHint());
 }
 
 function didNotStart(why: string, hint: string | undefined): DlrpcError {

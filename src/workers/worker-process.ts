@@ -257,10 +257,10 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
-  private crashOf({ signal }: End): Backtrace | undefined {
+  private crashOf(end: End): Backtrace | undefined {
     const { code, plugin } = this.loads;
     try {
-      const record = signal === null ? undefined : this.board.crash(signal);
+      const record = this.board.crash(end);
       return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
     } catch (error) {
       logDefect(error);

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { exhaustion } from "../../../src/carrier/exhaustion.ts";
 import { toolChecks } from "../../../src/cli/doctor/tools.ts";
-import { startError } from "../../../src/workers/start-error.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 const refused = (code: string) => exhaustion(Object.assign(new Error(code), { code }));
@@ -17,10 +16,6 @@ test("L7: what is used up is said without limits that Windows does not have", ()
     assert.doesNotMatch(`${message} ${details?.hint}`, /ulimit|\bpids\b|control group|\d{4}/, code);
     assert.equal(details?.limit, undefined);
   }
-});
-
-test("where a worker does not start, no /proc is asked for", () => {
-  assert.equal(startError(new Error("it is not there")).details.hint, undefined);
 });
 
 test("dlrpc doctor says where there is no compiler what has one, and asks cl nothing", () => {
