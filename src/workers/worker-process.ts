@@ -1,13 +1,12 @@
 // Owns a worker process from dlrpc's side: start, channel, captured output, end.
 
 import { endLeftBehind, killWorker } from "#carrier/children";
-import { launch, launchHint } from "#carrier/launch";
+import { launch } from "#carrier/launch";
 import { goOnUntil } from "#carrier/reactor";
 import { Confining } from "#sandbox/confining";
-import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import type { End } from "../carrier/end.ts";
-import { knownError } from "../carrier/exhaustion.ts";
 import { FrameKind } from "../carrier/frames.ts";
 import type { Launched } from "../carrier/launched.ts";
 import { workerProgram } from "../carrier/worker-program.ts";
@@ -27,6 +26,7 @@ import type { LibraryCopy } from "./library-copy.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
+import { cannotStart, startError } from "./start-error.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
 
@@ -277,15 +277,4 @@ export class WorkerProcess implements ConfinedProcess {
     this.channel.destroy();
     this.directory?.remove();
   }
-}
-
-function startError(error: unknown): DlrpcError {
-  return knownError(error) ?? cannotStart(error instanceof Error ? error.message : String(error));
-}
-
-function cannotStart(why: string): DlrpcError {
-  const hint = launchHint();
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, {
-    ...(hint !== undefined && { hint }),
-  });
 }
