@@ -64,7 +64,7 @@ test.each([
 test.each(["Symbol not found: (_helper)", "Symbol not found: _helper\n  Referenced from: <0> /x"])(
   "macOS: %s",
   async (why) => {
-    const { data } = await dataOf(dlopen(why));
+    const { data } = await dataOf("macos", dlopen(why));
     expect(data).toMatchObject({ reason: "undefined-symbol", symbol: "helper" });
   },
 );
