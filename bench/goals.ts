@@ -120,7 +120,20 @@ function mcpGoals(revision: string, suffix: string): Goal[] {
   ];
 }
 
+/** What Windows and macOS have of it, on Linux. */
+const portableGoals: readonly Goal[] = (
+  [
+    [pinnedCase("100 B"), 1.3],
+    [latencyCase("string", "1 MiB"), 1.1],
+  ] as const
+).map(([one, limit]) =>
+  atMost(`p50, ${one.name}: the portable half by Linux's`, limit, "×", (m) =>
+    ratio(m, one, "p50", "dlrpc-portable", "dlrpc"),
+  ),
+);
+
 export const goals: readonly Goal[] = [
+  ...portableGoals,
   atMost("a report of progress: dlrpc by the relay in C", 1.2, "×", (m) =>
     streamRatio(m, ({ progress }) => [progress.dlrpc, progress.pair]),
   ),

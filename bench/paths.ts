@@ -7,6 +7,8 @@ export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 export const benchDirectory = join(projectRoot, "bench");
 export const builtDirectory = join(projectRoot, "dist", "bench");
 export const program = join(projectRoot, "dist", "dlrpc.cjs");
+/** With the half that Windows and macOS have. */
+export const portableProgram = join(projectRoot, "dist", "dlrpc.portable.cjs");
 
 /** The directories of the plugins that are called; the first one's library is what every program loads. */
 export const pluginsDirectory = join(builtDirectory, "plugins");

@@ -20,6 +20,7 @@ import {
   echoLibrary,
   manyToolsDirectory,
   pluginsDirectory,
+  portableProgram,
   program,
   toolDirectory,
 } from "./paths.ts";
@@ -46,7 +47,8 @@ export interface Program {
 type Build = () => Program;
 
 const profiler = join(benchDirectory, "profile.mjs");
-const dlrpc = [process.execPath, program, "serve", "--trust", pluginsDirectory];
+const served = ["serve", "--trust", pluginsDirectory];
+const dlrpc = [process.execPath, program, ...served];
 
 function speaking(name: string, title: string, ...command: string[]): Program {
   return { name, title, framing: "headers", dialect: "dlrpc", command };
@@ -77,6 +79,10 @@ function peer(name: string): string {
 
 export const builds: Readonly<Record<string, Build>> = {
   dlrpc: () => ({ ...speaking("dlrpc", "**dlrpc**, isolated", ...dlrpc), isDlrpc: true }),
+  "dlrpc-portable": () => {
+    const command = [process.execPath, portableProgram, ...served, "--sandbox=none"];
+    return speaking("dlrpc-portable", "dlrpc with its portable half", ...command);
+  },
   floor() {
     const floor = compileProgram("peers/c-floor.c", join(builtDirectory, "c-floor"));
     return speaking("floor", "a loop in C, no JSON at all (the floor)", floor, echoLibrary);

@@ -134,7 +134,7 @@ struct crash {
   uint64_t address;
   uint64_t stack_start;  /* where the copy of the stack comes from */
   uint32_t stack_length; /* of the copy; 0: none */
-  uint32_t maps_length;  /* lines of /proc/self/maps, each with its end: those of mappings with code */
+  uint32_t maps_length;  /* lines of /proc/self/maps, each with its end: those of mappings with code; on Windows one */
   uint64_t unused;
 };
 

@@ -17,6 +17,6 @@ export interface BacktraceFrame {
 /** Such as `fall+0x1c (libhello.so+0x11f3)`. */
 export function describeFrame({ library, offset, function: name, functionOffset = 0 }: BacktraceFrame): string {
   if (library === null) return `0x${offset.toString(16)}, which is in no library`;
-  const place = `${library.slice(library.lastIndexOf("/") + 1)}+0x${offset.toString(16)}`;
+  const place = `${library.slice(Math.max(library.lastIndexOf("/"), library.lastIndexOf("\\")) + 1)}+0x${offset.toString(16)}`;
   return name === undefined ? place : `${name}+0x${functionOffset.toString(16)} (${place})`;
 }

@@ -1,5 +1,6 @@
 #include "crash.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WIN32_LEAN_AND_MEAN
@@ -9,6 +10,8 @@
 
 /* For what the system does at an overflow of the stack, and what is done here. */
 enum { RESERVED_STACK_BYTES = 64 * 1024 };
+enum { LONGEST_PATH = 32768 };
+enum { HAS_ADDRESS = 1 };
 
 /* As DWARF numbers them, the program counter in the last place. Returns the stack pointer. */
 static uint64_t copy_registers(const CONTEXT *found, uint64_t *registers) {
@@ -37,6 +40,24 @@ static void copy_stack(struct crash *crash, uint64_t start) {
   memcpy(board_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)start, crash->stack_length);
 }
 
+/* The module that the instruction is in, as a line of /proc/self/maps has it; nothing where it is in none. */
+static void describe_module(struct crash *crash, uint64_t instruction) {
+  static wchar_t path[LONGEST_PATH];
+  MEMORY_BASIC_INFORMATION memory;
+  const void *at = (const void *)(uintptr_t)instruction;
+  if (VirtualQuery(at, &memory, sizeof memory) == 0 || memory.Type != MEM_IMAGE) return;
+  const char *base = memory.AllocationBase;
+  if (GetModuleFileNameW((HMODULE)(uintptr_t)base, path, LONGEST_PATH) == 0) return;
+  const IMAGE_NT_HEADERS *headers = (const IMAGE_NT_HEADERS *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
+  char *line = board_at(CRASH_MAPS_OFFSET);
+  unsigned long long start = (uintptr_t)base, end = start + headers->OptionalHeader.SizeOfImage;
+  int length = snprintf(line, CRASH_MAPS_BYTES, "%llx-%llx r-xp 0 0:0 0 ", start, end);
+  int bytes = WideCharToMultiByte(CP_UTF8, 0, path, -1, line + length, CRASH_MAPS_BYTES - length - 1, NULL, NULL);
+  if (bytes == 0) return;
+  line[length + bytes - 1] = '\n'; /* in the place of its NUL */
+  crash->maps_length = (uint32_t)(length + bytes);
+}
+
 /* Nobody has handled the exception: it is told, and the system goes on with it. */
 static LONG WINAPI note(EXCEPTION_POINTERS *pointers) {
   static LONG begun;
@@ -44,10 +65,13 @@ static LONG WINAPI note(EXCEPTION_POINTERS *pointers) {
   const EXCEPTION_RECORD *exception = pointers->ExceptionRecord;
   struct crash *crash = (struct crash *)board_at(CRASH_OFFSET);
   bool is_fault = exception->ExceptionCode == STATUS_ACCESS_VIOLATION || exception->ExceptionCode == STATUS_IN_PAGE_ERROR;
-  if (is_fault && exception->NumberParameters >= 2) crash->address = exception->ExceptionInformation[1];
+  bool is_known = is_fault && exception->NumberParameters >= 2;
+  crash->address = is_known ? exception->ExceptionInformation[1] : (uintptr_t)exception->ExceptionAddress;
+  crash->code = HAS_ADDRESS;
   uint64_t stack = copy_registers(pointers->ContextRecord, (uint64_t *)board_at(CRASH_REGISTERS_OFFSET));
   crash->signal = (int32_t)exception->ExceptionCode;
   copy_stack(crash, stack);
+  describe_module(crash, (uintptr_t)exception->ExceptionAddress);
   return EXCEPTION_CONTINUE_SEARCH;
 }
 

@@ -46,7 +46,7 @@ export function compileWindowsWorker({ compiler, sources, output, flags = [] }: 
 }
 
 /** Whether its options are those of Microsoft's cl. */
-function isMicrosofts(compiler: string): boolean {
+export function isMicrosofts(compiler: string): boolean {
   return /(^|[\\/ ])(clang-)?cl(\.exe)?( |$)|--driver-mode=cl/i.test(compiler);
 }
 

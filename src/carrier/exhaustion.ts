@@ -1,6 +1,7 @@
 // Owns telling that this process, or the machine, has run out of something, whichever call found out (errno(3)).
 
 import { hardLimit, Resource } from "#carrier/limits";
+import { system } from "#carrier/system";
 import { DlrpcError } from "../../protocol/errors.ts";
 
 /** @returns the error for a host where what was thrown means that something is used up; undefined where it does not */
@@ -15,7 +16,11 @@ export function exhaustion(error: unknown): DlrpcError | undefined {
     case "EAGAIN":
       return processes(hardLimit(Resource.processes));
     case "EFBIG":
-      return exhausted("file-size", "No file of dlrpc may be as large as is needed", "Allow larger ones (ulimit -f).");
+      return exhausted(
+        "file-size",
+        "No file of dlrpc may be as large as is needed",
+        `Allow larger ones${by("ulimit -f")}.`,
+      );
     case "ENOMEM":
       return exhausted(
         "memory",
@@ -38,16 +43,33 @@ export function throwIfExhausted(error: unknown): void {
 }
 
 function descriptors(limit: number): DlrpcError {
-  const message = `dlrpc has all ${limit} descriptors open that it may have`;
-  return exhausted("descriptors", message, "Unload plugins, or start dlrpc with more (ulimit -n).", limit);
+  const known = knownLimit(limit);
+  const message = `dlrpc has all ${known === undefined ? "" : `${known} `}descriptors open that it may have`;
+  return exhausted("descriptors", message, `Unload plugins, or start dlrpc with more${by("ulimit -n")}.`, known);
 }
 
-/** A control group may have a limit, too (pids.max), and does not say so. */
+/** On Linux a control group may have a limit, too (pids.max), and does not say so. */
 function processes(limit: number): DlrpcError {
-  const most = limit < Number.MAX_SAFE_INTEGER ? `at most ${limit} for its user` : "its control group has a limit";
+  const known = knownLimit(limit);
+  const most = known === undefined ? NO_LIMIT[system] : `at most ${known} for its user`;
   const message = `The system starts no more processes for dlrpc: ${most}`;
-  const hint = "Unload plugins, or allow more processes (ulimit -u, pids.max).";
-  return exhausted("processes", message, hint, limit < Number.MAX_SAFE_INTEGER ? limit : undefined);
+  const hint = `Unload plugins, or allow more processes${by(system === "linux" ? "ulimit -u, pids.max" : "ulimit -u")}.`;
+  return exhausted("processes", message, hint, known);
+}
+
+const NO_LIMIT = {
+  linux: "its control group has a limit",
+  macos: "there are as many as it has room for",
+  windows: "it is out of memory, or of handles",
+};
+
+/** What changes a limit, in parentheses. Windows has no such command. */
+function by(command: string): string {
+  return system === "windows" ? "" : ` (${command})`;
+}
+
+function knownLimit(limit: number): number | undefined {
+  return limit < Number.MAX_SAFE_INTEGER ? limit : undefined;
 }
 
 function exhausted(resource: string, message: string, hint: string, limit?: number): DlrpcError {

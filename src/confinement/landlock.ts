@@ -3,8 +3,8 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { allowBeneath, type HandledRights, landlockRuleset, landlockVersion } from "../carrier/linux/landlock.ts";
 import { pathOf } from "../carrier/linux/nameless-file.ts";
+import { hasOwnProc } from "../carrier/linux/own-proc.ts";
 import { Disposables } from "../disposables.ts";
-import { hasOwnProc } from "../observe/own-proc.ts";
 import { isWithin } from "../paths.ts";
 import { fileAccess, type OwnPaths } from "./files.ts";
 import { type Grant, openIfThere } from "./grants.ts";

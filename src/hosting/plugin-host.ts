@@ -1,6 +1,5 @@
 // Owns the handle table: loads plugins under names that are never used again, finds them, ends them.
 
-import { constants } from "node:os";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
@@ -8,12 +7,12 @@ import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
-import { CallError } from "../native/libc.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
 import type { Variables } from "../sandbox/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";
 import { removePrivateDirectories } from "../workers/private-directory.ts";
+import { missingCall } from "../workers/start-error.ts";
 import type { WorkerListener } from "../workers/worker-listener.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
 import { CallQueue } from "./call-queue.ts";
@@ -231,18 +230,6 @@ export class PluginHost {
     work.then(done, done);
     return work;
   }
-}
-
-/** @returns the error for a host where a system call failed as there is none, or none that a sandbox around dlrpc lets it use */
-function missingCall(error: unknown): DlrpcError | undefined {
-  if (!(error instanceof CallError) || error.errno !== constants.errno.ENOSYS) return undefined;
-  return new DlrpcError(
-    "WORKER_UNAVAILABLE",
-    `The process that the plugin is to run in did not start: ${error.message}`,
-    {
-      hint: "The system, or a sandbox around dlrpc (seccomp), lacks this system call.",
-    },
-  );
 }
 
 /** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */

@@ -1,5 +1,6 @@
 // Owns the environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
 
+import { system } from "#carrier/system";
 import type { Confinement, Profile } from "../confinement/policy.ts";
 
 /** Where drivers of graphics cards keep what they have compiled: CUDA, NVIDIA's OpenGL and Vulkan, Mesa, Intel's and AMD's compilers. */
@@ -11,14 +12,27 @@ export const gpuCacheVariables = [
   "AMD_COMGR_CACHE_DIR",
 ];
 
+/** A variable's name as the system tells them apart: Windows does not by their case. */
+const keyOf = (name: string): string => (system === "windows" ? name.toUpperCase() : name);
+
 /** Names and values. */
 export type Variables = Readonly<Record<string, string>>;
 
+/**
+ * What Windows tells each program of the machine and of its user. libuv adds half of it whatever one says; without the rest
+ * there are no shells, and no places for caches.
+ */
+const OF_WINDOWS = [
+  "ALLUSERSPROFILE APPDATA COMMONPROGRAMFILES COMMONPROGRAMFILES(X86) COMMONPROGRAMW6432 COMSPEC HOMEDRIVE HOMEPATH",
+  "LOCALAPPDATA LOGONSERVER NUMBER_OF_PROCESSORS OS PATHEXT PROCESSOR_ARCHITECTURE PROGRAMDATA PROGRAMFILES",
+  "PROGRAMFILES(X86) PROGRAMW6432 PUBLIC SYSTEMDRIVE SYSTEMROOT USERDOMAIN USERNAME USERPROFILE WINDIR",
+];
 /** What passes of dlrpc's own environment. */
 const PASSED_ON = new Set(
-  "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME".split(
-    " ",
-  ),
+  [
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME",
+    ...(system === "windows" ? OF_WINDOWS : []),
+  ].flatMap((names) => names.split(" ")),
 );
 /** Files and directories of certificates, as libraries call them. */
 const CERTIFICATES = new Set(
@@ -28,6 +42,8 @@ const PROXY = /^(https?|all|no)_proxy$/i;
 const TEMPORARY = ["TMPDIR", "TEMP", "TMP"] as const;
 /** They lead from one's home to places that `strict` does not let anyone see. */
 const BELOW_HOME = new Set(["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
+/** What names the user's home, or a directory that programs make files in without asking. */
+const HOMES = system === "windows" ? ["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"] : ["HOME"];
 
 /**
  * How many bytes of thread-local storage may come with libraries that want it in place from the start, as jemalloc does
@@ -50,7 +66,8 @@ function ownVariables(): NonNullable<typeof own> {
 
 /** Whether a variable of dlrpc's own environment is passed on, to plugins with `network` or to all. */
 export function mayPass(name: string): boolean {
-  return PASSED_ON.has(name) || name.startsWith("LC_") || isOfNetwork(name);
+  const key = keyOf(name);
+  return PASSED_ON.has(key) || key.startsWith("LC_") || isOfNetwork(key);
 }
 
 function isOfNetwork(name: string): boolean {
@@ -59,9 +76,10 @@ function isOfNetwork(name: string): boolean {
 
 /** Why a load cannot set this variable, for people; undefined where it can. */
 export function whyNotSet(name: string, profile: Profile): string | undefined {
-  if (OF_THE_LOADER.test(name)) return "says which code is loaded, which is what was checked and nothing else";
-  if (name.startsWith("DLRPC_") || TEMPORARY.some((temporary) => temporary === name)) return "is set by dlrpc itself";
-  if (name === "HOME" && profile === "strict") return "is the plugin's private directory under `strict`";
+  const key = keyOf(name);
+  if (OF_THE_LOADER.test(key)) return "says which code is loaded, which is what was checked and nothing else";
+  if (key.startsWith("DLRPC_") || TEMPORARY.some((temporary) => temporary === key)) return "is set by dlrpc itself";
+  if (HOMES.includes(key) && profile === "strict") return "is the plugin's private directory under `strict`";
   return undefined;
 }
 
@@ -81,24 +99,25 @@ export interface Surroundings {
   readonly added: Variables;
 }
 
-/** @returns as execve(2) takes it */
+/** @returns as execve(2) takes it, each variable once */
 export function workerEnvironment({ confinement, plugin, temporary, added }: Surroundings): string[] {
   const { profile, network, gpu } = confinement;
   const hasOwnHome = profile === "strict" && temporary !== undefined;
   const passed = ownVariables().filter(
-    ([name]) => (network || !isOfNetwork(name)) && !(hasOwnHome && BELOW_HOME.has(name)),
+    ([name]) => (network || !isOfNetwork(name)) && !(hasOwnHome && BELOW_HOME.has(keyOf(name))),
   );
   const caches = profile !== "none" && gpu ? gpuCacheVariables : [];
   const inTemporary = (names: readonly string[]) =>
-    temporary === undefined ? {} : Object.fromEntries(names.map((name) => [name, temporary]));
-  const variables: Record<string, string> = {
-    ...Object.fromEntries(passed),
+    temporary === undefined ? [] : names.map((name) => [name, temporary] as const);
+  const all: (readonly [name: string, value: string])[] = [
+    ...passed,
     ...inTemporary(caches),
-    ...added,
+    ...Object.entries(added),
     ...inTemporary(TEMPORARY),
-    ...(hasOwnHome && { HOME: temporary }),
-    DLRPC_PLUGIN_DIR: plugin,
-    GLIBC_TUNABLES: TUNABLES,
-  };
-  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    ...inTemporary(hasOwnHome ? HOMES : []),
+    ["DLRPC_PLUGIN_DIR", plugin],
+    ["GLIBC_TUNABLES", TUNABLES],
+  ];
+  const variables = new Map(all.map((variable) => [keyOf(variable[0]), variable]));
+  return [...variables.values()].map(([name, value]) => `${name}=${value}`);
 }

@@ -4,6 +4,7 @@
 // turn it was the board proves nothing.
 
 import { SharedMemory } from "#carrier/shared-memory";
+import type { End } from "../carrier/end.ts";
 import {
   BOARD_BYTES,
   BOARD_CALLS,
@@ -109,9 +110,9 @@ export class Board {
     return { revision, done, total, message };
   }
 
-  /** What is left of the process, where a signal that its own doing can cause has ended it; else undefined. */
-  crash(signal: string): CrashRecord | undefined {
-    return readCrashRecord(this.bytes, signal);
+  /** What is left of the process, where a signal or exception that its own doing can cause has ended it; else undefined. */
+  crash(end: End): CrashRecord | undefined {
+    return readCrashRecord(this.bytes, end);
   }
 
   /** Gives the memory back; the board must not be used any more. */

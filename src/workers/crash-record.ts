@@ -2,6 +2,7 @@
 // there itself: it may make no sense, and what it says is believed of this one crash only.
 
 import { constants } from "node:os";
+import type { End } from "../carrier/end.ts";
 import {
   CRASH_ADDRESS_OFFSET,
   CRASH_CODE_OFFSET,
@@ -42,21 +43,25 @@ export interface CrashRecord {
   readonly stackStart: bigint;
   readonly stack: Buffer;
   readonly mappings: readonly Mapping[];
+  /** Whether what called it can be found; on Windows the tables for that have another form, which is not read. */
+  readonly hasCallers: boolean;
 }
 
 /**
  * @param board all of it
- * @param signal that has ended the process
+ * @param end of the process
  * @returns undefined where there is nothing of such an end
  */
-export function readCrashRecord(board: Buffer, signal: string): CrashRecord | undefined {
-  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
-  if (board.readInt32LE(CRASH_OFFSET) !== number) return undefined;
+export function readCrashRecord(board: Buffer, end: End): CrashRecord | undefined {
+  const isException = end.exception !== undefined;
+  const number = isException ? end.exitCode : signalNumber(end.signal);
+  if (number === null || board.readUInt32LE(CRASH_OFFSET) !== number) return undefined;
   const code = board.readInt32LE(CRASH_OFFSET + CRASH_CODE_OFFSET);
   const registers = Array.from({ length: CRASH_REGISTERS }, (_, i) =>
     board.readBigUInt64LE(CRASH_REGISTERS_OFFSET + 8 * i),
   );
-  const hasAddress = WITH_ADDRESS.has(signal) && code > 0 && code !== NOWHERE;
+  const mayHaveAddress = isException || WITH_ADDRESS.has(end.signal ?? "");
+  const hasAddress = mayHaveAddress && code > 0 && code !== NOWHERE;
   return {
     address: hasAddress ? board.readBigUInt64LE(CRASH_OFFSET + CRASH_ADDRESS_OFFSET) : undefined,
     programCounter: registers.pop() ?? 0n,
@@ -64,7 +69,12 @@ export function readCrashRecord(board: Buffer, signal: string): CrashRecord | un
     stackStart: board.readBigUInt64LE(CRASH_OFFSET + CRASH_STACK_START_OFFSET),
     stack: part(board, CRASH_STACK_OFFSET, CRASH_STACK_LENGTH_OFFSET, CRASH_STACK_BYTES),
     mappings: mappingsIn(part(board, CRASH_MAPS_OFFSET, CRASH_MAPS_LENGTH_OFFSET, CRASH_MAPS_BYTES).toString("utf8")),
+    hasCallers: !isException,
   };
+}
+
+function signalNumber(signal: string | null): number | null {
+  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? null;
 }
 
 /** A copy: something that the process has started may still write there. */

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/directory-lock";
 import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/removal";
+import { system } from "#carrier/system";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 
@@ -93,9 +94,9 @@ const owned = new Map<string, Owned>();
 const failures = new Map<string, string>();
 let hasComplained = false;
 
-/** Where programs may write, by custom. */
+/** Where programs may write, by custom. Windows has one such place; `/tmp` there is what anybody may have made on a drive. */
 function places(): Set<string> {
-  return new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]);
+  return new Set(system === "windows" ? [tmpdir()] : [tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]);
 }
 
 function ownIn(place: string): string {

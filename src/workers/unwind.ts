@@ -49,7 +49,7 @@ export function unwind(record: CrashRecord, libraries: LoadedLibraries): Place[]
   const places: Place[] = [];
   while (state !== undefined && places.length < MOST_FRAMES) {
     places.push(state.place);
-    state = processor && callerOf(state, { record, libraries, processor });
+    state = record.hasCallers ? processor && callerOf(state, { record, libraries, processor }) : undefined;
     if (state?.place.mapping === undefined || libraries.isWorker(state.place.mapping)) break;
   }
   return places;

@@ -4,10 +4,9 @@ import { endLeftBehind, killWorker } from "#carrier/children";
 import { launch } from "#carrier/launch";
 import { goOnUntil } from "#carrier/reactor";
 import { Confining } from "#sandbox/confining";
-import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import type { End } from "../carrier/end.ts";
-import { knownError } from "../carrier/exhaustion.ts";
 import { FrameKind } from "../carrier/frames.ts";
 import type { Launched } from "../carrier/launched.ts";
 import { workerProgram } from "../carrier/worker-program.ts";
@@ -16,7 +15,6 @@ import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report } from "../confinement/report.ts";
 import { Disposables } from "../disposables.ts";
 import { logDefect } from "../observe/log.ts";
-import { hasOwnProc, NO_PROC } from "../observe/own-proc.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
@@ -28,6 +26,7 @@ import type { LibraryCopy } from "./library-copy.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
+import { cannotStart, startError } from "./start-error.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
 
@@ -258,10 +257,10 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
-  private crashOf({ signal }: End): Backtrace | undefined {
+  private crashOf(end: End): Backtrace | undefined {
     const { code, plugin } = this.loads;
     try {
-      const record = signal === null ? undefined : this.board.crash(signal);
+      const record = this.board.crash(end);
       return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
     } catch (error) {
       logDefect(error);
@@ -278,13 +277,4 @@ export class WorkerProcess implements ConfinedProcess {
     this.channel.destroy();
     this.directory?.remove();
   }
-}
-
-function startError(error: unknown): DlrpcError {
-  return knownError(error) ?? cannotStart(error instanceof Error ? error.message : String(error));
-}
-
-function cannotStart(why: string): DlrpcError {
-  const hint = hasOwnProc() ? {} : { hint: `${NO_PROC}: mount one where dlrpc runs.` };
-  return new DlrpcError("WORKER_UNAVAILABLE", `The process that the plugin is to run in did not start: ${why}`, hint);
 }

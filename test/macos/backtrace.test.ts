@@ -78,7 +78,7 @@ describe.skipIf(lacks("clang") || lacks("ld64.lld") || lacks("llvm-objdump") || 
         .with(7, stackStart);
       const record: CrashRecord = {
         ...{ address: 0n, programCounter: mapping.start + BigInt(fall + 4) },
-        ...{ registers, stackStart, stack, mappings: [mapping, worker] },
+        ...{ registers, stackStart, stack, mappings: [mapping, worker], hasCallers: true },
       };
       const copy = { originals: new Map([[path, "/plugins/fall/libfall.dylib"]]) } as unknown as LibraryCopy;
       const program = openSync(process.execPath, "r");

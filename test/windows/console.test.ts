@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { projectRoot } from "../support/paths.ts";
 import { beginOnTerminal } from "../support/terminal.ts";
-import { furnishProgram } from "./suite.ts";
+import { furnishProgram, programInWine } from "./furnish-program.ts";
 
 /** Wine's wineserver is slow, and other tests in Wine may have their turn first. */
 const SLOW_MS = 1_200_000;
@@ -22,8 +22,13 @@ test.skipIf(tools.some(lacks))(
     const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-console-"));
     try {
       await furnishProgram(work);
-      const dlrpc = ["Z:\\work\\node.exe", "Z:\\work\\dlrpc\\dlrpc.portable.cjs"];
-      const command = [join(projectRoot, "test", "windows", "wine.sh"), work, ...dlrpc, "serve", "--log-level=info"];
+      const command = [
+        join(projectRoot, "test", "windows", "wine.sh"),
+        work,
+        ...programInWine,
+        "serve",
+        "--log-level=info",
+      ];
       const terminal = beginOnTerminal(command, { DLRPC_WINE_TERMINAL: "yes" });
       const ended = once(terminal, "close");
       let shown = "";

@@ -43,7 +43,8 @@ inside='
   env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" \
     WINEARCH=win64 XDG_RUNTIME_DIR=/tmp "$@"
 '
-enter() { unshare --mount --pid --fork --kill-child -- bash -euc "$inside" bash "$root" "$project" "$work" "$@"; }
+# Whatever ends this script ends that, too: it holds the lock.
+enter() { setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child -- bash -euc "$inside" bash "$root" "$project" "$work" "$@"; }
 
 if [ ! -e "$root/is-installed" ]; then
   { install && enter sh -c "wine wineboot --init && wineserver --wait" && touch "$root/is-installed"; } >"$root.log" 2>&1 || {

@@ -75,7 +75,7 @@ async function run(work: string, script: string): Promise<string | undefined> {
   const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
-    await promisify(execFile)("timeout", ["--signal=KILL", "400", join(here, "wine.sh"), work, ...program]);
+    await promisify(execFile)("timeout", ["--signal=KILL", "900", join(here, "wine.sh"), work, ...program]);
     return undefined;
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout?: string; stderr?: string };

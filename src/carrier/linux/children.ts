@@ -4,8 +4,8 @@
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { keepReserve, withReserve } from "../../native/reserve.ts";
 import { log } from "../../observe/log.ts";
-import { hasOwnProc } from "../../observe/own-proc.ts";
 import type { End } from "../end.ts";
+import { hasOwnProc } from "./own-proc.ts";
 import { endOfChild } from "./processes.ts";
 import { endWithThis, sharedEnd } from "./shared-end.ts";
 import { type ProcessOptions, spawnProcess } from "./spawn.ts";

@@ -10,6 +10,7 @@ import { startWorker } from "./children.ts";
 import { makeNonBlocking } from "./descriptors.ts";
 import { pipe } from "./io.ts";
 import { pathOf } from "./nameless-file.ts";
+import { hasOwnProc, NO_PROC } from "./own-proc.ts";
 
 /** How much of its name a process shows (prctl(2), PR_SET_NAME). */
 const SHOWN_NAME_BYTES = 15;
@@ -55,4 +56,9 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
   );
   ours.move();
   return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
+}
+
+/** What helps where none starts, as far as that is known. */
+export function launchHint(): string | undefined {
+  return hasOwnProc() ? undefined : `${NO_PROC}: mount one where dlrpc runs.`;
 }

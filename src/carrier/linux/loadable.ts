@@ -2,12 +2,12 @@
 
 import { closeSync, openSync } from "node:fs";
 import { Disposables } from "../../disposables.ts";
-import { hasOwnProc } from "../../observe/own-proc.ts";
 import { Descriptor } from "../frames.ts";
 import type { Loadable } from "../loadable.ts";
 import { memoryFile, sealMemoryFile } from "./descriptors.ts";
 import { pathOf } from "./nameless-file.ts";
 import { keepToOneself } from "./own-files.ts";
+import { hasOwnProc } from "./own-proc.ts";
 
 export type { Loadable };
 

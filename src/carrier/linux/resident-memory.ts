@@ -1,7 +1,7 @@
 // Owns reading how much memory another process uses (proc(5): /proc/PID/status).
 
 import { readFileSync } from "node:fs";
-import { hasOwnProc } from "../../observe/own-proc.ts";
+import { hasOwnProc } from "./own-proc.ts";
 
 /** Resident bytes of a process, or null where the system does not say. */
 export function residentBytes(pid: number): number | null {

@@ -97,3 +97,8 @@ function whyNot(program: string): string {
     return (error as Error).message;
   }
 }
+
+/** What helps where none starts: what the system says has to do. */
+export function launchHint(): string | undefined {
+  return undefined;
+}

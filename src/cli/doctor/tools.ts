@@ -1,6 +1,9 @@
 // Owns what `dlrpc doctor` says of what authors need of this machine.
 
 import { spawnSync } from "node:child_process";
+import { system } from "#carrier/system";
+import { ownCompiler } from "../../carrier/compile-own.ts";
+import { isMicrosofts } from "../../carrier/compile-windows.ts";
 import { type Check, note, ok } from "../../sandbox/check.ts";
 
 export function toolChecks(): Check[] {
@@ -8,14 +11,17 @@ export function toolChecks(): Check[] {
 }
 
 function compiler(): Check {
-  const command = process.env.CC || "cc";
+  const command = process.env.CC || ownCompiler();
   const [file = "", ...args] = command.split(/\s+/);
-  const { error, stdout, status } = spawnSync(file, [...args, "--version"], { encoding: "utf8" });
-  const [first = ""] = (stdout ?? "").split("\n");
+  const asking = isMicrosofts(command) ? [] : ["--version"]; // cl says its version, on stderr, when it is asked nothing
+  const { error, stdout, stderr, status } = spawnSync(file, [...args, ...asking], { encoding: "utf8" });
+  const [first = ""] = (stdout || stderr || "").split(/\r?\n/);
   if (error === undefined && status === 0) return ok("compiler", `${command}: ${first}`);
-  return note(
-    "compiler",
-    `\`${command}\` cannot be run; authors of plugins need one`,
-    "Install gcc or clang, or set CC.",
-  );
+  return note("compiler", `\`${command}\` cannot be run; authors of plugins need one`, REMEDY[system]);
 }
+
+const REMEDY = {
+  linux: "Install gcc or clang, or set CC.",
+  macos: "xcode-select --install, or set CC.",
+  windows: "Run dlrpc in a Developer Command Prompt, which has cl; or install gcc or clang, or set CC.",
+};

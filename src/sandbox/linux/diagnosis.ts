@@ -4,10 +4,10 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { runnableMemoryFile } from "../../carrier/linux/descriptors.ts";
 import { landlockVersion } from "../../carrier/linux/landlock.ts";
 import { placesToRunFrom } from "../../carrier/linux/nameless-file.ts";
+import { hasOwnProc, NO_PROC } from "../../carrier/linux/own-proc.ts";
 import { requireSeccomp } from "../../carrier/linux/seccomp.ts";
 import { gpuDevices } from "../../confinement/gpu.ts";
 import type { Report } from "../../confinement/report.ts";
-import { hasOwnProc, NO_PROC } from "../../observe/own-proc.ts";
 import { bad, type Check, note, ok } from "../check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
 

@@ -11,4 +11,6 @@ import "./templates.ts";
 import "./permissions.ts";
 import "./examining.ts";
 import "./builds.ts";
+import "./variables.ts";
+import "./words.ts";
 import "./confined.ts";

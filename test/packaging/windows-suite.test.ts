@@ -1,11 +1,14 @@
-// The conformance suite in Wine: the whole program for Windows, and its runner there, but for what no transcript can show.
+// The conformance suite in Wine, by the one file for Windows. It is among the tests of packages because these run one after
+// the other, behind all others: while it runs nothing else can in Wine.
 
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { transcripts } from "../support/conformance.ts";
-import { runSuiteInWine } from "./suite.ts";
+import { runSuiteInWine } from "../windows/suite.ts";
+import { packedDirectory } from "./packed.ts";
 
-/** Wine's wineserver is slow, and other tests run beside it. */
+/** Wine starts programs slowly. */
 const WHOLE_SUITE_MS = 1_200_000;
 
 const isLinked = (operations: readonly { kind: string }[]) => operations.some(({ kind }) => kind === "link");
@@ -20,7 +23,7 @@ const notApplicable = transcripts
 const tools = ["x86_64-w64-mingw32-gcc", "wine"] as const;
 
 test.skipIf(tools.some(lacks))("the suite, in Wine", { timeout: WHOLE_SUITE_MS }, async () => {
-  const outcomes = await runSuiteInWine();
+  const outcomes = await runSuiteInWine(join(packedDirectory, "dlrpc-win-x64.exe"));
   expect(outcomes).toHaveLength(transcripts.length);
   expect(outcomes.filter(({ passed }) => passed === false)).toEqual([]);
   expect(outcomes.filter(({ passed }) => passed === null).map(({ name }) => name)).toEqual(notApplicable);

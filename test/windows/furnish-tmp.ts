@@ -1,0 +1,2 @@
+import { furnishAll } from "./wine-tmp.ts";
+await furnishAll("/tmp/winbox-work");
