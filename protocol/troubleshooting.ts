@@ -41,24 +41,25 @@ const advice: Readonly<Record<KindWithoutHint, string> & Partial<Record<ErrorKin
   LIBRARY_LOAD_FAILED:
     "`reason` says what it was ([SPEC.md](../protocol/SPEC.md#pluginload), P9): a library that is not there, or that the " +
     "profile does not let the plugin read (then `grant` is what to put into `sandbox`), a symbol or version that is missing, " +
-    "another platform. `ldd` on the library shows what it needs. See [sandbox.md](sandbox.md#a-library-that-is-not-found).",
+    "another platform. `ldd` on the library shows what it needs (macOS: `otool -L`, Windows: `dumpbin /dependents`). See [sandbox.md](sandbox.md#a-library-that-is-not-found).",
   SYMBOL_MISSING:
     '`symbols` names them. In C++ they need `extern "C"`, in Rust `#[no_mangle]` and a crate of the type `cdylib`, in Go ' +
-    "`//export` and `-buildmode=c-shared`. `nm -D` on the library lists what it exports.",
+    "`//export` and `-buildmode=c-shared`. `nm -D` on the library lists what it exports (macOS: `nm -gU`, Windows: " +
+    "`dumpbin /exports`).",
   ABI_MISMATCH: "`actual` is the plugin's, `expected` what dlrpc loads.",
   INVALID_METADATA: "`excerpt` is the beginning of what it returned, `issues` what is wrong with it.",
   INTEGRITY_FAILED:
     "`problem` says which file or signature it is, `expected` and `actual` are the hashes. An author who has built the library anew " +
     "runs `dlrpc sign` again. See [signing.md](signing.md).",
   SANDBOX_UNAVAILABLE:
-    "The message names the layer that is missing and why: an old kernel, one without Landlock, or a container that forbids " +
-    "it. What each system enforces is in [platforms.md](platforms.md).",
+    "The message names the layer that is missing and why: on Linux an old kernel, one without Landlock, or a container that " +
+    "forbids it. What each system enforces is in [platforms.md](platforms.md).",
   WORKER_UNAVAILABLE:
     "The hint says which of two it is. No worker is there for this processor or C library: `dlrpc build-worker` compiles one, " +
     "which takes a C compiler. Or the system, or a sandbox around dlrpc, forbids what starting a process takes.",
   RESOURCES_EXHAUSTED:
-    "`resource` says of what: `handles` are bounded by `--max-handles`, descriptors, processes and memory by the system (`ulimit -a`, the " +
-    "container). What is loaded goes on working.",
+    "`resource` says of what: `handles` are bounded by `--max-handles`, descriptors, processes and memory by the system (`ulimit -a`, " +
+    "on Linux the container, too; Windows has no such limits but its memory). What is loaded goes on working.",
   UNKNOWN_HANDLE:
     "After a restart of dlrpc all plugins have to be loaded again. A call that is sent before the answer to its `plugin/load` " +
     "has arrived has no handle yet.",

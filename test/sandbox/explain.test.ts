@@ -11,7 +11,7 @@ import { gpuDevices } from "../../src/confinement/gpu.ts";
 import { neededGrants } from "../../src/confinement/needed-grants.ts";
 import { attempt, isRoot, loadAttack, Surroundings, type User, users, withCard } from "../support/confined.ts";
 import { Host } from "../support/host.ts";
-import { plugin } from "../support/paths.ts";
+import { plugin, projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
 
@@ -319,6 +319,14 @@ describe("dlrpc exec --explain", () => {
     expect(stderr).toMatch(/ {2}no grant allows this {2}shmget\nNo option would allow any of it.\n$/);
     const failed = await exec("constructor-segv");
     expect([failed.status, failed.stderr.includes("Nothing was refused.")]).toEqual([4, true]);
+  });
+
+  test("says nothing of refusals where nothing can be told of them, as on Windows", () => {
+    const portable = join(projectRoot, "dist", "dlrpc.portable.cjs");
+    const args = [portable, "exec", plugin("echo"), "--explain"];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(status).toBe(6);
+    expect(stderr).toMatch(/^dlrpc: SANDBOX_UNAVAILABLE: What is refused cannot be explained: .*\n.*\n$/);
   });
 
   test("is refused with the profile `none`", async () => {

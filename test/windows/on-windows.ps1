@@ -24,9 +24,16 @@ assign letter=Z
 icacls Z:\ /inheritance:r /grant:r "${env:USERNAME}:(OI)(CI)F" 'SYSTEM:(OI)(CI)F'
 
 Copy-Item -Recurse $Furnished Z:\work
+# An artifact has no links: this one is a directory there, or nothing.
+Remove-Item -Recurse -ErrorAction Ignore Z:\work\linked
+New-Item -ItemType Junction -Path Z:\work\linked -Target Z:\work\plugins | Out-Null
 $project = Split-Path (Split-Path $PSScriptRoot)
 New-Item -ItemType Directory Z:\dlrpc | Out-Null
 foreach ($part in 'package.json', 'protocol', 'src', 'test') { Copy-Item -Recurse (Join-Path $project $part) Z:\dlrpc }
+# What was built, and packages that the scripts import: they are only read.
+foreach ($part in 'dist', 'node_modules') {
+    New-Item -ItemType Junction -Path "Z:\dlrpc\$part" -Target (Join-Path $project $part) | Out-Null
+}
 $packedHome = Get-ChildItem Z:\work -Directory -Filter 'with spaces*'
 Copy-Item $Program (Join-Path $packedHome.FullName 'dlrpc.exe')
 if ($Worker) { Copy-Item -Force $Worker Z:\work\worker.exe }

@@ -49,6 +49,8 @@ export class TriedPlugin {
   private readonly prepared: Preparation;
   private handle: PluginHandle | undefined;
   private hasPrinted = false;
+  /** Whether it did not load for want of what would have told of refusals. */
+  private isUnexplained = false;
 
   private constructor(prepared: Preparation, bar: ProgressBar) {
     this.prepared = prepared;
@@ -146,7 +148,7 @@ export class TriedPlugin {
     this.bar.end();
     await this.host.close(defaultSettings.drainMs);
     this.bar.close();
-    const explained = this.prepared.confinement.explanation?.describe();
+    const explained = this.isUnexplained ? undefined : this.prepared.confinement.explanation?.describe();
     return explained === undefined ? "" : explanationTable(explained);
   }
 
@@ -157,6 +159,7 @@ export class TriedPlugin {
 
   /** A load failed: what the plugin has printed by then is shown already. */
   private fail(error: unknown): never {
+    this.isUnexplained = error instanceof DlrpcError && error.kind === "SANDBOX_UNAVAILABLE";
     throw this.hasPrinted && error instanceof DlrpcError ? withoutTails(error) : error;
   }
 

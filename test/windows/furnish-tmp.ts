@@ -1,2 +1,0 @@
-import { furnishAll } from "./wine-tmp.ts";
-await furnishAll("/tmp/winbox-work");
