@@ -22,6 +22,7 @@ test("dlrpc doctor says where there is no compiler what has one, and asks cl not
   const programs = "Z:\\work\\doctor-programs";
   mkdirSync(programs);
   const { PATH } = process.env;
+  delete process.env.CC;
   try {
     process.env.PATH = programs;
     assert.match(JSON.stringify(toolChecks()), /`cl` cannot be run.*Developer Command Prompt/);
