@@ -116,8 +116,8 @@ export class BatchWriter implements PipeWriter {
 
   /** Writes no more, and closes its end. */
   close(): void {
+    this.outgoing.close(); // first, as its memory goes
     this.end();
-    this.outgoing.close();
   }
 
   private end(): void {

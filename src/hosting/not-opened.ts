@@ -16,24 +16,25 @@ import { forThisPlatform, type LoadMeaning } from "./load-meaning.ts";
 import { meaningOnMac } from "./not-opened-macos.ts";
 import { meaningOnWindows } from "./not-opened-windows.ts";
 
-/** @param why what the loader says, in which the plugin's library has its own path; a plugin may have forged it */
-export async function notOpened(why: string, files: PluginFiles, confinement: Confinement): Promise<DlrpcError> {
-  const meaning = await meaningOf(why, files, confinement);
-  const { message = why, ...details } = meaning;
+/** @param why what the loader of a system says, in which the plugin's library has its own path; a plugin may have forged it */
+export async function notOpened(
+  why: string,
+  files: PluginFiles,
+  confinement: Confinement,
+  of = system,
+): Promise<DlrpcError> {
+  const { message = why, ...details } =
+    of === "linux" ? await meaningOnLinux(why, files, confinement) : (meaningOn[of](why, files) ?? unknown(files, of));
   return new DlrpcError("LIBRARY_LOAD_FAILED", message, { library: files.libraryPath, ...details });
 }
 
 /** Each system has its own words. */
-function meaningOf(why: string, files: PluginFiles, confinement: Confinement): LoadMeaning | Promise<LoadMeaning> {
-  if (system === "windows") return meaningOnWindows(why, files) ?? unknown(files);
-  if (system === "macos") return meaningOnMac(why, files) ?? unknown(files);
-  return meaningOnLinux(why, files, confinement);
-}
+const meaningOn = { windows: meaningOnWindows, macos: meaningOnMac };
 
 const listing = { windows: "dumpbin /dependents", macos: "otool -L", linux: "ldd" };
 
-function unknown({ libraryPath }: PluginFiles): LoadMeaning {
-  return { hint: `${listing[system]} ${libraryPath} shows which libraries it needs; look which of them are there.` };
+function unknown({ libraryPath }: PluginFiles, of = system): LoadMeaning {
+  return { hint: `${listing[of]} ${libraryPath} shows which libraries it needs; look which of them are there.` };
 }
 
 /** The words are those of glibc and of musl, neither of which translates them in a worker. */

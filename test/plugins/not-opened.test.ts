@@ -8,7 +8,8 @@ const files = { libraryPath: "/plugins/made/made.dll", searched: [], missing: un
 const missing = { message: "made.dll needs gone.dll, which is nowhere", needed: "gone.dll", hint: "Install it." };
 const confinement = { profile: "none" } as Parameters<typeof notOpened>[2];
 
-const dataOf = async (why: string, those = files) => (await notOpened(why, those, confinement)).toJSON();
+const dataOf = async (of: "windows" | "macos", why: string, those = files) =>
+  (await notOpened(why, those, confinement, of)).toJSON();
 
 test.each([
   ["error 5: Access is denied.", "not-readable", /icacls "\/plugins/],
@@ -21,14 +22,17 @@ test.each([
   ["error 4551: An Application Control policy has blocked this file.", "not-readable", /policy/],
   ["error 1455: The paging file is too small for this operation to complete.", undefined, /dumpbin/],
 ])("Windows: %s", async (why, reason, hint) => {
-  const { message, data } = await dataOf(why);
+  const { message, data } = await dataOf("windows", why);
   expect(message).toBe(why);
   expect(data).toMatchObject({ kind: "LIBRARY_LOAD_FAILED", hint: expect.stringMatching(hint) });
   expect(data.reason).toBe(reason);
 });
 
 test("Windows does not name what is missing: the library's own table does", async () => {
-  const { message, data } = await dataOf("error 126: The specified module could not be found.", { ...files, missing });
+  const { message, data } = await dataOf("windows", "error 126: The specified module could not be found.", {
+    ...files,
+    missing,
+  });
   expect(message).toBe(missing.message);
   expect(data).toMatchObject({ reason: "not-found", needed: "gone.dll", hint: "Install it." });
 });
@@ -51,7 +55,7 @@ test.each([
   [dlopen("tried: '/x' (not a mach-o file)"), "not-a-library", undefined],
   [dlopen("tried: '/x' (code signature in <0> '/x' not valid for use in process)"), "not-readable", undefined],
 ])("macOS: %s", async (why, reason, needed) => {
-  const { message, data } = await dataOf(why);
+  const { message, data } = await dataOf("macos", why);
   expect(message).toBe(why);
   expect(data).toMatchObject({ kind: "LIBRARY_LOAD_FAILED", reason, hint: expect.any(String) });
   expect(data.needed).toBe(needed);
@@ -60,7 +64,7 @@ test.each([
 test.each(["Symbol not found: (_helper)", "Symbol not found: _helper\n  Referenced from: <0> /x"])(
   "macOS: %s",
   async (why) => {
-    const { data } = await dataOf(dlopen(why));
+    const { data } = await dataOf("macos", dlopen(why));
     expect(data).toMatchObject({ reason: "undefined-symbol", symbol: "helper" });
   },
 );

@@ -6,6 +6,7 @@
 #
 # The program finds this project as Z:\dlrpc, where it cannot write, and DIRECTORY as Z:\work, where it begins. Of this
 # machine it sees nothing else, and what it leaves running ends with it. One runs at a time: they share a registry.
+# Where DLRPC_WINE_TERMINAL is set, the program is on the terminal that this was started on, and reads what is typed there.
 # DLRPC_WINE_ROOT is where Wine is installed; by default it is in the directory for temporary files.
 set -euo pipefail
 project=$(cd "$(dirname "$0")/../.." && pwd)
@@ -50,6 +51,10 @@ if [ ! -e "$root/is-installed" ]; then
     cat "$root.log" >&2
     exit 1
   }
+fi
+if [ -n "${DLRPC_WINE_TERMINAL:-}" ]; then
+  enter wine "$@"
+  exit
 fi
 # Node finds no pipe of the host's: what it prints goes by files.
 output=$(mktemp)

@@ -11,7 +11,7 @@ export function takeProtocolStreams(): ProtocolStreams {
   return system === "windows" ? windows.takeProtocolStreams() : posix.takeProtocolStreams();
 }
 
-/** Whether nothing can be read from it, whatever it is open on: reading says so itself here. */
-export function isUnreadable(_descriptor: number): boolean {
-  return false;
+/** Whether nothing can be read from it, whatever it is open on. On Windows reading says so itself. */
+export function isUnreadable(descriptor: number): boolean {
+  return system !== "windows" && posix.isUnreadable(descriptor);
 }

@@ -35,6 +35,9 @@ export interface Reader {
 /** All descriptors are read into the same memory: what is told of is dealt with at once. */
 const chunk = Buffer.allocUnsafeSlow(256 * 1024);
 
+/** So many that nobody has read yet hold up the stream: a writer that is faster than the reader waits. */
+const MOST_CHUNKS = 16;
+
 export class Incoming {
   isOpen = true;
   private readonly stream: Readable;
@@ -99,6 +102,7 @@ export class Incoming {
         this.taken = 0;
       }
     }
+    if (this.chunks.length === 0 && this.isAwaited && this.stream.isPaused()) this.stream.resume();
     if (count > 0) return count;
     if (this.error !== undefined) throw this.error;
     return this.hasEnded ? 0 : NOT_NOW;
@@ -129,6 +133,7 @@ export class Incoming {
     // Two turns of the loop read all streams of which it had known by the first of them.
     if (this.reader.comesLast?.() === true) this.tellSoon(() => this.tellSoon());
     else if (!this.isTold) this.tell();
+    if (this.chunks.length >= MOST_CHUNKS) this.stream.pause();
   }
 
   private tell(): void {

@@ -2,7 +2,7 @@
 // all that are of the same bytes. Windows removes nothing that is loaded, so they stay for the next start.
 
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import { crc32 } from "node:zlib";
 import { userPlaces } from "../user-places.ts";
@@ -11,20 +11,25 @@ import { patiently } from "./patiently.ts";
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** Where files of a kind are: for a user who has no home, among the files for a time, in a directory of the user's own. */
+/**
+ * Where files of a kind are: for a user who has no home, among the files for a time, in a directory of the user's own. On
+ * Windows everybody has one, and users have no numbers.
+ * @throws Error as `requireOwn`
+ */
 export function keptIn(kind: string): string {
   const { cache } = userPlaces();
-  if (existsSync(dirname(cache))) return join(cache, "dlrpc", kind);
-  const own = join(tmpdir(), `dlrpc-of-${userInfo().uid}`);
-  requireOwn(own);
+  const user = process.getuid?.();
+  if (user === undefined || existsSync(dirname(cache))) return join(cache, "dlrpc", kind);
+  const own = join(tmpdir(), `dlrpc-of-${user}`);
+  requireOwn(own, user);
   return join(own, kind);
 }
 
-/** Anybody may have put something of that name there. @throws Error where it is not this user's alone */
-function requireOwn(directory: string): void {
+/** Anybody may have put something of that name there. @throws Error where it is not this user's alone, as node:fs */
+function requireOwn(directory: string, user: number): void {
   mkdirSync(directory, { recursive: true, mode: OWNER_ONLY });
   const found = lstatSync(directory);
-  if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & WRITABLE_BY_OTHERS) !== 0)
+  if (!found.isDirectory() || found.uid !== user || (found.mode & WRITABLE_BY_OTHERS) !== 0)
     throw new Error(`${directory} is not this user's alone: remove it, or let HOME name a directory`);
 }
 

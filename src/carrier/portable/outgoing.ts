@@ -79,12 +79,13 @@ export class Outgoing {
     this.isAwaited = false;
   }
 
-  /** What was begun is written first. */
+  /** What was begun and is not done is lost: its memory may be given back right afterwards. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.rest();
-    this.stream.end(() => this.stream.destroy());
+    if (this.begun > 0) this.stream.destroy();
+    else this.stream.end(() => this.stream.destroy());
   }
 
   private begin(pieces: readonly Buffer[]): number {

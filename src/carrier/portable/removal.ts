@@ -4,7 +4,7 @@ import { rmdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { log } from "../../observe/log.ts";
 
-/** Windows removes nothing that is open: whoever looks at new files has a second to be done. */
+/** Windows removes nothing that is open: whoever has it so has ten seconds, as Node waits 50 ms longer each time. */
 const held = { maxRetries: 20, retryDelay: 50 };
 
 /** Resolves when the directory is gone, or the log says why it is not. Links in it are not followed. */

@@ -1,7 +1,7 @@
 // Owns the worker's program as it is run: from a file of this user's, which is the same for all that are of the same bytes.
 
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { keepFile, keptIn } from "./kept-file.ts";
+import { keepFile } from "./kept-file.ts";
 import { system } from "./system.ts";
 
 const KIND = "programs";
@@ -14,7 +14,7 @@ export function makeRunnable(program: Buffer): RunnableProgram {
   try {
     return keepFile(KIND, system === "windows" ? "worker.exe" : "worker", program);
   } catch (error) {
-    const message = `The program that plugins run in cannot be kept in ${keptIn(KIND)}: ${(error as Error).message}`;
+    const message = `The program that plugins run in cannot be kept: ${(error as Error).message}`;
     throw new DlrpcError("WORKER_UNAVAILABLE", message, { hint: "Let this user write there." });
   }
 }

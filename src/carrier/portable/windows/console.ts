@@ -1,15 +1,13 @@
 // Owns writing to a console: in UTF-16, whatever code page it has for bytes, and so that it obeys escape sequences.
 
 import { StringDecoder } from "node:string_decoder";
+import { handleOf } from "./handles.ts";
 import { kernel32, succeeded } from "./system-functions.ts";
 
-/** GetStdHandle: of stdout and stderr. */
-const STANDARD_HANDLES: Readonly<Record<number, number>> = { 1: 0xfffffff5, 2: 0xfffffff4 };
 const ENABLE_VIRTUAL_TERMINAL_PROCESSING = 0x4;
 /** In UTF-16 units; consoles of old take 64 KiB at once. */
 const MOST_AT_ONCE = 8192;
 
-const getStdHandle = kernel32("GetStdHandle", "intptr_t", ["uint32_t"]);
 const getConsoleMode = kernel32("GetConsoleMode", "int", ["intptr_t", "void *"]);
 const setConsoleMode = kernel32("SetConsoleMode", "int", ["intptr_t", "uint32_t"]);
 const writeConsoleW = kernel32("WriteConsoleW", "int", ["intptr_t", "void *", "uint32_t", "void *", "void *"]);
@@ -22,7 +20,7 @@ interface Console {
 
 const consoles = new Map<number, Console>();
 
-/** @param descriptor of stdout or stderr, which is a console @throws WindowsError */
+/** @param descriptor one that is open on a console @throws WindowsError */
 export function writeConsole(descriptor: number, bytes: Buffer): void {
   const known = consoles.get(descriptor) ?? open(descriptor);
   consoles.set(descriptor, known);
@@ -43,7 +41,7 @@ function endOfPart(text: string, begin: number): number {
 }
 
 function open(descriptor: number): Console {
-  const handle = getStdHandle(STANDARD_HANDLES[descriptor] ?? 0);
+  const handle = handleOf(descriptor);
   const mode = Buffer.alloc(4);
   succeeded("GetConsoleMode", getConsoleMode(handle, mode));
   succeeded("SetConsoleMode", setConsoleMode(handle, mode.readUInt32LE() | ENABLE_VIRTUAL_TERMINAL_PROCESSING));

@@ -1,8 +1,9 @@
 // Owns who else may change a file or directory on Windows (T3), by its owner and its access control list.
 
 import { toNamespacedPath } from "node:path";
-import { addressOf, nativeFunction } from "../../../native/ffi.ts";
+import { addressOf } from "../../../native/ffi.ts";
 import type { Exposure } from "../../exposure.ts";
+import { handleOf } from "./handles.ts";
 import { holdersOf, readSecurityDescriptor, readSid, type SecurityDescriptor } from "./security-descriptor.ts";
 import { advapi32, kernel32, lastError, succeeded, WindowsError } from "./system-functions.ts";
 
@@ -14,7 +15,6 @@ const getKernelObjectSecurity = advapi32("GetKernelObjectSecurity", "int", [
   "uint32_t",
   "void *",
 ]);
-const handleOf = nativeFunction("uv_get_osfhandle", "intptr_t", ["int"]);
 const openProcessToken = advapi32("OpenProcessToken", "int", ["intptr_t", "uint32_t", "void *"]);
 const getTokenInformation = advapi32("GetTokenInformation", "int", ["intptr_t", "int", "void *", "uint32_t", "void *"]);
 const getCurrentProcess = kernel32("GetCurrentProcess", "intptr_t", []);
@@ -73,7 +73,6 @@ export function foreignOwner(path: string): Exposure | undefined {
 
 /** Who could have written what is in an open file, beside those who are trusted. @param path what it was opened by @throws WindowsError */
 export function changeableByOthers(descriptor: number, path: string): Exposure | undefined {
-  if (handleOf === undefined) throw new Error("uv_get_osfhandle: Node does not export it");
   const bytes = Buffer.alloc(MOST_BYTES);
   const got = getKernelObjectSecurity(handleOf(descriptor), OWNER_AND_DACL, bytes, bytes.length, Buffer.alloc(4));
   succeeded(`GetKernelObjectSecurity(${path})`, got);

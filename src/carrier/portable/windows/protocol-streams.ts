@@ -4,6 +4,7 @@
 
 import { openSync } from "node:fs";
 import { nativeFunction } from "../../../native/ffi.ts";
+import { handleOf, notExported } from "./handles.ts";
 import { kernel32, succeeded, systemFunction } from "./system-functions.ts";
 
 const duplicateHandle = kernel32("DuplicateHandle", "int", [
@@ -18,8 +19,6 @@ const duplicateHandle = kernel32("DuplicateHandle", "int", [
 const setHandleInformation = kernel32("SetHandleInformation", "int", ["intptr_t", "uint32_t", "uint32_t"]);
 const setStdHandle = kernel32("SetStdHandle", "int", ["uint32_t", "intptr_t"]);
 const getFileType = kernel32("GetFileType", "uint32_t", ["intptr_t"]);
-/** Of libuv, which node.exe exports. */
-const handleOf = nativeFunction("uv_get_osfhandle", "intptr_t", ["int"]) ?? notExported;
 const descriptorOf = nativeFunction("uv_open_osfhandle", "int", ["intptr_t"]) ?? notExported;
 
 const [STDIN, STDOUT, STDERR] = [0, 1, 2];
@@ -80,8 +79,4 @@ function redirectIn(runtime: (typeof runtimes)[number]): void {
   dup2(empty, STDIN);
   if (dup2(STDERR, STDOUT) === -1) dup2(empty, STDOUT);
   close(empty);
-}
-
-function notExported(): never {
-  throw new Error("This Node does not export libuv's functions: use one as nodejs.org has it");
 }
