@@ -30,14 +30,19 @@ static wchar_t *lengthen(wchar_t *path) {
   return wmemcpy(path - length, prefix, length);
 }
 
-/* stdout of another C runtime than the worker's own, which is the newer one: a crash must not take what was printed along. */
+/*
+ * stdout of another C runtime than the worker's own, which is the newer one: a crash must not take what was printed along. Of
+ * stderr Windows says so itself, and Wine does not do it.
+ */
 static void print_at_once(void) {
   HMODULE older = GetModuleHandleW(L"msvcrt.dll");
   if (older == NULL) return;
   FILE *(*streams)(void) = (FILE * (*)(void))(void *)GetProcAddress(older, "__iob_func");
   int (*buffer)(FILE *, char *, int, size_t) = (int (*)(FILE *, char *, int, size_t))(void *)GetProcAddress(older, "setvbuf");
   enum { STREAM_BYTES = 48, NOT_BUFFERED = 4 }; /* as of msvcrt.dll, which does not change any more */
-  if (streams != NULL && buffer != NULL) buffer((FILE *)((char *)streams() + STREAM_BYTES), NULL, NOT_BUFFERED, 0);
+  if (streams == NULL || buffer == NULL) return;
+  for (int number = 1; number <= 2; number++)
+    buffer((FILE *)((char *)streams() + number * STREAM_BYTES), NULL, NOT_BUFFERED, 0);
 }
 
 /* It finds what it needs beside itself and among the system's: SetDefaultDllDirectories has seen to all else. */

@@ -79,6 +79,12 @@ test("an exception of the plugin's own is the status", async () => {
 });
 
 for (const runtime of ["msvcrt", "ucrt"]) {
+  test(`a crash takes nothing along that was printed to stderr of ${runtime}`, async () => {
+    await using worker = await loaded(`by-${runtime}`);
+    worker.ask(1, "say and fall");
+    assert.equal((await worker.stderr.all()).trim(), "about to fall");
+  });
+
   test(`abort of ${runtime} ends the process with status 3, as Wine has it; Windows may say STACK_BUFFER_OVERRUN`, async () => {
     await using worker = await loaded(`by-${runtime}`);
     worker.ask(1, "abort");

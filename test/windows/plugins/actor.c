@@ -146,6 +146,7 @@ static const char *act(const char *input) {
   if (ASKED("write to channel")) return write_to_channel();
   if (ASKED("large")) return large();
   if (ASKED("nothing")) return NULL;
+  if (ASKED("say and fall")) fputs("about to fall\n", stderr), *(volatile int *)16 = 1;
   if (ASKED("access")) *(volatile int *)16 = 1;
   if (ASKED("illegal")) __builtin_trap();
   if (ASKED("divide")) return divide(0);
