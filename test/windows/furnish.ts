@@ -3,10 +3,12 @@
 
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { furnishHostile } from "./furnish-hostile.ts";
 import { furnishPacked } from "./furnish-packed.ts";
 import { furnishAll } from "./wine.ts";
 
 const work = resolve(process.argv[2] ?? "dist/windows");
 mkdirSync(work, { recursive: true });
 await furnishAll(work);
+furnishHostile(work);
 furnishPacked(work);

@@ -40,4 +40,4 @@ if ($Worker) { Copy-Item -Force $Worker Z:\work\worker.exe }
 
 Set-Location Z:\work
 $options = '--conditions=portable', '--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts', '--test-timeout=120000'
-foreach ($script in 'all', 'packed') { .\node.exe @options "Z:\dlrpc\test\windows\inside\$script.ts" }
+foreach ($script in 'all', 'hostile', 'packed') { .\node.exe @options "Z:\dlrpc\test\windows\inside\$script.ts" }

@@ -89,8 +89,8 @@ export async function furnishNode(work: string): Promise<void> {
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
 }
 
-/** What the tests of the worker and of the mechanisms need. */
-export async function furnishAll(work: string): Promise<void> {
+/** What dlrpc itself needs there, and a program for plugins to start. */
+export async function furnishServer(work: string): Promise<void> {
   await furnishNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   const addon = join(koffi.directory, "win32_x64", "koffi.node");
@@ -100,16 +100,24 @@ export async function furnishAll(work: string): Promise<void> {
   copyFileSync(addon, join(installed, "koffi.node"));
   copyFileSync(buildWorker("windows-x64"), join(work, "worker.exe"));
   mkdirSync(join(work, "plugins"));
+  compileProgram("idle", work);
+}
+
+/** What the tests of the worker and of the mechanisms need. */
+export async function furnishAll(work: string): Promise<void> {
+  await furnishServer(work);
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
-  for (const name of ["idle", "stand-in-compiler"])
-    execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", join(work, "plugins", `${name}.exe`)], {
-      stdio: "inherit",
-    });
+  compileProgram("stand-in-compiler", work);
   const needed = join(work, "plugins", "needed.dll");
   compile("needs", actor("-DNEEDS", needed), join(work, "plugins"));
   symlinkSync("plugins", join(work, "linked")); // Wine follows links, and makes none
   mkdirSync(join(work, "templates"));
   await buildTemplates(join(work, "templates"), join(work, "plugins"));
+}
+
+function compileProgram(name: string, work: string): void {
+  const output = join(work, "plugins", `${name}.exe`);
+  execFileSync(x64, [join(here, "plugins", `${name}.c`), "-o", output], { stdio: "inherit" });
 }
 
 function compile(name: string, { compiler = x64, source = "actor.c", flags = [] }: Plugin, directory: string): void {

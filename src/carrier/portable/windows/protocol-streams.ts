@@ -28,6 +28,7 @@ const THIS_PROCESS = -1;
 const HANDLE_BYTES = 8;
 const SAME_ACCESS = 2;
 const NOT_INHERITED = 0;
+const INHERITED = 1;
 const PROTECT_FROM_CLOSE = 2;
 const FILE_TYPE_PIPE = 3;
 const EMPTY = "\\\\.\\NUL";
@@ -74,9 +75,13 @@ function redirectIn(runtime: (typeof runtimes)[number]): void {
   const open = systemFunction(runtime, "_open", "int", ["str", "int"]);
   const dup2 = systemFunction(runtime, "_dup2", "int", ["int", "int"]);
   const close = systemFunction(runtime, "_close", "int", ["int"]);
+  const handle = systemFunction(runtime, "_get_osfhandle", "intptr_t", ["int"]);
   const empty = open(EMPTY, READ_ONLY);
   if (empty === -1) throw new Error(`${runtime}: ${EMPTY} cannot be opened: there are no more descriptors`);
   dup2(empty, STDIN);
   if (dup2(STDERR, STDOUT) === -1) dup2(empty, STDOUT);
   close(empty);
+  // What _dup2 makes is for child processes, too: a plugin could write to dlrpc's stderr.
+  for (const descriptor of [STDIN, STDOUT])
+    succeeded("SetHandleInformation", setHandleInformation(handle(descriptor), INHERITED, NOT_INHERITED));
 }

@@ -1,0 +1,20 @@
+// The hostile corpus against the server for Windows, in Wine (inside/hostile.ts).
+
+import { expect, test } from "vitest";
+import { lacks } from "../../fixtures/tools.ts";
+import { furnishHostile } from "./furnish-hostile.ts";
+import { furnishServer, runInWine } from "./wine.ts";
+
+async function furnish(work: string): Promise<void> {
+  await furnishServer(work);
+  furnishHostile(work);
+}
+
+if (lacks("x86_64-w64-mingw32-gcc") || lacks("wine")) test.skip("the hostile corpus for Windows, in Wine", () => {});
+else {
+  for (const { name, error } of await runInWine("hostile.ts", furnish)) {
+    test(name, () => {
+      expect(error).toBeUndefined();
+    });
+  }
+}
