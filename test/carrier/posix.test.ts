@@ -6,6 +6,7 @@ import { existsSync, fstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { libraryName } from "../../fixtures/plugins.ts";
 import { BOARD_BYTES, BOARD_CALLS, FrameKind } from "../../src/carrier/frames.ts";
 import { hardLimit, Resource } from "../../src/carrier/portable/posix/limits.ts";
 import { whenProcessEnds } from "../../src/carrier/portable/posix/process-end.ts";
@@ -44,7 +45,7 @@ describe("memory that is shared", () => {
     await using worker = new HandWorker({ board: shared.descriptor });
     shared.handedOver();
     Atomics.store(words, 7 % BOARD_CALLS, 7);
-    worker.send(FrameKind.load, 0, `${plugin("hello-world")}\0`);
+    worker.send(FrameKind.load, 0, `${join(plugin("echo"), libraryName("echo"))}\0`);
     worker.send(FrameKind.execute, 7, "{}\0");
     await expect.poll(() => Atomics.load(words, 7)).toBe(-7);
     expect(existsSync(`/proc/${worker.child.pid}/fd/5`)).toBe(false);
