@@ -1,7 +1,8 @@
 // Owns how the program's sources become its scripts: for a Node that is there, and for the packed program.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { compiledForm } from "./compiled.ts";
 import { projectRoot } from "./places.ts";
@@ -99,7 +100,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
 }
 
 /** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/usual.ts). */
-const lazyOwn = /\/(protocol\/(abi|documentation|messages|receipt|sandbox)|json\/schema)\.ts$/;
+const lazyOwn = /[\\/](protocol[\\/](abi|documentation|messages|receipt|sandbox)|json[\\/]schema)\.ts$/;
 
 /** What a start does not need of Node, or of its own, but imports, takes a fifth of the server's start: it is loaded when first used. */
 const lazyModules: Plugin = {
@@ -111,10 +112,12 @@ const lazyModules: Plugin = {
     );
     onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, namespace }) => {
       const file = join(resolveDir, path);
-      return namespace === "file" && lazyOwn.test(file) ? { path: file, namespace: "lazy" } : undefined;
+      if (namespace !== "file" || !lazyOwn.test(file)) return undefined;
+      return { path: `./${relative(projectRoot, file).replaceAll("\\", "/")}`, namespace: "lazy" }; // as the script names it
     });
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) => name !== "default");
+      const module = path.startsWith("./") ? pathToFileURL(join(projectRoot, path)).href : path;
+      const names = Object.keys(await import(module)).filter((name) => name !== "default");
       const getter = (name: string) => `${name}: { get: () => require("${path}").${name}, enumerable: true },`;
       return {
         resolveDir: projectRoot,
