@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { guards } from "../src/carrier/linux/own-process.ts";
+import { guards } from "../src/carrier/linux/processes/own-process.ts";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
 import type { PluginFiles } from "../src/plugins/examine.ts";
-import type { Metadata } from "../src/plugins/metadata.ts";
+import type { Metadata } from "../src/plugins/manifest/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";
 import { copyLibraries } from "../src/workers/library-copy.ts";
 import { removePrivateDirectories } from "../src/workers/private-directory.ts";

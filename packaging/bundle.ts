@@ -16,7 +16,7 @@ type Half = "linux" | "portable";
 
 const nameOf = (part: string, half: Half) => `${part}${half === "linux" ? "" : ".portable"}`;
 
-const entries = { dlrpc: "src/main.ts", serve: "src/serve-main.ts", verbs: "src/verbs-main.ts" };
+const entries = { dlrpc: "src/entry/main.ts", serve: "src/entry/serve-main.ts", verbs: "src/entry/verbs-main.ts" };
 const conditions = { linux: {}, portable: { conditions: ["portable", "module"] } };
 
 export interface Bundle {

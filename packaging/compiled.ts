@@ -2,7 +2,7 @@
 // same Node give the same bytes.
 
 import { spawnSync } from "node:child_process";
-import { asFunction } from "../src/compiled-script.ts";
+import { asFunction } from "../src/entry/compiled-script.ts";
 
 const MOST_BYTES = 64 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
 import { FrameKind } from "../src/carrier/frames.ts";
-import { libraryNames } from "../src/plugins/library-name.ts";
+import { libraryNames } from "../src/plugins/libraries/library-name.ts";
 import { HandWorker } from "./support/hand-worker.ts";
 import { Host, type Message } from "./support/host.ts";
 import { plugin } from "./support/paths.ts";

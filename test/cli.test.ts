@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
 import manifest from "../package.json" with { type: "json" };
-import { verbs } from "../src/cli/verbs/all.ts";
+import { verbs } from "../src/cli/verbs.ts";
 import { program } from "./support/paths.ts";
 import { line, messagesOf, run } from "./support/run.ts";
 import { onTerminal } from "./support/terminal.ts";

@@ -5,7 +5,7 @@ import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { compiledForm } from "../packaging/compiled.ts";
-import { scriptOf } from "../src/compiled-script.ts";
+import { scriptOf } from "../src/entry/compiled-script.ts";
 import { program } from "./support/paths.ts";
 import { ProgramCopy } from "./support/program-copy.ts";
 

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { repetitionTable } from "../src/cli/trial/repetition.ts";
+import { repetitionTable } from "../src/cli/calling/trial/repetition.ts";
 import { plugin, program } from "./support/paths.ts";
 import { run } from "./support/run.ts";
 

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../fixtures/tools.ts";
-import { visible } from "../src/observe/visible.ts";
+import { visible } from "../src/base/visible.ts";
 import { Gate } from "./support/gate.ts";
 import { plugin, program } from "./support/paths.ts";
 import { PluginDirectory } from "./support/plugin-directory.ts";

@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../fixtures/plugins.ts";
-import { libc } from "../src/native/libc.ts";
+import { libc } from "../src/ffi/libc.ts";
 import { Gate } from "./support/gate.ts";
 import { gone } from "./support/gone.ts";
 import { fixturesDirectory, plugin, program } from "./support/paths.ts";

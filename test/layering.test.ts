@@ -10,12 +10,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Packages that belong behind one file, so that they can be replaced there. */
 const soleImporters: Record<string, string> = {
-  koffi: "src/native/ffi.ts",
-  "fastest-levenshtein": "src/observe/nearest.ts",
+  koffi: "src/ffi/ffi.ts",
+  "fastest-levenshtein": "src/base/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
-  fflate: "src/cli/bundle/zip.ts",
-  tar: "src/cli/install/tar.ts",
+  fflate: "src/cli/packing/zip.ts",
+  tar: "src/cli/installing/source/tar.ts",
 };
 
 interface Import {
@@ -61,6 +61,27 @@ test("imports go downwards only", () => {
   expect(own.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
 });
 
+test("no file imports itself, by way of others", () => {
+  const importedBy = Map.groupBy(imports(), ({ from }) => from);
+  const settled = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    const begin = way.indexOf(file);
+    if (begin >= 0) circles.push([...way.slice(begin), file]);
+    if (begin >= 0 || settled.has(file)) return;
+    for (const { to } of importedBy.get(file) ?? []) visit(to, [...way, file]);
+    settled.add(file);
+  };
+  for (const file of importedBy.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test("a folder holds a dozen files at most", () => {
+  const folders = Map.groupBy(sourceFiles(), (file) => dirname(file));
+  const crowded = [...folders].filter(([folder, files]) => folder !== "protocol" && files.length > 12);
+  expect(crowded.map(([folder, files]) => [folder, files.length])).toEqual([]);
+});
+
 test("some packages have one importer", () => {
   for (const [name, importer] of Object.entries(soleImporters)) {
     const importers = imports().filter(({ to }) => to === name || to.startsWith(`${name}/`));
@@ -90,7 +111,7 @@ test("the file that starts the process ends it", () => {
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
   const [own, ...others] = callers.filter((file) => !file.startsWith("src/carrier/")); // where the function itself is
-  expect([own, others]).toEqual(["src/start.ts", []]);
+  expect([own, others]).toEqual(["src/entry/start.ts", []]);
 });
 
 test("no file is too long to read", () => {

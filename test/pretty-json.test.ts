@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { RawJson } from "../protocol/raw.ts";
-import { type Bounds, bounds, jsonLine, prettyJson } from "../src/cli/pretty-json.ts";
+import { type Bounds, bounds, jsonLine, prettyJson } from "../src/cli/text/pretty-json.ts";
 import { DocumentError, readDocument } from "../src/json/document.ts";
 import { mutations, seeds } from "./json/corpus.ts";
 

@@ -1,9 +1,9 @@
 // Owns what --help prints: of the whole program, and of a verb.
 
-import { version } from "../version.ts";
-import { columns, type Row } from "./columns.ts";
-import { verbs } from "./verbs/all.ts";
-import type { Options, Verb } from "./verbs/verb.ts";
+import { version } from "../base/version.ts";
+import { columns, type Row } from "./text/columns.ts";
+import type { Options, Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 export const purpose = "runs native plugins for any host, over JSON-RPC on stdin and stdout";
 export const trustSentence =

@@ -1,9 +1,9 @@
 // Owns the manual page dlrpc(1), in the macros of man(7): from the same source as the help.
 
-import { version } from "../version.ts";
+import { version } from "../base/version.ts";
 import { purpose, trustSentence } from "./help.ts";
-import { verbs } from "./verbs/all.ts";
-import type { Verb } from "./verbs/verb.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 const LONGEST_LINE = 80;
 

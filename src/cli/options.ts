@@ -1,8 +1,8 @@
 // Owns reading a command line: the options of a verb and their values.
 
 import { parseArgs } from "node:util";
-import { nearest } from "../observe/nearest.ts";
-import type { Options, Verb } from "./verbs/verb.ts";
+import { nearest } from "../base/nearest.ts";
+import type { Options, Verb } from "./verb.ts";
 
 /** A command line that cannot be understood; the message says what was found and what is meant. */
 export class UsageError extends Error {}

@@ -1,35 +1,35 @@
 // Owns the choice of the verb, where it is not `serve`.
 
-import { nearest } from "../observe/nearest.ts";
-import { version } from "../version.ts";
+import { nearest } from "../base/nearest.ts";
+import { version } from "../base/version.ts";
 import { helpOf, helpText } from "./help.ts";
 import { UsageError } from "./options.ts";
-import { print } from "./output.ts";
-import { verbs } from "./verbs/all.ts";
-import type { Verb } from "./verbs/verb.ts";
+import { print } from "./text/output.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 type Run = (args: readonly string[]) => Promise<number>;
 
 /** Each is large, and of no use to the others; what serves a host starts by itself. */
 const runners: Readonly<Record<string, () => Promise<Run>>> = {
-  new: async () => (await import("./new.ts")).runNew,
-  dev: async () => (await import("./dev.ts")).runDev,
-  exec: async () => (await import("./exec.ts")).runExec,
-  replay: async () => (await import("./replay.ts")).runReplay,
-  conformance: async () => (await import("./conformance.ts")).runConformance,
-  keygen: async () => (await import("./keygen.ts")).runKeygen,
-  sign: async () => (await import("./sign.ts")).runSign,
-  verify: async () => (await import("./verify.ts")).runVerify,
-  pack: async () => (await import("./pack.ts")).runPack,
-  list: async () => (await import("./list.ts")).runList,
-  info: async () => (await import("./info.ts")).runInfo,
-  validate: async () => (await import("./validate.ts")).runValidate,
-  install: async () => (await import("./install.ts")).runInstall,
-  update: async () => (await import("./install.ts")).runUpdate,
-  remove: async () => (await import("./remove.ts")).runRemove,
-  doctor: async () => (await import("./doctor.ts")).runDoctor,
-  completions: async () => (await import("./completions.ts")).runCompletions,
-  "build-worker": async () => (await import("./build-worker.ts")).runBuildWorker,
+  new: async () => (await import("./authoring/new.ts")).runNew,
+  dev: async () => (await import("./authoring/dev.ts")).runDev,
+  exec: async () => (await import("./calling/exec.ts")).runExec,
+  replay: async () => (await import("./calling/replay.ts")).runReplay,
+  conformance: async () => (await import("./authoring/conformance.ts")).runConformance,
+  keygen: async () => (await import("./signing/keygen.ts")).runKeygen,
+  sign: async () => (await import("./signing/sign.ts")).runSign,
+  verify: async () => (await import("./signing/verify.ts")).runVerify,
+  pack: async () => (await import("./packing/pack.ts")).runPack,
+  list: async () => (await import("./installing/list.ts")).runList,
+  info: async () => (await import("./inspecting/info.ts")).runInfo,
+  validate: async () => (await import("./inspecting/validate.ts")).runValidate,
+  install: async () => (await import("./installing/install.ts")).runInstall,
+  update: async () => (await import("./installing/install.ts")).runUpdate,
+  remove: async () => (await import("./installing/remove.ts")).runRemove,
+  doctor: async () => (await import("./inspecting/doctor.ts")).runDoctor,
+  completions: async () => (await import("./inspecting/completions.ts")).runCompletions,
+  "build-worker": async () => (await import("./authoring/build-worker.ts")).runBuildWorker,
 };
 
 /** Runs a command line. @returns the exit status @throws UsageError, CommandError, DlrpcError */

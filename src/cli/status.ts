@@ -1,15 +1,15 @@
 // Owns what is said when a command line fails, for people or for programs, and the status that it then ends with.
 
 import { DlrpcError } from "../../protocol/errors.ts";
+import { refusalOf } from "../base/start-failure.ts";
 import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
-import { refusalOf } from "../start-failure.ts";
-import { crashText } from "./crash-text.ts";
+import { crashText } from "./calling/crash-text.ts";
 import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
 import { CommandError, UsageError } from "./options.ts";
-import { CannotPrint, isReaderGone, printError } from "./output.ts";
 import { hintOf, messageOf } from "./own-words.ts";
-import { harmless, STDERR } from "./terminal.ts";
+import { CannotPrint, isReaderGone, printError } from "./text/output.ts";
+import { harmless, STDERR } from "./text/terminal.ts";
 
 const HELP = "dlrpc help lists the verbs, dlrpc help VERB its options";
 

@@ -2,14 +2,14 @@
 
 import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";
-import { outside, type RequestOptions } from "./connection.ts";
-import { ConnectionLostError, type DlrpcError } from "./errors.ts";
+import { ConnectionLostError, type DlrpcError } from "./errors/errors.ts";
 import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, RefusedEvent, Validation } from "./methods.ts";
 import { type LoadOptions, Plugin } from "./plugin.ts";
-import type { ProgramExit } from "./program.ts";
-import type { RestartRecord } from "./restart-record.ts";
-import type { Started, StartOptions } from "./start.ts";
+import type { ProgramExit } from "./process/program.ts";
+import type { RestartRecord } from "./process/restart-record.ts";
+import type { Started, StartOptions } from "./process/start.ts";
 import { Supervisor } from "./supervisor.ts";
+import { outside, type RequestOptions } from "./wire/connection.ts";
 
 export interface HostEvents {
   /** A plugin has printed something, or logged it, with a level. */

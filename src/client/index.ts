@@ -12,11 +12,11 @@ export type {
   Problem,
   Sandbox,
 } from "../../protocol/messages.ts";
-export * from "./errors.ts";
+export * from "./errors/errors.ts";
 export type { DlrpcHost, HostEvents, RestartedEvent, RestartingEvent } from "./host.ts";
 export type * from "./methods.ts";
 export type { ExecuteOptions, LoadOptions, Plugin, StreamOptions } from "./plugin.ts";
-export type { ProgramExit } from "./program.ts";
-export type { RestartOptions } from "./restart-record.ts";
-export { type SpawnOptions, spawnDlrpc } from "./spawn.ts";
+export type { ProgramExit } from "./process/program.ts";
+export type { RestartOptions } from "./process/restart-record.ts";
+export { type SpawnOptions, spawnDlrpc } from "./process/spawn.ts";
 export type { PluginStream } from "./stream.ts";

@@ -2,14 +2,13 @@
 
 import { errorKinds } from "../../protocol/errors.ts";
 import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";
-import type { CallOptions, Connection, RequestOptions } from "./connection.ts";
 import {
   AnyDlrpcError,
   ConnectionLostError,
   type DlrpcError,
   ShuttingDownError,
   UnknownHandleError,
-} from "./errors.ts";
+} from "./errors/errors.ts";
 import type {
   JsonObject,
   JsonValue,
@@ -22,6 +21,7 @@ import type {
 } from "./methods.ts";
 import { PluginStream } from "./stream.ts";
 import type { Supervisor } from "./supervisor.ts";
+import type { CallOptions, Connection, RequestOptions } from "./wire/connection.ts";
 
 type Which =
   /** The plugin's directory, relative to the workspace, else to dlrpc's working directory. */

@@ -7,12 +7,12 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { InitializeResult } from "../../protocol/messages.ts";
-import type { Connection } from "./connection.ts";
-import { AnyDlrpcError, type DlrpcError } from "./errors.ts";
+import { AnyDlrpcError, type DlrpcError } from "./errors/errors.ts";
 import type { Plugin } from "./plugin.ts";
-import type { ProgramExit } from "./program.ts";
-import type { RestartRecord } from "./restart-record.ts";
-import { type Started, type StartOptions, start } from "./start.ts";
+import type { ProgramExit } from "./process/program.ts";
+import type { RestartRecord } from "./process/restart-record.ts";
+import { type Started, type StartOptions, start } from "./process/start.ts";
+import type { Connection } from "./wire/connection.ts";
 
 export interface SupervisorListener {
   notification(method: string, params: object): void;

@@ -1,7 +1,7 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
 import { readdirSync } from "node:fs";
-import { isWithin } from "../paths.ts";
+import { isWithin } from "../base/paths.ts";
 import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 

@@ -2,7 +2,7 @@
 // of its processes, whatever is renamed or linked in between.
 
 import { closeSync, fstatSync } from "node:fs";
-import { openToName, openWithoutLinks } from "#carrier/opening";
+import { openToName, openWithoutLinks } from "#carrier/files/opening";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {

@@ -1,16 +1,16 @@
 // Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
 import { basename, delimiter, extname, join, relative } from "node:path";
-import { ownSystem } from "../plugins/platform-directory.ts";
-import { Conversation } from "./conversation.ts";
-import type { Transcript } from "./format.ts";
-import { Deviation } from "./judge.ts";
-import { slashed } from "./paths.ts";
-import { libraryName } from "./plugins.ts";
+import { ownSystem } from "../plugins/libraries/platform-directory.ts";
+import { Conversation } from "./checks/conversation.ts";
+import { Deviation } from "./checks/judge.ts";
+import { libraryName } from "./plugins/plugins.ts";
+import { Subject } from "./server/subject.ts";
+import { temporaryDirectory, Workplace } from "./server/workplace.ts";
 import { Stage } from "./stage.ts";
-import { Subject } from "./subject.ts";
-import { Variables } from "./variables.ts";
-import { temporaryDirectory, Workplace } from "./workplace.ts";
+import type { Transcript } from "./transcript/format.ts";
+import { slashed } from "./transcript/paths.ts";
+import { Variables } from "./transcript/variables.ts";
 
 export interface PlayOptions {
   /** The server and its first arguments. */

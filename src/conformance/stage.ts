@@ -1,18 +1,18 @@
 // Owns what each step of a transcript does to the server under test.
 
 import type { ChildProcess } from "node:child_process";
-import { type Conversation, printable } from "./conversation.ts";
-import type { Step, StepAction, StepKind, Transcript } from "./format.ts";
-import { JsonValue } from "./json-value.ts";
-import { Deviation, Responses, requireOneOf } from "./judge.ts";
-import { type Captures, describe, mismatch } from "./match.ts";
-import type { Received } from "./output-reader.ts";
-import type { Pattern } from "./pattern.ts";
-import type { Pieces } from "./pieces.ts";
-import { endProcess, isAlive, startIdleProcess, until } from "./processes.ts";
-import type { Subject } from "./subject.ts";
-import type { Variables } from "./variables.ts";
-import type { Workplace } from "./workplace.ts";
+import { type Conversation, printable } from "./checks/conversation.ts";
+import { JsonValue } from "./checks/json-value.ts";
+import { Deviation, Responses, requireOneOf } from "./checks/judge.ts";
+import { type Captures, describe, mismatch } from "./checks/match.ts";
+import type { Received } from "./server/output-reader.ts";
+import { endProcess, isAlive, startIdleProcess, until } from "./server/processes.ts";
+import type { Subject } from "./server/subject.ts";
+import type { Workplace } from "./server/workplace.ts";
+import type { Step, StepAction, StepKind, Transcript } from "./transcript/format.ts";
+import type { Pattern } from "./transcript/pattern.ts";
+import type { Pieces } from "./transcript/pieces.ts";
+import type { Variables } from "./transcript/variables.ts";
 
 export interface StageOptions {
   readonly transcript: Transcript;

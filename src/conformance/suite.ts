@@ -2,14 +2,14 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { transcriptFiles } from "./assets.ts";
-import { buildPlugins } from "./build-plugins.ts";
-import type { Transcript } from "./format.ts";
-import type { Entry, Outcome } from "./outcome.ts";
 import { play } from "./play.ts";
-import { copyPlugins, mentionedIn } from "./plugins.ts";
-import { onSystem, thisMachine, whyNotApplicable } from "./variants.ts";
-import { temporaryDirectory } from "./workplace.ts";
+import { buildPlugins } from "./plugins/build-plugins.ts";
+import { copyPlugins, mentionedIn } from "./plugins/plugins.ts";
+import type { Entry, Outcome } from "./report/outcome.ts";
+import { temporaryDirectory } from "./server/workplace.ts";
+import { transcriptFiles } from "./transcript/assets.ts";
+import type { Transcript } from "./transcript/format.ts";
+import { onSystem, thisMachine, whyNotApplicable } from "./transcript/variants.ts";
 
 export interface SuiteOptions {
   /** The server and its first arguments. */

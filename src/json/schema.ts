@@ -2,7 +2,7 @@
 
 import { en } from "zod/locales";
 import * as z from "zod/mini";
-import { didYouMean } from "../observe/nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 
 z.config(en());
 

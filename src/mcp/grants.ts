@@ -1,8 +1,8 @@
 // Owns what each plugin is granted: nobody but who starts dlrpc can grant anything over MCP.
 
 import type { Sandbox } from "../../protocol/messages.ts";
-import type { Metadata } from "../plugins/metadata.ts";
-import { withRequested } from "../server/requested-grants.ts";
+import type { Metadata } from "../plugins/manifest/metadata.ts";
+import { withRequested } from "../server/loading/requested-grants.ts";
 
 /** By the plugins' names. */
 export interface Grants {

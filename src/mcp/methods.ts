@@ -2,16 +2,16 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { didYouMean } from "../observe/nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { invalidParams } from "../rpc/params.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
-import { type CallOptions, callTool } from "./call.ts";
-import type { Catalog } from "./catalog.ts";
 import type { Members } from "./params.ts";
 import { cacheableIn, serverInfo } from "./responses.ts";
 import { type Meta, type Revision, revisions, STATELESS, versionIn } from "./revision.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import type { Tool } from "./tool.ts";
+import { type CallOptions, callTool } from "./tools/call.ts";
+import type { Catalog } from "./tools/catalog.ts";
+import type { Tool } from "./tools/tool.ts";
 
 const capabilities = { tools: { listChanged: true } };
 

@@ -2,10 +2,10 @@
 
 import type { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import { version } from "../base/version.ts";
 import { NULL_ID } from "../rpc/message.ts";
 import type { Outcome } from "../rpc/request.ts";
 import { encodeResponse, type OutgoingMessage, type ResponseEncoder } from "../rpc/response.ts";
-import { version } from "../version.ts";
 import { revisions, STATELESS, UnsupportedVersion } from "./revision.ts";
 
 export const serverInfo = { name: "dlrpc", title: "dlrpc: native plugins", version };

@@ -1,38 +1,38 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
-import { goOnUntil } from "#carrier/reactor";
+import { goOnUntil } from "#carrier/streams/reactor";
 import { availableLayers } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { version } from "../base/version.ts";
+import { HoldUps } from "../calls/back-pressure.ts";
+import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { knownError } from "../carrier/exhaustion.ts";
-import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
-import { HoldUps } from "../hosting/hold-up.ts";
-import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
-import { PluginHost } from "../hosting/plugin-host.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log, logDefect } from "../observe/log.ts";
+import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
+import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { Examination } from "../plugins/examine.ts";
-import type { Metadata } from "../plugins/metadata.ts";
+import type { Metadata } from "../plugins/manifest/metadata.ts";
 import { Connection, type Dialect } from "../rpc/connection.ts";
 import { NULL_ID } from "../rpc/message.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
 import { Audit } from "../server/audit.ts";
 import { type Exit, LifeCycle, untilExit } from "../server/life-cycle.ts";
-import { loadWarnings } from "../server/load-warnings.ts";
-import { confinementOf, requireEnforced } from "../server/sandbox.ts";
+import { loadWarnings } from "../server/loading/load-warnings.ts";
+import { confinementOf, requireEnforced } from "../server/loading/sandbox.ts";
 import { Session } from "../server/session.ts";
-import { version } from "../version.ts";
-import { annotationsOf } from "./annotations.ts";
-import { Arriving } from "./arriving.ts";
-import { Catalog } from "./catalog.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
 import { Members, spottedParams } from "./params.ts";
-import type { Channel } from "./progress.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
 import type { McpSettings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import { Tool, type ToolSource } from "./tool.ts";
+import { annotationsOf } from "./tools/annotations.ts";
+import { Arriving } from "./tools/arriving.ts";
+import { Catalog } from "./tools/catalog.ts";
+import type { Channel } from "./tools/progress.ts";
+import { Tool, type ToolSource } from "./tools/tool.ts";
 
 const dialect: Dialect = {
   cancel: { method: "notifications/cancelled", id: "requestId" },
@@ -53,7 +53,7 @@ class McpServer {
   private readonly options: McpSettings;
   private readonly audit: Audit;
   private readonly session: Session;
-  private readonly host: PluginHost;
+  private readonly host: PluginTable;
   private readonly connection: Connection;
   private readonly methods: ReturnType<typeof mcpMethods>;
   private readonly life: LifeCycle;
@@ -69,7 +69,7 @@ class McpServer {
     this.session = new Session(settings, process.env);
     if (workspace !== undefined) this.session.enterWorkspace(workspace);
     const holdUps = new HoldUps(() => this.connection);
-    this.host = new PluginHost({
+    this.host = new PluginTable({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
       holdUps,

@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { visible } from "./visible.ts";
+import { visible } from "../base/visible.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -2,17 +2,14 @@
 // validating and discovering all begin here, so that they cannot disagree.
 
 import { basename, dirname, join } from "node:path";
-import type { CLibrary } from "#carrier/system";
+import type { CLibrary } from "#carrier/program/system";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listMistakes } from "../json/schema.ts";
 import type { Signature } from "../signing/signature.ts";
-import { isAgentPlugin, isNative, NATIVE_EXTENSION, nativeForm } from "./agent-plugin.ts";
-import { type LibraryFile, withDependencies } from "./dependencies.ts";
-import { readFileHashes } from "./file-hashes.ts";
 import { type Finding, toProblem, type WarningCode } from "./finding.ts";
-import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./inspect/index.ts";
-import { Integrity, type ListedFile } from "./integrity.ts";
+import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./formats/index.ts";
+import { type LibraryFile, withDependencies } from "./libraries/dependencies.ts";
 import {
   isForLoader,
   libraryNotFound,
@@ -21,16 +18,19 @@ import {
   missingLibrary,
   missingSymbols,
   strayPlaces,
-} from "./library-findings.ts";
-import { findLibrary, hasLibrary } from "./library-name.ts";
-import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./metadata.ts";
-import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./place-findings.ts";
-import { ownPlatform } from "./platform-directory.ts";
-import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./read-file.ts";
-import { resolve } from "./resolve.ts";
-import type { SignaturePolicy } from "./signature.ts";
-import { styleWarnings, toolWarnings } from "./style.ts";
-import { readToolMembers, type ToolMembers } from "./tool-members.ts";
+} from "./libraries/library-findings.ts";
+import { findLibrary, hasLibrary } from "./libraries/library-name.ts";
+import { ownPlatform } from "./libraries/platform-directory.ts";
+import { isAgentPlugin, isNative, NATIVE_EXTENSION, nativeForm } from "./manifest/agent-plugin.ts";
+import { readFileHashes } from "./manifest/file-hashes.ts";
+import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./manifest/metadata.ts";
+import { readToolMembers, type ToolMembers } from "./manifest/tool-members.ts";
+import { styleWarnings, toolWarnings } from "./manifest/warnings.ts";
+import { Integrity, type ListedFile } from "./trust/integrity.ts";
+import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./trust/place-findings.ts";
+import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./trust/read-file.ts";
+import { resolve } from "./trust/resolve.ts";
+import type { SignaturePolicy } from "./trust/signature.ts";
 
 const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */

@@ -1,7 +1,7 @@
 // Owns the answer to a batch: one array, sent when the last of its responses is there (M2).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { GrowingBuffer } from "./growing-buffer.ts";
+import { GrowingBuffer } from "./framing/growing-buffer.ts";
 import type { RequestId } from "./message.ts";
 import type { Asker, IncomingRequest, Outcome } from "./request.ts";
 import type { OutgoingMessage, ResponseEncoder } from "./response.ts";

@@ -4,11 +4,11 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { spottedParams } from "../../protocol/usual.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
-import { DetectingReader, type Framing } from "./framing.ts";
+import { DetectingReader, type Framing } from "./framing/framing.ts";
+import { type Input, openInput } from "./framing/input.ts";
 import { InFlight } from "./in-flight.ts";
-import { type Input, openInput } from "./input.ts";
 import { type Message, MessageReader, NULL_ID, type RequestId } from "./message.ts";
-import { Outlet } from "./outlet.ts";
+import { MessageWriter } from "./message-writer.ts";
 import { Params } from "./params.ts";
 import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
 import {
@@ -74,7 +74,7 @@ export class Connection implements Asker, BatchEvents {
   private readonly cancelling: Dialect["cancel"];
   private readonly handlers: ConnectionHandlers;
   private readonly input: Input;
-  private readonly outlet: Outlet;
+  private readonly outlet: MessageWriter;
   private readonly reader: DetectingReader;
   private readonly messages: MessageReader;
   private readonly maxHeldBytes: number;
@@ -89,7 +89,7 @@ export class Connection implements Asker, BatchEvents {
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
-    this.outlet = new Outlet(outputDescriptor, {
+    this.outlet = new MessageWriter(outputDescriptor, {
       drained: () => {
         this.input.resume();
         handlers.caughtUp();

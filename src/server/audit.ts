@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import type { CallReply } from "../calls/call.ts";
 import { knownError } from "../carrier/exhaustion.ts";
-import type { CallReply } from "../hosting/call.ts";
-import type { HandleEvents, PluginHandle } from "../hosting/plugin-handle.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
+import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
 import { type Params, textOf } from "../rpc/params.ts";
 
 /** A host may ask for anything, and a plugin may say anything: a line stays a line. */

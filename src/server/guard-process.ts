@@ -1,6 +1,6 @@
 // Owns keeping this process out of the reach of plugins and of what the host left open in it.
 
-import { guards } from "#carrier/own-process";
+import { guards } from "#carrier/processes/own-process";
 import { log } from "../observe/log.ts";
 
 /** To be called before anything is started. Where the system cannot do a part of it, the log says so. */

@@ -1,11 +1,11 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
-import { endDescendants } from "#carrier/children";
-import { whenProcessEnds } from "#carrier/own-process";
-import { goOnUntil, letPromisesRun } from "#carrier/reactor";
+import { endDescendants } from "#carrier/processes/children";
+import { whenProcessEnds } from "#carrier/processes/own-process";
+import { goOnUntil, letPromisesRun } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
-import type { PluginHost } from "../hosting/plugin-host.ts";
 import { log } from "../observe/log.ts";
+import type { PluginTable } from "../plugin-table/plugin-table.ts";
 import type { Connection } from "../rpc/connection.ts";
 import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";
 import type { Audit } from "./audit.ts";
@@ -42,7 +42,7 @@ const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", "dlrpc ended before t
 
 /** What ends in order. */
 interface Parts {
-  readonly host: PluginHost;
+  readonly host: PluginTable;
   readonly connection: () => Connection;
   /** How long calls may go on after the end was asked for, in milliseconds. */
   readonly drainMs: number;

@@ -14,7 +14,7 @@ import type {
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { Wanted } from "../carrier/frames.ts";
-import type { HandleEvents } from "../hosting/plugin-handle.ts";
+import type { HandleEvents } from "../plugin-table/plugin-handle.ts";
 import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
 
 type WantedName = NonNullable<InitializeParams["notifications"]>[number];

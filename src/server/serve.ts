@@ -1,27 +1,27 @@
 // Owns the server: puts the parts together.
 
-import { whenProcessEnds } from "#carrier/own-process";
-import { goOnUntil } from "#carrier/reactor";
+import { whenProcessEnds } from "#carrier/processes/own-process";
+import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { usualEmpty, usualInitialize } from "../../protocol/usual.ts";
-import type { ProtocolStreams } from "../carrier/protocol-streams.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { version } from "../base/version.ts";
+import { HoldUps } from "../calls/back-pressure.ts";
+import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { requirePart } from "../carrier/self.ts";
-import { HoldUps } from "../hosting/hold-up.ts";
-import { PluginHost } from "../hosting/plugin-host.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
-import { didYouMean } from "../observe/nearest.ts";
+import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";
-import { version } from "../version.ts";
 import { Audit } from "./audit.ts";
-import { inspectionMethods } from "./inspection-methods.ts";
 import { type Exit, LifeCycle, untilExit } from "./life-cycle.ts";
-import { type Method, method } from "./method.ts";
+import { inspectionMethods } from "./methods/inspection-methods.ts";
+import { type Method, method } from "./methods/method.ts";
+import { pluginMethods } from "./methods/plugin-methods.ts";
 import { Notifications } from "./notifications.ts";
-import { pluginMethods } from "./plugin-methods.ts";
 import { Session, tellVersions } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
@@ -37,7 +37,7 @@ const MCP_METHOD = /^(server|tools|resources|prompts|subscriptions)\//;
 class Server {
   private readonly settings: Settings;
   private readonly session: Session;
-  private readonly host: PluginHost;
+  private readonly host: PluginTable;
   private readonly notifications: Notifications;
   private readonly connection: Connection;
   private readonly methods: Map<string, Method>;
@@ -62,7 +62,7 @@ class Server {
     });
     const events = audit.watch(this.notifications);
     const holdUps = new HoldUps(() => this.connection);
-    this.host = new PluginHost({
+    this.host = new PluginTable({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
       holdUps,

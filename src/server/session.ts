@@ -6,16 +6,16 @@ import { ABI_VERSION } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { InitializeParams, InitializeResult } from "../../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../../protocol/usual.ts";
+import { absolute } from "../base/absolute-path.ts";
+import { isWithin } from "../base/paths.ts";
+import { version } from "../base/version.ts";
 import type { Mistake } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
-import { isWithin } from "../paths.ts";
 import type { ExamineOptions } from "../plugins/examine.ts";
-import { ownPlatform } from "../plugins/platform-directory.ts";
-import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust.ts";
-import { absolute } from "../rpc/absolute.ts";
+import { ownPlatform } from "../plugins/libraries/platform-directory.ts";
+import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
 import { canonicalPlace } from "../sandbox/canonical.ts";
-import { version } from "../version.ts";
 import type { Settings } from "./settings.ts";
 
 /** Hosts of MCP begin with `initialize`, too, and with a version that is a date. */

@@ -1,11 +1,11 @@
 // Owns what can be set when the program is started.
 
 import { availableParallelism } from "node:os";
+import type { Recorder } from "../calls/recorder.ts";
 import type { Profile } from "../confinement/policy.ts";
-import type { Recorder } from "../hosting/recorder.ts";
 import type { LogLevel } from "../observe/log.ts";
-import { noSignatures, type SignaturePolicy } from "../plugins/signature.ts";
-import type { Framing } from "../rpc/framing.ts";
+import { noSignatures, type SignaturePolicy } from "../plugins/trust/signature.ts";
+import type { Framing } from "../rpc/framing/framing.ts";
 
 export interface Settings {
   /** Directories that plugins may be loaded from, beside the default ones (T1). */

@@ -3,7 +3,7 @@
 // table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a call whose
 // turn it was the board proves nothing.
 
-import { SharedMemory } from "#carrier/shared-memory";
+import { SharedMemory } from "#carrier/streams/shared-memory";
 import type { End } from "../carrier/end.ts";
 import {
   BOARD_BYTES,
@@ -21,8 +21,8 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
 } from "../carrier/frames.ts";
-import { type CrashRecord, readCrashRecord } from "./crash-record.ts";
-import { cutText } from "./cut-text.ts";
+import { type CrashRecord, readCrashRecord } from "./crash/crash-record.ts";
+import { cutText } from "./crash/cut-text.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 

@@ -1,14 +1,14 @@
 // Owns the broker's end of the channel to a worker: frames over two pipes. It never waits for the worker,
 // and believes nothing: a plugin can write here itself.
 
-import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/incoming";
-import type { OutgoingEnd } from "#carrier/outgoing";
-import { expectMore, letPromisesRun } from "#carrier/reactor";
+import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
+import type { OutgoingEnd } from "#carrier/streams/outgoing";
+import { expectMore, letPromisesRun } from "#carrier/streams/reactor";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { BatchWriter } from "../carrier/batch-writer.ts";
+import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
 import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../carrier/frames.ts";
-import { allocate, free } from "../native/large-memory.ts";
-import { Region } from "../native/region.ts";
+import { allocate, free } from "../ffi/large-memory.ts";
+import { Region } from "../ffi/region.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
 
 export interface FrameEvents {

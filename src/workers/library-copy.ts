@@ -3,15 +3,15 @@
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { type Loadable, loadableFile, loadableInMemory } from "#carrier/loadable";
+import { type Loadable, loadableFile, loadableInMemory } from "#carrier/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import type { LibraryFile } from "../plugins/dependencies.ts";
-import { compareHash } from "../plugins/file-hashes.ts";
-import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/integrity.ts";
-import { scanRegularFile, UnreadableFile } from "../plugins/read-file.ts";
-import { resolve } from "../plugins/resolve.ts";
+import type { LibraryFile } from "../plugins/libraries/dependencies.ts";
+import { compareHash } from "../plugins/manifest/file-hashes.ts";
+import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/trust/integrity.ts";
+import { scanRegularFile, UnreadableFile } from "../plugins/trust/read-file.ts";
+import { resolve } from "../plugins/trust/resolve.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
 /** Others have their turn after so much was written. */

@@ -5,9 +5,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/directory-lock";
-import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/removal";
-import { system } from "#carrier/system";
+import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/files/directory-lock";
+import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/files/removal";
+import { system } from "#carrier/program/system";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 

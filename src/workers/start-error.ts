@@ -1,10 +1,10 @@
 // Owns why a worker did not start, for a host.
 
 import { constants } from "node:os";
-import { launchHint } from "#carrier/launch";
+import { launchHint } from "#carrier/processes/launch";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { knownError } from "../carrier/exhaustion.ts";
-import { CallError } from "../native/libc.ts";
+import { CallError } from "../ffi/libc.ts";
 
 /** @returns the error that it is already, else WORKER_UNAVAILABLE */
 export function startError(error: unknown): DlrpcError {

@@ -1,7 +1,7 @@
 // Owns the bound on what a plugin has in its private directory, for which the system has no quota without privileges (S8):
 // it is looked at while its code may run, and once afterwards. Where it is empty that costs next to nothing.
 
-import { type Contents, measure } from "#carrier/measurement";
+import { type Contents, measure } from "#carrier/files/measurement";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import { log } from "../observe/log.ts";
 

@@ -1,25 +1,25 @@
 // Owns a worker process from dlrpc's side: start, channel, captured output, end.
 
-import { endLeftBehind, killWorker } from "#carrier/children";
-import { launch } from "#carrier/launch";
-import { goOnUntil } from "#carrier/reactor";
+import { endLeftBehind, killWorker } from "#carrier/processes/children";
+import { launch } from "#carrier/processes/launch";
+import { goOnUntil } from "#carrier/streams/reactor";
 import { Confining } from "#sandbox/confining";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
+import { Disposables } from "../base/disposables.ts";
+import type { Launched } from "../carrier/both-halves/launched.ts";
 import type { End } from "../carrier/end.ts";
 import { FrameKind } from "../carrier/frames.ts";
-import type { Launched } from "../carrier/launched.ts";
-import { workerProgram } from "../carrier/worker-program.ts";
+import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report } from "../confinement/report.ts";
-import { Disposables } from "../disposables.ts";
 import { logDefect } from "../observe/log.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
-import { type Backtrace, backtraceOf } from "./backtrace.ts";
 import { Board } from "./board.ts";
+import { type Backtrace, backtraceOf } from "./crash/backtrace.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import type { LibraryCopy } from "./library-copy.ts";

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildCommand, typedBuild, typedFile } from "../../src/cli/build-command.ts";
-import { languages } from "../../src/cli/verbs/new.ts";
+import { buildCommand, typedBuild, typedFile } from "../../src/cli/authoring/build-command.ts";
+import { languages } from "../../src/cli/authoring/new-verb.ts";
 import { projectRoot } from "../support/paths.ts";
 
 let directory: string;

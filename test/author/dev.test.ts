@@ -21,7 +21,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { around, diffLines } from "../../src/cli/dev/line-diff.ts";
+import { around, diffLines } from "../../src/cli/authoring/dev/line-diff.ts";
 import { Developer } from "../support/developer.ts";
 import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";

@@ -5,11 +5,11 @@ import { closeSync, createReadStream, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { Incoming, NOT_NOW } from "../../src/carrier/portable/incoming.ts";
-import { Outgoing } from "../../src/carrier/portable/outgoing.ts";
-import { pipe } from "../../src/carrier/portable/posix/pipe.ts";
-import { free } from "../../src/native/large-memory.ts";
-import { Region } from "../../src/native/region.ts";
+import { Incoming, NOT_NOW } from "../../src/carrier/portable/streams/incoming.ts";
+import { Outgoing } from "../../src/carrier/portable/streams/outgoing.ts";
+import { pipe } from "../../src/carrier/posix/pipe.ts";
+import { free } from "../../src/ffi/large-memory.ts";
+import { Region } from "../../src/ffi/region.ts";
 
 const PIECE_BYTES = 64 * 1024;
 const BYTES = 1024 * PIECE_BYTES;

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { BOARD_BYTES, BOARD_CALLS, FrameKind } from "../../src/carrier/frames.ts";
-import { hardLimit, Resource } from "../../src/carrier/portable/posix/limits.ts";
-import { whenProcessEnds } from "../../src/carrier/portable/posix/process-end.ts";
-import { SharedMemory } from "../../src/carrier/portable/posix/shared-memory.ts";
+import { hardLimit, Resource } from "../../src/carrier/posix/limits.ts";
+import { whenProcessEnds } from "../../src/carrier/posix/process-end.ts";
+import { SharedMemory } from "../../src/carrier/posix/shared-memory.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { plugin } from "../support/paths.ts";
 

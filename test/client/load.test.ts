@@ -10,7 +10,7 @@ import {
   UntrustedPathError,
 } from "dlrpc/client";
 import { expect, test } from "vitest";
-import { version } from "../../src/version.ts";
+import { version } from "../../src/base/version.ts";
 import { fixturesDirectory, plugin as pathOf } from "../support/paths.ts";
 import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
 

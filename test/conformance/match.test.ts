@@ -1,11 +1,11 @@
 // The comparison of what came with what a transcript expects, and the mistakes that a transcript can hold.
 
 import { describe, expect, test } from "vitest";
-import { readTranscripts } from "../../src/conformance/format.ts";
-import { JsonValue } from "../../src/conformance/json-value.ts";
-import { mismatch } from "../../src/conformance/match.ts";
-import { OutputReader } from "../../src/conformance/output-reader.ts";
-import { Variables } from "../../src/conformance/variables.ts";
+import { JsonValue } from "../../src/conformance/checks/json-value.ts";
+import { mismatch } from "../../src/conformance/checks/match.ts";
+import { OutputReader } from "../../src/conformance/server/output-reader.ts";
+import { readTranscripts } from "../../src/conformance/transcript/format.ts";
+import { Variables } from "../../src/conformance/transcript/variables.ts";
 
 const compare = (pattern: never, json: string) => mismatch(pattern, JsonValue.read(Buffer.from(json)), new Map());
 

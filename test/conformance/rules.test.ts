@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorKinds } from "../../protocol/errors.ts";
 import { methods } from "../../protocol/methods.ts";
-import { fileKinds, stepKinds } from "../../src/conformance/format.ts";
-import { matcherNames } from "../../src/conformance/pattern.ts";
+import { fileKinds, stepKinds } from "../../src/conformance/transcript/format.ts";
+import { matcherNames } from "../../src/conformance/transcript/pattern.ts";
 import { files, recipes, rules, suiteDirectory, transcripts } from "../support/conformance.ts";
 import { projectRoot } from "../support/paths.ts";
 

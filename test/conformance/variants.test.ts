@@ -1,10 +1,10 @@
 // What of a transcript is for one system, and how one that has nothing to show there is reported.
 
 import { expect, test } from "vitest";
-import { readTranscripts } from "../../src/conformance/format.ts";
-import { report } from "../../src/conformance/report-data.ts";
-import { describeOutcome, describeSum } from "../../src/conformance/report-text.ts";
-import { onSystem, whyNotApplicable } from "../../src/conformance/variants.ts";
+import { report } from "../../src/conformance/report/report-data.ts";
+import { describeOutcome, describeSum } from "../../src/conformance/report/report-text.ts";
+import { readTranscripts } from "../../src/conformance/transcript/format.ts";
+import { onSystem, whyNotApplicable } from "../../src/conformance/transcript/variants.ts";
 import { transcripts } from "../support/conformance.ts";
 
 const read = (members: object) => {

@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { verbs } from "../../src/cli/verbs/all.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { Page, pages } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 

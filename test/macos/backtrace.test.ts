@@ -6,9 +6,9 @@ import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { MachOOnDisk } from "../../src/plugins/inspect/macho-on-disk.ts";
-import { backtraceOf } from "../../src/workers/backtrace.ts";
-import type { CrashRecord } from "../../src/workers/crash-record.ts";
+import { MachOOnDisk } from "../../src/plugins/formats/macho/macho-on-disk.ts";
+import { backtraceOf } from "../../src/workers/crash/backtrace.ts";
+import type { CrashRecord } from "../../src/workers/crash/crash-record.ts";
 import type { LibraryCopy } from "../../src/workers/library-copy.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { compiling, lacksHeaders, linking, type MacosArch, macosCompiler } from "./headers.ts";

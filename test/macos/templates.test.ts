@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
-import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
+import { inspectLibrary } from "../../src/plugins/formats/index.ts";
 import { run } from "../support/run.ts";
 import { compiling, lacksHeaders, libc, linking, macosCompiler } from "./headers.ts";
 

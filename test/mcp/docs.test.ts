@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mcpVerb } from "../../src/cli/verbs/mcp.ts";
+import { mcpVerb } from "../../src/cli/serving/mcp-verb.ts";
 import { Page } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 import { Reader } from "../support/reader.ts";

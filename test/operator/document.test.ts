@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { verbs } from "../../src/cli/verbs/all.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 import { Page } from "../support/page.ts";
 import { ownProgram, projectRoot } from "../support/paths.ts";
 import { KeyDirectory, signPlugin } from "../support/signing.ts";

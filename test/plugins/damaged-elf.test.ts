@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileLibrary } from "../../fixtures/compile.ts";
-import { callFrameAt } from "../../src/plugins/inspect/call-frames.ts";
-import { ElfOnDisk } from "../../src/plugins/inspect/elf-on-disk.ts";
-import { InspectionError } from "../../src/plugins/inspect/reader.ts";
-import { sourceLinesAt } from "../../src/plugins/inspect/source-lines.ts";
+import { callFrameAt } from "../../src/plugins/formats/dwarf/call-frames.ts";
+import { sourceLinesAt } from "../../src/plugins/formats/dwarf/source-lines.ts";
+import { ElfOnDisk } from "../../src/plugins/formats/elf/elf-on-disk.ts";
+import { InspectionError } from "../../src/plugins/formats/reader.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "dlrpc-damaged-"));

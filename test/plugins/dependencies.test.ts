@@ -5,9 +5,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { withDependencies } from "../../src/plugins/dependencies.ts";
-import { InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/inspect/index.ts";
-import { missingLibraries, strayPlaces } from "../../src/plugins/library-findings.ts";
+import { InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/formats/index.ts";
+import { withDependencies } from "../../src/plugins/libraries/dependencies.ts";
+import { missingLibraries, strayPlaces } from "../../src/plugins/libraries/library-findings.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const foreign = (name: string) => readFileSync(join(projectRoot, "fixtures", "foreign", name));

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chooseImage, InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/inspect/index.ts";
+import { chooseImage, InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/formats/index.ts";
 
 const FOREIGN = join(import.meta.dirname, "../../fixtures/foreign");
 const read = (name: string) => readFileSync(join(FOREIGN, name));

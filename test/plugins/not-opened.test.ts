@@ -1,7 +1,7 @@
 // P9 on Windows and macOS: what their loaders' words mean, which are theirs alone and come from no plugin here.
 
 import { expect, test } from "vitest";
-import { notOpened } from "../../src/hosting/not-opened.ts";
+import { notOpened } from "../../src/plugin-table/not-opened/linux.ts";
 import type { PluginFiles } from "../../src/plugins/examine.ts";
 
 const files = { libraryPath: "/plugins/made/made.dll", searched: [], missing: undefined } as unknown as PluginFiles;

@@ -2,10 +2,10 @@
 // text and bytes alone. The rest is tried in Wine.
 
 import { describe, expect, test } from "vitest";
-import { holdersOf, readSecurityDescriptor } from "../../src/carrier/portable/windows/security-descriptor.ts";
-import { strangeness } from "../../src/carrier/portable/windows/strange-path.ts";
-import { listedName, readFileHashes } from "../../src/plugins/file-hashes.ts";
-import { shareOf } from "../../src/plugins/share.ts";
+import { strangeness } from "../../src/carrier/windows/files/strange-path.ts";
+import { holdersOf, readSecurityDescriptor } from "../../src/carrier/windows/security/security-descriptor.ts";
+import { listedName, readFileHashes } from "../../src/plugins/manifest/file-hashes.ts";
+import { shareOf } from "../../src/plugins/trust/share.ts";
 
 describe("T9: a path on Windows", () => {
   test.each([

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { START_DEADLINE_MS } from "../../src/hosting/start-plugin.ts";
+import { START_DEADLINE_MS } from "../../src/plugin-table/start-plugin.ts";
 import { begin, call, cancel, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
 import { plugin, program } from "../support/paths.ts";

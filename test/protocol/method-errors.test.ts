@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { ErrorKind } from "../../protocol/errors.ts";
 import { commonErrors, methods } from "../../protocol/methods.ts";
-import type { Transcript } from "../../src/conformance/format.ts";
+import type { Transcript } from "../../src/conformance/transcript/format.ts";
 import { rules, transcripts } from "../support/conformance.ts";
 
 type Method = keyof typeof methods;

@@ -10,7 +10,7 @@ import { hostNotifications, methods, notifications } from "../../protocol/method
 import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
 import { Sandbox } from "../../protocol/sandbox.ts";
 import { CONTRACT_VERSION } from "../../protocol/usual.ts";
-import { serveVerb } from "../../src/cli/verbs/serve.ts";
+import { serveVerb } from "../../src/cli/serving/serve-verb.ts";
 import { projectRoot } from "../support/paths.ts";
 import { names, rules, spec, table } from "./spec.ts";
 

@@ -3,8 +3,8 @@
 
 import { closeSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { landlockRuleset, landlockVersion } from "../../src/carrier/linux/landlock.ts";
-import { handledRights, landlockLayers, landlockOf, restrictingFlags } from "../../src/confinement/landlock.ts";
+import { landlockRuleset, landlockVersion } from "../../src/carrier/linux/kernel/landlock.ts";
+import { handledRights, landlockLayers, landlockOf, restrictingFlags } from "../../src/sandbox/linux/rules/landlock.ts";
 
 /** By version: the last bit of the rights on files, those on the network, scopes, flags of landlock_restrict_self(2). */
 const interfaces: readonly [version: number, files: number, network: number, scope: number, flags: number][] = [

@@ -3,8 +3,8 @@
 
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { landlockVersion } from "../../src/carrier/linux/landlock.ts";
-import { availableLandlock } from "../../src/confinement/landlock.ts";
+import { landlockVersion } from "../../src/carrier/linux/kernel/landlock.ts";
+import { availableLandlock } from "../../src/sandbox/linux/rules/landlock.ts";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
 import type { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin } from "../support/paths.ts";

@@ -4,7 +4,7 @@
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { availableLandlock } from "../../src/confinement/landlock.ts";
+import { availableLandlock } from "../../src/sandbox/linux/rules/landlock.ts";
 import { attempt, loadAttack, Surroundings, users } from "../support/confined.ts";
 import { fixturesDirectory, plugin } from "../support/paths.ts";
 

@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type FilterOptions, systemCallFilter } from "../../src/confinement/filter.ts";
-import { architectures, COMMON_CALLS, LAST_JUDGED_KERNEL } from "../../src/confinement/system-calls.ts";
+import { type FilterOptions, systemCallFilter } from "../../src/sandbox/linux/rules/filter.ts";
+import { architectures, COMMON_CALLS, LAST_JUDGED_KERNEL } from "../../src/sandbox/linux/rules/system-calls.ts";
 import { projectRoot } from "../support/paths.ts";
 
 /** The numbers of a header, by name. */

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRules, readTranscripts, type Transcript } from "../../src/conformance/format.ts";
+import { readRules, readTranscripts, type Transcript } from "../../src/conformance/transcript/format.ts";
 import { projectRoot } from "./paths.ts";
 import { type Outcome, run } from "./run.ts";
 

@@ -7,9 +7,9 @@ import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { compileWindowsWorker } from "../../packaging/windows-worker.ts";
 import { buildWorker } from "../../packaging/worker.ts";
-import { language, windowsPrograms } from "../../src/carrier/compile.ts";
-import { compileWindowsWorker as compileAnyWorker } from "../../src/carrier/compile-windows.ts";
-import { inspectLibrary } from "../../src/plugins/inspect/index.ts";
+import { language, windowsPrograms } from "../../src/carrier/worker-program/compile.ts";
+import { compileWindowsWorker as compileAnyWorker } from "../../src/carrier/worker-program/compile-windows.ts";
+import { inspectLibrary } from "../../src/plugins/formats/index.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";
 

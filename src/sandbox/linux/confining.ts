@@ -1,10 +1,9 @@
 // Owns confining one worker: by Landlock, seccomp, limits and supervision, as far as the kernel does it (S1).
 
-import { familyOf } from "../../carrier/linux/children.ts";
-import { type FileRules, makeRuleset, type Ruleset } from "../../confinement/landlock.ts";
+import { Disposables } from "../../base/disposables.ts";
+import { familyOf } from "../../carrier/linux/processes/children.ts";
 import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
-import { Disposables } from "../../disposables.ts";
-import { errorName } from "../../native/ffi.ts";
+import { errorName } from "../../ffi/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
 import { MemoryWatch } from "../memory-watch.ts";
@@ -12,6 +11,7 @@ import { bytesOf, type Order, report } from "../orders.ts";
 import { inOrder, landlockNames } from "./layers.ts";
 import { makeWatchable, threadsOf, usedBytes } from "./memory-use.ts";
 import { firstOrders, lastOrders } from "./orders.ts";
+import { type FileRules, makeRuleset, type Ruleset } from "./rules/landlock.ts";
 import { supervise, whyUnexplained } from "./supervise.ts";
 
 const memoryUse = { familyOf, usedBytes, threadsOf };

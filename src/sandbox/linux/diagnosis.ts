@@ -1,11 +1,11 @@
 // Owns what `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
 
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { runnableMemoryFile } from "../../carrier/linux/descriptors.ts";
-import { landlockVersion } from "../../carrier/linux/landlock.ts";
-import { placesToRunFrom } from "../../carrier/linux/nameless-file.ts";
-import { hasOwnProc, NO_PROC } from "../../carrier/linux/own-proc.ts";
-import { requireSeccomp } from "../../carrier/linux/seccomp.ts";
+import { placesToRunFrom } from "../../carrier/linux/files/nameless-file.ts";
+import { runnableMemoryFile } from "../../carrier/linux/kernel/descriptors.ts";
+import { landlockVersion } from "../../carrier/linux/kernel/landlock.ts";
+import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
+import { requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { gpuDevices } from "../../confinement/gpu.ts";
 import type { Report } from "../../confinement/report.ts";
 import { bad, type Check, note, ok } from "../check.ts";

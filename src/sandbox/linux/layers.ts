@@ -1,11 +1,11 @@
 // Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
-import { hardLimit, Resource } from "../../carrier/linux/limits.ts";
-import { listenerFlags, requireSeccomp } from "../../carrier/linux/seccomp.ts";
-import { availableLandlock, landlockLayers } from "../../confinement/landlock.ts";
+import { listenerFlags, requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
+import { hardLimit, Resource } from "../../carrier/linux/processes/limits.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { type Report, Reporter } from "../../confinement/report.ts";
 import type { Gap } from "../gap.ts";
+import { availableLandlock, landlockLayers } from "./rules/landlock.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
 const layers = {

@@ -2,9 +2,9 @@
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { hasOwnProc, NO_PROC } from "../../carrier/linux/own-proc.ts";
-import { haveSameMemory } from "../../carrier/linux/processes.ts";
-import { withReserve } from "../../native/reserve.ts";
+import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
+import { haveSameMemory } from "../../carrier/linux/processes/processes.ts";
+import { withReserve } from "../../ffi/reserve.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */

@@ -1,19 +1,19 @@
 // Owns what a worker on Linux is ordered to do to itself.
 
-import { listenerFlags } from "../../carrier/linux/seccomp.ts";
+import { listenerFlags } from "../../carrier/linux/kernel/seccomp.ts";
+import { type Confinement, readsEverything } from "../../confinement/policy.ts";
+import type { Reporter } from "../../confinement/report.ts";
+import { type Order as AnyOrder, OrderKind } from "../orders.ts";
+import type { Layer } from "./layers.ts";
 import {
   explainingFilter,
   type FilterOptions,
   supervisedFilter,
   systemCallFilter,
   unaskedFilter,
-} from "../../confinement/filter.ts";
-import { type Ruleset, restrictingFlags } from "../../confinement/landlock.ts";
-import { type Limit, limits } from "../../confinement/limits.ts";
-import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import type { Reporter } from "../../confinement/report.ts";
-import { type Order as AnyOrder, OrderKind } from "../orders.ts";
-import type { Layer } from "./layers.ts";
+} from "./rules/filter.ts";
+import { type Ruleset, restrictingFlags } from "./rules/landlock.ts";
+import { type Limit, limits } from "./rules/limits.ts";
 
 const nothing = Buffer.alloc(0);
 

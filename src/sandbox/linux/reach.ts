@@ -1,9 +1,9 @@
 // Owns which paths a confinement lets a plugin reach, for those who tell people what is missing: the kernel decides by its
 // own rules.
 
+import { isWithin } from "../../base/paths.ts";
 import { fileAccess, isWithheldDevice } from "../../confinement/files.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { isWithin } from "../../paths.ts";
 import { canonicalOf } from "../canonical.ts";
 import { certificatePaths } from "../environment.ts";
 

@@ -2,14 +2,14 @@
 
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { Descriptor } from "../../carrier/frames.ts";
-import { hasOwnProc, NO_PROC } from "../../carrier/linux/own-proc.ts";
+import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { openIfThere } from "../../confinement/grants.ts";
-import type { FileRules } from "../../confinement/landlock.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import type { Report, Reporter } from "../../confinement/report.ts";
-import { Explainer } from "../../supervision/explainer.ts";
-import { Supervisor } from "../../supervision/supervisor.ts";
 import { filterOptions } from "./orders.ts";
+import type { FileRules } from "./rules/landlock.ts";
+import { Explainer } from "./supervision/explainer.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
 
 interface Supervised {
   readonly pid: number;

@@ -1,8 +1,8 @@
 // Owns confining one worker, as far as its system does it (S1).
 
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { jobOfWorker } from "../../carrier/portable/children.ts";
-import { system } from "../../carrier/portable/system.ts";
+import { jobOfWorker } from "../../carrier/portable/processes/children.ts";
+import { system } from "../../carrier/portable/program/system.ts";
 import { noLayers, type Report } from "../../confinement/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { type MemoryUse, MemoryWatch } from "../memory-watch.ts";

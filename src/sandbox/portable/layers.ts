@@ -1,6 +1,6 @@
 // Owns the layers that confinement is made of: which a system has, and what a process lacks (S1).
 
-import { system } from "../../carrier/portable/system.ts";
+import { system } from "../../carrier/portable/program/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
 import type { Gap } from "../gap.ts";

@@ -1,9 +1,9 @@
 // Owns which paths a confinement lets a plugin reach, for those who tell people what is missing: the system decides by its
 // own rules.
 
+import { isWithin } from "../../base/paths.ts";
 import { isWithheldDevice } from "../../confinement/files.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { isWithin } from "../../paths.ts";
 import { canonicalOf } from "../canonical.ts";
 
 /** @param path canonical */

@@ -1,11 +1,11 @@
 // Owns how a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
 // by what it gives up itself before it loads anything.
 
-import { jobOfWorker } from "../../carrier/portable/children.ts";
-import { labelLow } from "../../carrier/portable/windows/integrity-label.ts";
-import type { Job } from "../../carrier/portable/windows/job.ts";
-import { processMemory } from "../../carrier/portable/windows/process-memory.ts";
-import { describeError } from "../../carrier/portable/windows/system-functions.ts";
+import { jobOfWorker } from "../../carrier/portable/processes/children.ts";
+import type { Job } from "../../carrier/windows/processes/job.ts";
+import { processMemory } from "../../carrier/windows/processes/process-memory.ts";
+import { labelLow } from "../../carrier/windows/security/integrity-label.ts";
+import { describeError } from "../../carrier/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
 import { type Report, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";

@@ -6,8 +6,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { buildCommand } from "../../../src/cli/build-command.ts";
-import { runBuild } from "../../../src/cli/dev/build.ts";
+import { buildCommand } from "../../../src/cli/authoring/build-command.ts";
+import { runBuild } from "../../../src/cli/authoring/dev/build.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 /** By its whole path: what is found by PATH is what a test says. */

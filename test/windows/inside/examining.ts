@@ -6,13 +6,13 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
-import { kernel32 } from "../../../src/carrier/portable/windows/system-functions.ts";
-import { PackageNames } from "../../../src/cli/install/names.ts";
+import { kernel32 } from "../../../src/carrier/windows/system-functions.ts";
+import { PackageNames } from "../../../src/cli/installing/source/names.ts";
 import { Examination, type ExamineOptions } from "../../../src/plugins/examine.ts";
 import { findByName } from "../../../src/plugins/find.ts";
 import { discoverPlugins, examineAnywhere } from "../../../src/plugins/inspection.ts";
-import { noSignatures } from "../../../src/plugins/signature.ts";
-import { Trust } from "../../../src/plugins/trust.ts";
+import { noSignatures } from "../../../src/plugins/trust/signature.ts";
+import { Trust } from "../../../src/plugins/trust/trust.ts";
 import { setAccess } from "./security.ts";
 import { pluginPath } from "./windows-worker.ts";
 

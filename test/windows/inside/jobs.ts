@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { Job } from "../../../src/carrier/portable/windows/job.ts";
-import { processMemory } from "../../../src/carrier/portable/windows/process-memory.ts";
-import { WindowsError } from "../../../src/carrier/portable/windows/system-functions.ts";
+import { Job } from "../../../src/carrier/windows/processes/job.ts";
+import { processMemory } from "../../../src/carrier/windows/processes/process-memory.ts";
+import { WindowsError } from "../../../src/carrier/windows/system-functions.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const MIB = 1024 * 1024;

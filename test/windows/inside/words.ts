@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { exhaustion } from "../../../src/carrier/exhaustion.ts";
-import { toolChecks } from "../../../src/cli/doctor/tools.ts";
+import { toolChecks } from "../../../src/cli/inspecting/doctor/tools.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 const refused = (code: string) => exhaustion(Object.assign(new Error(code), { code }));

@@ -1,0 +1,66 @@
+// Owns what waits to be written: pieces of memory, in their order.
+
+import { NOT_NOW } from "#carrier/streams/incoming";
+import type { Outgoing } from "#carrier/streams/outgoing";
+import { free } from "../../ffi/large-memory.ts";
+import type { Region } from "../../ffi/region.ts";
+
+/** Bytes of a region, from `at` up to `end`. */
+export interface Piece {
+  readonly region: Region;
+  at: number;
+  readonly end: number;
+  /** Whether the memory is to be given back when it is written. */
+  readonly isOurs: boolean;
+}
+
+/** Who writes to a pipe. */
+export interface PipeWriter {
+  /** More can be written. */
+  writable(): void;
+  /** Nothing can be written any more, as shows where a system tells it later than the write itself. */
+  failed(): void;
+}
+
+export class WriteList {
+  /** How many bytes wait. */
+  bytes = 0;
+  private readonly pieces: Piece[] = [];
+
+  /** @param isOurs whether the memory is to be given back when it is written */
+  add(region: Region, at: number, end: number, isOurs: boolean): void {
+    this.pieces.push({ region, at, end, isOurs });
+    this.bytes += end - at;
+  }
+
+  /** Writes as much as goes now. @returns whether all is written @throws Error as `Outgoing.write` */
+  writeTo(outgoing: Outgoing): boolean {
+    for (let [first] = this.pieces; first !== undefined; [first] = this.pieces) {
+      const count =
+        this.pieces.length === 1
+          ? outgoing.write(first.region, first.at, first.end)
+          : outgoing.writePieces(this.pieces);
+      if (count === NOT_NOW) return false;
+      this.drop(count);
+    }
+    return true;
+  }
+
+  clear(): void {
+    this.pieces.length = 0;
+    this.bytes = 0;
+  }
+
+  private drop(count: number): void {
+    this.bytes -= count;
+    for (let left = count; left > 0; ) {
+      const piece = this.pieces[0] as Piece;
+      const taken = Math.min(left, piece.end - piece.at);
+      piece.at += taken;
+      left -= taken;
+      if (piece.at < piece.end) return;
+      this.pieces.shift();
+      if (piece.isOurs) free(piece.region.bytes);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// Owns the lock on a directory, which says that a program works with it: the system gives it back however that ends.
+
+import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
+import { lock } from "../kernel/descriptors.ts";
+import { pathOf } from "./nameless-file.ts";
+
+/** Held for as long as it is not disposed of. */
+export type DirectoryLock = Disposable;
+
+/** @returns undefined where another program, or this one, holds it @throws as node:fs */
+export function lockDirectory(path: string): DirectoryLock | undefined {
+  return lockOpen(openSync(path, "r"));
+}
+
+/**
+ * Locks one that a program of this user may have left.
+ * @returns undefined where it is none, has gone, is another user's, or somebody holds the lock
+ */
+export function lockOwn(path: string): DirectoryLock | undefined {
+  const descriptor = openDirectory(path);
+  if (descriptor === undefined) return undefined;
+  // Without /proc no process can be started that would remove it.
+  if (fstatSync(descriptor).uid === process.getuid?.() && existsSync(pathOf(descriptor))) return lockOpen(descriptor);
+  closeSync(descriptor);
+  return undefined;
+}
+
+function lockOpen(descriptor: number): DirectoryLock | undefined {
+  if (lock(descriptor)) return { [Symbol.dispose]: () => closeSync(descriptor) };
+  closeSync(descriptor);
+  return undefined;
+}
+
+function openDirectory(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+// Owns measuring what is in a directory that a plugin fills, by a process of its own (native/posix/measure.c), one at a time.
+
+import { closeSync, opendirSync, readSync } from "node:fs";
+import { errorName } from "../../../ffi/ffi.ts";
+import type { Contents } from "../../both-halves/contents.ts";
+import type { End } from "../../end.ts";
+import { memoryFile } from "../kernel/descriptors.ts";
+import { openPrivate, startOn } from "../processes/directory-process.ts";
+import { pathOf } from "./nameless-file.ts";
+
+export type { Contents };
+
+const nothing: Contents = { entries: 0, bytes: 0, levels: 0 };
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Measures it when all that began earlier are done, at least as far as one is above what `most` has.
+ * @returns rejects with an Error that says why it cannot be measured
+ */
+export function measure(path: string, most: Contents): Promise<Contents> {
+  const measured = last.then(() => (isEmpty(path) ? nothing : measureBy(path, most)));
+  last = measured.catch(() => {}); // whoever asked has it
+  return measured;
+}
+
+/** Most are: no process is started for that. */
+function isEmpty(path: string): boolean {
+  const descriptor = openPrivate(path);
+  try {
+    const directory = opendirSync(pathOf(descriptor));
+    try {
+      return directory.readSync() === null;
+    } finally {
+      directory.closeSync();
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function measureBy(path: string, { entries, bytes, levels }: Contents): Promise<Contents> {
+  const answer = memoryFile("contents");
+  try {
+    const end = Promise.withResolvers<End>();
+    startOn(path, "measuring", [entries, bytes, levels].map(String), answer, end.resolve);
+    const { signal, exitCode } = await end.promise;
+    if (exitCode !== 0) throw new Error(signal ?? errorName(exitCode ?? 0));
+    return contentsIn(answer);
+  } finally {
+    closeSync(answer);
+  }
+}
+
+/** As native/posix/measure.h has it: three little-endian 64-bit numbers. */
+function contentsIn(file: number): Contents {
+  const numbers = new BigUint64Array(3);
+  readSync(file, numbers, 0, numbers.byteLength, 0);
+  const [entries = 0, bytes = 0, levels = 0] = [...numbers].map(Number);
+  return { entries, bytes, levels };
+}

@@ -1,3 +1,0 @@
-// Owns a command and all that it starts.
-
-export { type Group, type GroupOptions, startGroup } from "../posix-group.ts";

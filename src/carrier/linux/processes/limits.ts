@@ -1,0 +1,16 @@
+// Owns what this process may use at most (getrlimit(2)).
+
+import { checked, libc } from "../../../ffi/libc.ts";
+
+const prlimit = libc("prlimit64", "int", ["int", "int", "void *", "void *"]);
+
+/** What a limit is on. */
+export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7, signals: 11 } as const;
+
+const limit = Buffer.alloc(16); // struct rlimit64: soft, hard
+
+/** The most that this process, and what it starts, may use: in the unit of the resource. */
+export function hardLimit(resource: number): number {
+  checked("prlimit", prlimit(0, resource, null, limit));
+  return Number(limit.readBigUInt64LE(8));
+}

@@ -1,0 +1,104 @@
+// Owns starting a worker, with pipes of Node's between it and this process.
+
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { accessSync, closeSync, constants } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { Disposables } from "../../../base/disposables.ts";
+import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
+import type { End } from "../../end.ts";
+import { pipe } from "../../posix/pipe.ts";
+import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";
+import type { SharedMemory as Section } from "../../windows/shared-memory.ts";
+import { takeIn } from "./children.ts";
+
+/** How much of its name a process shows. */
+const SHOWN_NAME_BYTES = 15;
+
+/**
+ * Starts a worker, which ends with this process from then on.
+ * @param ended is called once, later
+ * @throws Error why it cannot be started
+ */
+export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
+  return options.board instanceof NamelessFile
+    ? launchByDescriptors(options, options.board, ended)
+    : launchByHandles(options, options.board, ended);
+}
+
+/** On POSIX systems: what it finds open is as frames.ts has it. */
+function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended: (end: End) => void): Launched {
+  const { program, name, maxResultBytes } = options;
+  using ours = new Disposables();
+  using theirs = new Disposables();
+  const opened = (mine: "readingEnd" | "writingEnd") => {
+    const ends = pipe();
+    const there = ends[mine === "readingEnd" ? "writingEnd" : "readingEnd"];
+    ours.defer(() => closeSync(ends[mine]));
+    theirs.defer(() => closeSync(there));
+    return { here: ends[mine], there };
+  };
+  const [stdout, stderr] = [opened("readingEnd"), opened("readingEnd")];
+  const [requests, answers] = [opened("writingEnd"), opened("readingEnd")];
+  const args = [name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)];
+  const pid = start(
+    spawn(program, args, {
+      argv0: `dlrpc: ${name}`,
+      env: variablesOf(options),
+      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, board.descriptor],
+      detached: true,
+    }),
+    program,
+    ended,
+  );
+  ours.move();
+  return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
+}
+
+/** On Windows: the pipes are libuv's, and the board comes by its handle's number. */
+function launchByHandles(options: LaunchOptions, board: Section, ended: (end: End) => void): Launched {
+  const { program, maxResultBytes, startsOthers } = options;
+  const args = [String(maxResultBytes), String(board.handle)];
+  // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
+  // it starts is to have one that is not seen.
+  const console = startsOthers ? { windowsHide: true } : { detached: true };
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
+  const child = board.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
+  const pid = start(child, program, ended);
+  const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
+    null,
+    Readable,
+    Readable,
+    Writable,
+    Readable,
+  ];
+  return { pid, requests, answers, stdout, stderr };
+}
+
+/** @throws Error why it was not started */
+function start(child: ChildProcess, program: string, ended: (end: End) => void): number {
+  child.on("error", () => {}); // that it is not started shows at once; that it cannot be signalled, by its end
+  if (child.pid === undefined) throw new Error(whyNot(program));
+  takeIn(child, child.pid, ended);
+  return child.pid;
+}
+
+function variablesOf({ environment }: LaunchOptions): Record<string, string> {
+  return Object.fromEntries(
+    environment.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]),
+  );
+}
+
+/** Node tells it later, when nobody waits for it any more. */
+function whyNot(program: string): string {
+  try {
+    accessSync(program, constants.X_OK);
+    return `the system does not start ${program}: it may be out of processes, memory or descriptors`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What helps where none starts: what the system says has to do. */
+export function launchHint(): string | undefined {
+  return undefined;
+}

@@ -1,8 +1,0 @@
-// Owns memory that this process shares with a worker: a nameless file, or on Windows a section.
-
-import { SharedMemory as NamelessFile } from "./posix/shared-memory.ts";
-import { system } from "./system.ts";
-import { SharedMemory as Section } from "./windows/shared-memory.ts";
-
-export type SharedMemory = NamelessFile | Section;
-export const SharedMemory: new (bytes: number) => SharedMemory = system === "windows" ? Section : NamelessFile;

@@ -1,0 +1,60 @@
+// Owns being told of the end of a process that this one has not started.
+
+import { type Address, waitCallback } from "../../../ffi/ffi.ts";
+import { type Handle, openProcess, ProcessAccess } from "../handles.ts";
+import { kernel32, succeeded, WindowsError } from "../system-functions.ts";
+
+const registerWait = kernel32("RegisterWaitForSingleObject", "int", [
+  "void *",
+  "intptr_t",
+  "uintptr_t",
+  "uintptr_t",
+  "uint32_t",
+  "uint32_t",
+]);
+const waitForSingleObject = kernel32("WaitForSingleObject", "uint32_t", ["intptr_t", "uint32_t"]);
+const unregisterWait = kernel32("UnregisterWait", "int", ["intptr_t"]);
+
+const HANDLE_BYTES = 8;
+const FOR_EVER = 0xffffffff;
+const ONLY_ONCE = 0x8;
+const HAS_ENDED = 0;
+
+/** What is waited for, by the name that Windows says. */
+const waits = new Map<number, () => void>();
+let lastName = 0;
+let callback: Address | undefined;
+
+/**
+ * Calls `action` once the process has ended (RegisterWaitForSingleObject). Keeps no process running.
+ * @returns false where the process is gone, or is another user's
+ */
+export function whenProcessEnds(pid: number, action: () => void): boolean {
+  const process = openRunning(pid);
+  if (process === undefined) return false;
+  callback ??= waitCallback((name) => waits.get(name)?.());
+  const name = ++lastName;
+  const wait = Buffer.alloc(HANDLE_BYTES);
+  waits.set(name, () => {
+    waits.delete(name);
+    // The thread that waits is in this very call: then it says ERROR_IO_PENDING, and is done with the wait afterwards.
+    unregisterWait(Number(wait.readBigInt64LE()));
+    process[Symbol.dispose]();
+    action();
+  });
+  succeeded("RegisterWaitForSingleObject", registerWait(wait, process.value, callback, name, FOR_EVER, ONLY_ONCE));
+  return true;
+}
+
+/** Somebody may have a hold on one that has ended. */
+function openRunning(pid: number): Handle | undefined {
+  try {
+    const process = openProcess(pid, ProcessAccess.synchronize);
+    if (waitForSingleObject(process.value, 0) !== HAS_ENDED) return process;
+    process[Symbol.dispose]();
+    return undefined;
+  } catch (error) {
+    if (error instanceof WindowsError) return undefined;
+    throw error;
+  }
+}

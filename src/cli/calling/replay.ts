@@ -1,0 +1,125 @@
+// Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
+
+import { goOnUntil } from "#carrier/streams/reactor";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import { RawJson } from "../../../protocol/raw.ts";
+import type { Receipt } from "../../../protocol/receipt.ts";
+import type { PluginFiles } from "../../plugins/examine.ts";
+import { parseOptions, UsageError, wordsOf } from "../options.ts";
+import { trialOptions } from "../shared-options.ts";
+import { describe } from "../status.ts";
+import { printError } from "../text/output.ts";
+import { ProgressBar } from "../text/progress-bar.ts";
+import { harmless, STDERR } from "../text/terminal.ts";
+import { type ReadReceipt, readReceipt } from "./receipt.ts";
+import { replayVerb } from "./replay-verb.ts";
+import { grantWords } from "./trial/grants.ts";
+import { Interruption } from "./trial/interruption.ts";
+import { printResult } from "./trial/result.ts";
+import { TriedPlugin } from "./trial/tried-plugin.ts";
+
+const SAME = 0;
+const OTHERWISE = 1;
+
+/** @returns the exit status @throws UsageError, CommandError, DlrpcError where the plugin does not load */
+export function runReplay(args: readonly string[]): Promise<number> {
+  return goOnUntil(replay(args));
+}
+
+async function replay(args: readonly string[]): Promise<number> {
+  const options = parseOptions(replayVerb, args);
+  const [path, stray] = options.positionals;
+  if (path === undefined || path === "") throw new UsageError("replay needs the path of a receipt");
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; replay runs one receipt`);
+  const { receipt, context } = readReceipt(path);
+  const grants = grantsIn(receipt);
+  say(`${receipt.plugin.path} runs again as at ${receipt.time}, with ${grants.join(" ")}`);
+  const trial = parseOptions({ ...replayVerb, options: trialOptions }, [
+    ...grants,
+    ...deadlineIn(receipt),
+    ...wordsOf(options, trialOptions),
+  ]);
+  const requireSame = (files: PluginFiles) => {
+    if (!options.has("changed")) requireLibrary(receipt, files);
+  };
+  const plugin = await TriedPlugin.prepare(receipt.plugin.path, trial, new ProgressBar(), requireSame);
+  const interruption = new Interruption();
+  try {
+    await plugin.load(interruption.signal);
+    return await run(plugin, { receipt, context }, interruption);
+  } finally {
+    printError(Buffer.from(await plugin.close()));
+    await interruption.end();
+  }
+}
+
+async function run(
+  plugin: TriedPlugin,
+  { receipt: { failure }, context }: ReadReceipt,
+  interruption: Interruption,
+): Promise<number> {
+  const ended = await interruption.of(plugin.call(context, false)).catch((error: unknown) => {
+    if (error instanceof DlrpcError && !interruption.hasBegun) return error;
+    throw error;
+  });
+  const then = describeFailure(failure);
+  if (ended instanceof RawJson) {
+    printResult(ended, false);
+    say(`it ended otherwise: with a result; then ${then}`);
+    return OTHERWISE;
+  }
+  printError(Buffer.from(`${harmless(describe(ended), STDERR)}\n`));
+  const now = failureOf(ended);
+  if (isSame(now, failure)) {
+    say(`it ended in the same way: ${then}`);
+    return SAME;
+  }
+  say(`it ended otherwise: ${describeFailure(now)}; then ${then}`);
+  return OTHERWISE;
+}
+
+type Failure = Pick<Receipt["failure"], "signal" | "exitCode" | "reason"> & { readonly kind: string };
+
+function failureOf({ kind, details }: DlrpcError): Failure {
+  const { signal, exitCode, reason } = details;
+  return {
+    kind,
+    signal: typeof signal === "string" ? signal : null,
+    exitCode: typeof exitCode === "number" ? exitCode : null,
+    reason: typeof reason === "string" ? reason : null,
+  };
+}
+
+function isSame(one: Failure, other: Failure): boolean {
+  const members = ["kind", "signal", "exitCode", "reason"] as const;
+  return members.every((member) => one[member] === other[member]);
+}
+
+function describeFailure({ kind, signal, exitCode, reason }: Failure): string {
+  const how = [signal, exitCode === null ? null : `status ${exitCode}`, reason === "crash" ? null : reason];
+  return [kind, ...how.filter((word) => word !== null)].join(", ");
+}
+
+/** As options of `dlrpc exec`. */
+function grantsIn({ sandbox }: Receipt): string[] {
+  return grantWords(sandbox).map((words) => words.join("="));
+}
+
+function deadlineIn({ timeoutMs }: Receipt): string[] {
+  return timeoutMs === null ? [] : [`--timeout-ms=${timeoutMs}`];
+}
+
+/** @throws DlrpcError INTEGRITY_FAILED */
+function requireLibrary({ plugin }: Receipt, { libraryPath, integrity }: PluginFiles): void {
+  if (integrity === plugin.integrity) return;
+  throw new DlrpcError("INTEGRITY_FAILED", `${libraryPath} is not the library that the receipt is of`, {
+    path: libraryPath,
+    expected: plugin.integrity,
+    actual: integrity,
+    hint: `Put version ${plugin.version} with the hash ${plugin.integrity} back, or give --changed: it has ${integrity}.`,
+  });
+}
+
+function say(text: string): void {
+  printError(Buffer.from(`dlrpc: ${harmless(text, STDERR)}\n`));
+}

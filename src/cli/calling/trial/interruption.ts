@@ -1,0 +1,50 @@
+// Owns how a call is ended from outside: the signals of a terminal and of whoever started this. The plugin's process, and what
+// that has started, ends with it, which a program that dies at once does not see to.
+
+import { endAs } from "#carrier/processes/end-as";
+import type { RawJson } from "../../../../protocol/raw.ts";
+import type { RunningCall } from "./tried-plugin.ts";
+
+/** SIGBREAK is Ctrl-Break of Windows, where SIGHUP is a window that was closed. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
+
+/** Hears each signal once: a second one of the same kind ends the program at once. */
+export class Interruption {
+  private readonly controller = new AbortController();
+  private by: NodeJS.Signals | undefined;
+
+  constructor() {
+    for (const signal of endingSignals) {
+      process.once(signal, () => {
+        this.by ??= signal;
+        this.controller.abort();
+      });
+    }
+  }
+
+  get hasBegun(): boolean {
+    return this.by !== undefined;
+  }
+
+  /** For what can be cancelled. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** The call, which is cancelled when a signal comes, or has come. */
+  async of(call: RunningCall): Promise<RawJson> {
+    if (this.hasBegun) call.cancel();
+    this.signal.addEventListener("abort", call.cancel);
+    try {
+      return await call.result;
+    } finally {
+      this.signal.removeEventListener("abort", call.cancel);
+    }
+  }
+
+  /** Ends the program where a signal came; one that comes from now on does so at once. */
+  async end(): Promise<void> {
+    if (this.by !== undefined) await endAs(this.by);
+    for (const signal of endingSignals) process.removeAllListeners(signal);
+  }
+}

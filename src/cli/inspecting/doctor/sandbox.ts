@@ -1,0 +1,32 @@
+// Owns what `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
+
+import { diagnosis } from "#sandbox/diagnosis";
+import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";
+import { DEFAULT_MEMORY_MB, profiles } from "../../../confinement/policy.ts";
+import type { Report } from "../../../confinement/report.ts";
+import { bad, type Check, note, ok } from "../../../sandbox/check.ts";
+
+export function sandboxChecks(): Check[] {
+  const report = availability();
+  return [...diagnosis(report), ...profiles.flatMap((profile) => profileChecks(profile, report))];
+}
+
+function profileChecks(profile: (typeof profiles)[number], report: Report): Check[] {
+  const topic = `profile ${profile}`;
+  if (profile === "none") return [note(topic, "confines nothing, as its name says")];
+  const asked = {
+    profile,
+    network: false,
+    exec: false,
+    gpu: false,
+    read: [],
+    write: [],
+    memoryMb: DEFAULT_MEMORY_MB,
+    require: false,
+  };
+  const found = gaps(asked, report);
+  if (found.length === 0) return [ok(topic, "all of it is enforced")];
+  return found.map(({ layer, unenforced, reason }) =>
+    bad(topic, `does not enforce ${unenforced}: ${layer} is missing (${reason})`, ENFORCEMENT_HINT),
+  );
+}

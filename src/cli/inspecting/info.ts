@@ -1,0 +1,82 @@
+// Owns `dlrpc info`: what is known of one plugin without running it.
+
+import type { Permissions } from "../../../protocol/messages.ts";
+import type { Examination, PluginFiles } from "../../plugins/examine.ts";
+import { examineAnywhere, validation } from "../../plugins/inspection.ts";
+import type { PlatformLibrary } from "../../plugins/libraries/foreign-libraries.ts";
+import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
+import { parseOptions, UsageError } from "../options.ts";
+import { print, printJson } from "../text/output.ts";
+import { problemLines, verdict } from "../text/problem-lines.ts";
+import { type Cell, table } from "../text/table.ts";
+import { infoVerb } from "./info-verb.ts";
+import { librariesOf, platformsOf } from "./validate.ts";
+
+const NOT_VALID = 1;
+
+/** @returns the exit status: 1 where the plugin would not load @throws UsageError, CommandError, DlrpcError */
+export async function runInfo(args: readonly string[]): Promise<number> {
+  const options = parseOptions(infoVerb, args);
+  const [plugin, stray] = options.positionals;
+  if (plugin === undefined || plugin === "") throw new UsageError("info needs the directory or the name of a plugin");
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; info is about one plugin`);
+  const session = sessionOf(options, undefined);
+  const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
+  const libraries = await librariesOf(examination);
+  const files = examination.isValid ? examination.requireLoadable().files : undefined;
+  if (options.has("json")) printJson(document(examination, libraries, files));
+  else print(text(examination, libraries, files));
+  return examination.isValid ? 0 : NOT_VALID;
+}
+
+function document(examination: Examination, libraries: readonly PlatformLibrary[], files: PluginFiles | undefined) {
+  const { path, libraryPath = null, manifest, tool } = examination;
+  const { signature = null, integrity = null } = files ?? {};
+  const { title, inputSchema, outputSchema, annotations } = tool;
+  return {
+    path,
+    library: libraryPath,
+    integrity,
+    metadata: manifest?.raw ?? null,
+    tool: { title, inputSchema, outputSchema, annotations },
+    signature,
+    libraries,
+    ...validation(examination),
+  };
+}
+
+function text(examination: Examination, libraries: readonly PlatformLibrary[], files: PluginFiles | undefined): string {
+  const { path, name, manifest, permissions, problems, tool } = examination;
+  const { author, when_to_use: whenToUse } = (manifest?.raw.parse() ?? {}) as Readonly<Record<string, unknown>>;
+  const rows: [name: string, value: Cell | string | undefined][] = [
+    ["name", name],
+    ["version", manifest?.version],
+    ["description", manifest?.description],
+    ["author", typeof author === "string" ? author : undefined],
+    ["when to use", typeof whenToUse === "string" ? whenToUse : undefined],
+    ["state", verdict(problems)],
+    ["directory", path],
+    ["library", examination.libraryPath],
+    ["sha256", files === undefined ? undefined : hexOf(files.integrity)],
+    ["C library", files?.cLibrary],
+    ["platforms", platformsOf(libraries)],
+    ["asks for", asked(permissions)],
+    ["input", tool.inputSchema?.toString().replaceAll(/\s*[\r\n]\s*/g, " ")],
+    ["signed", files?.signature == null ? undefined : `${files.signature.keyId}: ${files.signature.comment}`],
+  ];
+  const cells = rows.flatMap(([title, value]): Cell[][] => {
+    if (value === undefined) return [];
+    return [[{ text: title, style: "bold" }, typeof value === "string" ? { text: value } : value]];
+  });
+  return table(cells) + (problems.length === 0 ? "" : `\n${problemLines(problems)}`);
+}
+
+/** As sha256sum(1) prints it. */
+function hexOf(integrity: string): string {
+  return Buffer.from(integrity.slice("sha256-".length), "base64").toString("hex");
+}
+
+/** What it says that it needs, which nobody has granted. */
+function asked(permissions: Permissions | null): string | undefined {
+  return permissions === null ? undefined : JSON.stringify(permissions);
+}

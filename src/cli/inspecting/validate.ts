@@ -1,0 +1,72 @@
+// Owns `dlrpc validate`: plugin/validate, of several plugins at once.
+
+import type { Examination } from "../../plugins/examine.ts";
+import { examineAnywhere, validation } from "../../plugins/inspection.ts";
+import { type PlatformLibrary, platformLibraries } from "../../plugins/libraries/foreign-libraries.ts";
+import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
+import { parseOptions, UsageError } from "../options.ts";
+import { oneLine } from "../text/one-line.ts";
+import { print, printJson } from "../text/output.ts";
+import { problemLines, verdict } from "../text/problem-lines.ts";
+import { type Cell, table, terminalWidth } from "../text/table.ts";
+import { validateVerb } from "./validate-verb.ts";
+
+const NOT_VALID = 1;
+
+interface Validated {
+  readonly plugin: string;
+  readonly examination: Examination;
+  readonly libraries: readonly PlatformLibrary[];
+}
+
+/** @returns the exit status: 1 where a plugin would not load @throws UsageError, CommandError, DlrpcError */
+export async function runValidate(args: readonly string[]): Promise<number> {
+  const options = parseOptions(validateVerb, args);
+  const { positionals: plugins } = options;
+  if (plugins.length === 0 || plugins.includes("")) {
+    throw new UsageError("validate needs the directory or the name of a plugin, or of several");
+  }
+  const session = sessionOf(options, undefined);
+  const found: Validated[] = [];
+  for (const plugin of plugins) {
+    const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
+    found.push({ plugin, examination, libraries: await librariesOf(examination) });
+  }
+  if (options.has("json")) printJson({ plugins: found.map(document) });
+  else print(text(found));
+  return found.every(({ examination }) => examination.isValid) ? 0 : NOT_VALID;
+}
+
+/** What there is for whatever platforms; nothing where the plugin could not be looked at. */
+export async function librariesOf({ path, name, isNative }: Examination): Promise<readonly PlatformLibrary[]> {
+  return name === undefined || !isNative ? [] : platformLibraries(path, name);
+}
+
+/** In words, such as `linux-x64, win32-x64`. */
+export function platformsOf(libraries: readonly PlatformLibrary[]): string {
+  return [...new Set(libraries.flatMap(({ platforms }) => platforms))].sort().join(", ") || "none";
+}
+
+function document({ examination, libraries }: Validated) {
+  const { path, name = null } = examination;
+  return { path, name, ...validation(examination), libraries };
+}
+
+function text(found: readonly Validated[]): string {
+  const heading = ["PLUGIN", "VERSION", "STATE", "PLATFORMS"].map((text): Cell => ({ text, style: "bold" }));
+  const rows = found.map(({ plugin, examination, libraries }): Cell[] => [
+    { text: examination.name ?? plugin },
+    { text: examination.manifest?.version ?? "?" },
+    verdict(examination.problems),
+    { text: platformsOf(libraries) },
+  ]);
+  return table([heading, ...rows], terminalWidth()) + found.map(details).join("");
+}
+
+function details({ examination: { path, problems }, libraries }: Validated): string {
+  const misfits = libraries.flatMap(({ path, problem }) =>
+    problem === undefined ? [] : [`  note: ${oneLine(`${path}: ${problem}`)}\n`],
+  );
+  if (problems.length === 0 && misfits.length === 0) return "";
+  return `\n${oneLine(path)}\n${problemLines(problems)}${misfits.join("")}`;
+}

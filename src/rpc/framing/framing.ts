@@ -1,0 +1,78 @@
+// Owns what both framings share: the choice between them (W3), and what a reader reports.
+
+import type { DlrpcError } from "../../../protocol/errors.ts";
+import { HeaderReader, isBlank } from "./header-reader.ts";
+import { LineReader } from "./line-reader.ts";
+
+export const framings = ["auto", "headers", "lines"] as const;
+export type Framing = (typeof framings)[number];
+
+/** Who is told what a reader has found. */
+export interface FrameEvents {
+  /** The bytes between two frame limits; valid for good. */
+  message(body: Buffer): void;
+  /** Something that is no message (W4, W5); it is answered with the id null. */
+  broken(error: DlrpcError): void;
+}
+
+/** Cuts a stream of bytes into messages. Linear in time, bounded in memory, whatever the chunks (W6). */
+export interface FrameReader {
+  push(chunk: Buffer): void;
+  /** Whether the rest of a message is still to come. */
+  readonly isInMessage: boolean;
+  /** Where the rest of a long message belongs: what is read there is told by `filled`, instead of pushed. */
+  room(): Buffer | undefined;
+  filled(bytes: number): void;
+  /** The stream has ended. */
+  end(): void;
+}
+
+/** A reader that finds out by the first byte which framing the session has, unless it is told. */
+export class DetectingReader implements FrameReader {
+  private readonly maxMessageBytes: number;
+  private readonly events: FrameEvents;
+  private chosen: FrameReader | undefined;
+  private usesLines = false;
+
+  constructor(framing: Framing, maxMessageBytes: number, events: FrameEvents) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.events = events;
+    if (framing !== "auto") this.choose(framing === "lines");
+  }
+
+  /** Which framing replies use; headers as long as nothing has arrived. */
+  get framing(): "headers" | "lines" {
+    return this.usesLines ? "lines" : "headers";
+  }
+
+  push(chunk: Buffer): void {
+    if (this.chosen !== undefined) return this.chosen.push(chunk);
+    const at = chunk.findIndex((byte) => !isBlank(byte));
+    if (at < 0) return;
+    const first = chunk[at];
+    this.choose(first === 0x7b || first === 0x5b).push(chunk.subarray(at));
+  }
+
+  get isInMessage(): boolean {
+    return this.chosen?.isInMessage ?? false;
+  }
+
+  room(): Buffer | undefined {
+    return this.chosen?.room();
+  }
+
+  filled(bytes: number): void {
+    this.chosen?.filled(bytes);
+  }
+
+  end(): void {
+    this.chosen?.end();
+  }
+
+  private choose(usesLines: boolean): FrameReader {
+    this.usesLines = usesLines;
+    const Reader = usesLines ? LineReader : HeaderReader;
+    this.chosen = new Reader(this.maxMessageBytes, this.events);
+    return this.chosen;
+  }
+}

@@ -1,0 +1,87 @@
+// Owns the way out: the one writer of the protocol's stream, with back-pressure (W7).
+
+import { outgoingOf } from "#carrier/streams/outgoing";
+import { LARGE_BYTES } from "../../protocol/raw.ts";
+import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
+import type { OutgoingMessage } from "./response.ts";
+
+const BATCH_BYTES = 4 * LARGE_BYTES;
+/** A reader that has less than this to catch up on is only being slow. */
+const BEHIND_BYTES = 64 * 1024;
+
+export interface OutletEvents {
+  /** The reader has caught up. */
+  drained(): void;
+  /** Nobody reads any more. */
+  closed(): void;
+}
+
+export class MessageWriter {
+  private readonly writer: BatchWriter;
+  private isClosed = false;
+  private whenEmpty: (() => void) | undefined;
+
+  /** @param descriptor a descriptor that nobody else writes to */
+  constructor(descriptor: number, events: OutletEvents) {
+    this.writer = new BatchWriter(outgoingOf(descriptor), BATCH_BYTES, {
+      drained: () => {
+        this.whenEmpty?.();
+        events.drained();
+      },
+      failed: () => {
+        this.isClosed = true;
+        this.whenEmpty?.();
+        events.closed();
+      },
+    });
+  }
+
+  /** Whether the reader is behind: whoever can stop producing should. */
+  get isFull(): boolean {
+    return this.writer.isBehind && this.writer.waitingBytes > BEHIND_BYTES;
+  }
+
+  /** How much has been written and not been handed to the system. */
+  get waitingBytes(): number {
+    return this.writer.waitingBytes;
+  }
+
+  /** Writes one message in one piece; messages that are ready together leave together. */
+  write({ head, body, tail, isOurs }: OutgoingMessage): void {
+    if (this.isClosed) return;
+    const { writer } = this;
+    writer.reserve(smallPart(head.length) + smallPart(body.length) + tail.length);
+    writer.text(head);
+    writer.bytes(body, isOurs);
+    writer.text(tail);
+  }
+
+  /** As `write`, of what is bytes already. @param body is given away where it is large */
+  writePieces(start: string, head: Uint8Array, body: Uint8Array, tail: Uint8Array): void {
+    if (this.isClosed) return;
+    const { writer } = this;
+    writer.reserve(start.length + smallPart(head.length) + smallPart(body.length) + tail.length);
+    writer.text(start);
+    writer.bytes(head);
+    writer.bytes(body, true);
+    writer.bytes(tail);
+  }
+
+  /** What is ready leaves now, and not with what comes next. */
+  writeNow(): void {
+    if (!this.writer.isBehind) this.writer.writeNow();
+  }
+
+  /** Resolves when everything has been handed to the system (L5). */
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenEmpty = resolve;
+      this.writer.writeNow();
+      if (!this.writer.isBehind) resolve();
+    });
+  }
+}
+
+function smallPart(bytes: number): number {
+  return bytes < LARGE_BYTES ? bytes : 0;
+}
