@@ -11,11 +11,13 @@ import type { Started, StartOptions } from "./process/start.ts";
 import { Supervisor } from "./supervisor.ts";
 import { outside, type RequestOptions } from "./wire/connection.ts";
 
+/** The events of a DlrpcHost, with what their listeners are given. */
 export interface HostEvents {
   /** A plugin has printed something, or logged it, with a level. */
   log: [LogEvent];
   /** A plugin's process has ended; dlrpc lives on. */
   exited: [ExitedEvent];
+  /** A plugin was refused something (S22); only of loads with `explain`. */
   refused: [RefusedEvent];
   /** dlrpc itself has written a diagnostic to its stderr. */
   stderr: [text: string];
@@ -29,14 +31,17 @@ export interface HostEvents {
   exit: [ProgramExit];
 }
 
+/** A restart that begins after a while. */
 export interface RestartingEvent {
   /** How the last one ended, or why there is none. */
   readonly error: DlrpcError;
   /** The number of this restart within the window. */
   readonly attempt: number;
+  /** How long it waits before that, in milliseconds. */
   readonly delayMs: number;
 }
 
+/** A restart that is done. */
 export interface RestartedEvent {
   /** The plugins that could not be loaded again. Each call of one fails with the error, until `reload` succeeds. */
   readonly failed: readonly { readonly plugin: Plugin; readonly error: DlrpcError }[];

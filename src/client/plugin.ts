@@ -139,7 +139,7 @@ export class Plugin implements AsyncDisposable {
     }
   }
 
-  /** For the supervisor, when there is another dlrpc. */
+  /** @internal For the supervisor, when there is another dlrpc. */
   async restore(connection: Connection): Promise<DlrpcError | undefined> {
     try {
       await this.restoreNow(connection);
