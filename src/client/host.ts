@@ -77,7 +77,8 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
 
   /**
    * Loads a plugin: a directory's path (relative to the workspace, else to dlrpc's working directory), or what
-   * plugin/load takes. The same directory loaded twice gives two plugins with a state of their own.
+   * plugin/load takes. The same directory loaded twice gives two plugins with a state of their own (P1).
+   * @throws DlrpcError of a kind that plugin/load can fail with, ConnectionLostError among them
    */
   async load(plugin: string | LoadOptions): Promise<Plugin> {
     const { signal, ...params } = typeof plugin === "string" ? { path: plugin } : plugin;
@@ -86,22 +87,31 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     return new Plugin(this.supervisor, params, now, await now.request("plugin/load", params, { signal }));
   }
 
-  /** What is loaded, how it does, and what it has done. */
+  /** What is loaded, how it does, and what it has done. Times are in milliseconds. @throws ConnectionLostError */
   async list(): Promise<ListedPlugin[]> {
     return (await this.request("plugin/list", {})).plugins;
   }
 
-  /** Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs: see `validate`. */
+  /**
+   * Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs (D1): see `validate`.
+   * @throws DlrpcError UNTRUSTED_PATH where a directory is not trusted, ConnectionLostError
+   */
   async discover(dirs?: readonly string[]): Promise<DiscoveredPlugin[]> {
     return (await this.request("plugin/discover", dirs === undefined ? {} : { dirs: [...dirs] })).plugins;
   }
 
-  /** Finds everything that is wrong with a plugin's directory. Runs no code of it: what only the library can say is not known. */
+  /**
+   * Finds everything that is wrong with a plugin's directory (D3). Runs no code of it: what only the library can say is not
+   * known. @throws ConnectionLostError
+   */
   async validate(path: string): Promise<Validation> {
     return await this.request("plugin/validate", { path });
   }
 
-  /** Any method of the protocol, by its name. What is loaded in this way is not loaded again after a restart. */
+  /**
+   * Any method of the protocol, by its name. What is loaded in this way is not loaded again after a restart.
+   * @throws DlrpcError of a kind that the method can fail with, ConnectionLostError among them
+   */
   async request<Method extends keyof Methods>(
     method: Method,
     params: Methods[Method]["params"],
