@@ -35,7 +35,7 @@ export interface DocumentedModule {
 export async function apiPage(): Promise<string> {
   const names = readdirSync(join(projectRoot, "protocol")).filter((name) => name.endsWith(".ts"));
   const described = await descriptionsIn(names);
-  using modules = new Modules(join(projectRoot, "tsconfig.json"));
+  using modules = new Modules(join(projectRoot, "packaging", "api", "tsconfig.json"));
   const contract = names.map((file) => {
     const path = join(projectRoot, "protocol", file);
     const own = modules.exportsOf(path).filter(({ file }) => file === path);
