@@ -2,6 +2,7 @@
 // E9). What runs them comes and goes, as its owner says.
 
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
@@ -118,10 +119,11 @@ export class Dispatcher {
 
   /** Runs `run` when all earlier calls are done; later ones wait for its end. */
   step(isLast: boolean, run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
-      this.pump();
-    });
+    const done = new Deferred();
+    const { resolve, reject } = done;
+    this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
+    this.pump();
+    return done.promise;
   }
 
   /** Answers all calls with `error()`, those that run included. The worker is still there, and is no more used. */
@@ -143,7 +145,7 @@ export class Dispatcher {
     for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
       if (!this.mayBegin(entry)) return;
       this.queue.shift();
-      if (entry.type === "step") void this.runStep(entry);
+      if (entry.type === "step") inBackground(this.runStep(entry));
       else this.send(entry);
     }
   }

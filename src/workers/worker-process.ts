@@ -2,12 +2,12 @@
 
 import { endLeftBehind, killWorker } from "#carrier/processes/children";
 import { launch } from "#carrier/processes/launch";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { Confining } from "#sandbox/confining";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
 import type { Launched } from "../carrier/both-halves/launched.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { End } from "../carrier/end.ts";
 import { FrameKind } from "../carrier/frames.ts";
 import { workerProgram } from "../carrier/worker-program/worker-program.ts";
@@ -69,7 +69,7 @@ export class WorkerProcess implements ConfinedProcess {
   readonly board: Board;
   private readonly confining: Confining;
   private isEnding = false;
-  private readonly ended = Promise.withResolvers<void>();
+  private readonly ended = new Deferred();
   private cause: Pick<WorkerEnd, "cause" | "details"> | undefined;
   private grace: NodeJS.Timeout | undefined;
 
@@ -104,8 +104,8 @@ export class WorkerProcess implements ConfinedProcess {
         this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
       },
     });
-    this.ready = goOnUntil(this.confine());
-    this.ready.catch(() => this.kill()); // whoever uses it gets the error
+    this.ready = this.confine();
+    inBackground(this.ready.catch(() => this.kill())); // whoever uses it gets the error
   }
 
   /** @param pieces the payload; large ones must stay as they are */
@@ -209,7 +209,7 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   async order(orders: Buffer): Promise<Buffer> {
-    const answer = Promise.withResolvers<Buffer>();
+    const answer = new Deferred<Buffer>();
     const fail = (what: string) => answer.reject(cannotStart(what));
     this.listener = {
       ...nobody,
@@ -253,7 +253,7 @@ export class WorkerProcess implements ConfinedProcess {
       this.ended.resolve();
     };
     const grace = setTimeout(tell, GRACE_MS);
-    void Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell);
+    inBackground(Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell));
   }
 
   /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
