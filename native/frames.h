@@ -11,7 +11,7 @@
 enum descriptor {
   REQUESTS = 3,
   ANSWERS = 4,
-  BOARD = 5,
+  CONTROL_BLOCK = 5,
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
   PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
@@ -37,7 +37,7 @@ enum frame_kind {
   FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
   RESULT = 19,    /* the plugin's result as the plugin wrote it */
   NO_RESULT = 20, /* a uint64_t: the length of a string that is too long to be taken, or 0 for a NULL pointer */
-  PROGRESS = 21,  /* nothing; the board has it */
+  PROGRESS = 21,  /* nothing; the control block has it */
   OUTPUT = 22,    /* a partial result as the plugin wrote it */
   SAID = 23,      /* a uint32_t, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it */
 };
@@ -78,16 +78,17 @@ enum order_kind {
 };
 
 /*
- * The board: memory that both share, where a call that was sent has a place, BOARD_CALLS of them (src/workers/board.ts).
+ * The control block: memory that both share, where a call that was sent has a place, CONTROL_BLOCK_CALLS of them
+ * (src/workers/control-block.ts).
  * First stand the states, an int32_t each: the call's number, its negative once it has begun. Then come the orders, and
  * then the reports, each followed by its message. The latter two are for plugins that have taken the table.
  */
 enum {
-  BOARD_CALLS = 1024,
+  CONTROL_BLOCK_CALLS = 1024,
   MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
   ORDERS_OFFSET = 4096,
   REPORTS_OFFSET = 20480,
-  REPORT_BYTES = 256, /* of small boards there is room for many, also where files must not be large (setrlimit(2)) */
+  REPORT_BYTES = 256, /* of small blocks there is room for many, also where files must not be large (setrlimit(2)) */
   /* What a process that dies of a signal leaves: a struct crash, registers, the top of the stack, where code is. */
   CRASH_OFFSET = 282624,
   CRASH_REGISTERS_OFFSET = 282664,
@@ -96,7 +97,7 @@ enum {
   CRASH_STACK_BYTES = 65536,
   CRASH_MAPS_OFFSET = 352256,
   CRASH_MAPS_BYTES = 32768,
-  BOARD_BYTES = 385024,
+  CONTROL_BLOCK_BYTES = 385024,
 };
 
 /* What dlrpc says of a call. */

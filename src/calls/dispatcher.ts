@@ -182,14 +182,14 @@ export class Dispatcher {
     if (unwanted) return WANTED_FOR[kind] !== undefined;
     switch (kind) {
       case FrameKind.progress:
-        call.reportsOn(worker.board).progress();
+        call.reportsOn(worker.controlBlock).progress();
         return true;
       case FrameKind.output:
-        call.reportsOn(worker.board).output(payload, portableJson);
+        call.reportsOn(worker.controlBlock).output(payload, portableJson);
         if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
         return true;
       case FrameKind.said:
-        return call.reportsOn(worker.board).said(payload);
+        return call.reportsOn(worker.controlBlock).said(payload);
       default:
         return false;
     }
@@ -227,8 +227,8 @@ export class Dispatcher {
     const { worker, identity } = this.plugin;
     if (worker === undefined) return call.fail(quarantineError(identity));
     this.sent.add(call);
-    if (this.plugin.hasTable) worker.board.order(call.number, call.wanted, call.timeoutMs);
-    worker.board.send(call.number);
+    if (this.plugin.hasTable) worker.controlBlock.order(call.number, call.wanted, call.timeoutMs);
+    worker.controlBlock.send(call.number);
     if (this.sent.running < this.slots) this.start(call);
     else this.queue.keepRoomFor(call);
     worker.send(FrameKind.execute, call.number, call.context.pieces);
@@ -282,7 +282,7 @@ export class Dispatcher {
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(reason === "timeout" ? this.plugin.recorded(call, error) : error);
     if (!hasGrace) return this.endProcess(reason);
-    worker.board.stop(call.number);
+    worker.controlBlock.stop(call.number);
     worker.goOn(); // what it waits to hand over is not told any more
     this.allowGrace(call, worker, reason);
   }
@@ -326,12 +326,13 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the board says,
+   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the control block says,
    * where a plugin can write, too: it is never taken back, so that none runs twice.
    * @returns whether that was possible
    */
   private takeBack(call: Call): boolean {
-    if (call.runs || !this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
+    if (call.runs || !this.sent.has(call) || this.plugin.worker?.controlBlock.takeBack(call.number) !== true)
+      return false;
     this.sent.remove(call);
     this.queue.releaseRoomOf(call);
     return true;

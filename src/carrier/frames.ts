@@ -5,7 +5,7 @@
 export const Descriptor = {
   requests: 3,
   answers: 4,
-  board: 5,
+  controlBlock: 5,
   ruleset: 6,
   library: 7,
   program: 8,
@@ -31,7 +31,7 @@ export const FrameKind = {
   failed: 18, // a Failure, and for `notOpened` the loader's words; the worker is of no further use
   result: 19, // the plugin's result as the plugin wrote it
   noResult: 20, // a uint64: the length of a string that is too long to be taken, or 0 for a NULL pointer
-  progress: 21, // nothing; the board has it
+  progress: 21, // nothing; the control block has it
   output: 22, // a partial result as the plugin wrote it
   said: 23, // a uint32, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it
 } as const;
@@ -49,10 +49,10 @@ export const FAILURE_VALUE_OFFSET = 8;
 export const FAILURE_TEXT_OFFSET = 16;
 
 /**
- * The board has a place for so many calls. First stand the states, an int32 each; then come the orders, and then the
- * reports, each followed by its message (board.ts).
+ * The control block has a place for so many calls. First stand the states, an int32 each; then come the orders, and then the
+ * reports, each followed by its message (control-block.ts).
  */
-export const BOARD_CALLS = 1024;
+export const CONTROL_BLOCK_CALLS = 1024;
 export const MOST_THREADS = 512;
 export const ORDERS_OFFSET = 4096;
 export const REPORTS_OFFSET = 20480;
@@ -64,7 +64,7 @@ export const CRASH_STACK_OFFSET = 286720;
 export const CRASH_STACK_BYTES = 65536;
 export const CRASH_MAPS_OFFSET = 352256;
 export const CRASH_MAPS_BYTES = 32768;
-export const BOARD_BYTES = 385024;
+export const CONTROL_BLOCK_BYTES = 385024;
 
 /** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
 export const ORDERS_BYTES = 16;

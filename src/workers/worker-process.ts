@@ -18,7 +18,7 @@ import { logDefect } from "../observe/log.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
-import { Board } from "./board.ts";
+import { ControlBlock } from "./control-block.ts";
 import { type Backtrace, backtraceOf } from "./crash/backtrace.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
@@ -66,7 +66,7 @@ export class WorkerProcess implements ConfinedProcess {
   private readonly stderr: OutputPipe;
   private readonly directory: PrivateDirectory | undefined;
   readonly temporary: TemporaryWatch | undefined;
-  readonly board: Board;
+  readonly controlBlock: ControlBlock;
   private readonly confining: Confining;
   private isEnding = false;
   private readonly ended = new Deferred();
@@ -82,8 +82,8 @@ export class WorkerProcess implements ConfinedProcess {
     begun.defer(() => this.directory?.remove());
     const temporary = this.directory?.path;
     this.temporary = temporary === undefined ? undefined : new TemporaryWatch(temporary, this);
-    this.board = this.orCannotStart(() => new Board());
-    begun.defer(() => this.board.close());
+    this.controlBlock = this.orCannotStart(() => new ControlBlock());
+    begun.defer(() => this.controlBlock.close());
     this.confining = begun.use(new Confining({ confinement, temporary, libraries: code.directory, directory }));
     const launched = this.orCannotStart(() => this.launch(options, temporary));
     this.pid = launched.pid;
@@ -174,11 +174,11 @@ export class WorkerProcess implements ConfinedProcess {
     { plugin, code, confinement, environment, maxResultBytes }: WorkerOptions,
     temporary?: string,
   ): Launched {
-    const { board, confining } = this;
+    const { controlBlock, confining } = this;
     try {
       return launch(
         {
-          ...{ name: plugin.manifest.name, maxResultBytes, board: board.shared },
+          ...{ name: plugin.manifest.name, maxResultBytes, controlBlock: controlBlock.shared },
           program: workerProgram(plugin.cLibrary),
           environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added: environment }),
           ...{ startsOthers: confinement.exec, ruleset: confining.descriptor, library: code.descriptor },
@@ -186,7 +186,7 @@ export class WorkerProcess implements ConfinedProcess {
         (end) => this.exited(end),
       );
     } finally {
-      board.shared.handedOver();
+      controlBlock.shared.handedOver();
     }
   }
 
@@ -249,7 +249,7 @@ export class WorkerProcess implements ConfinedProcess {
       this.giveBack(); // the next one may be started at once, and need what this one had
       const crash = this.crashOf(end);
       this.listener.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });
-      this.board.close();
+      this.controlBlock.close();
       this.ended.resolve();
     };
     const grace = setTimeout(tell, GRACE_MS);
@@ -260,7 +260,7 @@ export class WorkerProcess implements ConfinedProcess {
   private crashOf(end: End): Backtrace | undefined {
     const { code, plugin } = this.loads;
     try {
-      const record = this.board.crash(end);
+      const record = this.controlBlock.crash(end);
       return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
     } catch (error) {
       logDefect(error);
