@@ -2,14 +2,14 @@
 // it likes, as often as it likes.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import type { ProgressReport } from "../../protocol/messages.ts";
+import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
 import { LEVEL_BYTES, LONGEST_TEXT } from "../carrier/frames.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
 import type { ControlBlock, ControlBlockReport } from "../workers/control-block.ts";
 import { cutText } from "../workers/crash/cut-text.ts";
-import type { CallReply } from "./call.ts";
 import { invalidResult } from "./result.ts";
 
 /** So long after one report of progress comes the next. */
@@ -17,8 +17,18 @@ const INTERVAL_MS = 20;
 
 const INVALID_OUTPUT = "The plugin handed over an invalid partial result";
 
+/** Who is told before the answer. */
+export interface ReportReader {
+  /** Whether it is behind: what will be said anew had better not be said now. */
+  isBehind(): boolean;
+  progress(report: ProgressReport): void;
+  /** @param value a partial result; valid as a result is */
+  output(value: RawJson): void;
+  said(level: LogLevel, text: string): void;
+}
+
 export class CallReports {
-  private readonly reply: CallReply;
+  private readonly reader: ReportReader;
   private readonly controlBlock: ControlBlock;
   private readonly call: number;
   /** Of what was told last. */
@@ -32,8 +42,8 @@ export class CallReports {
    * @param controlBlock that of the worker that runs it
    * @param call its number there
    */
-  constructor(reply: CallReply, controlBlock: ControlBlock, call: number) {
-    this.reply = reply;
+  constructor(reader: ReportReader, controlBlock: ControlBlock, call: number) {
+    this.reader = reader;
     this.controlBlock = controlBlock;
     this.call = call;
   }
@@ -41,7 +51,7 @@ export class CallReports {
   /** There is something new in the control block: tells it, and whatever comes after it in intervals. */
   progress(): void {
     if (this.next !== undefined) return; // it is looked at anyway
-    if (!this.reply.isBehind()) this.tellProgress();
+    if (!this.reader.isBehind()) this.tellProgress();
     this.next = lookLater(() => this.lookAgain());
   }
 
@@ -53,7 +63,7 @@ export class CallReports {
       const value = readDocument(bytes);
       const problem = portable ? unportable(value.bytes) : undefined;
       if (problem !== undefined) throw new DocumentError(`not portable (--portable-json): ${problem}`);
-      this.reply.output(value);
+      this.reader.output(value);
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       this.problem = invalidResult(`partial result ${this.outputs} is ${error.message}`, bytes, INVALID_OUTPUT);
@@ -64,7 +74,7 @@ export class CallReports {
   said(payload: Buffer): boolean {
     if (payload.length < LEVEL_BYTES || payload.length > LEVEL_BYTES + LONGEST_TEXT) return false;
     const number = Math.max(payload.readUInt32LE(), 1);
-    this.reply.said(
+    this.reader.said(
       logLevels[Math.min(number, logLevels.length) - 1] ?? "debug",
       cutText(payload.subarray(LEVEL_BYTES), LONGEST_TEXT),
     );
@@ -95,7 +105,7 @@ export class CallReports {
     const report = this.controlBlock.report(this.call);
     if (report === undefined) return;
     this.revision = report.revision;
-    this.reply.progress(progressOf(report));
+    this.reader.progress(progressOf(report));
   }
 }
 

@@ -18,7 +18,7 @@ export class SentCalls {
 
   /** How many bytes their contexts have. */
   bytes = 0;
-  /** How many of them run; the others were sent ahead. */
+  /** How many of them run; the others are pipelined. */
   running = 0;
   private readonly calls: Call[] = [];
   /** A call's number tells its place in the control block; a place is used again when its call is done. */

@@ -3,6 +3,8 @@
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { crashError, notTaken } from "../calls/call-errors.ts";
+import type { Running } from "../calls/executor/executor.ts";
+import type { ResultRules } from "../calls/result.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../carrier/frames.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -12,7 +14,6 @@ import { requireMetadata } from "../plugins/manifest/metadata.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import { notOpened } from "./not-opened/linux.ts";
-import type { Running } from "./plugin-handle.ts";
 
 /** What `loaded` says of a plugin that has taken the table. */
 const HAS_TABLE = 1;
@@ -26,12 +27,10 @@ export interface StartOptions {
   /** Milliseconds for all of a load, and what is left of them for opening the library and asking it for its metadata. */
   timeoutMs: number;
   leftMs: number;
-  /** The longest string that is taken from it, in bytes. */
-  maxResultBytes: number;
+  /** What is taken of what it says, its metadata for one. */
+  rules: ResultRules;
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
-  /** Whether metadata is refused that not every parser reads (M13). */
-  portableJson: boolean;
   confinement: Confinement;
   /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
@@ -57,15 +56,15 @@ export async function startPlugin(
     const frame = await firstFrame(worker, path, files, options);
     const metadata = await withLastWords(worker, async () => {
       if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
-      return requireMetadata(frame.payload, options.portableJson);
+      return requireMetadata(frame.payload, options.rules.portable);
     });
+    worker.enter("loaded");
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return { worker, metadata, hasTable: frame.call === HAS_TABLE };
   } catch (error) {
+    worker.enter("released");
     worker.kill();
     throw error;
-  } finally {
-    worker.listener = nobody;
   }
 }
 
@@ -97,13 +96,13 @@ async function firstFrame(
   cancelled.addEventListener("abort", cancel);
   try {
     if (cancelled.aborted) throw cancelled.reason;
-    worker.listener = {
+    worker.enter("loading", {
       ...nobody,
       ...(printed && { hearsOutput: () => true, output: printed }),
       isBusy: () => true,
       frame: (kind, call, payload) => answer.resolve({ kind, call, payload: Buffer.from(payload) }),
       ended: (end) => answer.reject(loadCrash(end, files, performance.now() - begun)),
-    };
+    });
     worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
     return await answer.promise;
   } finally {
@@ -157,7 +156,7 @@ const failures: {
   symbolsMissing: ({ value }) => symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n)),
   otherVersion: ({ value }) => otherVersion(Number(value)),
   noMetadata: ({ value, options }) => {
-    const message = `vtcode_plugin_metadata() returned ${notTaken(value, options.maxResultBytes)}`;
+    const message = `vtcode_plugin_metadata() returned ${notTaken(value, options.rules.maxBytes)}`;
     return new DlrpcError("INVALID_METADATA", message);
   },
 };

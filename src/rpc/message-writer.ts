@@ -10,7 +10,7 @@ const BATCH_BYTES = 4 * LARGE_BYTES;
 /** A reader that has less than this to catch up on is only being slow. */
 const BEHIND_BYTES = 64 * 1024;
 
-export interface OutletEvents {
+export interface WriterEvents {
   /** The reader has caught up. */
   drained(): void;
   /** Nobody reads any more. */
@@ -23,7 +23,7 @@ export class MessageWriter {
   private whenEmpty: (() => void) | undefined;
 
   /** @param descriptor a descriptor that nobody else writes to */
-  constructor(descriptor: number, events: OutletEvents) {
+  constructor(descriptor: number, events: WriterEvents) {
     this.writer = new BatchWriter(outgoingOf(descriptor), BATCH_BYTES, {
       drained: () => {
         this.whenEmpty?.();

@@ -42,8 +42,8 @@ const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", "dlrpc ended before t
 
 /** What ends in order. */
 interface Parts {
-  readonly host: PluginTable;
-  readonly connection: () => Connection;
+  readonly plugins: PluginTable;
+  readonly connection: Connection;
   /** How long calls may go on after the end was asked for, in milliseconds. */
   readonly drainMs: number;
   readonly exit: Exit;
@@ -94,20 +94,20 @@ export class LifeCycle {
 
   close(drainMs = this.parts.drainMs): Promise<void> {
     if (this.closing !== undefined) return this.closing;
-    this.closing = this.closeHost(drainMs);
+    this.closing = this.closePlugins(drainMs);
     this.parts.closes?.();
     return this.closing;
   }
 
-  private async closeHost(drainMs: number): Promise<void> {
-    const { host, arrived } = this.parts;
+  private async closePlugins(drainMs: number): Promise<void> {
+    const { plugins, arrived } = this.parts;
     let leftMs = drainMs;
     if (arrived !== undefined) {
       const begun = performance.now();
       await Promise.race([arrived(), elapse(drainMs)]);
       leftMs = Math.max(0, drainMs - (performance.now() - begun));
     }
-    await host.close(leftMs);
+    await plugins.close(leftMs);
     this.isDown = true;
   }
 
@@ -115,8 +115,7 @@ export class LifeCycle {
   async end(status: number, drainMs = this.parts.drainMs): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
-    const { exit } = this.parts;
-    const connection = this.parts.connection();
+    const { exit, connection } = this.parts;
     const begun = performance.now();
     const most = drainMs + this.parts.drainMs + LAST_WAY_OUT_MS;
     setTimeout(() => exit(status), Math.min(most, LONGEST_MS)); // whatever is held up on the way

@@ -29,6 +29,7 @@ import { PrivateDirectory } from "./private-directory.ts";
 import { cannotStart, startError } from "./start-error.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
+import { WorkerState, type WorkerStateName } from "./worker-state.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
 const GRACE_MS = 300;
@@ -57,7 +58,7 @@ export class WorkerProcess implements ConfinedProcess {
    */
   readonly ready: Promise<void>;
   report: Report = noLayers;
-  listener: WorkerListener = nobody;
+  private readonly state = new WorkerState();
   private readonly loads: Pick<WorkerOptions, "plugin" | "code">;
   private readonly channel: FrameChannel;
   private readonly stdoutTail = new OutputTail();
@@ -106,6 +107,16 @@ export class WorkerProcess implements ConfinedProcess {
     });
     this.ready = this.confine();
     inBackground(this.ready.catch(() => this.kill())); // whoever uses it gets the error
+  }
+
+  /** Who is told what it does. */
+  get listener(): WorkerListener {
+    return this.state.listener;
+  }
+
+  /** Has it go on to another state, in which `listener` is told what it does; default: nobody. @throws Error at a defect */
+  enter(next: Exclude<WorkerStateName, "ended">, listener?: WorkerListener): void {
+    this.state.enter(next, listener);
   }
 
   /** @param pieces the payload; large ones must stay as they are */
@@ -211,7 +222,7 @@ export class WorkerProcess implements ConfinedProcess {
   async order(orders: Buffer): Promise<Buffer> {
     const answer = new Deferred<Buffer>();
     const fail = (what: string) => answer.reject(cannotStart(what));
-    this.listener = {
+    this.enter("confining", {
       ...nobody,
       frame: (kind, _call, payload) => {
         if (kind === FrameKind.hello) answer.resolve(Buffer.from(payload));
@@ -219,13 +230,11 @@ export class WorkerProcess implements ConfinedProcess {
       },
       ended: ({ signal, exitCode, stderrTail }) =>
         fail(`it ended with ${signal ?? `status ${exitCode}`}: ${stderrTail}`),
-    };
+    });
     this.channel.send(FrameKind.confine, 0, [orders]);
-    try {
-      return await answer.promise;
-    } finally {
-      this.listener = nobody;
-    }
+    const report = await answer.promise;
+    this.enter("confined");
+    return report;
   }
 
   private capture(stream: OutputStream, ends: Launched): OutputPipe {
@@ -248,7 +257,7 @@ export class WorkerProcess implements ConfinedProcess {
       const words = this.lastWords();
       this.giveBack(); // the next one may be started at once, and need what this one had
       const crash = this.crashOf(end);
-      this.listener.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });
+      this.state.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });
       this.controlBlock.close();
       this.ended.resolve();
     };
