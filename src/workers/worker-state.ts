@@ -7,9 +7,9 @@ import { nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.t
 export type WorkerStateName =
   /** Its process is started. */
   | "starting"
-  /** It has its orders. */
+  /** It has orders, of which there may be more than one. */
   | "confining"
-  /** It is confined; no code of a plugin has run. */
+  /** It has obeyed; no code of a plugin has run. */
   | "confined"
   /** It opens the library. */
   | "loading"
@@ -26,7 +26,7 @@ export type WorkerStateName =
 const successors: Successors<WorkerStateName> = {
   starting: ["confining", "released", "ended"],
   confining: ["confined", "released", "ended"],
-  confined: ["loading", "released", "ended"],
+  confined: ["confining", "loading", "released", "ended"],
   loading: ["loaded", "released", "ended"],
   loaded: ["serving", "released", "ended"],
   serving: ["distrusted", "released", "ended"],

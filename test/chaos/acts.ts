@@ -39,7 +39,7 @@ const FORGER_DEADLINE_MS = 1000;
 /** What a plugin can bring about for calls of its own by speaking for its process. */
 export const ownHarm: readonly string[] = ["result", "INVALID_RESULT", "PLUGIN_CRASHED", "PLUGIN_TIMEOUT"];
 
-/** Before such a process is ended it may have begun the next call, which was sent ahead. */
+/** Before such a process is ended it may have begun the next call, which was pipelined. */
 const speaks = (theme: string, does: string) =>
   theme === "attacks on the channel" || ["print_everywhere", "write_junk"].includes(does);
 

@@ -35,7 +35,7 @@ test("a call is answered with what the plugin returned, by its number", async ()
   assert.equal(worker.placeOf(5), -5);
 });
 
-test("calls that are sent ahead are answered in order, but for those that are taken back", async () => {
+test("calls that are pipelined are answered in order, but for those that are taken back", async () => {
   await using worker = await loaded("by-ucrt");
   const calls = Array.from({ length: CONTROL_BLOCK_CALLS - 1 }, (_, index) => index + 1);
   const isTakenBack = (call: number) => call % 3 === 0;
