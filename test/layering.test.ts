@@ -25,7 +25,7 @@ interface Import {
 }
 
 function sourceFiles(): string[] {
-  const files = ["src", "protocol"].flatMap((directory) =>
+  const files = ["src", "protocol", "native"].flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)),
   );
   return files.filter((file) => file.endsWith(".ts"));
@@ -57,7 +57,7 @@ test("every source file belongs to a layer", () => {
 });
 
 test("imports go downwards only", () => {
-  const own = imports().filter(({ to }) => to.startsWith("src/") || to.startsWith("protocol/"));
+  const own = imports().filter(({ to }) => /^(src|protocol|native)\//.test(to));
   expect(own.length).toBeGreaterThan(100);
   expect(own.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
 });

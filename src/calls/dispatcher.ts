@@ -1,8 +1,8 @@
 // Owns the calls of one plugin: which wait, which run, which are sent ahead, and how each of them ends (E2 to E4, E7 to
 // E9). What runs them comes and goes, as its owner says.
 
+import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { type LastWords, noWords } from "../workers/worker-listener.ts";

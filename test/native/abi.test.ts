@@ -4,7 +4,7 @@ import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { FrameKind } from "../../src/carrier/frames.ts";
+import { FrameKind } from "../../native/frames/frames.ts";
 import { libraryNames } from "../../src/plugins/libraries/library-name.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { Host, type Message } from "../support/host.ts";

@@ -7,7 +7,7 @@ import {
   FAILURE_VALUE_OFFSET,
   FailureReason,
   FrameKind,
-} from "../../src/carrier/frames.ts";
+} from "../../native/frames/frames.ts";
 import { forged } from "../support/forged-frames.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { libraryOf } from "../support/plugin-directory.ts";

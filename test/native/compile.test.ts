@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { FrameKind } from "../../src/carrier/frames.ts";
+import { FrameKind } from "../../native/frames/frames.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { libraryOf } from "../support/plugin-directory.ts";

@@ -1,17 +1,18 @@
-// native/frames.h says the same as its counterparts in TypeScript: every number, every name, the size of every structure.
+// The frame protocol is the same in C, in TypeScript and in its tables: every number, every name, the size of every structure.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import * as frames from "../../native/frames/frames.ts";
 import { requiredSymbols } from "../../protocol/abi-symbols.ts";
-import * as frames from "../../src/carrier/frames.ts";
-import * as orders from "../../src/sandbox/orders.ts";
 import { projectRoot } from "../support/paths.ts";
 
 type Numbers = Record<string, number>;
 
 const withoutComments = (text: string) => text.replaceAll(/\/\*.*?\*\//gs, "");
-const header = withoutComments(readFileSync(join(projectRoot, "native", "frames.h"), "utf8"));
+const directory = join(projectRoot, "native", "frames");
+const header = withoutComments(readFileSync(join(directory, "frames.h"), "utf8"));
+const page = readFileSync(join(directory, "README.md"), "utf8");
 
 /** The constants of each enum by its name; those of all that have none under "". */
 const enums: Record<string, Numbers> = {};
@@ -38,7 +39,7 @@ for (const [, name = "", body = ""] of header.matchAll(/^struct (\w+) \{(.*?)\};
 const pascalCase = (name: string) => name.toLowerCase().replaceAll(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase());
 const camelCase = (name: string) => pascalCase(name).replace(/^./, (letter) => letter.toLowerCase());
 
-const exported: Record<string, unknown> = { ...frames, ...orders };
+const exported: Record<string, unknown> = { ...frames };
 
 test("the header was understood: nothing in it but enums and structures, and every constant a number", () => {
   const rest = header.replaceAll(/^(?:enum|struct) \w* ?\{.*?\};/gms, "").replaceAll(/^#.*$/gm, "");
@@ -71,11 +72,21 @@ test("and nothing is said in TypeScript that the header does not say", () => {
   );
 });
 
+test.each([
+  ["frame_kind", "FrameKind", "Frames"],
+  ["order_kind", "OrderKind", "Orders"],
+] as const)("the table of %s has what C and TypeScript have", (inC, inTypeScript, title) => {
+  const [, section = ""] = new RegExp(`^## ${title}$(.*?)(?=^## )`, "ms").exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| `(\w+)` \| `(\w+)` \| (\d+) \|/gm)];
+  expect(Object.fromEntries(rows.map(([, name, , value]) => [name, Number(value)]))).toEqual(enums[inC]);
+  expect(Object.fromEntries(rows.map(([, , name, value]) => [name, Number(value)]))).toEqual(exported[inTypeScript]);
+});
+
 test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
   const { frame_header: frame, failure, order, call_orders, report, crash } = structures;
   expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
   expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
-  expect(order).toMatchObject({ kind: 0, size: orders.ORDER_HEADER_BYTES });
+  expect(order).toMatchObject({ kind: 0, size: frames.ORDER_HEADER_BYTES });
   expect(call_orders).toMatchObject({
     stop: 0,
     wanted: frames.WANTED_OFFSET,

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { FrameKind } from "../../src/carrier/frames.ts";
+import { FrameKind } from "../../native/frames/frames.ts";
 import { call, exited, start, watchingHost } from "../support/calls.ts";
 import { gone, runs } from "../support/gone.ts";
 import { HandWorker, shippedWorker } from "../support/hand-worker.ts";

@@ -1,5 +1,4 @@
-// Owns the frames between dlrpc and a worker: a header, then a payload. The channel is private to the two. native/frames.h
-// says the same in C, and a test compares the two.
+// What dlrpc and a worker say to each other (README.md), as frames.h has it in C. A test compares the two.
 
 /** What a worker finds open behind stdin, stdout and stderr; the last it makes itself, where it is ordered to. */
 export const Descriptor = {
@@ -18,25 +17,39 @@ export const HEADER_BYTES = 12;
 export const CALL_OFFSET = 4;
 export const KIND_OFFSET = 8;
 
-/** What a frame is; the comment says what its payload holds. */
 export const FrameKind = {
   // dlrpc to worker
-  confine: 1, // orders (confinement/orders.ts); before `load`
-  load: 2, // the path of the library, NUL-terminated
-  serve: 3, // nothing; `call` is how many threads shall serve calls, the main one included; before the first call
-  execute: 4, // the context document, NUL-terminated
+  confine: 1,
+  load: 2,
+  serve: 3,
+  execute: 4,
   // worker to dlrpc
-  hello: 16, // the answer to `confine`: for each order an int32, 0 or an errno
-  loaded: 17, // the plugin's metadata as the plugin wrote it; `call` is 1 where it has taken the table, else 0
-  failed: 18, // a Failure, and for `notOpened` the loader's words; the worker is of no further use
-  result: 19, // the plugin's result as the plugin wrote it
-  noResult: 20, // a uint64: the length of a string that is too long to be taken, or 0 for a NULL pointer
-  progress: 21, // nothing; the board has it
-  output: 22, // a partial result as the plugin wrote it
-  said: 23, // a uint32, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it
+  hello: 16,
+  loaded: 17,
+  failed: 18,
+  result: 19,
+  noResult: 20,
+  progress: 21,
+  output: 22,
+  said: 23,
 } as const;
 
 export const NO_RESULT_BYTES = 8;
+
+/** What a worker is to do to itself before it loads anything: `kind` and `payload length`, of 32 bits each, and the payload. */
+export const OrderKind = {
+  noNewPrivileges: 1,
+  noCapabilities: 2,
+  landlock: 3,
+  limit: 4,
+  systemCalls: 5,
+  forgetListener: 6,
+  mitigation: 16,
+  integrity: 17,
+  sandbox: 24,
+} as const;
+export const ORDER_HEADER_BYTES = 8;
+export const ORDER_ALIGNMENT = 8;
 
 /** Why a library did not load: `reason` and a value, two little-endian 64-bit numbers. */
 export const FailureReason = {
@@ -48,10 +61,7 @@ export const FailureReason = {
 export const FAILURE_VALUE_OFFSET = 8;
 export const FAILURE_TEXT_OFFSET = 16;
 
-/**
- * The board has a place for so many calls. First stand the states, an int32 each; then come the orders, and then the
- * reports, each followed by its message (board.ts).
- */
+/** The board: the states of calls from its begin on, then their orders, then their reports. */
 export const BOARD_CALLS = 1024;
 export const MOST_THREADS = 512;
 export const ORDERS_OFFSET = 4096;

@@ -1,6 +1,5 @@
 /*
- * The frames between dlrpc and a worker: a header, then a payload. Numbers are little-endian, as both processors are that
- * a worker is built for. src/workers/frames.ts says the same in TypeScript, and a test compares the two.
+ * What dlrpc and a worker say to each other (README.md), as frames.ts has it in TypeScript. A test compares the two.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -27,19 +26,19 @@ struct frame_header {
 
 enum frame_kind {
   /* dlrpc to worker */
-  CONFINE = 1, /* orders, see below; before LOAD */
-  LOAD = 2,    /* the path of the library, NUL-terminated */
-  SERVE = 3,   /* nothing; `call` is how many threads shall serve calls, the main one included; before the first call */
-  EXECUTE = 4, /* the context document, NUL-terminated */
+  CONFINE = 1,
+  LOAD = 2,
+  SERVE = 3,
+  EXECUTE = 4,
   /* worker to dlrpc */
-  HELLO = 16,     /* the answer to CONFINE: for each order an int32_t, 0 or the system's number of an error */
-  LOADED = 17,    /* the plugin's metadata as the plugin wrote it; `call` is 1 where it has taken the table, else 0 */
-  FAILED = 18,    /* a struct failure, and for NOT_OPENED the loader's words; the worker is of no further use */
-  RESULT = 19,    /* the plugin's result as the plugin wrote it */
-  NO_RESULT = 20, /* a uint64_t: the length of a string that is too long to be taken, or 0 for a NULL pointer */
-  PROGRESS = 21,  /* nothing; the board has it */
-  OUTPUT = 22,    /* a partial result as the plugin wrote it */
-  SAID = 23,      /* a uint32_t, one of dlrpc_plugin.h's levels, and a text as the plugin wrote it */
+  HELLO = 16,
+  LOADED = 17,
+  FAILED = 18,
+  RESULT = 19,
+  NO_RESULT = 20,
+  PROGRESS = 21,
+  OUTPUT = 22,
+  SAID = 23,
 };
 
 /* Why a library did not load. */
@@ -55,7 +54,7 @@ enum failure_reason {
   NO_METADATA = 4,     /* `value`: as of NO_RESULT */
 };
 
-/* What a worker is to do to itself before it loads anything: one after the other, each padded to ORDER_ALIGNMENT bytes. */
+/* What a worker is to do to itself before it loads anything. */
 struct order {
   uint32_t kind;
   uint32_t length; /* of what follows */
@@ -66,22 +65,16 @@ enum { ORDER_ALIGNMENT = 8 };
 enum order_kind {
   NO_NEW_PRIVILEGES = 1,
   NO_CAPABILITIES = 2,
-  LANDLOCK = 3,     /* by RULESET; a uint64_t, flags of landlock_restrict_self(2) */
-  LIMIT = 4,        /* two uint64_t: the resource as setrlimit(2) numbers it, and the most; on macOS, too */
-  SYSTEM_CALLS = 5, /* a uint64_t, flags of seccomp(2), and a filter: struct sock_filter, one after the other */
-  FORGET_LISTENER = 6, /* whoever holds it answers for the process: no code of a plugin may find it */
-  /* On Windows. */
-  MITIGATION = 16, /* two uint64_t: a policy as SetProcessMitigationPolicy numbers it, and its flags */
-  INTEGRITY = 17,  /* a uint64_t, the level: the last number of its SID */
-  /* On macOS. */
-  SANDBOX = 24, /* a profile in the system's language for them, NUL-terminated */
+  LANDLOCK = 3,
+  LIMIT = 4,
+  SYSTEM_CALLS = 5,
+  FORGET_LISTENER = 6,
+  MITIGATION = 16,
+  INTEGRITY = 17,
+  SANDBOX = 24,
 };
 
-/*
- * The board: memory that both share, where a call that was sent has a place, BOARD_CALLS of them (src/workers/board.ts).
- * First stand the states, an int32_t each: the call's number, its negative once it has begun. Then come the orders, and
- * then the reports, each followed by its message. The latter two are for plugins that have taken the table.
- */
+/* The board. */
 enum {
   BOARD_CALLS = 1024,
   MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
