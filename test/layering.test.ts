@@ -99,6 +99,21 @@ test("the client stands alone: it knows the protocol, and only it speaks vscode-
   expect(speakers.filter(({ from }) => !from.startsWith("src/client/"))).toEqual([]);
 });
 
+test("what keeps the event loop turning starts all that is made of promises, and makes those that others settle", () => {
+  const alone = /^src\/(client|conformance)\/|^protocol\//; // no descriptor is polled there
+  const own = ["src/carrier/both-halves/promises.ts", "src/carrier/linux/streams/reactor.ts"];
+  const verbs = /^src\/(cli|entry)\//; // they keep it turning for all that they do
+  const others = sourceFiles().filter((file) => !alone.test(file) && !verbs.test(file) && !own.includes(file));
+  const made = /\bnew Promise\b(?!\(\(\) => \{\}\))|\bwithResolvers\b/;
+  const started =
+    /(?<!return )\bvoid [a-z]\w*[.(]|^\s*\w[\w.]*(?:\((?:[^()\n]|\([^()\n]*\))*\))?\s*\.(?:then|catch|finally)\(/m;
+  const offending = others.filter((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return made.test(text) || started.test(text);
+  });
+  expect(offending).toEqual([]);
+});
+
 test("which system this is matters behind the seam only", () => {
   const beyond = sourceFiles().filter((file) => !/^src\/(carrier|sandbox)\//.test(file));
   const asking = beyond.filter((file) =>

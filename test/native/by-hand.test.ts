@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import {
-  BOARD_CALLS,
+  CONTROL_BLOCK_CALLS,
   FAILURE_TEXT_OFFSET,
   FAILURE_VALUE_OFFSET,
   FailureReason,
@@ -12,16 +12,16 @@ import { forged } from "../support/forged-frames.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { libraryOf } from "../support/plugin-directory.ts";
 
-const FIRST = 2 * BOARD_CALLS - 1;
+const FIRST = 2 * CONTROL_BLOCK_CALLS - 1;
 const does = (what: string) => `{"input":{"do":"${what}"},"workspace_root":null,"config":{}}`;
 const load = (worker: HandWorker, name: string) => worker.send(FrameKind.load, 0, `${libraryOf(name)}\0`);
 
-test("a call that is not on the board, or not under its number, is not begun; the next one is", async () => {
+test("a call that is not in the control block, or not under its number, is not begun; the next one is", async () => {
   await using worker = new HandWorker();
   load(worker, "hostile");
   worker.send(FrameKind.serve, 1);
   worker.send(FrameKind.execute, FIRST, `${does("count")}\0`); // never permitted
-  worker.permit(FIRST - 1 + BOARD_CALLS); // another one, whose place is the same
+  worker.permit(FIRST - 1 + CONTROL_BLOCK_CALLS); // another one, whose place is the same
   worker.send(FrameKind.execute, FIRST - 1, `${does("count")}\0`);
   worker.execute(FIRST - 2, does("count"));
   const { frames, status } = await worker.finish();
@@ -32,7 +32,7 @@ test("a call that is not on the board, or not under its number, is not begun; th
   expect(frames[1]?.payload.toString()).toContain('"count":1,');
   expect([FIRST, FIRST - 1, FIRST - 2].map((call) => worker.placeOf(call))).toEqual([
     0,
-    FIRST - 1 + BOARD_CALLS,
+    FIRST - 1 + CONTROL_BLOCK_CALLS,
     -(FIRST - 2),
   ]);
   expect(status).toBe(0);
@@ -82,12 +82,12 @@ test("it does not matter how frames are cut into pieces", async () => {
     forged(FrameKind.serve, 1, ""),
     ...calls.map((call) => forged(FrameKind.execute, call, `{"input":{"text":"${text(call)}"}}\0`)),
     ...calls.map((call) =>
-      forged(FrameKind.execute, call + BOARD_CALLS / 2, `{"input":{"text":"${text(call * 7)}"}}\0`),
+      forged(FrameKind.execute, call + CONTROL_BLOCK_CALLS / 2, `{"input":{"text":"${text(call * 7)}"}}\0`),
     ),
   ]);
   for (const size of [1, 7, 11, 13, 4096, 32 * 1024 + 1, 65_536, frames.length]) {
     await using worker = new HandWorker();
-    for (const call of calls) for (const each of [call, call + BOARD_CALLS / 2]) worker.permit(each);
+    for (const call of calls) for (const each of [call, call + CONTROL_BLOCK_CALLS / 2]) worker.permit(each);
     const pieces = size < 100 ? frames.subarray(0, 3000) : frames; // the first ones byte by byte, the others at once
     for (let at = 0; at < pieces.length; at += size)
       worker.write(pieces.subarray(at, Math.min(pieces.length, at + size)));

@@ -102,9 +102,9 @@ test("structures have the sizes, and their members the places, that TypeScript r
     total: frames.TOTAL_OFFSET,
     size: frames.MESSAGE_OFFSET,
   });
-  expect(frames.ORDERS_OFFSET).toBe(frames.BOARD_CALLS * 4);
-  expect(frames.REPORTS_OFFSET).toBe(frames.ORDERS_OFFSET + frames.BOARD_CALLS * frames.ORDERS_BYTES);
-  expect(frames.CRASH_OFFSET).toBe(frames.REPORTS_OFFSET + frames.BOARD_CALLS * frames.REPORT_BYTES);
+  expect(frames.ORDERS_OFFSET).toBe(frames.CONTROL_BLOCK_CALLS * 4);
+  expect(frames.REPORTS_OFFSET).toBe(frames.ORDERS_OFFSET + frames.CONTROL_BLOCK_CALLS * frames.ORDERS_BYTES);
+  expect(frames.CRASH_OFFSET).toBe(frames.REPORTS_OFFSET + frames.CONTROL_BLOCK_CALLS * frames.REPORT_BYTES);
   expect(crash).toEqual({
     signal: 0,
     code: frames.CRASH_CODE_OFFSET,
@@ -117,7 +117,7 @@ test("structures have the sizes, and their members the places, that TypeScript r
   });
   expect(frames.CRASH_REGISTERS_OFFSET + frames.CRASH_REGISTERS * 8).toBeLessThan(frames.CRASH_STACK_OFFSET);
   expect(frames.CRASH_MAPS_OFFSET).toBe(frames.CRASH_STACK_OFFSET + frames.CRASH_STACK_BYTES);
-  expect(frames.BOARD_BYTES).toBe(frames.CRASH_MAPS_OFFSET + frames.CRASH_MAPS_BYTES);
+  expect(frames.CONTROL_BLOCK_BYTES).toBe(frames.CRASH_MAPS_OFFSET + frames.CRASH_MAPS_BYTES);
   expect(frames.LEVEL_BYTES).toBe(BYTES.uint32_t);
   expect(frames.NO_RESULT_BYTES).toBe(BYTES.uint64_t);
 });

@@ -22,11 +22,11 @@ describe("L4: a worker that was never told anything", () => {
 
   test("ends with the process that started it, though its channel stays open", async () => {
     using files = new PluginDirectory();
-    const board = files.file("board", Buffer.alloc(4096));
+    const controlBlock = files.file("control-block", Buffer.alloc(4096));
     // Its parent is a shell; the other ends of its pipes are held here.
     const script = `"$0" hand $$ 1000 5<>"$1" & echo $!; wait`;
     const stdio = ["ignore", "pipe", "inherit", "pipe", "pipe"] as const;
-    const parent = spawn("sh", ["-c", script, shippedWorker, board], { stdio: [...stdio] });
+    const parent = spawn("sh", ["-c", script, shippedWorker, controlBlock], { stdio: [...stdio] });
     const [chunk] = await once(parent.stdout as NodeJS.ReadableStream, "data");
     const worker = Number(String(chunk));
     await expect.poll(() => waits(worker)).toBe(true);
@@ -68,11 +68,11 @@ describe("L4: a worker that was never told anything", () => {
     expect([status, stdout, stderr]).toEqual([2, "", "This is a part of dlrpc, which starts it.\n"]);
   });
 
-  test("says why it cannot go on where there is no board", async () => {
+  test("says why it cannot go on where there is no control block", async () => {
     const args = ["hand", String(process.pid), "1000"];
     const worker = spawn(shippedWorker, args, { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
     const said = await text(worker.stderr as NodeJS.ReadableStream);
-    expect(said).toBe("dlrpc's worker: the board cannot be mapped: Bad file descriptor\n");
+    expect(said).toBe("dlrpc's worker: the control block cannot be mapped: Bad file descriptor\n");
     expect(worker.exitCode ?? (await once(worker, "exit"))[0]).toBe(1);
   });
 });

@@ -80,7 +80,7 @@ test("E5: a process that somebody else kills has crashed, in a call and between 
 });
 
 test.each(["hostile", "hostile-thread-safe"])(
-  "E5: %s: a call that puts its place on the board back is not run again when it crashes, and those behind it run",
+  "E5: %s: a call that puts its place in the control block back is not run again when it crashes, and those behind it run",
   async (name) => {
     await using host = await watchingHost({ args: ["--concurrency=2"] });
     const handle = await host.load(name);

@@ -1,12 +1,12 @@
-// Owns the board: memory that dlrpc and a worker share. Each call that was sent is either begun by the worker or taken back
-// by dlrpc, never both; so calls can be sent ahead and still be taken back before their turn. Of a plugin that has taken the
-// table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a call whose
-// turn it was the board proves nothing.
+// Owns the control block: memory that dlrpc and a worker share. Each call that was sent is either begun by the worker or
+// taken back by dlrpc, never both; so calls can be pipelined and still be taken back before their turn. Of a plugin that has
+// taken the table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a
+// call whose turn it was the control block proves nothing.
 
 import { SharedMemory } from "#carrier/streams/shared-memory";
 import {
-  BOARD_BYTES,
-  BOARD_CALLS,
+  CONTROL_BLOCK_BYTES,
+  CONTROL_BLOCK_CALLS,
   DONE_OFFSET,
   LENGTH_OFFSET,
   MESSAGE_OFFSET,
@@ -35,7 +35,7 @@ const MOST_TRIES = 20;
 const MESSAGE_BYTES = REPORT_BYTES - MESSAGE_OFFSET;
 
 /** How far a call is, as its plugin wrote it: any two numbers, and some text. */
-export interface BoardReport {
+export interface ControlBlockReport {
   /** Another one for each report. */
   readonly revision: number;
   readonly done: number;
@@ -43,20 +43,20 @@ export interface BoardReport {
   readonly message: string;
 }
 
-export class Board {
+export class ControlBlock {
   /** To be handed to the worker. */
-  readonly shared = new SharedMemory(BOARD_BYTES);
+  readonly shared = new SharedMemory(CONTROL_BLOCK_BYTES);
   private readonly words = new Int32Array(this.shared.memory);
   private readonly bytes = Buffer.from(this.shared.memory);
 
   /** To be called before a call is sent. Its number tells its place. */
   send(call: number): void {
-    Atomics.store(this.words, call % BOARD_CALLS, call);
+    Atomics.store(this.words, call % CONTROL_BLOCK_CALLS, call);
   }
 
   /** @returns whether the call was not begun; then it never will be */
   takeBack(call: number): boolean {
-    return Atomics.compareExchange(this.words, call % BOARD_CALLS, call, TAKEN_BACK) === call;
+    return Atomics.compareExchange(this.words, call % CONTROL_BLOCK_CALLS, call, TAKEN_BACK) === call;
   }
 
   /**
@@ -87,17 +87,17 @@ export class Board {
   }
 
   /** @returns what was reported last; undefined where whoever writes it does not get on: then it is another soon */
-  report(call: number): BoardReport | undefined {
+  report(call: number): ControlBlockReport | undefined {
     const readAt = (reportOf(call) + READ_OFFSET) / WORD;
     Atomics.store(this.words, readAt, 1);
-    let report: BoardReport | undefined;
+    let report: ControlBlockReport | undefined;
     for (let tries = 0; tries < MOST_TRIES && report === undefined; tries++) report = this.reportNow(call);
     Atomics.store(this.words, readAt, 0);
     return report;
   }
 
   /** @returns undefined where it is being written */
-  private reportNow(call: number): BoardReport | undefined {
+  private reportNow(call: number): ControlBlockReport | undefined {
     const { words, bytes } = this;
     const at = reportOf(call);
     const revisionAt = (at + REVISION_OFFSET) / WORD;
@@ -115,16 +115,16 @@ export class Board {
     return readCrashRecord(this.bytes, end);
   }
 
-  /** Gives the memory back; the board must not be used any more. */
+  /** Gives the memory back; the control block must not be used any more. */
   close(): void {
     this.shared.close();
   }
 }
 
 function ordersOf(call: number): number {
-  return ORDERS_OFFSET + (call % BOARD_CALLS) * ORDERS_BYTES;
+  return ORDERS_OFFSET + (call % CONTROL_BLOCK_CALLS) * ORDERS_BYTES;
 }
 
 function reportOf(call: number): number {
-  return REPORTS_OFFSET + (call % BOARD_CALLS) * REPORT_BYTES;
+  return REPORTS_OFFSET + (call % CONTROL_BLOCK_CALLS) * REPORT_BYTES;
 }

@@ -1,6 +1,6 @@
-/* The board: what dlrpc and the worker tell each other of calls beside frames (frames.h). */
-#ifndef BOARD_H
-#define BOARD_H
+/* The control block: what dlrpc and the worker tell each other of calls beside frames (frames.h). */
+#ifndef CONTROL_BLOCK_H
+#define CONTROL_BLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,10 +8,10 @@
 
 #include "frames/frames.h"
 
-void map_board(void);
+void map_control_block(void);
 
 /* A place on it, as frames.h numbers them. */
-char *board_at(size_t offset);
+char *control_block_at(size_t offset);
 
 /* False where the call was taken back before its turn came. */
 bool begin_call(uint32_t call);

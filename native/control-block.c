@@ -1,4 +1,4 @@
-#include "board.h"
+#include "control-block.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -10,20 +10,20 @@
 enum { MOST_WAITS = 50 };
 enum { REPORT_MESSAGE_BYTES = REPORT_BYTES - sizeof(struct report) };
 
-static char *board;
+static char *control_block;
 
-void map_board(void) { board = map_shared_board(); }
+void map_control_block(void) { control_block = map_shared_control_block(); }
 
-char *board_at(size_t offset) { return board + offset; }
+char *control_block_at(size_t offset) { return control_block + offset; }
 
 bool begin_call(uint32_t call) {
   int32_t number = (int32_t)call;
-  _Atomic int32_t *state = (_Atomic int32_t *)board + call % BOARD_CALLS;
+  _Atomic int32_t *state = (_Atomic int32_t *)control_block + call % CONTROL_BLOCK_CALLS;
   return atomic_compare_exchange_strong(state, &number, -number);
 }
 
 const struct call_orders *orders_of(uint32_t call) {
-  return (struct call_orders *)(board + ORDERS_OFFSET) + call % BOARD_CALLS;
+  return (struct call_orders *)(control_block + ORDERS_OFFSET) + call % CONTROL_BLOCK_CALLS;
 }
 
 bool is_to_stop(uint32_t call) {
@@ -31,7 +31,7 @@ bool is_to_stop(uint32_t call) {
 }
 
 bool put_report(uint32_t call, double done, double total, const char *message, size_t length) {
-  char *place = board + REPORTS_OFFSET + call % BOARD_CALLS * REPORT_BYTES;
+  char *place = control_block + REPORTS_OFFSET + call % CONTROL_BLOCK_CALLS * REPORT_BYTES;
   struct report *report = (struct report *)place;
   for (int waits = 0; waits < MOST_WAITS && atomic_load(&report->read) != 0; waits++) let_others_run();
   uint32_t revision = atomic_load_explicit(&report->revision, memory_order_relaxed) | 1;
