@@ -1,7 +1,7 @@
 // Owns the calls of one plugin: which wait, which run, which are sent ahead, and how each of them ends (E2 to E4, E7 to
 // E9). What runs them comes and goes, as its owner says.
 
-import { FrameKind, FrameKind, MOST_THREADS, MOST_THREADS, NO_RESULT_BYTES, NO_RESULT_BYTES, Wanted, Wanted } from "../../native/frames/frames.ts";
+import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { Statistics } from "../observe/statistics.ts";

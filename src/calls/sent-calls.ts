@@ -1,6 +1,6 @@
 // Owns the calls that were sent to one worker, in the order in which they were sent, by the numbers that frames carry.
 
-import { BOARD_CALLS, CONTROL_BLOCK_CALLS } from "../../native/frames/frames.ts";
+import { CONTROL_BLOCK_CALLS } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { Call } from "./call.ts";
 
