@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 void map_control_block(void);
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 /* By so much a function's frame may have missed the end of the stack. */
 enum { MOST_BEYOND = 1 << 20 };

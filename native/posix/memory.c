@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 
 void *take_memory(size_t bytes) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 
 struct handles handles;

@@ -1,6 +1,6 @@
 #include "memory.h"
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 #include "handles.h"
 

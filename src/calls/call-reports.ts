@@ -1,10 +1,10 @@
 // Owns what a call says before its answer: how far it is, partial results, words for the log (X3 to X6). A plugin says what
 // it likes, as often as it likes.
 
+import { LEVEL_BYTES, LONGEST_TEXT } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { LEVEL_BYTES, LONGEST_TEXT } from "../carrier/frames.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";

@@ -11,7 +11,7 @@ import type { CheckedResult } from "./result.ts";
 export interface CallReply extends ReportReader {
   /** The id of the host's request, as it was written: a letter per byte. */
   readonly requestId: string;
-  /** What of it is passed on: bits of `Wanted` (workers/frames.ts). */
+  /** What of it is passed on: bits of `Wanted` (native/frames/frames.ts). */
   readonly wanted: number;
   /** The call runs. */
   started(): void;

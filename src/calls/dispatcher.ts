@@ -1,8 +1,8 @@
 // Owns the calls of one plugin: which wait, which run, which are pipelined, and how each of them ends (E2 to E4, E7 to E9).
 
+import { FrameKind, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
-import { FrameKind, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { type LastWords, noWords, type WorkerEnd } from "../workers/worker-listener.ts";

@@ -1,7 +1,7 @@
 // Owns the calls that were sent to one worker, in the order in which they were sent, by the numbers that frames carry.
 
+import { CONTROL_BLOCK_CALLS } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { CONTROL_BLOCK_CALLS } from "../carrier/frames.ts";
 import type { Call } from "./call.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Owns who may start a call now, and what keeps the others from it. How many may wait meanwhile is the queue's (E7).
 
-import { MOST_THREADS } from "../carrier/frames.ts";
+import { MOST_THREADS } from "../../native/frames/frames.ts";
 import type { BackPressure } from "./back-pressure.ts";
 import type { Call } from "./call.ts";
 import type { Entry } from "./call-queue.ts";

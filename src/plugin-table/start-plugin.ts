@@ -1,12 +1,12 @@
 // Owns loading a plugin into a fresh worker: send the library's name, wait for its metadata, a failure, an end or a deadline.
 
+import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../../native/frames/frames.ts";
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { crashError, notTaken } from "../calls/call-errors.ts";
 import type { Running } from "../calls/executor/executor.ts";
 import type { ResultRules } from "../calls/result.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
-import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../carrier/frames.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";

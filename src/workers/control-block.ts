@@ -4,7 +4,6 @@
 // call whose turn it was the control block proves nothing.
 
 import { SharedMemory } from "#carrier/streams/shared-memory";
-import type { End } from "../carrier/end.ts";
 import {
   CONTROL_BLOCK_BYTES,
   CONTROL_BLOCK_CALLS,
@@ -20,7 +19,8 @@ import {
   TIMEOUT_OFFSET,
   TOTAL_OFFSET,
   WANTED_OFFSET,
-} from "../carrier/frames.ts";
+} from "../../native/frames/frames.ts";
+import type { End } from "../carrier/end.ts";
 import { type CrashRecord, readCrashRecord } from "./crash/crash-record.ts";
 import { cutText } from "./crash/cut-text.ts";
 

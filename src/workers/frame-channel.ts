@@ -4,10 +4,10 @@
 import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
 import type { OutgoingEnd } from "#carrier/streams/outgoing";
 import { keepPolling } from "#carrier/streams/reactor";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
-import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../carrier/frames.ts";
 import { allocate, free } from "../ffi/large-memory.ts";
 import { Region } from "../ffi/region.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";

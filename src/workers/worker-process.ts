@@ -3,13 +3,13 @@
 import { endLeftBehind, killWorker } from "#carrier/processes/children";
 import { launch } from "#carrier/processes/launch";
 import { Confining } from "#sandbox/confining";
+import { FrameKind } from "../../native/frames/frames.ts";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
 import type { Launched } from "../carrier/both-halves/launched.ts";
 import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { End } from "../carrier/end.ts";
-import { FrameKind } from "../carrier/frames.ts";
 import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";

@@ -1,7 +1,7 @@
 // What a member of the cast can be made to do in a round: a few requests in a row, of which one does harm.
 
 import type { HostileVariant } from "../../fixtures/hostile.ts";
-import { CONTROL_BLOCK_CALLS, FrameKind } from "../../src/carrier/frames.ts";
+import { CONTROL_BLOCK_CALLS, FrameKind } from "../../native/frames/frames.ts";
 import { type Behaviour, corpus, loadFailures } from "../containment/corpus.ts";
 import type { Random } from "../fuzz/random.ts";
 import { forged } from "../support/forged-frames.ts";

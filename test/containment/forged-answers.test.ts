@@ -9,7 +9,7 @@ import {
   LEVEL_BYTES,
   LONGEST_TEXT,
   NO_RESULT_BYTES,
-} from "../../src/carrier/frames.ts";
+} from "../../native/frames/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";

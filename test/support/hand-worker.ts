@@ -14,7 +14,7 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../src/carrier/frames.ts";
+} from "../../native/frames/frames.ts";
 import { forged } from "./forged-frames.ts";
 import { projectRoot } from "./paths.ts";
 

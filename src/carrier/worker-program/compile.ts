@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 /** What is the same on every system. */
 const units = ["control-block", "calls", "channel", "confinement", "host-table", "plugin"];
-const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
+const headers = ["floating-point.h", "frames/frames.h", ...units.map((name) => `${name}.h`)];
 /** What each system has of its own, by headers that are the same but for that of threads. */
 const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"];
 const systemHeaders = systemUnits.map((name) => `${name}.h`);

@@ -2,7 +2,6 @@
 // there itself: it may make no sense, and what it says is believed of this one crash only.
 
 import { constants } from "node:os";
-import type { End } from "../../carrier/end.ts";
 import {
   CRASH_ADDRESS_OFFSET,
   CRASH_CODE_OFFSET,
@@ -16,7 +15,8 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_OFFSET,
   CRASH_STACK_START_OFFSET,
-} from "../../carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
+import type { End } from "../../carrier/end.ts";
 
 /** Signals by which a fault has an address (sigaction(2)). */
 const WITH_ADDRESS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);

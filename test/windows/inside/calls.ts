@@ -16,7 +16,7 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
   Wanted,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;

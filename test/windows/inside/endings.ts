@@ -15,7 +15,7 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_START_OFFSET,
   FrameKind,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { exceptionName } from "../../../src/carrier/windows/processes/exception-names.ts";
 import { startScript } from "./scripts.ts";
 import { WatchedProcess } from "./watched-process.ts";

@@ -12,7 +12,7 @@ import {
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { Job } from "../../../src/carrier/windows/processes/job.ts";
 import { SharedMemory } from "../../../src/carrier/windows/shared-memory.ts";
 import { forged } from "../../support/forged-frames.ts";

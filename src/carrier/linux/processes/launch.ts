@@ -2,10 +2,10 @@
 
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
+import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
 import type { End } from "../../end.ts";
-import { Descriptor } from "../../frames.ts";
 import { pathOf } from "../files/nameless-file.ts";
 import { makeNonBlocking } from "../kernel/descriptors.ts";
 import { pipe } from "../kernel/io.ts";
