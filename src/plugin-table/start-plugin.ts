@@ -1,6 +1,6 @@
 // Owns loading a plugin into a fresh worker: send the library's name, wait for its metadata, a failure, an end or a deadline.
 
-import { FAILURE_TEXT_OFFSET, FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FailureReason, FrameKind, FrameKind } from "../../native/frames/frames.ts";
+import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../../native/frames/frames.ts";
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { crashError, notTaken } from "../calls/call-errors.ts";
