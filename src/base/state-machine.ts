@@ -1,11 +1,9 @@
 // Owns what a declared state machine is: its states, and which may follow on which.
 
-export type Successors<Name extends string> = Readonly<Record<Name, readonly Name[]>>;
-
 /** @param what has the state @throws Error where the one must not follow on the other, which is a defect of dlrpc's own */
 export function requireSuccessor<Name extends string>(
   what: string,
-  successors: Successors<Name>,
+  successors: Readonly<Record<Name, readonly Name[]>>,
   from: Name,
   to: Name,
 ): void {

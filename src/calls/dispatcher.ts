@@ -113,12 +113,8 @@ export class Dispatcher implements ExecutorUser {
     this.failSent((call) => this.options.recorded(call, crashError("while a call ran", end, crashDetails)));
   }
 
-  changed(): void {
-    this.pump();
-  }
-
   /** Starts whatever may start now, in order of arrival. */
-  private pump(): void {
+  pump(): void {
     this.startNext();
     for (let entry = this.queue.first; entry !== undefined; entry = this.queue.first) {
       const obstacle = this.gate.obstacle(entry);

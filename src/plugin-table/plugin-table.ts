@@ -9,7 +9,6 @@ import type { Code, Running } from "../calls/executor/executor.ts";
 import { PendingBudget } from "../calls/pending-budget.ts";
 import type { Recorder } from "../calls/recorder.ts";
 import type { ResultRules } from "../calls/result.ts";
-import { Deferred } from "../carrier/both-halves/promises.ts";
 import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -23,7 +22,7 @@ import { missingCall } from "../workers/start-error.ts";
 import type { WorkerListener } from "../workers/worker-listener.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
 import { type CallDefaults, type HandleEvents, PluginHandle } from "./plugin-handle.ts";
-import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
@@ -185,9 +184,7 @@ export class PluginTable {
         maxResultBytes: rules.maxBytes,
         frames: this.frames,
       });
-      await untilReady(worker, timeoutMs, cancelled);
-      const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
-      const how = { timeoutMs, leftMs, rules, concurrency, confinement, accept, printed, cancelled };
+      const how = { begun, timeoutMs, rules, concurrency, confinement, accept, printed, cancelled };
       return await startPlugin(worker, copy.pathFor(worker.pid), files, how);
     } catch (error) {
       const known = knownError(error) ?? missingCall(error);
@@ -222,25 +219,6 @@ export class PluginTable {
     const tracked = work.finally(() => this.underway.delete(tracked));
     this.underway.add(tracked);
     return tracked;
-  }
-}
-
-/** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */
-async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: AbortSignal): Promise<void> {
-  const over = new Deferred<never>();
-  const end = (why: unknown) => {
-    worker.kill();
-    over.reject(why);
-  };
-  const cancel = () => end(cancelled.reason);
-  const deadline = setTimeout(() => end(notReady(timeoutMs, worker.lastWords())), timeoutMs);
-  cancelled.addEventListener("abort", cancel);
-  try {
-    if (cancelled.aborted) cancel();
-    await Promise.race([worker.ready, over.promise]);
-  } finally {
-    clearTimeout(deadline);
-    cancelled.removeEventListener("abort", cancel);
   }
 }
 

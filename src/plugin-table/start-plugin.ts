@@ -24,9 +24,9 @@ const LONGEST_FAILURE = 8 * 1024;
 export const START_DEADLINE_MS = 30_000;
 
 export interface StartOptions {
-  /** Milliseconds for all of a load, and what is left of them for opening the library and asking it for its metadata. */
+  /** When the load began, as performance.now() has it, and how many milliseconds there are for all of it. */
+  begun: number;
   timeoutMs: number;
-  leftMs: number;
   /** What is taken of what it says, its metadata for one. */
   rules: ResultRules;
   /** How many calls may run in it at once where it says that it is thread-safe. */
@@ -51,20 +51,36 @@ export async function startPlugin(
   files: PluginFiles,
   options: StartOptions,
 ): Promise<Running> {
+  const { begun, timeoutMs, cancelled } = options;
   try {
+    await within(worker.ready, timeoutMs, cancelled, () => notReady(timeoutMs, worker.lastWords()));
     options.accept(worker.report);
-    const frame = await firstFrame(worker, path, files, options);
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
+    const frame = await firstFrame(worker, path, files, leftMs, options);
     const metadata = await withLastWords(worker, async () => {
       if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
       return requireMetadata(frame.payload, options.rules.portable);
     });
-    worker.enter("loaded");
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return { worker, metadata, hasTable: frame.call === HAS_TABLE };
   } catch (error) {
-    worker.enter("released");
     worker.kill();
     throw error;
+  }
+}
+
+/** @throws DlrpcError `late()` where it takes longer, or why it was cancelled */
+async function within<T>(work: Promise<T>, ms: number, cancelled: AbortSignal, late: () => DlrpcError): Promise<T> {
+  const over = new Deferred<never>();
+  const cancel = () => over.reject(cancelled.reason);
+  const deadline = setTimeout(() => over.reject(late()), ms);
+  cancelled.addEventListener("abort", cancel);
+  try {
+    if (cancelled.aborted) cancel();
+    return await Promise.race([work, over.promise]);
+  } finally {
+    clearTimeout(deadline);
+    cancelled.removeEventListener("abort", cancel);
   }
 }
 
@@ -83,31 +99,32 @@ interface Frame {
   readonly payload: Buffer;
 }
 
+/** What came of loading the library. */
 async function firstFrame(
   worker: WorkerProcess,
   path: string,
   files: PluginFiles,
-  { timeoutMs, leftMs, printed, cancelled }: StartOptions,
+  leftMs: number,
+  { timeoutMs, printed, cancelled }: StartOptions,
 ): Promise<Frame> {
   const begun = performance.now();
   const answer = new Deferred<Frame>();
-  const cancel = () => answer.reject(cancelled.reason);
-  const deadline = setTimeout(() => answer.reject(loadTimeout(timeoutMs, worker.lastWords())), leftMs);
-  cancelled.addEventListener("abort", cancel);
+  cancelled.throwIfAborted();
+  worker.enter("loading", {
+    ...nobody,
+    ...(printed && { hearsOutput: () => true, output: printed }),
+    isBusy: () => true,
+    frame: (kind, call, payload) => answer.resolve({ kind, call, payload: Buffer.from(payload) }),
+    ended: (end) => answer.reject(loadCrash(end, files, performance.now() - begun)),
+  });
+  worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
   try {
-    if (cancelled.aborted) throw cancelled.reason;
-    worker.enter("loading", {
-      ...nobody,
-      ...(printed && { hearsOutput: () => true, output: printed }),
-      isBusy: () => true,
-      frame: (kind, call, payload) => answer.resolve({ kind, call, payload: Buffer.from(payload) }),
-      ended: (end) => answer.reject(loadCrash(end, files, performance.now() - begun)),
-    });
-    worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
-    return await answer.promise;
-  } finally {
-    clearTimeout(deadline);
-    cancelled.removeEventListener("abort", cancel);
+    const frame = await within(answer.promise, leftMs, cancelled, () => loadTimeout(timeoutMs, worker.lastWords()));
+    worker.enter("loaded");
+    return frame;
+  } catch (error) {
+    worker.enter("released");
+    throw error;
   }
 }
 
@@ -123,7 +140,7 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
 }
 
 /** No code of the plugin has run by then. */
-export function notReady(timeoutMs: number, said: LastWords): DlrpcError {
+function notReady(timeoutMs: number, said: LastWords): DlrpcError {
   const message = `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`;
   return new DlrpcError("PLUGIN_TIMEOUT", message, {
     timeoutMs,

@@ -49,8 +49,7 @@ export class PrivateDirectory {
   /** Removes it and all that is in it, some time later. */
   remove(): void {
     const removal = removeDirectory(this.path).finally(() => removals.delete(removal));
-    removals.add(removal);
-    inBackground(removal);
+    removals.add(removal); // which is waited for at the end
   }
 }
 

@@ -115,7 +115,7 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   /** Has it go on to another state, in which `listener` is told what it does; default: nobody. @throws Error at a defect */
-  enter(next: Exclude<WorkerStateName, "ended">, listener?: WorkerListener): void {
+  enter(next: WorkerStateName, listener?: WorkerListener): void {
     this.state.enter(next, listener);
   }
 

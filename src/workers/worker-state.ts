@@ -1,48 +1,30 @@
 // Owns the states of a worker, and who is told what it does in each: that changes with the state, and nowhere else.
 
-import { requireSuccessor, type Successors } from "../base/state-machine.ts";
+import { requireSuccessor } from "../base/state-machine.ts";
 import { nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
 
-/** `starting` to `serving` come in this order, and a worker can be let go, and can end, in each of them. */
-export type WorkerStateName =
-  /** Its process is started. */
-  | "starting"
-  /** It has orders, of which there may be more than one. */
-  | "confining"
-  /** It has obeyed; no code of a plugin has run. */
-  | "confined"
-  /** It opens the library. */
-  | "loading"
-  /** It has done so. */
-  | "loaded"
-  /** It runs calls. */
-  | "serving"
-  /** A plugin wrote in its place, and nothing that it says is believed. */
-  | "distrusted"
-  /** Of no more use: only its last words and its end are of interest. */
-  | "released"
-  | "ended";
-
-const successors: Successors<WorkerStateName> = {
-  starting: ["confining", "released", "ended"],
-  confining: ["confined", "released", "ended"],
-  confined: ["confining", "loading", "released", "ended"],
-  loading: ["loaded", "released", "ended"],
-  loaded: ["serving", "released", "ended"],
-  serving: ["distrusted", "released", "ended"],
-  distrusted: ["released", "ended"],
-  released: ["ended"],
+const successors = {
+  starting: ["confining", "ended"], // its process is started
+  confining: ["confined", "ended"], // it has orders, of which there may be more than one
+  confined: ["confining", "loading", "ended"], // it has obeyed; no code of a plugin has run
+  loading: ["loaded", "released", "ended"], // it opens the library
+  loaded: ["serving", "ended"], // it has said what came of that
+  serving: ["distrusted", "released", "ended"], // it runs calls
+  distrusted: ["released", "ended"], // a plugin wrote in its place: nothing that it says is believed
+  released: ["ended"], // of no more use: only its last words and its end are of interest
   ended: [],
-};
+} as const;
+
+export type WorkerStateName = Exclude<keyof typeof successors, "ended">;
 
 export class WorkerState {
-  private name: WorkerStateName = "starting";
+  private name: keyof typeof successors = "starting";
   private end: WorkerEnd | undefined;
   /** Who is told. */
   listener: WorkerListener = nobody;
 
   /** @param listener is told of its end also where it has ended before; default: nobody */
-  enter(next: Exclude<WorkerStateName, "ended">, listener = nobody): void {
+  enter(next: WorkerStateName, listener = nobody): void {
     if (this.end !== undefined) return listener.ended(this.end);
     requireSuccessor("a worker", successors, this.name, next);
     this.name = next;

@@ -19,7 +19,7 @@ test("a worker that ends while nobody listens is told of to whoever listens next
 test("what must not follow is refused, with what may", () => {
   const state = new WorkerState();
   expect(() => state.enter("serving")).toThrow(
-    "a worker that is starting cannot become serving: after that comes confining, released, ended",
+    "a worker that is starting cannot become serving: after that comes confining, ended",
   );
   const ended: ExecutorState = { name: "ended" };
   expect(() => follow(ended, { name: "restarting" })).toThrow(

@@ -1,6 +1,6 @@
 // Owns the states of what runs a plugin's calls. Only what is ready has a worker: no call can be sent to another.
 
-import { requireSuccessor, type Successors } from "../../base/state-machine.ts";
+import { requireSuccessor } from "../../base/state-machine.ts";
 import type { WorkerProcess } from "../../workers/worker-process.ts";
 
 export interface Ready {
@@ -10,26 +10,15 @@ export interface Ready {
   readonly hasTable: boolean;
 }
 
-export type ExecutorState =
-  | Ready
-  /** Its first worker is about to be told that it serves. */
-  | { readonly name: "starting" }
-  /** Another worker is started, once a reload that is under way has ended. */
-  | { readonly name: "restarting" }
-  /** It crashed too often: calls are refused until it is reloaded. */
-  | { readonly name: "quarantined" }
-  /** It is unloaded. */
-  | { readonly name: "ended" };
-
-type Name = ExecutorState["name"];
-
-const successors: Successors<Name> = {
-  starting: ["ready"],
+const successors = {
+  starting: ["ready"], // its first worker is about to be told that it serves
   ready: ["ready", "restarting", "quarantined", "ended"], // from one worker to another by a reload
-  restarting: ["ready", "quarantined", "ended"],
-  quarantined: ["ready", "ended"],
-  ended: [],
-};
+  restarting: ["ready", "quarantined", "ended"], // another worker is started, once a reload that is under way has ended
+  quarantined: ["ready", "ended"], // it crashed too often: calls are refused until it is reloaded
+  ended: [], // it is unloaded
+} as const;
+
+export type ExecutorState = Ready | { readonly name: Exclude<keyof typeof successors, "ready"> };
 
 /** @throws Error where it must not follow, which is a defect */
 export function follow(from: ExecutorState, to: ExecutorState): ExecutorState {

@@ -61,8 +61,8 @@ export interface ExecutorUser {
   heard(kind: number, call: number, payload: Buffer): "answer" | "report" | undefined;
   /** The worker has ended unasked, and is still there to be asked what had begun. */
   crashed(end: WorkerEnd): void;
-  /** Calls can be sent now, or never will be. */
-  changed(): void;
+  /** Sends the calls that wait, which can be sent now, or refuses them. */
+  pump(): void;
 }
 
 export class Executor {
@@ -158,7 +158,7 @@ export class Executor {
       ended: (end: WorkerEnd) => this.crashed(end),
     };
     worker.enter("serving", listener);
-    user.changed();
+    user.pump();
   }
 
   /**
@@ -220,7 +220,7 @@ export class Executor {
     const isLast = this.crashes.add();
     this.become({ name: isLast ? "quarantined" : "restarting" });
     this.reportExit(end, "crash", !isLast);
-    if (isLast) this.user.changed();
+    if (isLast) this.user.pump();
     else inBackground(this.restart());
   }
 
@@ -236,7 +236,7 @@ export class Executor {
       log("warn", `${this.options.handle} did not start again: ${error instanceof Error ? error.message : error}`);
       if (!this.crashes.add()) return this.restart();
       this.become({ name: "quarantined" });
-      this.user.changed();
+      this.user.pump();
     }
   }
 
