@@ -7,9 +7,10 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { cleanEnvironment, TemporaryDirectory } from "../client/support.ts";
+import { cleanEnvironment } from "../client/support.ts";
 import { Page } from "../support/page.ts";
-import { plugin, program, projectRoot } from "../support/paths.ts";
+import { goCache, plugin, program, projectRoot } from "../support/paths.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const { text, blocks } = new Page("docs/hosts.md");
 
@@ -31,7 +32,7 @@ const env = {
   PYTHONDONTWRITEBYTECODE: "1",
   HOME: project.path, // in which Neovim writes
   XDG_STATE_HOME: project.path,
-  GOCACHE: process.env.GOCACHE ?? at("go-cache"),
+  GOCACHE: goCache,
   GOTOOLCHAIN: "local",
 };
 

@@ -24,12 +24,10 @@ import { lacks } from "../../../fixtures/tools.ts";
 import { around, diffLines } from "../../../src/cli/authoring/dev/line-diff.ts";
 import { Developer } from "../../support/developer.ts";
 import { Gate } from "../../support/gate.ts";
-import { gone } from "../../support/gone.ts";
 import { ownProgram } from "../../support/paths.ts";
-import { childrenOf, descendantsOf } from "../../support/processes.ts";
+import { childrenOf, descendantsOf, gone } from "../../support/processes.ts";
 import { run } from "../../support/run.ts";
-import { screenOf } from "../../support/screen.ts";
-import { beginOnTerminal } from "../../support/terminal.ts";
+import { beginOnTerminal, screenOf } from "../../support/terminal.ts";
 
 let directory: string;
 let home: string;

@@ -6,8 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { call, cancel, listed, start } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
-import { PluginDirectory } from "../support/plugin-directory.ts";
-import { addReporter } from "../support/reporter.ts";
+import { addReporter, PluginDirectory } from "../support/plugin-directory.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const INTERVAL_MS = 20;

@@ -2,9 +2,8 @@
 // directory: forty tools, two thousand calls, some of which crash and some of which are cancelled.
 
 import { expect, test } from "vitest";
-import { gone } from "../support/gone.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { descendantsOf } from "../support/processes.ts";
+import { descendantsOf, gone } from "../support/processes.ts";
 import { connectNew, connectOld, type Session } from "./support/official.ts";
 
 const CALLS = 1000;

@@ -1,12 +1,12 @@
-// Owns a workspace for one test: an empty temporary directory.
+// Owns a directory for one test: empty, and gone with the test.
 
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export class Workspace implements Disposable {
+export class TemporaryDirectory implements Disposable {
   /** Canonical. */
-  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-workspace-")));
+  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-test-")));
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true });

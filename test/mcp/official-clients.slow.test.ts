@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
+import { gone } from "../support/processes.ts";
 import { bad, good } from "../support/tool-manifests.ts";
 import { clients } from "./support/official.ts";
 

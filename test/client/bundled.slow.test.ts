@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fixturesDirectory, program, projectRoot } from "../support/paths.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { installBundlers, lacksBundlers, nodes, webpackProgram } from "./bundlers.ts";
-import { cleanEnvironment, TemporaryDirectory } from "./support.ts";
+import { cleanEnvironment } from "./support.ts";
 
 const project = new TemporaryDirectory();
 const at = (name: string) => join(project.path, name);

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacksAnyForPackaging } from "../../fixtures/tools.ts";
 import { fixturesDirectory, projectRoot } from "../support/paths.ts";
-import { cleanEnvironment, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { cleanEnvironment } from "./support.ts";
 
 const project = new TemporaryDirectory();
 const installed = join(project.path, "node_modules", "dlrpc");

@@ -12,7 +12,7 @@ import { Page } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
-import { Workspace } from "../support/workspace.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const page = new Page("docs/sandbox.md");
 const { text } = page;
@@ -68,7 +68,7 @@ afterAll(() => built[Symbol.dispose]());
 
 /** What a plugin says of an attempt. */
 async function words(name: string, sandbox: object, input: object): Promise<string> {
-  using workspace = new Workspace();
+  using workspace = new TemporaryDirectory();
   await using host = new Host({ trust: [built.path] });
   await host.result("initialize", { workspaceRoot: workspace.path });
   const { handle } = await host.result("plugin/load", { path: join(built.path, name), sandbox });
@@ -97,7 +97,7 @@ const isThere = ({ language }: (typeof shown)[number]) => isBuilt(plugins[langua
 describe("a refusal looks as it says", () => {
   test.each(shown.filter(isThere))("$what in $language: $shown", async ({ what, language, shown }) => {
     const { name } = plugins[language] as Plugin;
-    using outside = new Workspace();
+    using outside = new TemporaryDirectory();
     const path = what === "write" ? join(outside.path, "new") : join(outside.path, "file");
     writeFileSync(join(outside.path, "file"), "text");
     const profile = what === "read" ? "strict" : "standard";

@@ -18,7 +18,10 @@ const [shown = ""] = page.code("text");
 /** What a build and a call take differs, and what compilers do. */
 const constant = (text: string) => text.replaceAll(/\d+\.\d+/g, "N");
 
-test.skipIf(lacks("make") || lacks("go"))("docs/authors.md", async () => {
+/** Go is built with several times, the first time with all of its library. */
+const timeout = 300_000;
+
+test.skipIf(lacks("make") || lacks("go"))("docs/authors.md", { timeout }, async () => {
   using reader = new Reader();
   expect(await reader.run(begin)).toContain("Made words. Next:");
   const home = join(reader.path, "words");

@@ -3,13 +3,13 @@
 import { describe, expect, test } from "vitest";
 import { fixturesDirectory } from "../support/paths.ts";
 import { run } from "../support/run.ts";
-import { Workspace } from "../support/workspace.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { inspectorProgram, lacksPeers } from "./support/peers.ts";
 import { Wire } from "./support/wire.ts";
 
 describe.skipIf(lacksPeers()).each(["legacy", "modern"])("MCP Inspector, %s", (era) => {
   async function inspect(plugin: string, ...options: string[]) {
-    using home = new Workspace(); // it keeps something there
+    using home = new TemporaryDirectory(); // it keeps something there
     using wire = new Wire();
     const { command, args } = wire.command(["--trust", fixturesDirectory, "--only", plugin]);
     const outcome = await run(

@@ -8,7 +8,8 @@ import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { errorKinds } from "../../protocol/errors.ts";
 import { fixturesDirectory, program, projectRoot } from "../support/paths.ts";
-import { cleanEnvironment, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { cleanEnvironment } from "./support.ts";
 
 const protocol = join(projectRoot, "protocol");
 const client = join(protocol, "dlrpc_client.py");

@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { call, cancel, watchingHost } from "../support/calls.ts";
-import { gone } from "../support/gone.ts";
 import { shippedWorker } from "../support/hand-worker.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 import { ProgramCopy } from "../support/program-copy.ts";
 
 /** A program whose workers do not get ready until they may. */
