@@ -15,7 +15,7 @@ import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { noLayers, type Report } from "../confinement/report.ts";
 import { logDefect } from "../observe/log.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
 import { Board } from "./board.ts";

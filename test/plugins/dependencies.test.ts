@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/formats/index.ts";
 import { withDependencies } from "../../src/plugins/libraries/dependencies.ts";
-import { missingLibraries, strayPlaces } from "../../src/plugins/libraries/library-findings.ts";
+import { missingLibraries, strayPlaces } from "../../src/plugins/libraries/library-problems.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const foreign = (name: string) => readFileSync(join(projectRoot, "fixtures", "foreign", name));

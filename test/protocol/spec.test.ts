@@ -10,6 +10,7 @@ import { hostNotifications, methods, notifications } from "../../protocol/method
 import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
 import { Sandbox } from "../../protocol/sandbox.ts";
 import { CONTRACT_VERSION } from "../../protocol/usual.ts";
+import { warningCodes } from "../../protocol/warnings.ts";
 import { serveVerb } from "../../src/cli/serving/serve-verb.ts";
 import { projectRoot } from "../support/paths.ts";
 import { names, rules, spec, table } from "./spec.ts";
@@ -125,6 +126,11 @@ test("the table of errors is the registry's", () => {
     data: [...dataOf[kind as keyof typeof dataOf]],
   }));
   expect(rows).toEqual(registered);
+});
+
+test("the table of warnings is the registry's", () => {
+  const rows = table("code", "what").map(([code = "", what]) => [names(code)[0], what]);
+  expect(rows).toEqual(Object.entries(warningCodes));
 });
 
 test("the table of options is the command line's", () => {
