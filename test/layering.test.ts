@@ -14,6 +14,7 @@ const soleImporters: Record<string, string> = {
   "fastest-levenshtein": "src/base/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
+  diff: "src/cli/authoring/dev/line-diff.ts",
   fflate: "src/cli/packing/zip.ts",
   tar: "src/cli/installing/source/tar.ts",
 };
