@@ -107,6 +107,15 @@ test("which system this is matters behind the seam only", () => {
   expect(asking).toEqual([]);
 });
 
+test("policy is apart from mechanism: what confines makes no system calls itself, src/carrier and native/ do", () => {
+  const policies = sourceFiles().filter((file) => /^src\/(sandbox|confinement)\//.test(file));
+  expect(policies.length).toBeGreaterThan(20);
+  const calling = policies.filter((file) =>
+    /\b(libc|nativeFunction|kernel32)\(/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(calling).toEqual([]);
+});
+
 test("the file that starts the process ends it", () => {
   const callers = sourceFiles().filter((file) =>
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),

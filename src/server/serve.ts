@@ -10,7 +10,7 @@ import { didYouMean } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
 import { HoldUps } from "../calls/back-pressure.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
-import { requirePart } from "../carrier/self.ts";
+import { requirePart } from "../carrier/program-parts.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";

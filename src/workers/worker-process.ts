@@ -8,7 +8,7 @@ import { FrameKind } from "../../native/frames/frames.ts";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
-import type { Launched } from "../carrier/both-halves/launched.ts";
+import type { Launched } from "../carrier/both-halves/processes/launched.ts";
 import type { End } from "../carrier/end.ts";
 import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";

@@ -81,9 +81,9 @@ describe("Windows", () => {
   test.each(["a\\w.dll", "a/w.dll", "C:w.dll", "now:dll", "..\\w.dl"])(
     "a needed name with a path in it, %s, strays",
     (name) => {
-      const finding = strays("plugin.dll", renamed("plugin-needing.dll", "now.dll", name));
-      expect(finding).toMatchObject({ code: "LIBRARY_LOAD_FAILED", details: { reason: "search-path" } });
-      expect(finding?.message).toContain(name);
+      const problem = strays("plugin.dll", renamed("plugin-needing.dll", "now.dll", name));
+      expect(problem).toMatchObject({ kind: "LIBRARY_LOAD_FAILED", details: { reason: "search-path" } });
+      expect(problem?.message).toContain(name);
     },
   );
 
@@ -136,7 +136,7 @@ describe("macOS", () => {
     ["/opt/lib", "/proc/1", "past the copy which is loaded"],
     ["@loader_path/lib", "@loader_path/..", "leads out of the plugin's directory"],
   ])("%s as %s strays", (from, to, why) => {
-    const finding = strays(library, renamed("plugin-needing.dylib", from, to));
-    expect(finding?.message).toContain(why);
+    const problem = strays(library, renamed("plugin-needing.dylib", from, to));
+    expect(problem?.message).toContain(why);
   });
 });

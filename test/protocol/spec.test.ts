@@ -141,18 +141,6 @@ test("the table of options is the command line's", () => {
   expect(rows.toSorted()).toEqual(known.toSorted());
 });
 
-test("the table of warnings is the program's", () => {
-  const source = readFileSync(join(projectRoot, "src", "plugins", "finding.ts"), "utf8");
-  const union = /type WarningCode =([^;]*);/.exec(source)?.[1] ?? "";
-  const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
-  expect(codes.length).toBeGreaterThan(0);
-  expect(
-    table("code", "what")
-      .flatMap(([code = ""]) => names(code))
-      .toSorted(),
-  ).toEqual(codes.toSorted());
-});
-
 test("the tables of methods and notifications name all of them, with all their params", () => {
   const rows = [
     ...table("method", "params", "result"),

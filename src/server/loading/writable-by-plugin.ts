@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
-import { ownPlaces } from "../../carrier/self.ts";
+import { ownPlaces } from "../../carrier/program-parts.ts";
 import { builtWorkersDirectory } from "../../carrier/worker-program/built-worker.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { warning } from "../../plugins/problem.ts";
