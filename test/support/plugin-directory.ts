@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { plugin } from "./paths.ts";
 
@@ -24,8 +25,6 @@ export interface PluginOptions {
   manifest?: object | string | Uint8Array | null;
 }
 
-export const goodManifest = { name: "made-up", description: "Made for a test", version: "1.0.0", abi_version: 1 };
-
 /** A temporary directory of plugins that nobody else may write to. */
 export class PluginDirectory implements Disposable {
   /** Canonical. */
@@ -37,7 +36,7 @@ export class PluginDirectory implements Disposable {
     if (library !== null) for (const file of as) this.library(join(name, file), library);
     if (manifest !== null) {
       const isText = typeof manifest === "string" || manifest instanceof Uint8Array;
-      this.file(join(name, "plugin.json"), isText ? manifest : JSON.stringify({ ...goodManifest, name, ...manifest }));
+      this.file(join(name, "plugin.json"), isText ? manifest : manifestText({ name, ...manifest }));
     }
     return directory;
   }

@@ -2,9 +2,10 @@
 
 import { join } from "node:path";
 import { compileLibrary } from "../../fixtures/compile.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { projectRoot } from "./paths.ts";
-import { goodManifest, type PluginDirectory } from "./plugin-directory.ts";
+import type { PluginDirectory } from "./plugin-directory.ts";
 
 const source = join(projectRoot, "protocol", "conformance", "plugins", "reporter.c");
 
@@ -15,7 +16,7 @@ export async function addReporter(plugins: PluginDirectory, name = "reporter", m
     language: "c",
     sources: [source],
     output: join(directory, libraryName(name)),
-    defines: { METADATA: JSON.stringify(JSON.stringify({ ...goodManifest, name, ...metadata })) },
+    defines: { METADATA: JSON.stringify(manifestText({ name, ...metadata })) },
     flags: ["-fvisibility=hidden"],
   });
   return directory;

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
+import { manifestText } from "../../../fixtures/manifest.ts";
 import { kernel32 } from "../../../src/carrier/windows/system-functions.ts";
 import { PackageNames } from "../../../src/cli/installing/source/names.ts";
 import { findByName } from "../../../src/plugins/find.ts";
@@ -30,8 +31,7 @@ function add(name: string, files: Files = { [`${basename(name)}.dll`]: "by-ucrt"
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     copyFileSync(pluginPath(plugin), join(directory, file));
   }
-  const said = { name: basename(name), description: "Made", version: "1.0.0", abi_version: 1, ...manifest };
-  writeFileSync(join(directory, "plugin.json"), JSON.stringify(said));
+  writeFileSync(join(directory, "plugin.json"), manifestText({ name: basename(name), ...manifest }));
   return directory;
 }
 
