@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { Random } from "../fuzz/random.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient } from "./support/client.ts";
@@ -65,7 +66,7 @@ class Disorder {
   private manifest(): string {
     if (this.random.chance(10)) return "{";
     const name = this.random.pick(names);
-    return JSON.stringify({ name, description: "", version: "1.0.0", abi_version: 1, title: `${this.title++}` });
+    return manifestText({ name, title: `${this.title++}` });
   }
 
   /** What makes a difference to what the others have made. */

@@ -3,6 +3,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { compileLibrary } from "../../fixtures/compile.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { plugin, projectRoot } from "./paths.ts";
 import { TemporaryDirectory } from "./temporary-directory.ts";
@@ -16,8 +17,6 @@ export interface PluginOptions {
   manifest?: object | string | Uint8Array | null;
 }
 
-export const goodManifest = { name: "made-up", description: "Made for a test", version: "1.0.0", abi_version: 1 };
-
 /** A temporary directory of plugins that nobody else may write to. */
 export class PluginDirectory extends TemporaryDirectory {
   /** Adds a plugin in the directory `name`, by default under that name. @returns its directory */
@@ -26,7 +25,7 @@ export class PluginDirectory extends TemporaryDirectory {
     if (library !== null) for (const file of as) this.library(join(name, file), library);
     if (manifest !== null) {
       const isText = typeof manifest === "string" || manifest instanceof Uint8Array;
-      this.file(join(name, "plugin.json"), isText ? manifest : JSON.stringify({ ...goodManifest, name, ...manifest }));
+      this.file(join(name, "plugin.json"), isText ? manifest : manifestText({ name, ...manifest }));
     }
     return directory;
   }
@@ -71,7 +70,7 @@ export async function addReporter(plugins: PluginDirectory, name = "reporter", m
     language: "c",
     sources: [join(projectRoot, "protocol", "conformance", "plugins", "reporter.c")],
     output: join(directory, libraryName(name)),
-    defines: { METADATA: JSON.stringify(JSON.stringify({ ...goodManifest, name, ...metadata })) },
+    defines: { METADATA: JSON.stringify(manifestText({ name, ...metadata })) },
     flags: ["-fvisibility=hidden"],
   });
   return directory;

@@ -4,7 +4,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { accessSync, closeSync, constants } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
+import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pipe } from "../../posix/pipe.ts";
 import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";

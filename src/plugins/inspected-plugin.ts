@@ -1,15 +1,15 @@
-// Owns the examination of a plugin on disk: everything that can be known without running its code (D1). Loading,
-// validating and discovering all begin here, so that they cannot disagree.
+// A plugin on disk: everything that can be known without running its code (D1). Loading, validating and discovering all
+// begin here, so that they cannot disagree.
 
 import { basename, dirname, join } from "node:path";
 import type { CLibrary } from "#carrier/program/system";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
-import { listMistakes } from "../json/schema.ts";
+import { listIssues } from "../json/schema.ts";
 import type { Signature } from "../signing/signature.ts";
-import { type Finding, toProblem, type WarningCode } from "./finding.ts";
 import { chooseImage, cLibraryOf, InspectionError, inspectLibrary, type LibraryImage } from "./formats/index.ts";
 import { type LibraryFile, withDependencies } from "./libraries/dependencies.ts";
+import { findLibrary, hasLibrary } from "./libraries/library-name.ts";
 import {
   isForLoader,
   libraryNotFound,
@@ -18,16 +18,16 @@ import {
   missingLibrary,
   missingSymbols,
   strayPlaces,
-} from "./libraries/library-findings.ts";
-import { findLibrary, hasLibrary } from "./libraries/library-name.ts";
+} from "./libraries/library-problems.ts";
 import { ownPlatform } from "./libraries/platform-directory.ts";
 import { isAgentPlugin, isNative, NATIVE_EXTENSION, nativeForm } from "./manifest/agent-plugin.ts";
 import { readFileHashes } from "./manifest/file-hashes.ts";
 import { abiMismatch, LONGEST_METADATA, type Metadata, readMetadata } from "./manifest/metadata.ts";
 import { readToolMembers, type ToolMembers } from "./manifest/tool-members.ts";
-import { styleWarnings, toolWarnings } from "./manifest/warnings.ts";
+import { manifestWarnings } from "./manifest/warnings.ts";
+import { isError, type PluginProblem, toProblem, warning } from "./problem.ts";
 import { Integrity, type ListedFile } from "./trust/integrity.ts";
-import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./trust/place-findings.ts";
+import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./trust/place-problems.ts";
 import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./trust/read-file.ts";
 import { resolve } from "./trust/resolve.ts";
 import type { SignaturePolicy } from "./trust/signature.ts";
@@ -36,7 +36,7 @@ const MANIFEST = "plugin.json";
 /** Larger libraries, and larger files whose hashes are listed, are refused. */
 const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
-export interface ExamineOptions extends PlacePolicy {
+export interface InspectOptions extends PlacePolicy {
   signatures: SignaturePolicy;
   /** Whether a plugin.json that not every parser reads is an error (M13). */
   portableJson?: boolean;
@@ -74,8 +74,8 @@ export interface LoadableFiles {
 const NOT_NATIVE = "It is an Agent Plugin that holds no native plugin";
 const NATIVE_HINT = `One that does has "abi_version" in plugin.json, or in its extension \`${NATIVE_EXTENSION}\`, or a library of its name.`;
 
-/** Examines one plugin directory. Findings pile up; what could not be determined stays undefined. */
-export class Examination {
+/** Problems pile up; what could not be determined stays undefined. */
+export class InspectedPlugin {
   /** Canonical once it has been resolved, until then as it was given. */
   path: string;
   /** As plugin.json says, also where something else in it is wrong. */
@@ -92,11 +92,11 @@ export class Examination {
   private libraries: readonly LibraryFile[] = [];
   private cLibrary: CLibrary | undefined;
   private searched: readonly string[] = [];
-  private readonly findings: Finding[] = [];
-  private readonly options: ExamineOptions;
+  private readonly found: PluginProblem[] = [];
+  private readonly options: InspectOptions;
   private readonly integrity: Integrity;
 
-  private constructor(path: string, options: ExamineOptions) {
+  private constructor(path: string, options: InspectOptions) {
     this.path = path;
     this.options = options;
     this.integrity = new Integrity(options.signatures, {
@@ -104,29 +104,29 @@ export class Examination {
       read: (path, what, limit) => this.readFile(path, what, limit, "INTEGRITY_FAILED"),
       hash: (path, what, limit) => this.readChecked(path, what, limit, "INTEGRITY_FAILED", hashRegularFile),
       judge: (path, bytes) => this.judgeListed(path, bytes),
-      note: (finding) => this.note(finding),
+      note: (problem) => this.note(problem),
     });
   }
 
-  static async of(path: string, options: ExamineOptions): Promise<Examination> {
-    const examination = await Examination.ofManifest(path, options);
-    if (examination.isThere && examination.isNative) {
-      await examination.readLibrary();
-      await examination.integrity.checkOtherFiles(options.allPlatforms === true);
+  static async of(path: string, options: InspectOptions): Promise<InspectedPlugin> {
+    const plugin = await InspectedPlugin.ofManifest(path, options);
+    if (plugin.isThere && plugin.isNative) {
+      await plugin.readLibrary();
+      await plugin.integrity.checkOtherFiles(options.allPlatforms === true);
     }
-    return examination;
+    return plugin;
   }
 
   /** Of plugin.json only: what the plugin is called. */
-  static async ofManifest(path: string, options: ExamineOptions): Promise<Examination> {
-    const examination = new Examination(path, options);
-    examination.isThere = examination.resolveDirectory();
-    if (examination.isThere) await examination.readManifest();
-    return examination;
+  static async ofManifest(path: string, options: InspectOptions): Promise<InspectedPlugin> {
+    const plugin = new InspectedPlugin(path, options);
+    plugin.isThere = plugin.resolveDirectory();
+    if (plugin.isThere) await plugin.readManifest();
+    return plugin;
   }
 
   get problems(): Problem[] {
-    return this.findings.map(toProblem);
+    return this.found.map(toProblem);
   }
 
   /** What plugin.json says that it needs. */
@@ -135,7 +135,7 @@ export class Examination {
   }
 
   get isValid(): boolean {
-    return this.isNative && this.findings.every(({ severity }) => severity !== "error");
+    return this.isNative && !this.found.some(isError);
   }
 
   /**
@@ -146,33 +146,25 @@ export class Examination {
   requireLoadable(): LoadableFiles {
     const known = { ...(this.name !== undefined && { plugin: this.name }), path: this.path };
     if (!this.isNative) throw new DlrpcError("INVALID_PLUGIN", NOT_NATIVE, { ...known, hint: NATIVE_HINT });
-    for (const finding of this.findings) {
-      if (finding.severity !== "error" || isForLoader(finding)) continue;
-      throw new DlrpcError(finding.code, finding.message, { ...known, ...finding.details });
-    }
+    for (const problem of this.found) if (isError(problem) && !isForLoader(problem)) throw problem.with(known);
     const { path, libraryPath, library, libraries, cLibrary, searched, manifest } = this;
     if (libraryPath === undefined || library === undefined || manifest === undefined) {
-      throw new Error("an examination without errors lacks a library");
+      throw new Error("a plugin without errors lacks a library");
     }
-    const warnings = this.problems.filter(({ severity }) => severity === "warning");
+    const warnings = this.found.filter((problem) => !isError(problem));
     const { signature, otherFiles: listed } = this.integrity;
     const { integrity } = library;
-    const missing = missingLibrary(this.findings);
+    const missing = missingLibrary(this.found);
     const files = { path, libraryPath, integrity, cLibrary, searched, missing, manifest, signature, warnings };
     return { files, libraries, listed };
   }
 
-  /** Adds what was found. */
-  note(...findings: readonly (Finding | undefined)[]): void {
-    this.findings.push(...findings.filter((finding) => finding !== undefined));
+  note(...problems: readonly (PluginProblem | undefined)[]): void {
+    this.found.push(...problems.filter((problem) => problem !== undefined));
   }
 
-  private error(code: ErrorKind, message: string, details: ErrorDetails = {}): void {
-    this.findings.push({ severity: "error", code, message, details });
-  }
-
-  private warning(code: WarningCode, message: string, hint: string): void {
-    this.findings.push({ severity: "warning", code, message, hint });
+  private error(kind: ErrorKind, message: string, details: ErrorDetails = {}): void {
+    this.note(new DlrpcError(kind, message, details));
   }
 
   /** @returns whether there is a directory that may be read */
@@ -192,9 +184,9 @@ export class Examination {
 
   /** Notes where a canonical path is not trusted or writable by others. @returns whether it may be read */
   private checkPlace(canonical: string, what: string): boolean {
-    const { mayBeRead, findings } = judgePlace({ canonical, what, plugin: this.path }, this.options);
-    for (const finding of findings) {
-      if (!this.findings.some(({ message }) => message === finding.message)) this.note(finding);
+    const { mayBeRead, problems } = judgePlace({ canonical, what, plugin: this.path }, this.options);
+    for (const problem of problems) {
+      if (!this.found.some(({ message }) => message === problem.message)) this.note(problem);
     }
     return mayBeRead;
   }
@@ -208,33 +200,27 @@ export class Examination {
       described,
       foreignAbi,
       members,
-      mistakes: metadataMistakes,
+      issues: metadataIssues,
     } = readMetadata(content.bytes, { portable: this.options.portableJson, form: nativeForm });
-    const { hashes, mistakes: hashMistakes } = readFileHashes(members.sha256);
-    const mistakes = [...metadataMistakes, ...hashMistakes];
+    const { hashes, issues: hashIssues } = readFileHashes(members.sha256);
+    const issues = [...metadataIssues, ...hashIssues];
     this.name = described.name;
     if (isAgentPlugin(members) && !isNative(members) && !hasLibrary(this.path, this.name)) {
       this.isNative = false;
-      this.warning("NOT_NATIVE", NOT_NATIVE, NATIVE_HINT);
+      this.note(warning("NOT_NATIVE", NOT_NATIVE, NATIVE_HINT));
       return;
     }
     this.manifest = metadata;
-    if (foreignAbi !== undefined) {
-      const { kind, message, details } = abiMismatch(path, foreignAbi);
-      this.error(kind, message, details);
-    }
-    if (mistakes.length > 0) {
-      this.error("INVALID_PLUGIN", `${path}: ${listMistakes(mistakes)}`, {
-        issues: mistakes,
+    if (foreignAbi !== undefined) this.note(abiMismatch(path, foreignAbi));
+    if (issues.length > 0) {
+      this.error("INVALID_PLUGIN", `${path}: ${listIssues(issues)}`, {
+        issues,
         hint: "plugin.json is a JSON object with name, description and version (strings).",
       });
     }
-    this.findings.push(...styleWarnings(described));
-    if (metadata !== undefined) {
-      const { members: tool, mistakes: toolMistakes } = readToolMembers(metadata.raw);
-      this.tool = tool;
-      this.findings.push(...toolWarnings(toolMistakes));
-    }
+    const tool = metadata === undefined ? undefined : readToolMembers(metadata.raw);
+    this.tool = tool?.members ?? {};
+    this.note(...manifestWarnings(described, tool?.issues ?? []));
     this.integrity.hashes = hashes;
     await this.integrity.readSignature(content.bytes);
   }

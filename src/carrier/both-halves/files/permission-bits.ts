@@ -1,7 +1,7 @@
 // Owns who else may change a file or directory where that is said by an owner and permission bits (T3).
 
 import { fstatSync, lstatSync, statSync } from "node:fs";
-import { shellQuoted } from "../../base/shell-quoted.ts";
+import { shellQuoted } from "../../../base/shell-quoted.ts";
 import type { Exposure } from "./exposure.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;

@@ -34,3 +34,12 @@ function signal(leader: number | undefined, name: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // nothing of it is left
   }
 }
+
+/** What a worker has started: it leads a process group of its own. */
+export function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // ESRCH: it had no other member
+  }
+}

@@ -1,4 +1,4 @@
-// Owns where the parts of this program are: files beside its script, or packed with Node into one file.
+// Where the parts of this program are: files beside its script, or packed with Node into one file.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

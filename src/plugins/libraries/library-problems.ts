@@ -2,8 +2,9 @@
 
 import { basename, dirname, join } from "node:path";
 import { requiredSymbols } from "../../../protocol/abi-symbols.ts";
-import type { Finding } from "../finding.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
 import type { LibraryImage } from "../formats/index.ts";
+import { isError, type PluginProblem } from "../problem.ts";
 import { librariesOf, libraryNames } from "./library-name.ts";
 import { ownPlatform, platformDirectory } from "./platform-directory.ts";
 import { isNowhere } from "./search.ts";
@@ -12,35 +13,27 @@ import { straysOf } from "./search-path.ts";
 const NOT_FOUND = "not-found";
 
 /** Whether it is what the system's loader may know better: it has the last word (A7). */
-export function isForLoader(finding: Finding): boolean {
-  if (finding.severity !== "error") return false;
-  const { code, details } = finding;
-  return code === "SYMBOL_MISSING" || (code === "LIBRARY_LOAD_FAILED" && details.reason === NOT_FOUND);
+export function isForLoader({ kind, details }: DlrpcError): boolean {
+  return kind === "SYMBOL_MISSING" || (kind === "LIBRARY_LOAD_FAILED" && details.reason === NOT_FOUND);
 }
 
 /** Where a plugin has no library for this platform; for which ones it has some (A13). */
-export function libraryNotFound(directory: string, pluginName: string): Finding {
+export function libraryNotFound(directory: string, pluginName: string): DlrpcError {
   const tried = libraryNames(pluginName);
   const others = librariesOf(directory, pluginName).map(({ target }) => target);
   const elsewhere = others.length > 0 ? `; it has libraries for ${others.join(", ")}` : "";
   const place = platformDirectory(ownPlatform);
-  return {
-    severity: "error",
-    code: "LIBRARY_NOT_FOUND",
-    message: `${directory} holds none of ${tried.join(", ")}, neither itself nor in ${place}${elsewhere}`,
-    details: {
-      tried,
-      hint: `Build the library for ${ownPlatform} and copy it into ${directory} under one of these names.`,
-    },
-  };
+  const message = `${directory} holds none of ${tried.join(", ")}, neither itself nor in ${place}${elsewhere}`;
+  const hint = `Build the library for ${ownPlatform} and copy it into ${directory} under one of these names.`;
+  return new DlrpcError("LIBRARY_NOT_FOUND", message, { tried, hint });
 }
 
 /** What of the ABI the library does not export itself. */
-export function missingSymbols(path: string, { exports }: LibraryImage): Finding | undefined {
+export function missingSymbols(path: string, { exports }: LibraryImage): DlrpcError | undefined {
   const missing = requiredSymbols.filter((symbol) => !exports.has(symbol));
   if (missing.length === 0) return undefined;
   const message = `${path} does not export ${missing.join(", ")}`;
-  return { severity: "error", code: "SYMBOL_MISSING", message, details: { symbol: missing[0], symbols: missing } };
+  return new DlrpcError("SYMBOL_MISSING", message, { symbol: missing[0], symbols: missing });
 }
 
 const STRAY_HINTS: Readonly<Record<LibraryImage["format"], string>> = {
@@ -51,34 +44,30 @@ const STRAY_HINTS: Readonly<Record<LibraryImage["format"], string>> = {
 };
 
 /** Where a library in the plugin's directory looks for others and must not (T4). */
-export function strayPlaces(path: string, image: LibraryImage, directory: string): Finding | undefined {
+export function strayPlaces(path: string, image: LibraryImage, directory: string): DlrpcError | undefined {
   const strays = straysOf(path, image, directory);
   if (strays.length === 0) return undefined;
   const hint = STRAY_HINTS[image.format];
-  return {
-    severity: "error",
-    code: "LIBRARY_LOAD_FAILED",
-    message: `${path} ${strays.join("; and ")}`,
-    details: { library: path, reason: "search-path", hint },
-  };
+  const details = { library: path, reason: "search-path", hint };
+  return new DlrpcError("LIBRARY_LOAD_FAILED", `${path} ${strays.join("; and ")}`, details);
 }
 
 /**
  * What is needed and nowhere, as far as one can know without the system's loader.
  * @param images of the plugin's library, and of those that it needs from beside it
  */
-export function missingLibraries(images: readonly (readonly [path: string, image: LibraryImage])[]): Finding[] {
+export function missingLibraries(images: readonly (readonly [path: string, image: LibraryImage])[]): DlrpcError[] {
   const names = images.flatMap(([path, { ownName }]) => [basename(path), ownName]);
   const searched = images.flatMap(([path, { searched, besides }]) => [
     ...searched,
     ...besides.map((beside) => join(dirname(path), beside)),
   ]);
-  return images.flatMap(([path, image]): Finding[] => {
+  return images.flatMap(([path, image]): DlrpcError[] => {
     const missing = image.needs.filter((name) => !names.includes(name) && isNowhere(path, image, name, searched));
     if (missing.length === 0) return [];
     const message = `${path} needs ${missing.join(", ")}, and there is none where it is looked for`;
     const details = { library: path, reason: NOT_FOUND, needed: missing[0], hint: howToFind(path, image) };
-    return [{ severity: "error", code: "LIBRARY_LOAD_FAILED", message, details }];
+    return [new DlrpcError("LIBRARY_LOAD_FAILED", message, details)];
   });
 }
 
@@ -90,10 +79,10 @@ export interface MissingLibrary {
 }
 
 /** The first of what `missingLibraries` found. */
-export function missingLibrary(findings: readonly Finding[]): MissingLibrary | undefined {
-  for (const finding of findings) {
-    if (finding.severity !== "error" || finding.details.reason !== NOT_FOUND) continue;
-    return { message: finding.message, needed: String(finding.details.needed), hint: String(finding.details.hint) };
+export function missingLibrary(problems: readonly PluginProblem[]): MissingLibrary | undefined {
+  for (const problem of problems) {
+    if (!isError(problem) || problem.details.reason !== NOT_FOUND) continue;
+    return { message: problem.message, needed: String(problem.details.needed), hint: String(problem.details.hint) };
   }
   return undefined;
 }

@@ -2,9 +2,10 @@
 
 import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
+import { DlrpcError } from "../../../protocol/errors.ts";
 import { isWithin } from "../../base/paths.ts";
-import type { Exposure } from "../../carrier/both-halves/exposure.ts";
-import type { Finding } from "../finding.ts";
+import type { Exposure } from "../../carrier/both-halves/files/exposure.ts";
+import { type PluginProblem, warning } from "../problem.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Trust } from "./trust.ts";
 import { type Passed, wayThroughLinks } from "./way.ts";
@@ -26,36 +27,36 @@ interface Place {
 }
 
 /** @returns what was found, and whether it may be read all the same */
-export function judgePlace(place: Place, policy: PlacePolicy): { mayBeRead: boolean; findings: Finding[] } {
+export function judgePlace(place: Place, policy: PlacePolicy): { mayBeRead: boolean; problems: PluginProblem[] } {
   const { canonical } = place;
   const holder = policy.trust.holderOf(canonical);
   if (holder === undefined && policy.untrusted === "refuse")
-    return { mayBeRead: false, findings: [untrusted(place, policy)] };
+    return { mayBeRead: false, problems: [untrusted(place, policy)] };
   // Of a file of the plugin that was said with its directory, unless a link leads elsewhere.
   const isNews = place.what === "directory" || !isWithin(canonical, place.plugin);
-  const findings = [
+  const problems = [
     ...(holder === undefined && isNews ? [untrusted(place, policy)] : []),
     ...[holder ?? canonical, canonical].flatMap((path) => exposed(path, writableByOthers(path), policy)),
     ...(policy.strictPermissions ? judgeWay(canonical, policy) : []),
     ...(policy.strictPermissions && holder !== undefined ? judgeNames(holder, policy) : []),
   ];
-  return { mayBeRead: true, findings };
+  return { mayBeRead: true, problems };
 }
 
 /** Of the names by which a directory is trusted one must lead there past nobody else. */
-function judgeNames(holder: string, policy: PlacePolicy): Finding[] {
+function judgeNames(holder: string, policy: PlacePolicy): PluginProblem[] {
   const ways = policy.trust.namesOf(holder).map((name) => judgeWay(name, policy));
-  return ways.some((findings) => findings.length === 0) ? [] : (ways[0] ?? []);
+  return ways.some((problems) => problems.length === 0) ? [] : (ways[0] ?? []);
 }
 
 /** @returns what is wrong with the way that a path takes, and with who owns what it leads to */
-function judgeWay(path: string, policy: PlacePolicy): Finding[] {
+function judgeWay(path: string, policy: PlacePolicy): PluginProblem[] {
   const way = wayThroughLinks(path);
   return way.flatMap((passed) => judgePassed(passed, passed === way.at(-1), policy));
 }
 
 /** @param isEnd whether the way ends there: its mode is judged with the place itself */
-function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy): Finding[] {
+function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy): PluginProblem[] {
   return [
     ...(kind === "directory" && !isEnd ? exposed(path, wayWritableByOthers(path), policy) : []),
     ...exposed(path, foreignOwner(path), policy),
@@ -63,7 +64,7 @@ function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy
 }
 
 /** Of a path that leads to no directory. */
-export function noDirectory(path: string, found: Resolved): Finding {
+export function noDirectory(path: string, found: Resolved): PluginProblem {
   const [message, hint] =
     "code" in found
       ? [
@@ -74,24 +75,24 @@ export function noDirectory(path: string, found: Resolved): Finding {
           `${path} is not a directory; the directory that holds plugin.json is needed`,
           `Give ${dirname(found.canonical)}, if that is the plugin's directory.`,
         ];
-  return { severity: "error", code: "PATH_NOT_FOUND", message, details: { path, hint } };
+  return new DlrpcError("PATH_NOT_FOUND", message, { path, hint });
 }
 
 /** Of a place outside every trusted directory. */
-export function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): Finding {
+export function untrusted({ canonical, what }: Place, { trust, untrusted }: PlacePolicy): PluginProblem {
   const code = "UNTRUSTED_PATH";
   const message = `The plugin's ${what} ${canonical} lies outside every trusted directory`;
   const hint = `Trust its directory with --trust, DLRPC_TRUSTED_DIRS or trustedDirs of initialize. Trusted now: ${trust.canonical.join(", ") || "none"}.`;
-  if (untrusted === "report") return { severity: "warning", code, message, hint };
-  return { severity: "error", code, message, details: { path: canonical, hint } };
+  if (untrusted === "report") return warning(code, message, hint);
+  return new DlrpcError(code, message, { path: canonical, hint });
 }
 
 /** @param exposure who could change what is there, if anybody could */
-function exposed(path: string, exposure: Exposure | undefined, { strictPermissions }: PlacePolicy): Finding[] {
+function exposed(path: string, exposure: Exposure | undefined, { strictPermissions }: PlacePolicy): PluginProblem[] {
   if (exposure === undefined) return [];
   const message = `${path} ${exposure.found}, who could put their own code there`;
   const hint = exposure.remedy;
   return strictPermissions
-    ? [{ severity: "error", code: "UNTRUSTED_PATH", message, details: { path, hint } }]
-    : [{ severity: "warning", code: "WRITABLE_BY_OTHERS", message, hint }];
+    ? [new DlrpcError("UNTRUSTED_PATH", message, { path, hint })]
+    : [warning("WRITABLE_BY_OTHERS", message, hint)];
 }
