@@ -2,7 +2,7 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { accessSync, closeSync, constants } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { Disposables } from "../../disposables.ts";
 import type { End } from "../end.ts";
 import type { Launched, LaunchOptions } from "../launched.ts";
@@ -64,13 +64,10 @@ function launchByHandles(options: LaunchOptions, board: Section, ended: (end: En
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
   const child = board.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
   const pid = start(child, program, ended);
-  const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
-    null,
-    Readable,
-    Readable,
-    Writable,
-    Readable,
-  ];
+  const [, ...pipes] = child.stdio as unknown as [null, Duplex, Duplex, Duplex, Duplex];
+  // Each is used in one direction. At its end Node would end the other as well, in a thread that nothing here waits for.
+  for (const one of pipes) one.allowHalfOpen = true;
+  const [stdout, stderr, requests, answers] = pipes;
   return { pid, requests, answers, stdout, stderr };
 }
 
