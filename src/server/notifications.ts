@@ -1,6 +1,7 @@
 // Owns what the host is told without asking, and only what it asked to be told (M8, section 4).
 
 import { StringDecoder } from "node:string_decoder";
+import { Wanted } from "../../native/frames/frames.ts";
 import type {
   ExecuteParams,
   ExitedParams,
@@ -13,7 +14,6 @@ import type {
   Refusal,
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { Wanted } from "../carrier/frames.ts";
 import type { HandleEvents } from "../plugin-table/plugin-handle.ts";
 import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
 
@@ -22,7 +22,7 @@ type WantedName = NonNullable<InitializeParams["notifications"]>[number];
 /** The way to the host. */
 interface Channel {
   /** Whether the host is behind with reading. */
-  isFull(): boolean;
+  readonly isFull: boolean;
   notify(method: string, params: object): void;
   send(message: OutgoingMessage): void;
   output(head: Uint8Array, value: Uint8Array): void;
@@ -66,7 +66,7 @@ export class CallNotifications {
   }
 
   isBehind(): boolean {
-    return this.channel.isFull();
+    return this.channel.isFull;
   }
 
   report(report: ProgressReport): void {
@@ -117,7 +117,7 @@ export class Notifications implements HandleEvents {
   output(handle: string, stream: OutputStream, bytes: Buffer, requestId: string | undefined): void {
     if (!this.wanted.has("log")) return;
     const output = this.outputOf(handle, stream);
-    if (this.channel.isFull()) output.droppedBytes += bytes.length;
+    if (this.channel.isFull) output.droppedBytes += bytes.length;
     else this.log(output, output.decoder.write(bytes), requestId);
   }
 
@@ -157,7 +157,7 @@ export class Notifications implements HandleEvents {
   /** Passes on what a call says to the log, unless the host is behind. */
   private readonly said = (handle: string, requestId: string, level: LogLevel, text: string): void => {
     const output = this.outputOf(handle, "log");
-    if (this.channel.isFull()) output.droppedBytes += Buffer.byteLength(text);
+    if (this.channel.isFull) output.droppedBytes += Buffer.byteLength(text);
     else this.log(output, text, requestId, level);
   };
 

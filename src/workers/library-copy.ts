@@ -3,6 +3,7 @@
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Loadable, loadableFile, loadableInMemory } from "#carrier/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
@@ -184,8 +185,8 @@ async function writeListed(descriptor: number, { path, sha256 }: ListedFile): Pr
   const found = resolve(path);
   if ("code" in found) throw changed(path, `it cannot be reached (${found.code})`);
   try {
-    const finding = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
-    if (finding !== undefined) throw changed(path, finding.message);
+    const problem = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
+    if (problem !== undefined) throw changed(path, problem.message);
   } catch (error) {
     throw error instanceof UnreadableFile ? changed(path, error.message) : error;
   }
@@ -199,7 +200,7 @@ function changed(path: string, what: string): DlrpcError {
 async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, CHUNK_BYTES));
-    if (at < bytes.length) await new Promise((resolve) => setImmediate(resolve));
+    if (at < bytes.length) await setImmediate();
   }
 }
 

@@ -1,8 +1,9 @@
 // Owns one tool: what is said of it, and the plugin behind it, which is loaded when it is called for the first time.
 
 import { RawJson } from "../../../protocol/raw.ts";
+import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { JsonSchema } from "../../json/json-schema.ts";
-import { listMistakes } from "../../json/schema.ts";
+import { listIssues } from "../../json/schema.ts";
 import { log } from "../../observe/log.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
@@ -109,9 +110,10 @@ export class Tool {
     const { present } = this;
     this.loading = undefined;
     this.handle = undefined;
-    void present.then((handle) => {
+    const unloaded = present.then((handle) => {
       if (handle !== undefined) this.events.unload(handle);
     });
+    inBackground(unloaded);
   }
 
   /** What is loaded of it, or about to be. */
@@ -131,8 +133,8 @@ export class Tool {
 
   /** Takes from the metadata what plugin.json does not say. */
   private learn(metadata: Metadata): void {
-    const { members, mistakes } = readToolMembers(metadata.raw);
-    if (mistakes.length > 0) log("warn", `${this.name}: its metadata is not all of use: ${listMistakes(mistakes)}`);
+    const { members, issues } = readToolMembers(metadata.raw);
+    if (issues.length > 0) log("warn", `${this.name}: its metadata is not all of use: ${listIssues(issues)}`);
     this.describe({ ...members, ...this.source.members });
   }
 

@@ -7,8 +7,8 @@ import { usualEmpty, usualLoad } from "../../../protocol/usual.ts";
 import { log } from "../../observe/log.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { PluginTable } from "../../plugin-table/plugin-table.ts";
-import { Examination, type PluginFiles } from "../../plugins/examine.ts";
 import { findByName } from "../../plugins/find.ts";
+import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { decodeParams, invalidParams } from "../../rpc/params.ts";
 import type { Audit } from "../audit.ts";
 import { environmentOf } from "../loading/environment.ts";
@@ -21,7 +21,7 @@ import { executeMethod } from "./execute.ts";
 import { type Method, method } from "./method.ts";
 
 export function pluginMethods(
-  host: PluginTable,
+  plugins: PluginTable,
   session: Session,
   notifications: Notifications,
   audit: Audit,
@@ -35,7 +35,7 @@ export function pluginMethods(
         let path: string | undefined;
         const read = async () => {
           path ??= await requestedPath(params, session);
-          const loadable = (await Examination.of(path, session.examination)).requireLoadable();
+          const loadable = (await InspectedPlugin.of(path, session.inspectOptions)).requireLoadable();
           requireIntegrity(loadable.files, params.integrity);
           return loadable;
         };
@@ -45,7 +45,7 @@ export function pluginMethods(
           const environment = environmentOf(env, sandbox, session);
           const confinement = confinementOf(sandbox, session);
           log("debug", `load of ${params.path ?? params.name}: ${describeGrants(confinement)}`);
-          return host.load(read, {
+          return plugins.load(read, {
             confinement,
             environment,
             accept: (report) => requireEnforced(confinement, report),
@@ -63,7 +63,7 @@ export function pluginMethods(
       { schema: () => HandleParams },
       async (params, request): Promise<LoadResult> => {
         const handle = await audit.reload(params.handle, async () => {
-          const found = host.find(params.handle);
+          const found = plugins.find(params.handle);
           await found.reload(request.cancellation);
           return found;
         });
@@ -74,17 +74,17 @@ export function pluginMethods(
 
     "plugin/metadata": (request) => {
       const { handle } = decodeParams({ schema: () => HandleParams }, request.takeParams());
-      request.resolve(host.find(handle).metadata.raw); // without a promise on the way
+      request.resolve(plugins.find(handle).metadata.raw); // without a promise on the way
     },
 
-    "plugin/execute": executeMethod(host, session, notifications, audit, settings),
+    "plugin/execute": executeMethod(plugins, session, notifications, audit, settings),
 
     "plugin/unload": method({ schema: () => UnloadParams }, async ({ handle, force = false }) => {
-      await audit.unload(handle, () => host.unload(handle, force));
+      await audit.unload(handle, () => plugins.unload(handle, force));
       return {};
     }),
 
-    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: host.list() })),
+    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: plugins.list() })),
   };
 }
 
@@ -94,7 +94,7 @@ async function requestedPath({ path, name }: LoadParams, session: Session): Prom
     throw invalidParams([{ path: "", message: "give exactly one of `path` and `name`" }]);
   }
   if (path !== undefined) return session.resolve(path);
-  const found = await findByName(name as string, session.examination);
+  const found = await findByName(name as string, session.inspectOptions);
   if (found !== undefined) return found;
   const searched = session.trust.canonical;
   throw new DlrpcError("PATH_NOT_FOUND", `No trusted directory holds a plugin called ${name}`, {
