@@ -6,13 +6,13 @@ import { constants as os } from "node:os";
 import type { Duplex } from "node:stream";
 import { Disposables } from "../../../base/disposables.ts";
 import { CallError } from "../../../ffi/libc.ts";
-import type { End } from "../../end.ts";
 import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
-import { takeIn } from "../children.ts";
+import type { End } from "../../end.ts";
 import { pipe } from "../../posix/pipe.ts";
-import { SharedMemory as NamelessFile } from "../posix/shared-memory.ts";
-import { system } from "../system.ts";
-import type { SharedMemory as Section } from "../windows/shared-memory.ts";
+import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";
+import type { SharedMemory as Section } from "../../windows/shared-memory.ts";
+import { system } from "../program/system.ts";
+import { takeIn } from "./children.ts";
 
 /** How much of its name a process shows. */
 const SHOWN_NAME_BYTES = 15;
