@@ -4,7 +4,7 @@ import { SlowLast } from "./test/support/stages.ts";
 
 /** What the host sees, and plugins that do it harm: none of these asks how Linux confines. */
 const onPortableHalf = [
-  "test/conformance/program.test.ts",
+  "test/conformance/program.slow.test.ts",
   "test/containment/hostile.test.ts",
   "test/server/end-of-input.test.ts",
 ];

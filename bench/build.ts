@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { compileLibrary, requireCompiler } from "../fixtures/compile.ts";
+import { manifestText } from "../fixtures/manifest.ts";
 import {
   benchDirectory,
   builtDirectory,
@@ -55,8 +56,7 @@ function writeTool(parent: string, name: string, description: string): void {
   const directory = join(parent, name);
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const input_schema = { type: "object", properties: { text: { type: "string", description: "What to answer with" } } };
-  const manifest = { name, description, version: "1.0.0", abi_version: 1, input_schema };
-  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
+  writeFileSync(join(directory, "plugin.json"), manifestText({ name, description, input_schema }), { mode: 0o644 });
   const library = join(directory, `lib${name}.so`);
   rmSync(library, { force: true });
   copyFileSync(echoLibrary, library);
@@ -68,8 +68,8 @@ export const buildStreaming = () => buildPlugin("streaming", streamingDirectory,
 async function buildPlugin(source: string, directory: string, defines: Record<string, true>): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const name = `bench-${source}`;
-  const manifest = { name, description: "Of the benchmark", version: "1.0.0", abi_version: 1 };
-  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest), { mode: 0o644 });
+  const manifest = manifestText({ name, description: "Of the benchmark" });
+  writeFileSync(join(directory, "plugin.json"), manifest, { mode: 0o644 });
   const output = join(directory, `lib${name}.so`);
   await compileLibrary({ language: "c", sources: [join(benchDirectory, `${source}.c`)], output, defines });
 }

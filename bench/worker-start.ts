@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { guards } from "../src/carrier/linux/processes/own-process.ts";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
-import type { PluginFiles } from "../src/plugins/examine.ts";
+import type { PluginFiles } from "../src/plugins/inspected-plugin.ts";
 import type { Metadata } from "../src/plugins/manifest/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";
 import { copyLibraries } from "../src/workers/library-copy.ts";

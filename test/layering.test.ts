@@ -15,6 +15,7 @@ const soleImporters: Record<string, string> = {
   "fastest-levenshtein": "src/base/nearest.ts",
   "@noble/hashes": "src/signing/secret-key.ts",
   "@cfworker/json-schema": "src/json/json-schema.ts",
+  diff: "src/cli/authoring/dev/line-diff.ts",
   fflate: "src/cli/packing/zip.ts",
   tar: "src/cli/installing/source/tar.ts",
 };
@@ -120,6 +121,15 @@ test("which system this is matters behind the seam only", () => {
     /\bprocess\.platform\b(?! spells)/.test(readFileSync(join(root, file), "utf8")),
   );
   expect(asking).toEqual([]);
+});
+
+test("policy is apart from mechanism: what confines makes no system calls itself, src/carrier and native/ do", () => {
+  const policies = sourceFiles().filter((file) => /^src\/(sandbox|confinement)\//.test(file));
+  expect(policies.length).toBeGreaterThan(20);
+  const calling = policies.filter((file) =>
+    /\b(libc|nativeFunction|kernel32)\(/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(calling).toEqual([]);
 });
 
 test("the file that starts the process ends it", () => {

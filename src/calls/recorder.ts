@@ -5,7 +5,7 @@ import { RECEIPT_VERSION, type Receipt } from "../../protocol/receipt.ts";
 import { version } from "../base/version.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { ReceiptDirectory } from "../observe/receipt-directory.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import { canonicalPlace } from "../sandbox/canonical.ts";
 import type { Call } from "./call.ts";
 

@@ -1,7 +1,7 @@
 // Owns saying errors and hints in the words of the command line, where they are in those of the protocol.
 
 import type { DlrpcError, ErrorKind } from "../../protocol/errors.ts";
-import { listMistakes, type Mistake } from "../json/schema.ts";
+import { type Issue, listIssues } from "../json/schema.ts";
 
 /** What hints of the protocol say, and how it is said here. */
 const terms: readonly (readonly [RegExp, string])[] = [
@@ -44,8 +44,8 @@ export function hintOf(error: DlrpcError): string | undefined {
 /** What happened: where params are wrong, the options that they came from. */
 export function messageOf({ kind, message, details }: DlrpcError): string {
   if (kind !== "INVALID_PARAMS" || !Array.isArray(details.issues)) return message;
-  const issues: readonly Mistake[] = details.issues;
-  return listMistakes(issues.map(({ path, message }) => ({ path: optionOf(path), message })));
+  const issues: readonly Issue[] = details.issues;
+  return listIssues(issues.map(({ path, message }) => ({ path: optionOf(path), message })));
 }
 
 /** The option that a member of params came from. */

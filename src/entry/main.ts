@@ -6,7 +6,7 @@ import { isSea } from "node:sea";
 import { isatty } from "node:tty";
 import { scriptName } from "#carrier/program/scripts";
 import { startFailure } from "../base/start-failure.ts";
-import { partOf, requirePart } from "../carrier/self.ts";
+import { partOf, requirePart } from "../carrier/program-parts.ts";
 import { scriptOf } from "./compiled-script.ts";
 
 const STDIN = 0;

@@ -8,8 +8,8 @@ import { PlainSchema } from "./plain-schema.ts";
 
 /** Nothing else happens in dlrpc meanwhile. */
 const LONGEST_MS = 1000;
-/** More mistakes than anyone reads are left out. */
-const MOST_MISTAKES = 8;
+/** More issues than anyone reads are left out. */
+const MOST_ISSUES = 8;
 
 /** The dialects that are understood, without `http:` or `https:` and `#`. */
 const dialects: Readonly<Record<string, SchemaDraft>> = {
@@ -29,8 +29,8 @@ const LETTERS = 1024;
 /** Says in the place of a judgement why there is none. */
 export class NoJudgement extends Error {}
 
-/** A mistake in a value: where it is, as a JSON pointer (RFC 6901), and which keyword of the schema says so. */
-export interface SchemaMistake {
+/** An issue in a value: where it is, as a JSON pointer (RFC 6901), and which keyword of the schema says so. */
+export interface SchemaIssue {
   readonly pointer: string;
   readonly keyword: string;
   readonly message: string;
@@ -67,14 +67,14 @@ export class JsonSchema {
     return refs.filter(({ __absolute_ref__: to = "" }) => this.lookup[to] === undefined).map(({ $ref = "" }) => $ref);
   }
 
-  /** The first mistakes in a value; none where it is as the schema says. @throws NoJudgement */
-  judge(value: RawJson): SchemaMistake[] {
+  /** The first issues in a value; none where it is as the schema says. @throws NoJudgement */
+  judge(value: RawJson): SchemaIssue[] {
     if (this.plain?.fits(value) === true) return [];
     const parsed = value.parse();
     const judge = () => validate(parsed, this.schema, this.draft, this.lookup, false);
     const isCheap = !this.isCostly && isSmall(parsed, CHEAP / this.bytes);
     const { valid, errors } = within(isCheap ? judge : () => inTime(judge));
-    return valid ? [] : mistakesOf(errors);
+    return valid ? [] : issuesOf(errors);
   }
 }
 
@@ -128,9 +128,9 @@ function inTime<T>(work: () => T): T {
 /** These only say that something further down is wrong, which is said as well. */
 const wrappers: ReadonlySet<string> = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "false"]);
 
-function mistakesOf(errors: readonly OutputUnit[]): SchemaMistake[] {
+function issuesOf(errors: readonly OutputUnit[]): SchemaIssue[] {
   const telling = errors.filter(({ keyword }) => !wrappers.has(keyword));
   return (telling.length > 0 ? telling : errors)
-    .slice(0, MOST_MISTAKES)
+    .slice(0, MOST_ISSUES)
     .map(({ instanceLocation, keyword, error }) => ({ pointer: instanceLocation.slice(1), keyword, message: error }));
 }

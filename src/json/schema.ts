@@ -1,4 +1,4 @@
-// Owns turning what a schema found wrong into mistakes that a person can mend.
+// Owns turning what a schema found wrong into issues that a person can mend.
 
 import { en } from "zod/locales";
 import * as z from "zod/mini";
@@ -6,32 +6,32 @@ import { didYouMean } from "../base/nearest.ts";
 
 z.config(en());
 
-/** One mistake in a document: where it is (`sandbox.read.0`) and what was needed. */
-export interface Mistake {
+/** One issue in a document: where it is (`sandbox.read.0`) and what was needed. */
+export interface Issue {
   path: string;
   message: string;
 }
 
-/** More mistakes than anyone reads are left out. */
-const MOST_MISTAKES = 100;
+/** More issues than anyone reads are left out. */
+const MOST_ISSUES = 100;
 
-/** What a schema makes of a value, or the first mistakes that it finds in it: at least one. */
-export type Judgement<T> = { data: T } | { mistakes: readonly Mistake[] };
+/** What a schema makes of a value, or the first issues that it finds in it: at least one. */
+export type Judgement<T> = { data: T } | { issues: readonly Issue[] };
 
 export function judge<T extends z.core.$ZodType>(schema: T, value: unknown): Judgement<z.output<T>> {
   try {
     const parsed = z.safeParse(schema, value);
-    return parsed.success ? { data: parsed.data } : { mistakes: mistakesOf(parsed.error, schema) };
+    return parsed.success ? { data: parsed.data } : { issues: issuesOf(parsed.error, schema) };
   } catch (error) {
-    // zod hands mistakes on as arguments, of which there can be about 100,000.
+    // zod hands issues on as arguments, of which there can be about 100,000.
     if (!(error instanceof RangeError)) throw error;
-    return { mistakes: [{ path: "", message: "more mistakes than can be listed" }] };
+    return { issues: [{ path: "", message: "more mistakes than can be listed" }] };
   }
 }
 
-/** The first mistakes that a schema found; an unknown member is named with the nearest known one. */
-function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[] {
-  const mistakes = error.issues.slice(0, MOST_MISTAKES).flatMap((issue) => {
+/** The first issues that a schema found; an unknown member is named with the nearest known one. */
+function issuesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Issue[] {
+  const issues = error.issues.slice(0, MOST_ISSUES).flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
     const known = memberNames(schema, path);
@@ -40,12 +40,12 @@ function mistakesOf(error: z.core.$ZodError, schema: z.core.$ZodType): Mistake[]
       message: `unknown member${didYouMean(key, known)}`,
     }));
   });
-  return mistakes.slice(0, MOST_MISTAKES); // one issue can be of many members
+  return issues.slice(0, MOST_ISSUES); // one issue can be of many members
 }
 
-/** All mistakes in one line. */
-export function listMistakes(mistakes: readonly Mistake[]): string {
-  return mistakes.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+/** All issues in one line. */
+export function listIssues(issues: readonly Issue[]): string {
+  return issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
 }
 
 /** The names that the object schema at `path` knows. */

@@ -11,7 +11,7 @@ import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";
-import { Examination } from "../plugins/examine.ts";
+import { InspectedPlugin } from "../plugins/inspected-plugin.ts";
 import type { Metadata } from "../plugins/manifest/metadata.ts";
 import { Connection, type Dialect } from "../rpc/connection.ts";
 import { NULL_ID } from "../rpc/message.ts";
@@ -152,7 +152,7 @@ class McpServer {
     const { timeoutMs } = options.settings;
     return this.audit.load({ path }, async () => {
       const confinement = confinementOf(sandboxOf(manifest, options.grants), session);
-      const read = async () => (await Examination.of(path, session.examination)).requireLoadable();
+      const read = async () => (await InspectedPlugin.of(path, session.inspectOptions)).requireLoadable();
       const handle = await this.plugins.load(read, {
         confinement,
         environment: {},
@@ -169,7 +169,7 @@ class McpServer {
   /** As plugin/reload does, unless what is loaded is what lies there. */
   private async reload({ path, name }: ToolSource, handle: PluginHandle): Promise<boolean> {
     try {
-      const { files } = (await Examination.of(path, this.session.examination)).requireLoadable();
+      const { files } = (await InspectedPlugin.of(path, this.session.inspectOptions)).requireLoadable();
       if (files.integrity === handle.files.integrity && isSame(files.manifest, handle.files.manifest)) return false;
       await this.audit.reload(handle.id, async () => {
         await this.plugins.find(handle.id).reload(this.never);

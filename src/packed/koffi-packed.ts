@@ -2,6 +2,6 @@
 // could make one in memory is there yet.
 
 import { loadAddon } from "#carrier/program/load-addon";
-import { packedFile } from "../carrier/self.ts";
+import { packedFile } from "../carrier/program-parts.ts";
 
 export default loadAddon("koffi", packedFile("koffi.node"));

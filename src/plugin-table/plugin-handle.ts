@@ -12,7 +12,7 @@ import type { Recorder } from "../calls/recorder.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import { Statistics } from "../observe/statistics.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { Metadata } from "../plugins/manifest/metadata.ts";
 
 /** What a loaded plugin needs from around it. */

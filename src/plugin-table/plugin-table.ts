@@ -13,7 +13,7 @@ import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
-import type { LoadableFiles, PluginFiles } from "../plugins/examine.ts";
+import type { LoadableFiles, PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { Variables } from "../sandbox/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
 import { copyLibraries } from "../workers/library-copy.ts";

@@ -9,7 +9,7 @@ import type { ResultRules } from "../calls/result.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
-import type { PluginFiles } from "../plugins/examine.ts";
+import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import { requireMetadata } from "../plugins/manifest/metadata.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";

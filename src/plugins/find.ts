@@ -6,8 +6,8 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
-import { Examination, type ExamineOptions } from "./examine.ts";
-import type { Warning } from "./finding.ts";
+import { InspectedPlugin, type InspectOptions } from "./inspected-plugin.ts";
+import { type Warning, warning } from "./problem.ts";
 
 const MANIFEST = "plugin.json";
 /** More plugins of one name are not told. */
@@ -56,13 +56,13 @@ function found(name: string, path: string): string {
  * The first plugin called `name` in the trusted directories (P4): the directory of that name, else the one whose
  * plugin.json says so. What is not native is none.
  */
-export async function findByName(name: string, options: ExamineOptions): Promise<string | undefined> {
+export async function findByName(name: string, options: InspectOptions): Promise<string | undefined> {
   for (const directory of options.trust.canonical) {
     const sameName = join(directory, name);
-    if (holdsPlugin(sameName) && (await Examination.ofManifest(sameName, options)).isNative)
+    if (holdsPlugin(sameName) && (await InspectedPlugin.ofManifest(sameName, options)).isNative)
       return found(name, sameName);
     for (const plugin of await pluginDirectories(directory)) {
-      const { isNative, name: said } = await Examination.ofManifest(plugin, options);
+      const { isNative, name: said } = await InspectedPlugin.ofManifest(plugin, options);
       if (isNative && said === name) return found(name, plugin);
     }
     log("debug", `plugin ${name}: none of that name in ${directory}`);
@@ -71,19 +71,19 @@ export async function findByName(name: string, options: ExamineOptions): Promise
 }
 
 /** A plugin that was found, and where: the canonical path can have another name. */
-export type Found = readonly [place: string, examination: Examination];
+export type Found = readonly [place: string, plugin: InspectedPlugin];
 
 /** By each name the plugins that it may mean, canonical, in the order in which `findByName` takes them. */
 export class NameIndex {
   private readonly paths = new Map<string, string[]>();
 
   /** The names in all trusted directories. */
-  static async of(options: ExamineOptions): Promise<NameIndex> {
+  static async of(options: InspectOptions): Promise<NameIndex> {
     const index = new NameIndex();
     for (const directory of options.trust.canonical) {
       const found: Found[] = [];
       for (const place of await pluginDirectories(directory))
-        found.push([place, await Examination.ofManifest(place, options)]);
+        found.push([place, await InspectedPlugin.ofManifest(place, options)]);
       index.add(found);
     }
     return index;
@@ -108,12 +108,12 @@ export class NameIndex {
 }
 
 /** Where the plugin's name is that of others, too. */
-export function sharedName({ name, isNative, path }: Examination, names: NameIndex): Warning | undefined {
+export function sharedName({ name, isNative, path }: InspectedPlugin, names: NameIndex): Warning | undefined {
   const same = name === undefined || !isNative ? [] : names.meantBy(name);
   const others = same.filter((other) => other !== path);
   if (others.length === 0) return undefined;
   const named = others.slice(0, MOST_NAMED).join(", ") + (others.length > MOST_NAMED ? " and others" : "");
   const taken = same[0] === path ? "this plugin" : same[0];
   const message = `name: \`${name}\` stands for ${named} as well; plugin/load takes ${taken} by it`;
-  return { severity: "warning", code: "NAME_NOT_UNIQUE", message, hint: "Load it by its path, or rename one." };
+  return warning("NAME_NOT_UNIQUE", message, "Load it by its path, or rename one.");
 }

@@ -1,10 +1,11 @@
 // Owns what is said of plugins without running their code (D1), to hosts and to people alike: of those that are in the
 // trusted directories, and of one wherever it lies.
 
+import { DlrpcError } from "../../protocol/errors.ts";
 import type { DiscoveredPlugin, Permissions, Problem } from "../../protocol/messages.ts";
-import { Examination, type ExamineOptions } from "./examine.ts";
 import { type Found, NameIndex, pluginDirectories, sharedName, unnameableDirectories } from "./find.ts";
-import { toProblem } from "./finding.ts";
+import { InspectedPlugin, type InspectOptions } from "./inspected-plugin.ts";
+import { toProblem } from "./problem.ts";
 
 /**
  * All plugins in some directories, in their order (D2).
@@ -12,29 +13,29 @@ import { toProblem } from "./finding.ts";
  */
 export async function discoverPlugins(
   directories: readonly string[] | undefined,
-  options: ExamineOptions,
+  options: InspectOptions,
 ): Promise<DiscoveredPlugin[]> {
   const groups: { found: Found[]; unnameable: string[] }[] = [];
   const index = new NameIndex();
   for (const directory of directories ?? options.trust.canonical) {
     const found: Found[] = [];
-    for (const place of await pluginDirectories(directory)) found.push([place, await Examination.of(place, options)]);
+    for (const place of await pluginDirectories(directory))
+      found.push([place, await InspectedPlugin.of(place, options)]);
     index.add(found);
     groups.push({ found, unnameable: await unnameableDirectories(directory) });
   }
   const names = directories === undefined ? index : await NameIndex.of(options);
   return groups.flatMap(({ found, unnameable }): DiscoveredPlugin[] => [
-    ...found.map(([, examination]) => discovered(examination, names)),
+    ...found.map(([, plugin]) => discovered(plugin, names)),
     ...unnameable.map(withoutName),
   ]);
 }
 
-/** Examines one plugin as plugin/validate does: one outside every trusted directory is read, and that is a warning. */
-export async function examineAnywhere(path: string, options: ExamineOptions): Promise<Examination> {
-  const examination = await Examination.of(path, { ...options, untrusted: "report", allPlatforms: true });
-  if (examination.isNative && examination.name !== undefined)
-    examination.note(sharedName(examination, await NameIndex.of(options)));
-  return examination;
+/** Inspects one plugin as plugin/validate does: one outside every trusted directory is read, and that is a warning. */
+export async function inspectAnywhere(path: string, options: InspectOptions): Promise<InspectedPlugin> {
+  const plugin = await InspectedPlugin.of(path, { ...options, untrusted: "report", allPlatforms: true });
+  if (plugin.isNative && plugin.name !== undefined) plugin.note(sharedName(plugin, await NameIndex.of(options)));
+  return plugin;
 }
 
 export interface Validation {
@@ -44,22 +45,18 @@ export interface Validation {
 }
 
 /** What plugin/validate answers. */
-export function validation({ isValid, permissions, problems }: Examination): Validation {
+export function validation({ isValid, permissions, problems }: InspectedPlugin): Validation {
   return { valid: isValid, permissions, problems };
 }
 
-function discovered(plugin: Examination, names: NameIndex): DiscoveredPlugin {
+function discovered(plugin: InspectedPlugin, names: NameIndex): DiscoveredPlugin {
   plugin.note(sharedName(plugin, names));
   const { path, libraryPath = null, manifest, permissions, isValid, problems } = plugin;
   return { path, library: libraryPath, metadata: manifest?.raw ?? null, permissions, valid: isValid, problems };
 }
 
 function withoutName(path: string): DiscoveredPlugin {
-  const problem = toProblem({
-    severity: "error",
-    code: "INVALID_PLUGIN",
-    message: `${path}: the directory's name is not UTF-8, as all paths in JSON are`,
-    details: { hint: "Rename the directory." },
-  });
+  const message = `${path}: the directory's name is not UTF-8, as all paths in JSON are`;
+  const problem = toProblem(new DlrpcError("INVALID_PLUGIN", message, { hint: "Rename the directory." }));
   return { path, library: null, metadata: null, permissions: null, valid: false, problems: [problem] };
 }

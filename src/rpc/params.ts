@@ -1,5 +1,5 @@
 // Owns the params of a message: found where they were written, and turned into a method's typed params or into
-// INVALID_PARAMS that lists every mistake (M4).
+// INVALID_PARAMS that lists every issue (M4).
 
 import type * as z from "zod/mini";
 import { documentation } from "../../protocol/documentation.ts";
@@ -7,7 +7,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { isUsual, rawMembers, type Usual } from "../../protocol/usual.ts";
 import { scanObject, skipValue } from "../json/scan.ts";
-import { judge, listMistakes, type Mistake } from "../json/schema.ts";
+import { type Issue, judge, listIssues } from "../json/schema.ts";
 
 /** No method has as many params. What comes after as many is not kept; that they are unknown is clear by then. */
 const MOST_MEMBERS = 1000;
@@ -101,7 +101,7 @@ function judgedValues<T extends z.ZodMiniObject>(schema: T, params: Params): z.o
   }
   const judged = judge(schema, values);
   if ("data" in judged) return judged.data;
-  throw invalidParams(judged.mistakes, hintOf(schema, judged.mistakes));
+  throw invalidParams(judged.issues, hintOf(schema, judged.issues));
 }
 
 /** A member that is a short text, of params that need not be as they must be. */
@@ -113,8 +113,8 @@ export function textOf(params: Params, name: string): string | undefined {
 }
 
 /** What the first member that is wrong is about. */
-function hintOf(schema: z.ZodMiniObject, [mistake]: readonly Mistake[]): { hint?: string } {
-  const [name = ""] = mistake?.path.split(".") ?? [];
+function hintOf(schema: z.ZodMiniObject, [issue]: readonly Issue[]): { hint?: string } {
+  const [name = ""] = issue?.path.split(".") ?? [];
   const member = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
   const description = member && documentation.get(member)?.description;
   return description === undefined ? {} : { hint: `${name}: ${description}` };
@@ -126,6 +126,6 @@ function parseShort(path: string, raw: RawJson): unknown {
   throw invalidParams([{ path, message: `must be at most ${LONGEST_PARSED} bytes long` }]);
 }
 
-export function invalidParams(issues: readonly Mistake[], details: Record<string, unknown> = {}): DlrpcError {
-  return new DlrpcError("INVALID_PARAMS", `Invalid params: ${listMistakes(issues)}`, { issues, ...details });
+export function invalidParams(issues: readonly Issue[], details: Record<string, unknown> = {}): DlrpcError {
+  return new DlrpcError("INVALID_PARAMS", `Invalid params: ${listIssues(issues)}`, { issues, ...details });
 }

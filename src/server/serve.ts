@@ -10,7 +10,7 @@ import { version } from "../base/version.ts";
 import { FlowControl } from "../calls/back-pressure.ts";
 import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
-import { requirePart } from "../carrier/self.ts";
+import { requirePart } from "../carrier/program-parts.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";

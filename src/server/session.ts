@@ -9,9 +9,9 @@ import { PROTOCOL_VERSION } from "../../protocol/usual.ts";
 import { absolute } from "../base/absolute-path.ts";
 import { isWithin } from "../base/paths.ts";
 import { version } from "../base/version.ts";
-import type { Mistake } from "../json/schema.ts";
+import type { Issue } from "../json/schema.ts";
 import { type LogLevel, log } from "../observe/log.ts";
-import type { ExamineOptions } from "../plugins/examine.ts";
+import type { InspectOptions } from "../plugins/inspected-plugin.ts";
 import { ownPlatform } from "../plugins/libraries/platform-directory.ts";
 import { defaultTrustedDirectories, pluginFolders, Trust } from "../plugins/trust/trust.ts";
 import { invalidParams } from "../rpc/params.ts";
@@ -24,7 +24,7 @@ const VERSION_HINT =
 
 /** To be called with what is wrong with the params of initialize. @throws DlrpcError the same that says which versions are spoken (L1) */
 export function tellVersions({ kind, message, details }: DlrpcError): void {
-  const issues = details.issues as readonly Mistake[];
+  const issues = details.issues as readonly Issue[];
   if (!issues.some(({ path }) => path === "protocolVersion")) return;
   throw new DlrpcError(kind, message, { ...details, supported: [PROTOCOL_VERSION], hint: VERSION_HINT });
 }
@@ -92,8 +92,8 @@ export class Session {
     }
   }
 
-  /** How plugins are examined before they are loaded. */
-  get examination(): ExamineOptions {
+  /** How plugins are inspected before they are loaded. */
+  get inspectOptions(): InspectOptions {
     const { strictPermissions, signatures, portableJson } = this.settings;
     return { trust: this.trust, strictPermissions, signatures, portableJson, untrusted: "refuse" };
   }

@@ -185,8 +185,8 @@ async function writeListed(descriptor: number, { path, sha256 }: ListedFile): Pr
   const found = resolve(path);
   if ("code" in found) throw changed(path, `it cannot be reached (${found.code})`);
   try {
-    const finding = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
-    if (finding !== undefined) throw changed(path, finding.message);
+    const problem = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
+    if (problem !== undefined) throw changed(path, problem.message);
   } catch (error) {
     throw error instanceof UnreadableFile ? changed(path, error.message) : error;
   }

@@ -2,8 +2,7 @@
 
 import { expect, test } from "vitest";
 import { call, cancel, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
-import { LoadGate } from "../support/load-gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 
 test("E7: one call more than --max-pending gets OVERLOADED at once, and the others are not disturbed", async () => {
   await using host = await watchingHost({ args: ["--max-pending", "2"] });

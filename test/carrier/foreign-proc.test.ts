@@ -3,10 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { begin } from "../support/calls.ts";
-import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 
 const script = (text: string) => ["sh", "-euc", text, "sh"];
 const without = ["unshare", "-rm", ...script('mount -t tmpfs none /proc && exec "$@"')];

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { manifestText } from "../../fixtures/manifest.ts";
 import type { Message } from "../support/host.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
@@ -11,8 +12,7 @@ const both = [STATELESS, LEGACY];
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 const changes = (client: McpClient) =>
   client.messages.filter(({ method }) => method === "notifications/tools/list_changed");
-const manifest = (name: string, more: object = {}) =>
-  JSON.stringify({ name, description: "", version: "1.0.0", abi_version: 1, ...more });
+const manifest = (name: string, more: object = {}) => manifestText({ name, ...more });
 
 /** A client that is told of changes, and has seen the tools once. */
 async function listening(trust: readonly string[], revision: string): Promise<McpClient> {

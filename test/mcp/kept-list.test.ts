@@ -13,11 +13,11 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
 import { LEGACY, McpClient } from "./support/client.ts";
 
-const manifest = (name: string, more: object = {}) =>
-  JSON.stringify({ name, description: "", version: "1.0.0", abi_version: 1, ...more });
+const manifest = (name: string, more: object = {}) => manifestText({ name, ...more });
 
 /** What each tool is called, and its title, as tools/list says now. */
 async function listed(client: McpClient): Promise<string> {

@@ -7,13 +7,12 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { FrameKind } from "../../native/frames/frames.ts";
 import { call, exited, start, watchingHost } from "../support/calls.ts";
-import { gone, runs } from "../support/gone.ts";
 import { HandWorker, shippedWorker } from "../support/hand-worker.ts";
 import { Host } from "../support/host.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone, runs } from "../support/processes.ts";
 import { ProgramCopy } from "../support/program-copy.ts";
 
 describe("L4: a worker that was never told anything", () => {

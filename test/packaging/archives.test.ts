@@ -70,6 +70,7 @@ test("the bill of materials lists what is in the program with its hashes, and no
     "@cfworker/json-schema",
     "@koromix/koffi-linux-arm64",
     "@noble/hashes",
+    "diff",
     "fastest-levenshtein",
     "fflate",
     "koffi",

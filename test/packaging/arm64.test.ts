@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileLibrary } from "../../fixtures/compile.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { projectRoot } from "../support/paths.ts";
 import { inOwnMounts, packed, packedForArm } from "./packed.ts";
 
@@ -38,8 +39,7 @@ test("it runs a plugin for arm64", async () => {
   const directory = join(scratch, "echo");
   mkdirSync(directory);
   const description = "Answers with the very text it was given";
-  const manifest = { name: "echo", description, version: "1.0.0", abi_version: 1 };
-  writeFileSync(join(directory, "plugin.json"), JSON.stringify(manifest));
+  writeFileSync(join(directory, "plugin.json"), manifestText({ name: "echo", description }));
   const source = join(projectRoot, "fixtures", "plugins", "echo", "echo.c");
   process.env.CC = COMPILER;
   await compileLibrary({ language: "c", sources: [source], output: join(directory, "libecho.so") });

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { notOpened } from "../../src/plugin-table/not-opened/linux.ts";
-import type { PluginFiles } from "../../src/plugins/examine.ts";
+import type { PluginFiles } from "../../src/plugins/inspected-plugin.ts";
 
 const files = { libraryPath: "/plugins/made/made.dll", searched: [], missing: undefined } as unknown as PluginFiles;
 const missing = { message: "made.dll needs gone.dll, which is nowhere", needed: "gone.dll", hint: "Install it." };

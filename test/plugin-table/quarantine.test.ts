@@ -2,9 +2,8 @@
 
 import { expect, test } from "vitest";
 import { begin, call, cancel, exited, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import type { Host } from "../support/host.ts";
-import { LoadGate } from "../support/load-gate.ts";
 import { childrenOf } from "../support/processes.ts";
 
 async function crash(host: Host, handle: string, times: number): Promise<void> {

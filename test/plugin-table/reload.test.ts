@@ -5,9 +5,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { call, cancel, exited, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import type { Host, HostOptions } from "../support/host.ts";
-import { LoadGate } from "../support/load-gate.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { childrenOf, isAlive } from "../support/processes.ts";
 

@@ -2,11 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { answered, begin, call, exited, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import { Host } from "../support/host.ts";
-import { LoadGate } from "../support/load-gate.ts";
-import { childrenOf, isAlive } from "../support/processes.ts";
+import { childrenOf, gone, isAlive } from "../support/processes.ts";
 
 test("unload ends the plugin's process, and no other", async () => {
   await using host = await watchingHost();

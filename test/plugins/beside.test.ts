@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync,
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { data, modules } from "../../fixtures/beside.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { attempt } from "../support/confined.ts";
 import { Host } from "../support/host.ts";
@@ -33,8 +34,7 @@ function install(
     copyFileSync(join(editions[edition], file), join(path, file));
   }
   const sha256 = { ...Object.fromEntries(listed.map((file) => [file, hashOf(join(path, file))])), ...further };
-  const manifest = { name: "beside", description: "Has files beside it", version: "1.0.0", abi_version: 1 };
-  plugins.file("made/plugin.json", JSON.stringify(listed.length === 0 ? manifest : { ...manifest, sha256 }));
+  plugins.file("made/plugin.json", manifestText({ name: "beside", ...(listed.length > 0 && { sha256 }) }));
   return path;
 }
 

@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InspectionError, inspectLibrary, type LibraryImage } from "../../src/plugins/formats/index.ts";
 import { withDependencies } from "../../src/plugins/libraries/dependencies.ts";
-import { missingLibraries, strayPlaces } from "../../src/plugins/libraries/library-findings.ts";
+import { missingLibraries, strayPlaces } from "../../src/plugins/libraries/library-problems.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const foreign = (name: string) => readFileSync(join(projectRoot, "fixtures", "foreign", name));
@@ -81,9 +81,9 @@ describe("Windows", () => {
   test.each(["a\\w.dll", "a/w.dll", "C:w.dll", "now:dll", "..\\w.dl"])(
     "a needed name with a path in it, %s, strays",
     (name) => {
-      const finding = strays("plugin.dll", renamed("plugin-needing.dll", "now.dll", name));
-      expect(finding).toMatchObject({ code: "LIBRARY_LOAD_FAILED", details: { reason: "search-path" } });
-      expect(finding?.message).toContain(name);
+      const problem = strays("plugin.dll", renamed("plugin-needing.dll", "now.dll", name));
+      expect(problem).toMatchObject({ kind: "LIBRARY_LOAD_FAILED", details: { reason: "search-path" } });
+      expect(problem?.message).toContain(name);
     },
   );
 
@@ -136,7 +136,7 @@ describe("macOS", () => {
     ["/opt/lib", "/proc/1", "past the copy which is loaded"],
     ["@loader_path/lib", "@loader_path/..", "leads out of the plugin's directory"],
   ])("%s as %s strays", (from, to, why) => {
-    const finding = strays(library, renamed("plugin-needing.dylib", from, to));
-    expect(finding?.message).toContain(why);
+    const problem = strays(library, renamed("plugin-needing.dylib", from, to));
+    expect(problem?.message).toContain(why);
   });
 });

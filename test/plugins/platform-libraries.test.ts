@@ -5,6 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, 
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { data, modules } from "../../fixtures/beside.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
@@ -123,8 +124,7 @@ describe("A13: what lies beside it", () => {
     putLibrary(plugins, "lib/darwin-arm64/libbeside.dylib", forged);
     sha256["lib/darwin-arm64/libbeside.dylib"] = createHash("sha256").update("for macOS").digest("hex");
     sha256["lib/win32-x64/beside.dll"] = "0".repeat(64);
-    const manifest = { name: "beside", description: "Has files beside it", version: "1.0.0", abi_version: 1, sha256 };
-    plugins.file("counter/plugin.json", JSON.stringify(manifest));
+    plugins.file("counter/plugin.json", manifestText({ name: "beside", sha256 }));
     return path;
   }
 

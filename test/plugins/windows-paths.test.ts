@@ -79,8 +79,8 @@ test("T5: the names of sha256 are compared without case on Windows, and there on
   expect(listedName(hashes, "lib/greeting.DLL", "linux")).toBe("lib/greeting.DLL");
   expect(listedName(undefined, "x", "win32")).toBe("x");
   const twice = { "a.dll": "0".repeat(64), "A.DLL": "1".repeat(64) };
-  expect(readFileHashes(twice, "linux").mistakes).toEqual([]);
-  expect(readFileHashes(twice, "win32").mistakes).toMatchObject([{ path: "sha256.A.DLL" }]);
+  expect(readFileHashes(twice, "linux").issues).toEqual([]);
+  expect(readFileHashes(twice, "win32").issues).toMatchObject([{ path: "sha256.A.DLL" }]);
 });
 
 describe("T3: an access control list", () => {

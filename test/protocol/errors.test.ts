@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { warningCodes } from "../../protocol/warnings.ts";
 import { projectRoot } from "../support/paths.ts";
 
 /** Kinds that no test reaches, and why. */
@@ -16,4 +17,8 @@ const sources = globSync("test/**/*.test.ts", { cwd: projectRoot })
 test.each(Object.keys(errorKinds) as ErrorKind[])("%s is reached by a test", (kind) => {
   const isReached = sources.some((source) => new RegExp(`\\b${kind}\\b`).test(source));
   expect(isReached).toBe(unreached[kind] === undefined);
+});
+
+test.each(Object.keys(warningCodes))("the warning %s is reached by a test", (code) => {
+  expect(sources.some((source) => new RegExp(`\\b${code}\\b`).test(source))).toBe(true);
 });

@@ -1,7 +1,7 @@
 // The errors that the document lists with each method are those that the transcripts see it answer with.
 
 import { expect, test } from "vitest";
-import type { ErrorKind } from "../../protocol/errors.ts";
+import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
 import { commonErrors, methods } from "../../protocol/methods.ts";
 import type { Transcript } from "../../src/conformance/transcript/format.ts";
 import { rules, transcripts } from "../support/conformance.ts";
@@ -54,4 +54,14 @@ test("each error that is listed with a method was seen, or cannot be brought for
   // Methods without params, and one that is answered by a file; what is used up is what a load meets first.
   const usedUp = ["plugin/discover RESOURCES_EXHAUSTED", "plugin/validate RESOURCES_EXHAUSTED"];
   expect(unseen).toEqual(["rpc.discover INVALID_PARAMS", ...usedUp]);
+});
+
+test("each kind is listed with a method, or comes of a message that is no request of one", () => {
+  const beforeMethods = ["PARSE_ERROR", "BAD_FRAME", "INVALID_REQUEST", ...ofMessages];
+  const listed = new Set<string>([
+    ...beforeMethods,
+    ...commonErrors,
+    ...Object.values(methods).flatMap(({ errors }): readonly ErrorKind[] => errors),
+  ]);
+  expect(Object.keys(errorKinds).filter((kind) => !listed.has(kind))).toEqual([]);
 });

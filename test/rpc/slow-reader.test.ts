@@ -5,9 +5,8 @@ import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { begin, call, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
 import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -10,11 +10,10 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { start, startAtGate } from "../support/calls.ts";
 import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, program } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 import { line, messagesOf, run } from "../support/run.ts";
 
 const serve = ["serve", "--trust", fixturesDirectory];

@@ -2,9 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { begin, call, cancel, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import { Host } from "../support/host.ts";
-import { LoadGate } from "../support/load-gate.ts";
 import { plugin } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
 

@@ -3,10 +3,9 @@
 import { expect, test } from "vitest";
 import { answered, listed, start, startAtGate } from "../support/calls.ts";
 import { Gate } from "../support/gate.ts";
-import { gone, runs } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone, runs } from "../support/processes.ts";
 
 test("L2: shutdown waits for the call that runs and the calls that wait, and takes no new work", async () => {
   await using host = new Host();

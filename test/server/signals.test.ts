@@ -9,11 +9,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { begin, start, startAtGate, watchingHost } from "../support/calls.ts";
 import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, program } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 import { line } from "../support/run.ts";
 
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;

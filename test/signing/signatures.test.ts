@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { Host } from "../support/host.ts";
 import { libraryOf, PluginDirectory, type PluginOptions } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
@@ -255,10 +256,7 @@ describe("T6: signatures", () => {
 
   test("of a plugin.json without hashes: it says nothing about the code", async () => {
     using scene = await Scene.make();
-    writeFileSync(
-      scene.manifest,
-      JSON.stringify({ name: "counter", description: "x", version: "1.0.0", abi_version: 1 }),
-    );
+    writeFileSync(scene.manifest, manifestText({ name: "counter" }));
     writeFileSync(scene.signature, signatureOf(readFileSync(scene.manifest), scene.author));
     const reason = "plugin.json lists no sha256 of libcounter.so, so its signature says nothing about the code";
     const warned = { signature: null, problems: ["SIGNATURE_WITHOUT_HASHES"] };

@@ -1,12 +1,21 @@
 // Owns the order in which tests run: those that tell most in the least time first, what is slow behind it (`.slow.test.ts`),
-// and the other projects by their order. Says where a stage ends, and what comes next.
+// and the other projects by their order. Says where a stage ends, what took longest in it, and what comes next.
 
+import { relative } from "node:path";
 import { BaseSequencer, type Reporter, type TestModule, type TestProject, type TestSpecification } from "vitest/node";
 
 interface File {
   readonly project: TestProject;
   readonly moduleId: string;
 }
+
+interface Stage {
+  readonly name: string;
+  readonly files: number;
+  readonly done: TestModule[];
+}
+
+const LONGEST = 3;
 
 const isSlow = ({ moduleId }: File): boolean => moduleId.endsWith(".slow.test.ts");
 
@@ -21,7 +30,7 @@ export class SlowLast extends BaseSequencer {
 }
 
 export default class StageReporter implements Reporter {
-  private stages: { readonly name: string; readonly files: number; left: number; tests: number }[] = [];
+  private stages: Stage[] = [];
   private readonly begun = performance.now();
 
   onTestRunStart(files: readonly TestSpecification[]): void {
@@ -29,20 +38,34 @@ export default class StageReporter implements Reporter {
       files.toSorted((a, b) => placeOf(a) - placeOf(b)),
       stageOf,
     );
-    this.stages = [...byStage].map(([name, { length }]) => ({ name, files: length, left: length, tests: 0 }));
+    this.stages = [...byStage].map(([name, { length }]) => ({ name, files: length, done: [] }));
   }
 
   onTestModuleEnd(module: TestModule): void {
     const stage = this.stages.find(({ name }) => name === stageOf(module));
     if (stage === undefined) throw new Error(`${module.moduleId} has run, but was not among what was to run`);
-    stage.left -= 1;
-    stage.tests += [...module.children.allTests()].length;
-    const rest = this.stages.filter(({ left }) => left > 0);
-    if (stage.left > 0 || rest.length === 0) return;
-    const next = rest.map(({ name, left, files }) => `${name} (${left} of ${files} files)`);
+    stage.done.push(module);
+    const rest = this.stages.filter(isOpen);
+    if (isOpen(stage) || rest.length === 0) return;
     const seconds = Math.round((performance.now() - this.begun) / 1000);
-    process.stdout.write(
-      `\n ${stage.name}: ${stage.tests} tests are done after ${seconds} s. Next: ${next.join("; ")}\n\n`,
-    );
+    const next = rest.map(({ name, files, done }) => `${name} (${files - done.length} of ${files} files)`);
+    process.stdout.write(`
+ ${stage.name}: ${testsOf(stage)} tests are done after ${seconds} s. Next: ${next.join("; ")}
+ Longest: ${longestOf(stage).join(", ")}
+
+`);
   }
+}
+
+const isOpen = ({ files, done }: Stage): boolean => done.length < files;
+
+const testsOf = ({ done }: Stage): number =>
+  done.reduce((sum, { children }) => sum + [...children.allTests()].length, 0);
+
+function longestOf({ done }: Stage): string[] {
+  const longestFirst = done.toSorted((a, b) => b.diagnostic().duration - a.diagnostic().duration);
+  return longestFirst.slice(0, LONGEST).map((module) => {
+    const path = relative(module.project.config.root, module.moduleId);
+    return `${path} ${Math.round(module.diagnostic().duration / 1000)} s`;
+  });
 }

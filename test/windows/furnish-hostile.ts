@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { variants } from "../../fixtures/hostile.ts";
+import { manifestText } from "../../fixtures/manifest.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const compiler = "x86_64-w64-mingw32-gcc";
@@ -28,7 +29,7 @@ const built = [
   ...["metadata-wild", "metadata-huge", "metadata-deep", "metadata-many-mistakes"],
 ] as const satisfies (keyof typeof variants)[];
 
-const manifest = JSON.stringify({ name: "hostile", description: "Misbehaves", version: "1.0.0", abi_version: 1 });
+const manifest = manifestText({ name: "hostile" });
 
 /** Makes work/hostile, with a directory for each variant. */
 export function furnishHostile(work: string): void {

@@ -2,8 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { call, exited, listed, start, startAtGate, watchingHost } from "../support/calls.ts";
-import { Gate } from "../support/gate.ts";
-import { LoadGate } from "../support/load-gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import { plugin } from "../support/paths.ts";
 import { childrenOf, isAlive } from "../support/processes.ts";
 

@@ -8,7 +8,7 @@ import type { Grant } from "../../confinement/grants.ts";
 import type { Report } from "../../confinement/report.ts";
 import { log } from "../../observe/log.ts";
 import type { Statistics } from "../../observe/statistics.ts";
-import type { PluginFiles } from "../../plugins/examine.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
 import type { LibraryCopy } from "../../workers/library-copy.ts";
 import { nobody, type WorkerEnd } from "../../workers/worker-listener.ts";

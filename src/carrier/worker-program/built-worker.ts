@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { OPEN_WITHOUT_LINK } from "#carrier/files/opened-file";
 import { changeableByOthers } from "#carrier/files/permissions";
 import { log } from "../../observe/log.ts";
-import { requirePart } from "../self.ts";
+import { requirePart } from "../program-parts.ts";
 import { userPlaces } from "../user-places.ts";
 import { workerSources } from "./compile.ts";
 

@@ -4,7 +4,7 @@
 import { makeRunnable, type RunnableProgram } from "#carrier/processes/runnable";
 import { type CLibrary, ownCLibrary, system } from "#carrier/program/system";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { partOf } from "../self.ts";
+import { partOf } from "../program-parts.ts";
 import { builtWorker } from "./built-worker.ts";
 
 /** What a worker is built for, such as `linux-x64` or, where the C library is musl, `linux-x64-musl`. */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ownCLibrary } from "#carrier/program/system";
-import { requirePart } from "../../carrier/self.ts";
+import { requirePart } from "../../carrier/program-parts.ts";
 import { keepBuiltWorker } from "../../carrier/worker-program/built-worker.ts";
 import { workerSources } from "../../carrier/worker-program/compile.ts";
 import { compileOwnWorker, ownCompiler } from "../../carrier/worker-program/compile-own.ts";

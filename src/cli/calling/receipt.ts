@@ -9,7 +9,7 @@ import { Receipt } from "../../../protocol/receipt.ts";
 import { type Context, composeContext } from "../../calls/context.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
 import { textsOf } from "../../json/members.ts";
-import { judge, listMistakes } from "../../json/schema.ts";
+import { judge, listIssues } from "../../json/schema.ts";
 import { MOST_RECEIPT_BYTES } from "../../observe/receipt-directory.ts";
 import { CommandError } from "../options.ts";
 
@@ -23,7 +23,7 @@ export interface ReadReceipt {
 export function readReceipt(path: string): ReadReceipt {
   const document = documentOf(path, readOwnFile(path));
   const judged = judge(Receipt, document.parse());
-  if ("mistakes" in judged) throw noReceipt(path, listMistakes(judged.mistakes));
+  if ("issues" in judged) throw noReceipt(path, listIssues(judged.issues));
   const context = textsOf(textsOf(document.bytes).get("context") as Uint8Array);
   const text = (name: string) => new RawJson(context.get(name) as Uint8Array);
   const { workspace_root: root } = judged.data.context;

@@ -4,7 +4,7 @@ import { keepLoopTurning } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
-import type { PluginFiles } from "../../plugins/examine.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { parseOptions, UsageError, wordsOf } from "../options.ts";
 import { trialOptions } from "../shared-options.ts";
 import { describe } from "../status.ts";

@@ -1,8 +1,8 @@
 // Owns `dlrpc info`: what is known of one plugin without running it.
 
 import type { Permissions } from "../../../protocol/messages.ts";
-import type { Examination, PluginFiles } from "../../plugins/examine.ts";
-import { examineAnywhere, validation } from "../../plugins/inspection.ts";
+import type { InspectedPlugin, PluginFiles } from "../../plugins/inspected-plugin.ts";
+import { inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import type { PlatformLibrary } from "../../plugins/libraries/foreign-libraries.ts";
 import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
@@ -21,16 +21,16 @@ export async function runInfo(args: readonly string[]): Promise<number> {
   if (plugin === undefined || plugin === "") throw new UsageError("info needs the directory or the name of a plugin");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; info is about one plugin`);
   const session = sessionOf(options, undefined);
-  const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
-  const libraries = await librariesOf(examination);
-  const files = examination.isValid ? examination.requireLoadable().files : undefined;
-  if (options.has("json")) printJson(document(examination, libraries, files));
-  else print(text(examination, libraries, files));
-  return examination.isValid ? 0 : NOT_VALID;
+  const inspected = await inspectAnywhere(await pathOfPlugin(plugin, session), session.inspectOptions);
+  const libraries = await librariesOf(inspected);
+  const files = inspected.isValid ? inspected.requireLoadable().files : undefined;
+  if (options.has("json")) printJson(document(inspected, libraries, files));
+  else print(text(inspected, libraries, files));
+  return inspected.isValid ? 0 : NOT_VALID;
 }
 
-function document(examination: Examination, libraries: readonly PlatformLibrary[], files: PluginFiles | undefined) {
-  const { path, libraryPath = null, manifest, tool } = examination;
+function document(inspected: InspectedPlugin, libraries: readonly PlatformLibrary[], files: PluginFiles | undefined) {
+  const { path, libraryPath = null, manifest, tool } = inspected;
   const { signature = null, integrity = null } = files ?? {};
   const { title, inputSchema, outputSchema, annotations } = tool;
   return {
@@ -41,12 +41,16 @@ function document(examination: Examination, libraries: readonly PlatformLibrary[
     tool: { title, inputSchema, outputSchema, annotations },
     signature,
     libraries,
-    ...validation(examination),
+    ...validation(inspected),
   };
 }
 
-function text(examination: Examination, libraries: readonly PlatformLibrary[], files: PluginFiles | undefined): string {
-  const { path, name, manifest, permissions, problems, tool } = examination;
+function text(
+  inspected: InspectedPlugin,
+  libraries: readonly PlatformLibrary[],
+  files: PluginFiles | undefined,
+): string {
+  const { path, name, manifest, permissions, problems, tool } = inspected;
   const { author, when_to_use: whenToUse } = (manifest?.raw.parse() ?? {}) as Readonly<Record<string, unknown>>;
   const rows: [name: string, value: Cell | string | undefined][] = [
     ["name", name],
@@ -56,7 +60,7 @@ function text(examination: Examination, libraries: readonly PlatformLibrary[], f
     ["when to use", typeof whenToUse === "string" ? whenToUse : undefined],
     ["state", verdict(problems)],
     ["directory", path],
-    ["library", examination.libraryPath],
+    ["library", inspected.libraryPath],
     ["sha256", files === undefined ? undefined : hexOf(files.integrity)],
     ["C library", files?.cLibrary],
     ["platforms", platformsOf(libraries)],

@@ -1,7 +1,7 @@
 // Owns `dlrpc validate`: plugin/validate, of several plugins at once.
 
-import type { Examination } from "../../plugins/examine.ts";
-import { examineAnywhere, validation } from "../../plugins/inspection.ts";
+import type { InspectedPlugin } from "../../plugins/inspected-plugin.ts";
+import { inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import { type PlatformLibrary, platformLibraries } from "../../plugins/libraries/foreign-libraries.ts";
 import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
@@ -15,7 +15,7 @@ const NOT_VALID = 1;
 
 interface Validated {
   readonly plugin: string;
-  readonly examination: Examination;
+  readonly inspected: InspectedPlugin;
   readonly libraries: readonly PlatformLibrary[];
 }
 
@@ -29,16 +29,16 @@ export async function runValidate(args: readonly string[]): Promise<number> {
   const session = sessionOf(options, undefined);
   const found: Validated[] = [];
   for (const plugin of plugins) {
-    const examination = await examineAnywhere(await pathOfPlugin(plugin, session), session.examination);
-    found.push({ plugin, examination, libraries: await librariesOf(examination) });
+    const inspected = await inspectAnywhere(await pathOfPlugin(plugin, session), session.inspectOptions);
+    found.push({ plugin, inspected, libraries: await librariesOf(inspected) });
   }
   if (options.has("json")) printJson({ plugins: found.map(document) });
   else print(text(found));
-  return found.every(({ examination }) => examination.isValid) ? 0 : NOT_VALID;
+  return found.every(({ inspected }) => inspected.isValid) ? 0 : NOT_VALID;
 }
 
 /** What there is for whatever platforms; nothing where the plugin could not be looked at. */
-export async function librariesOf({ path, name, isNative }: Examination): Promise<readonly PlatformLibrary[]> {
+export async function librariesOf({ path, name, isNative }: InspectedPlugin): Promise<readonly PlatformLibrary[]> {
   return name === undefined || !isNative ? [] : platformLibraries(path, name);
 }
 
@@ -47,23 +47,23 @@ export function platformsOf(libraries: readonly PlatformLibrary[]): string {
   return [...new Set(libraries.flatMap(({ platforms }) => platforms))].sort().join(", ") || "none";
 }
 
-function document({ examination, libraries }: Validated) {
-  const { path, name = null } = examination;
-  return { path, name, ...validation(examination), libraries };
+function document({ inspected, libraries }: Validated) {
+  const { path, name = null } = inspected;
+  return { path, name, ...validation(inspected), libraries };
 }
 
 function text(found: readonly Validated[]): string {
   const heading = ["PLUGIN", "VERSION", "STATE", "PLATFORMS"].map((text): Cell => ({ text, style: "bold" }));
-  const rows = found.map(({ plugin, examination, libraries }): Cell[] => [
-    { text: examination.name ?? plugin },
-    { text: examination.manifest?.version ?? "?" },
-    verdict(examination.problems),
+  const rows = found.map(({ plugin, inspected, libraries }): Cell[] => [
+    { text: inspected.name ?? plugin },
+    { text: inspected.manifest?.version ?? "?" },
+    verdict(inspected.problems),
     { text: platformsOf(libraries) },
   ]);
   return table([heading, ...rows], terminalWidth()) + found.map(details).join("");
 }
 
-function details({ examination: { path, problems }, libraries }: Validated): string {
+function details({ inspected: { path, problems }, libraries }: Validated): string {
   const misfits = libraries.flatMap(({ path, problem }) =>
     problem === undefined ? [] : [`  note: ${oneLine(`${path}: ${problem}`)}\n`],
   );

@@ -3,9 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { Examination, type ExamineOptions, type PluginFiles } from "../../plugins/examine.ts";
 import { NameIndex, sharedName } from "../../plugins/find.ts";
-import { toProblem } from "../../plugins/finding.ts";
+import { InspectedPlugin, type InspectOptions, type PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { compareVersions } from "../../plugins/manifest/semver.ts";
 import { noSignatures, type SignaturePolicy } from "../../plugins/trust/signature.ts";
 import { defaultTrustedDirectories, Trust, userPlugins } from "../../plugins/trust/trust.ts";
@@ -71,7 +70,7 @@ async function put(source: string, place: PluginsPlace, how: How): Promise<{ sai
   return { said: await report(place, name, { files, ...(there !== undefined && { there }) }), status: 0 };
 }
 
-function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): ExamineOptions {
+function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): InspectOptions {
   const trust = new Trust();
   trust.add(path);
   return { trust, strictPermissions: false, untrusted: "refuse", signatures, allPlatforms: true };
@@ -81,10 +80,10 @@ function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): ExamineO
 async function examine(
   source: string,
   root: string,
-  policy: ExamineOptions,
+  policy: InspectOptions,
 ): Promise<{ files: PluginFiles; name: string }> {
   try {
-    const { files } = (await Examination.of(root, policy)).requireLoadable();
+    const { files } = (await InspectedPlugin.of(root, policy)).requireLoadable();
     return { files, name: files.manifest.name };
   } catch (error) {
     if (!(error instanceof DlrpcError)) throw error;
@@ -96,13 +95,13 @@ async function examine(
 }
 
 /** @returns the version that is installed, `?` where it does not say; undefined where there is none @throws CommandError */
-async function versionOf({ path }: PluginsPlace, name: string, policy: ExamineOptions): Promise<string | undefined> {
+async function versionOf({ path }: PluginsPlace, name: string, policy: InspectOptions): Promise<string | undefined> {
   const target = join(path, name);
   if (!existsSync(target)) return undefined;
   if (!existsSync(join(target, "plugin.json"))) {
     throw new CommandError(`${target} is no plugin, and stays; move it away, or rename the plugin`);
   }
-  const { manifest } = await Examination.ofManifest(target, {
+  const { manifest } = await InspectedPlugin.ofManifest(target, {
     ...policy,
     signatures: noSignatures,
     untrusted: "report",
@@ -128,9 +127,9 @@ async function report(
   const path = join(place.path, name);
   const trust = new Trust();
   trust.add(...defaultTrustedDirectories(process.env));
-  const policy: ExamineOptions = { ...policyOf(place, noSignatures), trust };
-  const shared = sharedName(await Examination.ofManifest(path, policy), await NameIndex.of(policy));
-  const warnings = [...files.warnings, ...(shared === undefined ? [] : [toProblem(shared)])];
+  const policy: InspectOptions = { ...policyOf(place, noSignatures), trust };
+  const shared = sharedName(await InspectedPlugin.ofManifest(path, policy), await NameIndex.of(policy));
+  const warnings = [...files.warnings, ...(shared === undefined ? [] : [shared])];
   const { signature, manifest } = files;
   const before = there === undefined ? "" : `, in the place of ${there}`;
   const signed = signature === null ? "" : `signed with ${signature.keyId}\n`;

@@ -15,8 +15,8 @@ export async function runList(args: readonly string[]): Promise<number> {
   const options = parseOptions(listVerb, args);
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; list takes options only`);
-  const { examination, trust } = sessionOf(options, undefined);
-  const plugins = await discoverPlugins(undefined, examination);
+  const { inspectOptions, trust } = sessionOf(options, undefined);
+  const plugins = await discoverPlugins(undefined, inspectOptions);
   if (options.has("json")) printJson({ plugins });
   else if (plugins.length > 0) print(table([heading, ...plugins.map(row)], terminalWidth()));
   else printError(Buffer.from(`dlrpc: there are no plugins in ${trust.all.join(", ") || "any trusted directory"}\n`));

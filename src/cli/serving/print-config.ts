@@ -4,7 +4,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { absolute } from "../../base/absolute-path.ts";
-import { ownCommand } from "../../carrier/self.ts";
+import { ownCommand } from "../../carrier/program-parts.ts";
 import { userPlaces } from "../../carrier/user-places.ts";
 import { type ParsedOptions, wordsOf } from "../options.ts";
 import { print, printError } from "../text/output.ts";

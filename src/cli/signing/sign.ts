@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { listMistakes } from "../../json/schema.ts";
+import { listIssues } from "../../json/schema.ts";
 import { librariesOf, libraryNames } from "../../plugins/libraries/library-name.ts";
 import { ownPlatform, platformDirectory, platformsIn } from "../../plugins/libraries/platform-directory.ts";
 import { nativeForm } from "../../plugins/manifest/agent-plugin.ts";
@@ -66,11 +66,11 @@ function readManifest(path: string): Manifest {
     const hint = "Give the directory that holds plugin.json and the library.";
     throw new DlrpcError("INVALID_PLUGIN", error instanceof Error ? error.message : String(error), { path, hint });
   }
-  const { metadata, members, mistakes } = readMetadata(bytes, { form: nativeForm });
+  const { metadata, members, issues } = readMetadata(bytes, { form: nativeForm });
   const listed = readFileHashes(members.sha256);
-  const all = [...mistakes, ...listed.mistakes];
+  const all = [...issues, ...listed.issues];
   if (metadata === undefined || all.length > 0) {
-    const found = all.length > 0 ? listMistakes(all) : `abi_version is ${members.abi_version}`;
+    const found = all.length > 0 ? listIssues(all) : `abi_version is ${members.abi_version}`;
     throw new DlrpcError("INVALID_PLUGIN", `${path}: ${found}`, { path, hint: "Mend plugin.json, then sign it." });
   }
   return { path, bytes, name: metadata.name, hashes: listed.hashes ?? new Map() };

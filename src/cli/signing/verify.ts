@@ -1,7 +1,7 @@
 // Owns `dlrpc verify`: whether `dlrpc serve --require-signature` would take a plugin.
 
 import { absolute } from "../../base/absolute-path.ts";
-import { Examination, type PluginFiles } from "../../plugins/examine.ts";
+import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { Trust } from "../../plugins/trust/trust.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { say } from "../text/output.ts";
@@ -22,19 +22,19 @@ export async function runVerify(args: readonly string[]): Promise<number> {
   const trust = new Trust();
   trust.add(absolute(directory));
   const signatures = { keys, required: true };
-  const examination = await Examination.of(absolute(directory), {
+  const plugin = await InspectedPlugin.of(absolute(directory), {
     trust,
     strictPermissions: false,
     untrusted: "refuse",
     signatures,
     allPlatforms: true,
   });
-  const failures = examination.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
+  const failures = plugin.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
   if (failures.length > 0) {
     say(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));
     return NOT_AS_SIGNED;
   }
-  say(describe(examination.requireLoadable().files));
+  say(describe(plugin.requireLoadable().files));
   return 0;
 }
 

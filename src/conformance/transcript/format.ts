@@ -1,7 +1,7 @@
 // Owns the form of transcripts (protocol/conformance/README.md): what a file of them may hold, and reading one.
 
 import * as z from "zod/mini";
-import { judge, listMistakes } from "../../json/schema.ts";
+import { judge, listIssues } from "../../json/schema.ts";
 import { systems } from "../../plugins/libraries/platform-directory.ts";
 import { Pattern } from "./pattern.ts";
 import { Pieces } from "./pieces.ts";
@@ -115,7 +115,7 @@ const Rule = z.strictObject({
   invisible: z.optional(z.literal(true)),
 });
 
-/** Read what a file holds. @throws Error listing every mistake */
+/** Read what a file holds. @throws Error listing every issue */
 export const readTranscripts = reader(TranscriptFile);
 export const readRecipes = reader(z.record(z.string(), PluginRecipe));
 export const readRules = reader(z.array(Rule));
@@ -124,11 +124,11 @@ function reader<T extends z.ZodMiniType>(schema: T): (file: string, content: unk
   return (file, content) => {
     const judged = judge(schema, content);
     if ("data" in judged) return judged.data;
-    throw new Error(`${file} is not as README.md describes it: ${listMistakes(judged.mistakes)}`);
+    throw new Error(`${file} is not as README.md describes it: ${listIssues(judged.issues)}`);
   };
 }
 
-/** An object that one member says the kind of: a mistake in it is then reported for that kind alone. */
+/** An object that one member says the kind of: an issue in it is then reported for that kind alone. */
 function named(schemas: Readonly<Record<string, z.ZodMiniObject>>): z.ZodMiniType {
   const kinds = Object.keys(schemas);
   return z.pipe(
@@ -146,7 +146,7 @@ function named(schemas: Readonly<Record<string, z.ZodMiniObject>>): z.ZodMiniTyp
         const { on, ...rest } = judged.data;
         return { kind, action: rest, on };
       }
-      for (const { path, message } of judged.mistakes) {
+      for (const { path, message } of judged.issues) {
         context.issues.push({ code: "custom", message, path: path.split("."), input: members });
       }
       return z.NEVER;

@@ -1,7 +1,7 @@
 // Owns the form of patterns: JSON that stands for itself, and objects of `$` members that say what a value must be.
 
 import * as z from "zod/mini";
-import { judge, listMistakes } from "../../json/schema.ts";
+import { judge, listIssues } from "../../json/schema.ts";
 import { Pieces } from "./pieces.ts";
 
 export type Pattern = z.core.util.JSONType;
@@ -42,7 +42,7 @@ export type Matcher = z.output<typeof Matcher>;
 export const matcherNames = Object.keys(Matcher.def.shape);
 
 export const Pattern: z.ZodMiniType<Pattern> = z.json().check(({ value, issues }) => {
-  for (const message of mistakesIn(value)) issues.push({ code: "custom", message, input: value });
+  for (const message of issuesIn(value)) issues.push({ code: "custom", message, input: value });
 });
 
 /** The matcher that a pattern is, or undefined where it stands for itself. Patterns are checked when they are read. */
@@ -52,13 +52,13 @@ export function asMatcher(pattern: Pattern): Matcher | undefined {
     : undefined;
 }
 
-function mistakesIn(pattern: Pattern): string[] {
-  if (Array.isArray(pattern)) return pattern.flatMap(mistakesIn);
+function issuesIn(pattern: Pattern): string[] {
+  if (Array.isArray(pattern)) return pattern.flatMap(issuesIn);
   if (!isObject(pattern)) return [];
-  const own = Object.entries(pattern).flatMap(([key, value]) => (key === "$raw" ? [] : mistakesIn(value)));
+  const own = Object.entries(pattern).flatMap(([key, value]) => (key === "$raw" ? [] : issuesIn(value)));
   if (asMatcher(pattern) === undefined) return own;
   const judged = judge(Matcher, pattern);
-  return "data" in judged ? own : [...own, listMistakes(judged.mistakes)];
+  return "data" in judged ? own : [...own, listIssues(judged.issues)];
 }
 
 function isObject(pattern: Pattern): pattern is Record<string, Pattern> {

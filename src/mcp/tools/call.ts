@@ -9,7 +9,7 @@ import { composeContext } from "../../calls/context.ts";
 import type { CheckedResult } from "../../calls/result.ts";
 import { knownError } from "../../carrier/exhaustion.ts";
 import { free } from "../../ffi/large-memory.ts";
-import { type JsonSchema, NoJudgement, type SchemaMistake } from "../../json/json-schema.ts";
+import { type JsonSchema, NoJudgement, type SchemaIssue } from "../../json/json-schema.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { IncomingRequest } from "../../rpc/request.ts";
 import type { Audit } from "../../server/audit.ts";
@@ -28,7 +28,7 @@ export interface CallOptions {
   readonly arriving: Arriving;
 }
 
-/** Of what a mistake names, in letters. */
+/** Of what an issue names, in letters. */
 const LONGEST_SHOWN = 1000;
 
 const NO_CONFIG = RawJson.from({});
@@ -145,16 +145,16 @@ function misfit(
   value: RawJson,
 ): DlrpcError | undefined {
   try {
-    const mistakes = schema.judge(value);
-    if (mistakes.length === 0) return undefined;
-    return new DlrpcError(kind, `${what} not as its schema says: ${mistakes.map(inWords).join("; ")}`);
+    const issues = schema.judge(value);
+    if (issues.length === 0) return undefined;
+    return new DlrpcError(kind, `${what} not as its schema says: ${issues.map(inWords).join("; ")}`);
   } catch (error) {
     if (!(error instanceof NoJudgement)) throw error;
     return new DlrpcError(kind, `${what} not as its schema says, as far as can be told: ${error.message}`);
   }
 }
 
-function inWords({ pointer, keyword, message }: SchemaMistake): string {
+function inWords({ pointer, keyword, message }: SchemaIssue): string {
   return `${pointer === "" ? "the whole" : cut(pointer)}: ${cut(message.replace(/\.$/, ""))} (${keyword})`;
 }
 

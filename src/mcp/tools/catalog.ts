@@ -7,8 +7,8 @@ import { didYouMean } from "../../base/nearest.ts";
 import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { DirectoryWatch } from "../../observe/directory-watch.ts";
 import { log } from "../../observe/log.ts";
-import { Examination } from "../../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../../plugins/find.ts";
+import { InspectedPlugin } from "../../plugins/inspected-plugin.ts";
 import { findLibrary, libraryPlaces } from "../../plugins/libraries/library-name.ts";
 import { SIGNATURE } from "../../plugins/trust/signature.ts";
 import type { Session } from "../../server/session.ts";
@@ -31,7 +31,7 @@ export interface CatalogOptions {
   /** The plugins that the command line names. */
   readonly named: readonly string[];
   /** What of a tool its plugin on disk does not say. */
-  annotationsFor(plugin: Examination): ToolSource["annotationsFor"];
+  annotationsFor(plugin: InspectedPlugin): ToolSource["annotationsFor"];
   make(source: ToolSource): Tool;
   /** It is no tool any more. */
   removed(tool: Tool): void;
@@ -42,7 +42,7 @@ export interface CatalogOptions {
 /** A plugin as it was when it was looked at. */
 interface Seen {
   readonly mark: string;
-  readonly plugin: Examination;
+  readonly plugin: InspectedPlugin;
 }
 
 export class Catalog {
@@ -122,7 +122,7 @@ export class Catalog {
   private async find(): Promise<ToolSource[]> {
     const { session, only } = this.options;
     const index = new NameIndex();
-    const byPath = new Map<string, Examination>();
+    const byPath = new Map<string, InspectedPlugin>();
     const seen = new Map<string, Seen>();
     // What is watched before it is looked at can change unseen at no time.
     this.watcher ??= new DirectoryWatch(() => this.look());
@@ -141,14 +141,14 @@ export class Catalog {
       for (const [, plugin] of found) if (!byPath.has(plugin.path)) byPath.set(plugin.path, plugin);
     }
     this.seen = seen;
-    const libraries = new Map<Examination, string>();
+    const libraries = new Map<InspectedPlugin, string>();
     for (const plugin of byPath.values()) {
       const library = libraryOf(plugin);
       if (library !== undefined) libraries.set(plugin, library);
     }
     const plugins = [...libraries.keys()];
     if (!this.hasScanned) this.warnOfMissing(plugins.flatMap(({ name }) => name ?? []));
-    const isMeant = ({ name = "" }: Examination) => only.length === 0 || only.includes(name);
+    const isMeant = ({ name = "" }: InspectedPlugin) => only.length === 0 || only.includes(name);
     return [...libraries]
       .filter(([plugin]) => isMeant(plugin) && isFirst(plugin, plugins, index))
       .map(([plugin, library]) => this.source(plugin, library));
@@ -175,14 +175,14 @@ export class Catalog {
     const mark = this.marksOf([place, join(place, "plugin.json"), join(place, SIGNATURE)]);
     const known = this.seen.get(place);
     if (known?.mark === mark) return known;
-    const plugin = await Examination.ofManifest(place, this.options.session.examination);
+    const plugin = await InspectedPlugin.ofManifest(place, this.options.session.inspectOptions);
     const told = new Set(known?.plugin.problems.map(({ message }) => message));
     for (const { severity, code, message } of plugin.isNative ? plugin.problems : [])
       if (!told.has(message)) log(severity === "error" ? "warn" : "info", `${place}: ${code}: ${message}`);
     return { mark, plugin };
   }
 
-  private source(plugin: Examination, library: string): ToolSource {
+  private source(plugin: InspectedPlugin, library: string): ToolSource {
     const { name = "", path, manifest, tool } = plugin;
     if (manifest === undefined) throw new Error("a plugin in order has a manifest");
     const { prefix, annotationsFor } = this.options;
@@ -216,7 +216,7 @@ function* portions<T>(all: readonly T[]): Generator<T[]> {
 }
 
 /** What there is to load of a plugin; undefined where it is not in order, as far as plugin.json says. */
-function libraryOf({ isNative, isValid, path, name }: Examination): string | undefined {
+function libraryOf({ isNative, isValid, path, name }: InspectedPlugin): string | undefined {
   if (!isNative || !isValid) return undefined;
   const library = findLibrary(path, name);
   if (library === undefined) log("info", `${path} is no tool: it holds no library of the plugin's name`);
@@ -224,7 +224,7 @@ function libraryOf({ isNative, isValid, path, name }: Examination): string | und
 }
 
 /** Whether plugin/load would take this plugin by its name (P4), of those that bear it. */
-function isFirst(plugin: Examination, plugins: readonly Examination[], index: NameIndex): boolean {
+function isFirst(plugin: InspectedPlugin, plugins: readonly InspectedPlugin[], index: NameIndex): boolean {
   const { name = "" } = plugin;
   const bearers = index
     .meantBy(name)

@@ -1,9 +1,16 @@
 // Owns how a failure is told to a model (G7): the stable kind, what happened, and what can be done about it from there.
 
 import type { DlrpcError, ErrorKind } from "../../../protocol/errors.ts";
+import type { methods } from "../../../protocol/methods.ts";
 
-/** What a model can do, where the error's own hint is for those who write hosts. */
-const advice: Partial<Readonly<Record<ErrorKind, string>>> = {
+type CallErrorKind = (typeof methods)["plugin/execute"]["errors"][number];
+
+/** What a model can do, where the error's own hint, if it has one, is for those who write hosts. */
+const advice: Readonly<Record<CallErrorKind, string | undefined>> & {
+  readonly [kind in ErrorKind]?: string | undefined;
+} = {
+  UNKNOWN_HANDLE: undefined,
+  REQUEST_CANCELLED: undefined,
   PLUGIN_CRASHED:
     "The tool's process has ended, a fresh one takes its place, and what it had in memory is lost. The call may have had effects: see what it has done before calling it again, with other arguments.",
   PLUGIN_TIMEOUT:

@@ -3,7 +3,7 @@
 import { RawJson } from "../../../protocol/raw.ts";
 import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { JsonSchema } from "../../json/json-schema.ts";
-import { listMistakes } from "../../json/schema.ts";
+import { listIssues } from "../../json/schema.ts";
 import { log } from "../../observe/log.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
@@ -133,8 +133,8 @@ export class Tool {
 
   /** Takes from the metadata what plugin.json does not say. */
   private learn(metadata: Metadata): void {
-    const { members, mistakes } = readToolMembers(metadata.raw);
-    if (mistakes.length > 0) log("warn", `${this.name}: its metadata is not all of use: ${listMistakes(mistakes)}`);
+    const { members, issues } = readToolMembers(metadata.raw);
+    if (issues.length > 0) log("warn", `${this.name}: its metadata is not all of use: ${listIssues(issues)}`);
     this.describe({ ...members, ...this.source.members });
   }
 

@@ -1,6 +1,6 @@
 // Owns what dyld's words mean, by which macOS says that a library does not open (dlopen(3), dyld(1)).
 
-import type { PluginFiles } from "../../plugins/examine.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { forThisPlatform, type LoadMeaning } from "./meaning.ts";
 
 /** @param why what the worker says @returns undefined where these are no words of dyld */

@@ -1,7 +1,7 @@
 // Owns what the numbers mean by which Windows says that a library does not open (LoadLibraryExW, System Error Codes). They
 // come without names: what is missing is what the library's own tables name, and is nowhere (P9).
 
-import type { PluginFiles } from "../../plugins/examine.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import type { LoadMeaning } from "./meaning.ts";
 
 const ACCESS_DENIED = 5;

@@ -1,7 +1,7 @@
 // Owns the member `sha256` of plugin.json: which hash each file of the plugin must have (T5).
 
-import type { Mistake } from "../../json/schema.ts";
-import type { Finding } from "../finding.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
+import type { Issue } from "../../json/schema.ts";
 import { ownSystem } from "../libraries/platform-directory.ts";
 import type { FileHash } from "../trust/read-file.ts";
 
@@ -11,27 +11,27 @@ export type FileHashes = ReadonlyMap<string, string>;
 export interface FileHashesReading {
   /** Undefined where plugin.json lists none. */
   readonly hashes: FileHashes | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly Issue[];
 }
 
 const HASH = /^[0-9a-f]{64}$/i;
 
 /** @param member `sha256` as it was parsed */
 export function readFileHashes(member: unknown, system = ownSystem): FileHashesReading {
-  if (member === undefined || member === null) return { hashes: undefined, mistakes: [] };
+  if (member === undefined || member === null) return { hashes: undefined, issues: [] };
   if (typeof member !== "object" || Array.isArray(member)) {
-    return { hashes: undefined, mistakes: [{ path: "sha256", message: "must be an object: a hash by file name" }] };
+    return { hashes: undefined, issues: [{ path: "sha256", message: "must be an object: a hash by file name" }] };
   }
   const hashes = new Map<string, string>();
-  const mistakes: Mistake[] = [];
+  const issues: Issue[] = [];
   for (const [name, hash] of Object.entries(member)) {
-    const mistake = (message: string) => mistakes.push({ path: `sha256.${name}`, message });
-    if (!isPlainPath(name)) mistake("must name a file of the plugin, relative to its directory, with `/` and no `..`");
-    else if (typeof hash !== "string" || !HASH.test(hash)) mistake("must be the 64 digits that sha256sum prints");
-    else if (listedName(hashes, name, system) !== name) mistake("is there in another case, which does not count here");
+    const issue = (message: string) => issues.push({ path: `sha256.${name}`, message });
+    if (!isPlainPath(name)) issue("must name a file of the plugin, relative to its directory, with `/` and no `..`");
+    else if (typeof hash !== "string" || !HASH.test(hash)) issue("must be the 64 digits that sha256sum prints");
+    else if (listedName(hashes, name, system) !== name) issue("is there in another case, which does not count here");
     else hashes.set(name, hash.toLowerCase());
   }
-  return { hashes, mistakes };
+  return { hashes, issues };
 }
 
 /** The name under which a file is listed: on Windows case does not count. */
@@ -46,20 +46,20 @@ export function hexadecimal({ integrity }: FileHash): string {
 }
 
 /** What is wrong with a file that was read, if anything is. */
-export function compareHash(path: string, content: FileHash, expected: string): Finding | undefined {
+export function compareHash(path: string, content: FileHash, expected: string): DlrpcError | undefined {
   const actual = hexadecimal(content);
   if (actual === expected) return undefined;
   const message = `${path} has the sha256 ${actual}, but plugin.json lists ${expected}`;
-  return { severity: "error", code: "INTEGRITY_FAILED", message, details: { path, expected, actual } };
+  return new DlrpcError("INTEGRITY_FAILED", message, { path, expected, actual });
 }
 
 /** @param isSigned whether a signature is what asks for the hash: without it the signature says nothing of the code */
-export function missingHash(path: string, name: string, isSigned: boolean): Finding {
+export function missingHash(path: string, name: string, isSigned: boolean): DlrpcError {
   const found = isSigned
     ? `plugin.json lists no sha256 of ${name}, so its signature says nothing about the code`
     : `plugin.json lists hashes, but none of ${name}`;
   const hint = `Let \`dlrpc sign\` add it, or write into plugin.json what \`sha256sum ${name}\` prints.`;
-  return { severity: "error", code: "INTEGRITY_FAILED", message: `${path}: ${found}`, details: { path, hint } };
+  return new DlrpcError("INTEGRITY_FAILED", `${path}: ${found}`, { path, hint });
 }
 
 /** Whether a name stays within the directory that it is relative to, as far as names go. */

@@ -8,7 +8,7 @@ const INDENT = "  ";
 
 /**
  * The text of plugin.json with these hashes.
- * @param manifest one that was read without mistakes, and so has members
+ * @param manifest one that was read without issues, and so has members
  */
 export function withHashes(manifest: Buffer, hashes: FileHashes): Buffer {
   let found: { start: number; end: number } | undefined;

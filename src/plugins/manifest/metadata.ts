@@ -9,7 +9,7 @@ import { Permissions } from "../../../protocol/sandbox.ts";
 import { hasUsual, usualMetadata } from "../../../protocol/usual.ts";
 import { DocumentError, excerpt, readDocument } from "../../json/document.ts";
 import { unportable } from "../../json/portable.ts";
-import { judge, listMistakes, type Mistake } from "../../json/schema.ts";
+import { type Issue, judge, listIssues } from "../../json/schema.ts";
 
 export interface Metadata {
   /** As the plugin wrote it, with the optional members that it left out filled in. */
@@ -38,9 +38,9 @@ export interface MetadataReading {
   readonly described: Described;
   /** All that it says, as JavaScript sees it; none where it is no JSON object. */
   readonly members: Readonly<Record<string, unknown>>;
-  /** An `abi_version` that is not ours: no mistake but an error of its own (A2). */
+  /** An `abi_version` that is not ours: no issue but an error of its own (A2). */
   readonly foreignAbi: number | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly Issue[];
 }
 
 /** As long as plugin.json may be: whoever reads it parses it whole. */
@@ -54,8 +54,8 @@ interface ReadingOptions {
 }
 
 /**
- * Reads metadata, and finds every mistake in it.
- * @param how `portable`: whether what not every parser reads is a mistake (M13); `form`: what an object is read as
+ * Reads metadata, and finds every issue in it.
+ * @param how `portable`: whether what not every parser reads is an issue (M13); `form`: what an object is read as
  */
 export function readMetadata(
   bytes: Uint8Array,
@@ -88,7 +88,7 @@ export function readMetadata(
     },
     members,
     foreignAbi,
-    mistakes: "data" in judged ? [] : judged.mistakes,
+    issues: "data" in judged ? [] : judged.issues,
   };
 }
 
@@ -107,7 +107,7 @@ function rightOnes({ name, description, version }: Readonly<Record<string, unkno
 }
 
 function unreadable(message: string): MetadataReading {
-  return { metadata: undefined, described: {}, members: {}, foreignAbi: undefined, mistakes: [{ path: "", message }] };
+  return { metadata: undefined, described: {}, members: {}, foreignAbi: undefined, issues: [{ path: "", message }] };
 }
 
 function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
@@ -120,11 +120,11 @@ function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
 
 /** @throws DlrpcError INVALID_METADATA, ABI_MISMATCH */
 export function requireMetadata(bytes: Uint8Array, portable = false): Metadata {
-  const { metadata, foreignAbi, mistakes } = readMetadata(bytes, { portable });
+  const { metadata, foreignAbi, issues } = readMetadata(bytes, { portable });
   if (metadata !== undefined) return metadata;
   if (foreignAbi !== undefined) throw abiMismatch("The plugin's metadata", foreignAbi);
-  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listMistakes(mistakes)}`, {
-    issues: mistakes,
+  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listIssues(issues)}`, {
+    issues: issues,
     excerpt: excerpt(bytes),
   });
 }

@@ -3,11 +3,11 @@
 
 import type { RawJson } from "../../../protocol/raw.ts";
 import { draftOf, JsonSchema } from "../../json/json-schema.ts";
-import type { Mistake } from "../../json/schema.ts";
+import type { Issue } from "../../json/schema.ts";
 
 const MOST_DEPTH = 32;
 const MOST_SUBSCHEMAS = 4096;
-const MOST_MISTAKES = 8;
+const MOST_ISSUES = 8;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -69,7 +69,7 @@ const refused = ["$id", "id", "$dynamicRef", "$recursiveRef", "nullable", "depen
  * What is wrong with the schema of a tool; nothing where it can be published.
  * @param text any well-formed JSON
  */
-export function schemaMistakes(text: RawJson): Mistake[] {
+export function schemaIssues(text: RawJson): Issue[] {
   const schema = text.parse();
   if (!isObject(schema) || schema.type !== "object") {
     return [{ path: "", message: 'must be a JSON Schema that says "type": "object" itself' }];
@@ -78,8 +78,8 @@ export function schemaMistakes(text: RawJson): Mistake[] {
   walk.schema(schema, "", 0);
   const properties = isObject(schema.properties) ? Object.entries(schema.properties) : [];
   for (const [name, property] of properties)
-    if (!isObject(property)) walk.mistake(`properties.${name}`, "must be an object here, as clients want it");
-  if (walk.mistakes.length > 0) return walk.mistakes;
+    if (!isObject(property)) walk.issue(`properties.${name}`, "must be an object here, as clients want it");
+  if (walk.issues.length > 0) return walk.issues;
   return danglingReferences(text).map((ref) => ({
     path: "",
     message: `\`$ref\` ${JSON.stringify(ref)} leads nowhere`,
@@ -88,7 +88,7 @@ export function schemaMistakes(text: RawJson): Mistake[] {
 
 function danglingReferences(text: RawJson): string[] {
   try {
-    return new JsonSchema(text).danglingReferences().slice(0, MOST_MISTAKES);
+    return new JsonSchema(text).danglingReferences().slice(0, MOST_ISSUES);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return [error.message]; // an anchor given twice
@@ -96,19 +96,19 @@ function danglingReferences(text: RawJson): string[] {
 }
 
 class Walk {
-  readonly mistakes: Mistake[] = [];
+  readonly issues: Issue[] = [];
   private count = 0;
 
-  mistake(path: string, message: string): void {
-    if (this.mistakes.length < MOST_MISTAKES) this.mistakes.push({ path, message });
+  issue(path: string, message: string): void {
+    if (this.issues.length < MOST_ISSUES) this.issues.push({ path, message });
   }
 
   schema(schema: unknown, path: string, depth: number): void {
     if (typeof schema === "boolean" && depth > 0) return;
-    if (!isObject(schema)) return this.mistake(path, "must be a schema: an object or a boolean");
-    if (depth > MOST_DEPTH) return this.mistake(path, `is nested more than ${MOST_DEPTH} deep`);
+    if (!isObject(schema)) return this.issue(path, "must be a schema: an object or a boolean");
+    if (depth > MOST_DEPTH) return this.issue(path, `is nested more than ${MOST_DEPTH} deep`);
     if (++this.count > MOST_SUBSCHEMAS) {
-      if (this.count === MOST_SUBSCHEMAS + 1) this.mistake(path, `is one too many: at most ${MOST_SUBSCHEMAS} schemas`);
+      if (this.count === MOST_SUBSCHEMAS + 1) this.issue(path, `is one too many: at most ${MOST_SUBSCHEMAS} schemas`);
       return;
     }
     this.dialect(schema, path, depth);
@@ -117,32 +117,32 @@ class Walk {
 
   private dialect({ $schema }: Members, path: string, depth: number): void {
     if ($schema === undefined) return;
-    if (depth > 0) this.mistake(join(path, "$schema"), "may stand at the top only");
+    if (depth > 0) this.issue(join(path, "$schema"), "may stand at the top only");
     else if (typeof $schema !== "string" || draftOf($schema) === undefined)
-      this.mistake(join(path, "$schema"), "must be JSON Schema 2020-12, 2019-09 or draft 7, or be left out");
+      this.issue(join(path, "$schema"), "must be JSON Schema 2020-12, 2019-09 or draft 7, or be left out");
   }
 
   private keyword(keyword: string, value: unknown, path: string, depth: number): void {
-    if (refused.includes(keyword)) return this.mistake(path, "is not taken: not all clients understand it");
+    if (refused.includes(keyword)) return this.issue(path, "is not taken: not all clients understand it");
     const known = Object.hasOwn(values, keyword) ? values[keyword] : undefined;
-    if (known !== undefined && !known[1](value)) return this.mistake(path, known[0]);
+    if (known !== undefined && !known[1](value)) return this.issue(path, known[0]);
     if (keyword === "$ref" && !(value as string).startsWith("#"))
-      return this.mistake(path, "must begin with #: nothing is fetched");
+      return this.issue(path, "must begin with #: nothing is fetched");
     if (one.has(keyword)) this.schema(value, path, depth + 1);
     if (list.has(keyword)) this.list(value, path, depth);
     if (map.has(keyword)) this.map(keyword, value, path, depth);
   }
 
   private list(value: unknown, path: string, depth: number): void {
-    if (!Array.isArray(value) || value.length === 0) return this.mistake(path, "must be an array of schemas");
+    if (!Array.isArray(value) || value.length === 0) return this.issue(path, "must be an array of schemas");
     for (const [i, item] of value.entries()) this.schema(item, join(path, String(i)), depth + 1);
   }
 
   private map(keyword: string, value: unknown, path: string, depth: number): void {
-    if (!isObject(value)) return this.mistake(path, "must be an object of schemas");
+    if (!isObject(value)) return this.issue(path, "must be an object of schemas");
     for (const [name, item] of Object.entries(value)) {
       if (keyword === "patternProperties" && !isPattern(name))
-        this.mistake(join(path, name), "must be a regular expression");
+        this.issue(join(path, name), "must be a regular expression");
       this.schema(item, join(path, name), depth + 1);
     }
   }

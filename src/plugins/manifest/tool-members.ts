@@ -6,8 +6,8 @@ import { toolMembers } from "../../../protocol/abi.ts";
 import { schemaMembers } from "../../../protocol/abi-names.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import { textsOf } from "../../json/members.ts";
-import { judge, type Mistake } from "../../json/schema.ts";
-import { schemaMistakes } from "./schema-form.ts";
+import { type Issue, judge } from "../../json/schema.ts";
+import { schemaIssues } from "./schema-form.ts";
 
 export interface ToolMembers {
   readonly title?: string;
@@ -21,31 +21,31 @@ export interface ToolMembers {
 export interface ToolReading {
   readonly members: ToolMembers;
   /** What was left out, and why. */
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly Issue[];
 }
 
 /** @param document plugin.json or metadata: an object */
 export function readToolMembers(document: RawJson): ToolReading {
   const texts = textsOf(document.bytes);
-  const mistakes: Mistake[] = [];
+  const issues: Issue[] = [];
   const textOf = (name: string): RawJson | undefined => {
     const bytes = texts.get(name);
     const text = bytes && new RawJson(bytes);
     return text?.toString() === "null" ? undefined : text; // as optional members may be
   };
-  const note = (name: string, found: readonly Mistake[]) =>
-    mistakes.push(...found.map(({ path, message }) => ({ path: path === "" ? name : `${name}.${path}`, message })));
+  const note = (name: string, found: readonly Issue[]) =>
+    issues.push(...found.map(({ path, message }) => ({ path: path === "" ? name : `${name}.${path}`, message })));
   const member = <T extends keyof typeof toolMembers>(name: T): z.output<(typeof toolMembers)[T]> | undefined => {
     const text = textOf(name);
     if (text === undefined) return undefined;
     const judged = judge(toolMembers[name], text.parse());
     if ("data" in judged) return judged.data as z.output<(typeof toolMembers)[T]>;
-    note(name, judged.mistakes);
+    note(name, judged.issues);
     return undefined;
   };
   const schema = (name: (typeof schemaMembers)[number]): RawJson | undefined => {
     const text = textOf(name);
-    const found = text === undefined ? [] : schemaMistakes(text);
+    const found = text === undefined ? [] : schemaIssues(text);
     note(name, found);
     return found.length === 0 ? text?.kept() : undefined;
   };
@@ -61,6 +61,6 @@ export function readToolMembers(document: RawJson): ToolReading {
       ...(icons !== undefined && { icons }),
       ...(annotations !== undefined && { annotations }),
     },
-    mistakes,
+    issues,
   };
 }

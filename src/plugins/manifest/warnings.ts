@@ -1,17 +1,19 @@
-// Owns what is unusual about a plugin's description of itself, though no error (A3).
+// The warnings on plugin.json by itself (D3), and on what the library says differently (A9).
 
 import { DESCRIPTION_LIMIT, plainNamePattern } from "../../../protocol/abi-names.ts";
 import { ABI_VERSION } from "../../../protocol/abi-symbols.ts";
 import { Permissions } from "../../../protocol/sandbox.ts";
-import { judge, listMistakes, type Mistake } from "../../json/schema.ts";
-import type { Warning } from "../finding.ts";
-import type { Described } from "./metadata.ts";
+import { excerpt } from "../../json/document.ts";
+import { type Issue, judge, listIssues } from "../../json/schema.ts";
+import { type Warning, warning } from "../problem.ts";
+import type { Described, Metadata } from "./metadata.ts";
 import { isSemver } from "./semver.ts";
 
-export function styleWarnings({ name, description, version, hasAbiVersion, permissions }: Described): Warning[] {
+/** @param toolIssues what is wrong with what it says of itself as a tool */
+export function manifestWarnings(described: Described, toolIssues: readonly Issue[]): Warning[] {
+  const { name, description, version, hasAbiVersion, permissions } = described;
   const warnings: Warning[] = [];
-  const warn = (code: Warning["code"], message: string, hint: string) =>
-    warnings.push({ severity: "warning", code, message, hint });
+  const warn = (...found: Parameters<typeof warning>) => warnings.push(warning(...found));
   if (name !== undefined && !plainNamePattern.test(name)) {
     warn("NAME_NOT_PLAIN", `name: \`${name}\` is unusual`, "Use lower case letters, digits and hyphens.");
   }
@@ -27,17 +29,32 @@ export function styleWarnings({ name, description, version, hasAbiVersion, permi
     warn("ABI_VERSION_MISSING", message, `Add "abi_version": ${ABI_VERSION}: VT Code's own loader wants it.`);
   }
   const judged = permissions === undefined ? undefined : judge(Permissions, permissions);
-  if (judged !== undefined && "mistakes" in judged) {
-    const message = `permissions: ${listMistakes(judged.mistakes)}`;
+  if (judged !== undefined && "issues" in judged) {
+    const message = `permissions: ${listIssues(judged.issues)}`;
     warn("PERMISSIONS_NOT_UNDERSTOOD", message, "They have the form of `sandbox` of plugin/load.");
+  }
+  if (toolIssues.length > 0) {
+    const hint =
+      "It is left out where the plugin is offered as a tool (dlrpc mcp). SPEC.md says in A10 and A11 what is taken.";
+    warn("TOOL_NOT_UNDERSTOOD", listIssues(toolIssues), hint);
   }
   return warnings;
 }
 
-/** @param mistakes what is wrong with what it says of itself as a tool @returns one warning for all of it, or none (A10) */
-export function toolWarnings(mistakes: readonly Mistake[]): Warning[] {
-  if (mistakes.length === 0) return [];
-  const hint =
-    "It is left out where the plugin is offered as a tool (dlrpc mcp). SPEC.md says in A10 and A11 what is taken.";
-  return [{ severity: "warning", code: "TOOL_NOT_UNDERSTOOD", message: listMistakes(mistakes), hint }];
+/** @returns one warning for all members that differ, or none; only a library that runs can be asked */
+export function differingMetadata(manifest: Metadata, metadata: Metadata): Warning[] {
+  const differences = (["name", "version"] as const)
+    .filter((member) => manifest[member] !== metadata[member])
+    .map(
+      (member) =>
+        `${member} is ${quote(manifest[member])} in plugin.json and ${quote(metadata[member])} in the library`,
+    );
+  if (differences.length === 0) return [];
+  const hint = "Is it the library of another plugin or release? Else write in plugin.json what the library says.";
+  return [warning("METADATA_DIFFERS", differences.join(", "), hint)];
+}
+
+/** A version may be as long as all of the metadata. */
+function quote(value: string): string {
+  return JSON.stringify(excerpt(Buffer.from(value)));
 }

@@ -3,13 +3,13 @@
 import { relative } from "node:path";
 import { slashed } from "../../base/paths.ts";
 import type { Signature } from "../../signing/signature.ts";
-import type { Finding } from "../finding.ts";
 import { isLibraryName } from "../libraries/library-name.ts";
 import { isForOtherPlatform } from "../libraries/platform-directory.ts";
 import { compareHash, type FileHashes, listedName, missingHash } from "../manifest/file-hashes.ts";
+import { type PluginProblem, type Warning, warning } from "../problem.ts";
 import type { FileContent, FileHash } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
-import { examineSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
+import { checkSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
 
 /** As long as a library may be. */
 export const LISTED_FILE_LIMIT = 512 * 1024 * 1024;
@@ -22,7 +22,7 @@ export interface ListedFile {
   readonly sha256: string;
 }
 
-/** The examination that it is part of. */
+/** The plugin that is inspected. */
 interface Surroundings {
   /** Of a file of the plugin. */
   path(name: string): string;
@@ -32,7 +32,7 @@ interface Surroundings {
   hash(path: string, what: string, limit: number): Promise<FileHash | undefined>;
   /** Judges a library that the plugin may load by itself. */
   judge(path: string, bytes: Buffer): void;
-  note(finding: Finding): void;
+  note(problem: PluginProblem): void;
 }
 
 export class Integrity {
@@ -62,8 +62,8 @@ export class Integrity {
     }
     const content = await this.plugin.read(path, SIGNATURE, SIGNATURE_LIMIT);
     if (content === undefined) return;
-    const judged = examineSignature(path, content.bytes, manifest, this.policy);
-    if ("severity" in judged) return this.plugin.note(judged);
+    const judged = checkSignature(path, content.bytes, manifest, this.policy);
+    if (!("keyId" in judged)) return this.plugin.note(judged);
     if (this.hashes !== undefined) this.signature = judged;
     else if (!this.policy.required) this.plugin.note(withoutHashes(path, judged)); // else an error follows
   }
@@ -77,11 +77,11 @@ export class Integrity {
     const name = listedName(this.hashes, slashed(relative(this.plugin.path(""), path)));
     this.checked.add(name);
     const expected = this.hashes?.get(name);
-    const finding =
+    const problem =
       expected === undefined
         ? missingHash(this.plugin.path("plugin.json"), name, this.hashes === undefined)
         : compareHash(path, content, expected);
-    if (finding !== undefined) this.plugin.note(finding);
+    if (problem !== undefined) this.plugin.note(problem);
   }
 
   /**
@@ -100,8 +100,8 @@ export class Integrity {
       const isJudged = isLibraryName(name) && !isForeign;
       const hash = await (isJudged ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
       if (hash === undefined) continue;
-      const finding = compareHash(path, hash, expected);
-      if (finding !== undefined) this.plugin.note(finding);
+      const problem = compareHash(path, hash, expected);
+      if (problem !== undefined) this.plugin.note(problem);
       else if (!isForeign) this.otherFiles.push({ path, sha256: expected });
     }
   }
@@ -113,21 +113,13 @@ export class Integrity {
   }
 }
 
-function missingFile(name: string): Finding {
-  return {
-    severity: "warning",
-    code: "LISTED_FILE_MISSING",
-    message: `plugin.json lists the sha256 of ${name}, which is not there`,
-    hint: "Where the plugin needs it here, install the plugin again.",
-  };
+function missingFile(name: string): Warning {
+  const message = `plugin.json lists the sha256 of ${name}, which is not there`;
+  return warning("LISTED_FILE_MISSING", message, "Where the plugin needs it here, install the plugin again.");
 }
 
-function withoutHashes(path: string, { keyId }: Signature): Finding {
+function withoutHashes(path: string, { keyId }: Signature): Warning {
   const found = `${path} is by the key ${keyId}, but plugin.json lists no sha256 of the library`;
-  return {
-    severity: "warning",
-    code: "SIGNATURE_WITHOUT_HASHES",
-    message: `${found}: it says nothing about the code`,
-    hint: "Its author lets `dlrpc sign` add the hashes.",
-  };
+  const hint = "Its author lets `dlrpc sign` add the hashes.";
+  return warning("SIGNATURE_WITHOUT_HASHES", `${found}: it says nothing about the code`, hint);
 }

@@ -1,10 +1,10 @@
 // Owns what a plugin's signature means: by whom it must be, and what follows where it is missing or wrong (T6).
 
-import type { ErrorDetails } from "../../../protocol/errors.ts";
+import { DlrpcError, type ErrorDetails } from "../../../protocol/errors.ts";
 import { SigningError } from "../../signing/encoding.ts";
 import type { PublicKey } from "../../signing/public-key.ts";
 import { type Signature, UnknownKeyError, verifySignature } from "../../signing/signature.ts";
-import type { Finding } from "../finding.ts";
+import { type PluginProblem, warning } from "../problem.ts";
 
 /** Beside plugin.json, over its exact bytes. */
 export const SIGNATURE = "plugin.json.minisig";
@@ -22,18 +22,18 @@ export const noSignatures: SignaturePolicy = { keys: [], required: false };
 
 const HINT = "Install the plugin again from where it is published; its author makes a signature with `dlrpc sign`.";
 
-export function missingSignature(path: string, { keys }: SignaturePolicy): Finding {
+export function missingSignature(path: string, { keys }: SignaturePolicy): DlrpcError {
   const accepted = keys.map(({ id }) => id).join(", ");
   return failure(path, `There is no ${path}; a signature by one of these keys is required: ${accepted}`);
 }
 
 /** @param file the bytes at `path` @param manifest those of plugin.json, the same that were parsed */
-export function examineSignature(
+export function checkSignature(
   path: string,
   file: Uint8Array,
   manifest: Uint8Array,
   { keys, required }: SignaturePolicy,
-): Signature | Finding {
+): Signature | PluginProblem {
   try {
     return verifySignature(manifest, file, keys);
   } catch (error) {
@@ -43,10 +43,10 @@ export function examineSignature(
     const hint = "Where you trust that key, give its public key file with --signature-key or --require-signature.";
     if (required) return failure(path, message, { problem: error.message, hint });
     const unknown = `The signature ${path} was not checked: ${error.message}`;
-    return { severity: "warning", code: "SIGNATURE_KEY_UNKNOWN", message: unknown, hint };
+    return warning("SIGNATURE_KEY_UNKNOWN", unknown, hint);
   }
 }
 
-function failure(path: string, message: string, details: ErrorDetails = {}): Finding {
-  return { severity: "error", code: "INTEGRITY_FAILED", message, details: { path, hint: HINT, ...details } };
+function failure(path: string, message: string, details: ErrorDetails = {}): DlrpcError {
+  return new DlrpcError("INTEGRITY_FAILED", message, { path, hint: HINT, ...details });
 }

@@ -1,7 +1,7 @@
 // Owns which variables a load may add to the environment of its plugin (P7, S6).
 
 import type { Sandbox } from "../../../protocol/messages.ts";
-import type { Mistake } from "../../json/schema.ts";
+import type { Issue } from "../../json/schema.ts";
 import { invalidParams } from "../../rpc/params.ts";
 import { mayPass, type Variables, whyNotSet } from "../../sandbox/environment.ts";
 import type { Session } from "../session.ts";
@@ -26,15 +26,15 @@ export function environmentOf(asked: Variables, { profile }: Sandbox, { settings
     return reason === undefined ? undefined : `is not taken: it ${reason}`;
   };
   const entries = Object.entries(asked);
-  const mistakes: Mistake[] = entries.flatMap(([name, value]) => {
+  const issues: Issue[] = entries.flatMap(([name, value]) => {
     const message = problem(name, value);
     return message === undefined ? [] : [{ path: `env.${name}`, message }];
   });
   const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (entries.length > MOST_VARIABLES || bytes > MOST_BYTES) {
     const found = `${entries.length} variables of ${bytes} bytes together`;
-    mistakes.unshift({ path: "env", message: `${found}; at most ${MOST_VARIABLES} of ${MOST_BYTES} bytes are taken` });
+    issues.unshift({ path: "env", message: `${found}; at most ${MOST_VARIABLES} of ${MOST_BYTES} bytes are taken` });
   }
-  if (mistakes.length > 0) throw invalidParams(mistakes);
+  if (issues.length > 0) throw invalidParams(issues);
   return asked;
 }

@@ -1,8 +1,8 @@
-// Owns what a load is warned of, by plugin/load, plugin/reload and `dlrpc exec` alike.
+// What a load is warned of, by plugin/load, plugin/reload and `dlrpc exec` alike.
 
 import type { Problem } from "../../../protocol/messages.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
-import { differingMetadata } from "../../plugins/manifest/differing-metadata.ts";
+import { differingMetadata } from "../../plugins/manifest/warnings.ts";
 import type { Session } from "../session.ts";
 import { shortfalls } from "./shortfalls.ts";
 

@@ -11,8 +11,8 @@ import { Explanation } from "../../confinement/explanation.ts";
 import { type Grant, openGrant } from "../../confinement/grants.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
-import type { Mistake } from "../../json/schema.ts";
-import { toProblem } from "../../plugins/finding.ts";
+import type { Issue } from "../../json/schema.ts";
+import { warning } from "../../plugins/problem.ts";
 import { invalidParams } from "../../rpc/params.ts";
 import type { Gap } from "../../sandbox/gap.ts";
 import type { Session } from "../session.ts";
@@ -25,25 +25,25 @@ import type { Session } from "../session.ts";
 export function confinementOf(asked: Sandbox, session: Session): Confinement {
   const { profile = session.settings.sandbox, require = false, explain = false } = asked;
   if (require && profile === "none") throw unavailable("The profile `none` enforces nothing");
-  const mistakes: Mistake[] = [];
+  const issues: Issue[] = [];
   using opened = new Disposables();
   const granted = (member: "read" | "write"): Grant[] =>
     (asked[member] ?? []).flatMap((path, i) => {
       const place = session.resolveGrant(path);
       const found = grantOf(place);
       if ("descriptor" in found) return opened.use(found);
-      mistakes.push({ path: `sandbox.${member}.${i}`, message: `${place} ${found.problem}` });
+      issues.push({ path: `sandbox.${member}.${i}`, message: `${place} ${found.problem}` });
       return [];
     });
   const { network = false, exec = false, gpu = false, memoryMb = DEFAULT_MEMORY_MB } = asked;
-  mistakes.push(...loosened(asked, profile, session.settings.maxSandbox));
+  issues.push(...loosened(asked, profile, session.settings.maxSandbox));
   const [read, write] = [granted("read"), granted("write")];
   const isMeantToBind =
     explain || [asked.network, asked.exec, asked.gpu].includes(false) || asked.memoryMb !== undefined;
   if (profile === "none" && isMeantToBind) {
-    mistakes.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
+    issues.push({ path: "sandbox", message: "the profile `none` enforces nothing; ask for `standard` or `strict`" });
   }
-  if (mistakes.length > 0) throw invalidParams(mistakes);
+  if (issues.length > 0) throw invalidParams(issues);
   if (profile === "none") return unconfined;
   write.unshift(...workspaceOf(session).map((workspace) => opened.use(workspace)));
   opened.move();
@@ -73,18 +73,18 @@ export function unenforced(confinement: Confinement, report: Report): Problem[] 
   const found = gaps(confinement, report);
   if (found.length === 0) return [];
   const message = `Not all of the sandbox profile \`${confinement.profile}\` is enforced: ${list(found)}`;
-  return [toProblem({ severity: "warning", code: "SANDBOX_NOT_ENFORCED", message, hint: ENFORCEMENT_HINT })];
+  return [warning("SANDBOX_NOT_ENFORCED", message, ENFORCEMENT_HINT)];
 }
 
 /** What a plugin may do and cannot, as nobody here judges it. */
 export function unsupervised({ profile }: Confinement, { layers, missing }: Report): Problem[] {
   if (profile === "none" || !layers.includes("seccomp") || layers.includes("supervision")) return [];
   const message = `The plugin cannot change modes and times of files, nor schedule threads but the one that asks: supervision is missing (${missing.supervision ?? "unknown"})`;
-  return [toProblem({ severity: "warning", code: "SUPERVISION_UNAVAILABLE", message, hint: SUPERVISION_HINT })];
+  return [warning("SUPERVISION_UNAVAILABLE", message, SUPERVISION_HINT)];
 }
 
 /** What of a load goes beyond what the program was started with (S6). */
-function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Mistake[] {
+function loosened(asked: Sandbox, profile: Profile, loosest: Profile): Issue[] {
   if (loosest === "none") return [];
   const refused = `is refused: dlrpc was started with --max-sandbox ${loosest}`;
   const grants: readonly (keyof Sandbox)[] = ["network", "exec", "gpu"];

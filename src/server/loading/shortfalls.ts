@@ -4,7 +4,7 @@
 import type { Problem } from "../../../protocol/messages.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import type { Report } from "../../confinement/report.ts";
-import type { PluginFiles } from "../../plugins/examine.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import type { Session } from "../session.ts";
 import { unenforced, unsupervised } from "./sandbox.ts";
 import { ungranted } from "./ungranted.ts";

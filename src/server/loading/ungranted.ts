@@ -4,8 +4,8 @@ import { mayRead, mayWrite, meansItself } from "#sandbox/reach";
 import type { Permissions, Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
 import { type Confinement, isLooser } from "../../confinement/policy.ts";
-import type { PluginFiles } from "../../plugins/examine.ts";
-import { toProblem } from "../../plugins/finding.ts";
+import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
+import { warning } from "../../plugins/problem.ts";
 import { canonicalPlace } from "../../sandbox/canonical.ts";
 import type { Session } from "../session.ts";
 
@@ -16,7 +16,7 @@ export function ungranted({ path, manifest }: PluginFiles, confinement: Confinem
   if (names.length === 0) return [];
   const message = `plugin.json asks for ${names.join(", ")}, which is not granted`;
   const hint = `Where the plugin is to have it, add it to "sandbox" of plugin/load: ${JSON.stringify(missing)}; or use dlrpc exec --grant-requested.`;
-  return [toProblem({ severity: "warning", code: "PERMISSIONS_NOT_GRANTED", message, hint })];
+  return [warning("PERMISSIONS_NOT_GRANTED", message, hint)];
 }
 
 /** What would have to be granted beside what is. */

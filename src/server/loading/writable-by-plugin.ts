@@ -3,10 +3,10 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
-import { ownPlaces } from "../../carrier/self.ts";
+import { ownPlaces } from "../../carrier/program-parts.ts";
 import { builtWorkersDirectory } from "../../carrier/worker-program/built-worker.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { toProblem } from "../../plugins/finding.ts";
+import { warning } from "../../plugins/problem.ts";
 import { canonicalPlace } from "../../sandbox/canonical.ts";
 import { privateDirectories } from "../../workers/private-directory.ts";
 import type { Session } from "../session.ts";
@@ -34,7 +34,7 @@ export function writableByPlugin({ read, write }: Confinement, { trust, settings
   if (found.length === 0) return [];
   const message = `The plugin may write to all that is in ${places.join(", ")}, and so to ${found.join(", ")}`;
   const hint = "Grant directories that do not contain it, as `write` and as workspaceRoot, or keep it elsewhere.";
-  return [toProblem({ severity: "warning", code: "WRITABLE_BY_PLUGIN", message, hint })];
+  return [warning("WRITABLE_BY_PLUGIN", message, hint)];
 }
 
 /** @param paths absolute; what is not there yet counts, as the plugin could make it */

@@ -2,7 +2,7 @@
 
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { DiscoverParams, ValidateParams } from "../../../protocol/messages.ts";
-import { discoverPlugins, examineAnywhere, validation } from "../../plugins/inspection.ts";
+import { discoverPlugins, inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import type { Session } from "../session.ts";
 import { type Method, method } from "./method.ts";
 
@@ -10,11 +10,11 @@ export function inspectionMethods(session: Session): Record<string, Method> {
   return {
     "plugin/discover": method({ schema: () => DiscoverParams }, async ({ dirs }) => {
       const directories = dirs?.map((directory) => trustedDirectory(directory, session));
-      return { plugins: await discoverPlugins(directories, session.examination) };
+      return { plugins: await discoverPlugins(directories, session.inspectOptions) };
     }),
 
     "plugin/validate": method({ schema: () => ValidateParams }, async ({ path }) =>
-      validation(await examineAnywhere(session.resolve(path), session.examination)),
+      validation(await inspectAnywhere(session.resolve(path), session.inspectOptions)),
     ),
   };
 }

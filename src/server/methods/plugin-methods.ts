@@ -7,8 +7,8 @@ import { usualEmpty, usualLoad } from "../../../protocol/usual.ts";
 import { log } from "../../observe/log.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { PluginTable } from "../../plugin-table/plugin-table.ts";
-import { Examination, type PluginFiles } from "../../plugins/examine.ts";
 import { findByName } from "../../plugins/find.ts";
+import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { decodeParams, invalidParams } from "../../rpc/params.ts";
 import type { Audit } from "../audit.ts";
 import { environmentOf } from "../loading/environment.ts";
@@ -35,7 +35,7 @@ export function pluginMethods(
         let path: string | undefined;
         const read = async () => {
           path ??= await requestedPath(params, session);
-          const loadable = (await Examination.of(path, session.examination)).requireLoadable();
+          const loadable = (await InspectedPlugin.of(path, session.inspectOptions)).requireLoadable();
           requireIntegrity(loadable.files, params.integrity);
           return loadable;
         };
@@ -94,7 +94,7 @@ async function requestedPath({ path, name }: LoadParams, session: Session): Prom
     throw invalidParams([{ path: "", message: "give exactly one of `path` and `name`" }]);
   }
   if (path !== undefined) return session.resolve(path);
-  const found = await findByName(name as string, session.examination);
+  const found = await findByName(name as string, session.inspectOptions);
   if (found !== undefined) return found;
   const searched = session.trust.canonical;
   throw new DlrpcError("PATH_NOT_FOUND", `No trusted directory holds a plugin called ${name}`, {

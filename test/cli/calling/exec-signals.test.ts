@@ -9,9 +9,8 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { gone } from "../../support/gone.ts";
 import { plugin, program } from "../../support/paths.ts";
-import { childrenOf, descendantsOf } from "../../support/processes.ts";
+import { childrenOf, descendantsOf, gone } from "../../support/processes.ts";
 import { run } from "../../support/run.ts";
 
 /** Of the program that is ended, and of the test. */

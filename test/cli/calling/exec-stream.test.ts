@@ -6,12 +6,10 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../../../fixtures/tools.ts";
 import { Gate } from "../../support/gate.ts";
-import { gone } from "../../support/gone.ts";
 import { plugin, program } from "../../support/paths.ts";
-import { childrenOf } from "../../support/processes.ts";
+import { childrenOf, gone } from "../../support/processes.ts";
 import { run } from "../../support/run.ts";
-import { screenOf } from "../../support/screen.ts";
-import { beginOnTerminal, onTerminal } from "../../support/terminal.ts";
+import { beginOnTerminal, onTerminal, screenOf } from "../../support/terminal.ts";
 
 const result = (calls: number, passed: number) =>
   `{"success":true,"output":{"calls":${calls},"passed":${passed}},"error":null,"files":[]}\n`;

@@ -7,8 +7,7 @@ import { visible } from "../../../src/base/visible.ts";
 import { Gate } from "../../support/gate.ts";
 import { plugin, program } from "../../support/paths.ts";
 import { PluginDirectory } from "../../support/plugin-directory.ts";
-import { screenOf } from "../../support/screen.ts";
-import { beginOnTerminal, onTerminal } from "../../support/terminal.ts";
+import { beginOnTerminal, onTerminal, screenOf } from "../../support/terminal.ts";
 
 const hex = (text: string | Buffer) => Buffer.from(text).toString("hex");
 

@@ -12,10 +12,9 @@ import { describe, expect, test } from "vitest";
 import { libraryName } from "../../../fixtures/plugins.ts";
 import { libc } from "../../../src/ffi/libc.ts";
 import { Gate } from "../../support/gate.ts";
-import { gone } from "../../support/gone.ts";
 import { fixturesDirectory, plugin, program } from "../../support/paths.ts";
 import { PluginDirectory } from "../../support/plugin-directory.ts";
-import { childrenOf } from "../../support/processes.ts";
+import { childrenOf, gone } from "../../support/processes.ts";
 import { type Outcome, type RunOptions, run } from "../../support/run.ts";
 
 const { EACCES, EPERM } = systemConstants.errno;

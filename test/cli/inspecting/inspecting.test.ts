@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileLibrary } from "../../../fixtures/compile.ts";
+import { goodManifest, manifestText } from "../../../fixtures/manifest.ts";
 import { libraryName } from "../../../fixtures/plugins.ts";
 import { lacks } from "../../../fixtures/tools.ts";
 import { ownProgram } from "../../support/paths.ts";
-import { goodManifest } from "../../support/plugin-directory.ts";
 import { line, messagesOf, run } from "../../support/run.ts";
 import { KeyDirectory, signPlugin } from "../../support/signing.ts";
 import { onTerminal } from "../../support/terminal.ts";
@@ -168,10 +168,7 @@ describe("dlrpc validate", () => {
       const char *vtcode_plugin_execute(const char *input) { return input; }\n`,
     );
     await compileLibrary({ language: "c", sources: [source], output: join(home.path, "eager", libraryName("eager")) });
-    writeFileSync(
-      join(home.path, "eager", "plugin.json"),
-      JSON.stringify({ name: "eager", description: "x", version: "1.0.0", abi_version: 1 }),
-    );
+    writeFileSync(join(home.path, "eager", "plugin.json"), manifestText({ name: "eager" }));
     for (const args of [["validate", "./eager"], ["info", "./eager"], ["install", "./eager"], ["list"]])
       expect(await home.run(...args)).toMatchObject({ status: 0, stderr: "" });
     expect([home.installed, existsSync(mark)]).toEqual([["eager"], false]);

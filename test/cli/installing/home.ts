@@ -2,8 +2,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { goodManifest } from "../../../fixtures/manifest.ts";
 import { libraryName } from "../../../fixtures/plugins.ts";
-import { goodManifest, libraryOf, PluginDirectory } from "../../support/plugin-directory.ts";
+import { libraryOf, PluginDirectory } from "../../support/plugin-directory.ts";
 import { type Outcome, run } from "../../support/run.ts";
 
 export class OperatorHome extends PluginDirectory {

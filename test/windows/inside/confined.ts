@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { manifestText } from "../../../fixtures/manifest.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 const program = "Z:\\dlrpc\\dist\\dlrpc.portable.cjs";
@@ -44,8 +45,7 @@ class Server implements AsyncDisposable {
     const path = join(this.trusted, "actor");
     mkdirSync(path, { recursive: true });
     copyFileSync(pluginPath("by-ucrt"), join(path, "actor.dll"));
-    const manifest = { name: "actor", description: "Acts", version: "1.0.0", abi_version: 1 };
-    writeFileSync(join(path, "plugin.json"), JSON.stringify(manifest));
+    writeFileSync(join(path, "plugin.json"), manifestText({ name: "actor" }));
     return this.ask("plugin/load", { path, sandbox });
   }
 

@@ -6,11 +6,12 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
+import { manifestText } from "../../../fixtures/manifest.ts";
 import { kernel32 } from "../../../src/carrier/windows/system-functions.ts";
 import { PackageNames } from "../../../src/cli/installing/source/names.ts";
-import { Examination, type ExamineOptions } from "../../../src/plugins/examine.ts";
 import { findByName } from "../../../src/plugins/find.ts";
-import { discoverPlugins, examineAnywhere } from "../../../src/plugins/inspection.ts";
+import { InspectedPlugin, type InspectOptions } from "../../../src/plugins/inspected-plugin.ts";
+import { discoverPlugins, inspectAnywhere } from "../../../src/plugins/inspection.ts";
 import { noSignatures } from "../../../src/plugins/trust/signature.ts";
 import { Trust } from "../../../src/plugins/trust/trust.ts";
 import { setAccess } from "./security.ts";
@@ -30,22 +31,21 @@ function add(name: string, files: Files = { [`${basename(name)}.dll`]: "by-ucrt"
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     copyFileSync(pluginPath(plugin), join(directory, file));
   }
-  const said = { name: basename(name), description: "Made", version: "1.0.0", abi_version: 1, ...manifest };
-  writeFileSync(join(directory, "plugin.json"), JSON.stringify(said));
+  writeFileSync(join(directory, "plugin.json"), manifestText({ name: basename(name), ...manifest }));
   return directory;
 }
 
-function options(more: Partial<ExamineOptions> = {}, ...trusted: string[]): ExamineOptions {
+function options(more: Partial<InspectOptions> = {}, ...trusted: string[]): InspectOptions {
   const trust = new Trust();
   trust.add(...(trusted.length > 0 ? trusted : [place]));
   return { trust, strictPermissions: false, untrusted: "refuse", signatures: noSignatures, ...more };
 }
 
-const problemsOf = async (path: string, more?: Partial<ExamineOptions>) =>
-  (await Examination.of(path, options(more))).problems;
+const problemsOf = async (path: string, more?: Partial<InspectOptions>) =>
+  (await InspectedPlugin.of(path, options(more))).problems;
 
 /** The files of a plugin that may be loaded. */
-const loadable = async (path: string) => (await Examination.of(path, options())).requireLoadable();
+const loadable = async (path: string) => (await InspectedPlugin.of(path, options())).requireLoadable();
 
 test("all spellings of a directory are one plugin, and its canonical path is the one that comes back", async () => {
   const directory = add("Hello");
@@ -65,14 +65,14 @@ test("all spellings of a directory are one plugin, and its canonical path is the
     assert.deepEqual([files.path, files.libraryPath], [directory, join(directory, "Hello.dll")], path);
   }
   for (const trusted of [place.toLowerCase(), `\\\\?\\${place}`, place.replaceAll("\\", "/")])
-    assert.equal((await Examination.of(directory, options({}, trusted))).isValid, true, trusted);
+    assert.equal((await InspectedPlugin.of(directory, options({}, trusted))).isValid, true, trusted);
 });
 
 test("what lies beside a trusted directory, by whatever name, is refused", async () => {
   const directory = add("trusted\\inner");
   const beside = add("trusted-not\\inner");
   const refused = async (path: string) =>
-    (await Examination.of(path, options({}, dirname(directory)))).problems.map(({ code }) => code);
+    (await InspectedPlugin.of(path, options({}, dirname(directory)))).problems.map(({ code }) => code);
   assert.deepEqual(await refused(directory), []);
   for (const path of [beside, `${dirname(directory)}\\..\\trusted-not\\inner`, beside.toUpperCase()])
     assert.deepEqual(await refused(path), ["UNTRUSTED_PATH"], path);
@@ -82,8 +82,8 @@ test("a link leads to where it leads: it is trusted there, and by no name alone"
   const directory = add("..\\..\\plugins\\through-a-link");
   const path = "Z:\\work\\linked\\through-a-link";
   const seen = async (trusted: string) => {
-    const examination = await Examination.of(path, options({}, trusted));
-    return [examination.path, ...examination.problems.map(({ code }) => code)];
+    const plugin = await InspectedPlugin.of(path, options({}, trusted));
+    return [plugin.path, ...plugin.problems.map(({ code }) => code)];
   };
   const canonical = "Z:\\work\\plugins\\through-a-link";
   assert.equal(resolve(directory), canonical);
@@ -109,7 +109,7 @@ test("streams, devices, and names that Windows would change are refused by what 
 test("a server is asked for a plugin only where a directory of that share is trusted", async () => {
   const path = "\\\\nowhere.invalid\\Share\\plugin";
   const codes = async (trusted: string) =>
-    (await Examination.of(path, options({}, trusted))).problems.map(({ code }) => code);
+    (await InspectedPlugin.of(path, options({}, trusted))).problems.map(({ code }) => code);
   assert.deepEqual(await codes(place), ["UNTRUSTED_PATH"]);
   assert.deepEqual(await codes("//nowhere.invalid/share"), ["PATH_NOT_FOUND"]);
 });
@@ -258,7 +258,7 @@ test("a file that another program has to itself for a moment is waited for, and 
 });
 
 test("plugin/validate reads one that is not trusted, and says so", async () => {
-  const { problems } = await examineAnywhere(add("outside"), options({}, "C:\\windows"));
+  const { problems } = await inspectAnywhere(add("outside"), options({}, "C:\\windows"));
   assert.deepEqual(
     problems.map(({ code }) => code),
     ["UNTRUSTED_PATH"],

@@ -1,7 +1,7 @@
 // Owns the lock on a directory, which says that a program works with it: the system gives it back however that ends.
 
 import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
-import { lock } from "../kernel/descriptors.ts";
+import { lockOpen } from "../../both-halves/files/lock.ts";
 import { pathOf } from "./nameless-file.ts";
 
 /** Held for as long as it is not disposed of. */
@@ -21,12 +21,6 @@ export function lockOwn(path: string): DirectoryLock | undefined {
   if (descriptor === undefined) return undefined;
   // Without /proc no process can be started that would remove it.
   if (fstatSync(descriptor).uid === process.getuid?.() && existsSync(pathOf(descriptor))) return lockOpen(descriptor);
-  closeSync(descriptor);
-  return undefined;
-}
-
-function lockOpen(descriptor: number): DirectoryLock | undefined {
-  if (lock(descriptor)) return { [Symbol.dispose]: () => closeSync(descriptor) };
   closeSync(descriptor);
   return undefined;
 }

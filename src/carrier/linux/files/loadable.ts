@@ -3,7 +3,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Loadable } from "../../both-halves/loadable.ts";
+import type { Loadable } from "../../both-halves/files/loadable.ts";
 import { memoryFile, sealMemoryFile } from "../kernel/descriptors.ts";
 import { hasOwnProc } from "../kernel/own-proc.ts";
 import { pathOf } from "./nameless-file.ts";

@@ -2,7 +2,7 @@
 
 import { closeSync, opendirSync, readSync } from "node:fs";
 import { errorName } from "../../../ffi/ffi.ts";
-import type { Contents } from "../../both-halves/contents.ts";
+import { type Contents, inTurn } from "../../both-halves/files/contents.ts";
 import { Deferred } from "../../both-halves/promises.ts";
 import type { End } from "../../end.ts";
 import { memoryFile } from "../kernel/descriptors.ts";
@@ -12,16 +12,13 @@ import { pathOf } from "./nameless-file.ts";
 export type { Contents };
 
 const nothing: Contents = { entries: 0, bytes: 0, levels: 0 };
-let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Measures it when all that began earlier are done, at least as far as one is above what `most` has.
  * @returns rejects with an Error that says why it cannot be measured
  */
 export function measure(path: string, most: Contents): Promise<Contents> {
-  const measured = last.then(() => (isEmpty(path) ? nothing : measureBy(path, most)));
-  last = measured.catch(() => {}); // whoever asked has it
-  return measured;
+  return inTurn(() => (isEmpty(path) ? nothing : measureBy(path, most)));
 }
 
 /** Most are: no process is started for that. */

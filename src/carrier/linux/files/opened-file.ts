@@ -1,6 +1,7 @@
 // Owns which file an open descriptor is on: a path may lead elsewhere by then.
 
-import { constants, fstatSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { constants, readlinkSync } from "node:fs";
+import { pathIfSame } from "../../both-halves/files/opened-file.ts";
 import { pathOf } from "./nameless-file.ts";
 
 /** What the system adds to the name of an open file that has been deleted or replaced (proc(5)). */
@@ -23,11 +24,4 @@ function pathOfOpen(descriptor: number): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** The path, where it still leads to what is open, without a link. */
-function pathIfSame(descriptor: number, canonicalPath: string): string {
-  const [opened, there] = [fstatSync(descriptor), lstatSync(canonicalPath, { throwIfNoEntry: false })];
-  const isSame = opened.dev === there?.dev && opened.ino === there.ino && realpathSync(canonicalPath) === canonicalPath;
-  return isSame ? canonicalPath : "elsewhere";
 }

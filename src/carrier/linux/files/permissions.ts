@@ -5,4 +5,4 @@ export {
   foreignOwner,
   wayWritableByOthers,
   writableByOthers,
-} from "../../both-halves/permission-bits.ts";
+} from "../../both-halves/files/permission-bits.ts";

@@ -1,10 +1,10 @@
 // Owns removing directories that plugins have filled, with whatever and however much: by a process that does nothing else
 // (native/posix/remove.c), one at a time. dlrpc itself has other plugins to serve.
 
-import { rmdirSync } from "node:fs";
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import { errorName } from "../../../ffi/ffi.ts";
 import { log } from "../../../observe/log.ts";
+import { isGone, warnLeftBehind } from "../../both-halves/files/left-behind.ts";
 import { Deferred } from "../../both-halves/promises.ts";
 import type { End } from "../../end.ts";
 import { exhaustion } from "../../exhaustion.ts";
@@ -50,16 +50,7 @@ export function removeDirectoryNow(path: string, deadline: number): void {
     if (end === undefined) killWorker(pid);
     else report(path, end);
   } catch (error) {
-    leave(path, error);
-  }
-}
-
-function isGone(path: string): boolean {
-  try {
-    rmdirSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
+    warnLeftBehind(path, error);
   }
 }
 
@@ -81,7 +72,7 @@ export function removeNext(): void {
       waiting.shift();
       if (error instanceof DlrpcError)
         log("info", `${path} is left to the next dlrpc: ${error.message}`); // without a worker
-      else leave(path, error);
+      else warnLeftBehind(path, error);
       removed.resolve();
     }
   }
@@ -89,9 +80,8 @@ export function removeNext(): void {
 
 function report(path: string, { signal, exitCode }: End): void {
   if (isGone(path)) return;
-  leave(path, signal ?? (exitCode === null || exitCode === 0 ? "it is written to again" : errorName(exitCode)));
-}
-
-function leave(path: string, why: unknown): void {
-  log("warn", `what a plugin left in ${path} cannot be removed: ${why instanceof Error ? why.message : why}`);
+  warnLeftBehind(
+    path,
+    signal ?? (exitCode === null || exitCode === 0 ? "it is written to again" : errorName(exitCode)),
+  );
 }

@@ -25,7 +25,6 @@ export const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 /** A link is not followed, and can be named itself. */
 export const O_PATH_NOFOLLOW = O_PATH | O_CLOEXEC | constants.O_NOFOLLOW; // which differs between processors
-const LOCK_EX_NB = 2 | 4;
 const SYS_OPENAT2 = 437; // the same number on every architecture
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_BENEATH = 0x08;
@@ -38,7 +37,6 @@ const fcntl = libc("fcntl", "int", ["int", "int", "int"]);
 const dup2 = libc("dup2", "int", ["int", "int"]);
 const memfdCreate = libc("memfd_create", "int", ["str", "uint"]);
 const closeRange = libc("close_range", "int", ["uint", "uint", "int"]);
-const flock = libc("flock", "int", ["int", "int"]);
 const faccessAt = libc("faccessat", "int", ["int", "void *", "int", "int"]);
 const openAt2 = libc("syscall", "int64_t", ["int64_t", "int", "void *", "void *", "size_t"]);
 
@@ -55,14 +53,6 @@ export function redirectDescriptor(descriptor: number, target: number): void {
 /** Keeps every descriptor behind stdin, stdout and stderr from programs started later (close_range(2), Linux 5.11). */
 export function keepDescriptorsToOneself(): void {
   checked("close_range", closeRange(3, HIGHEST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC));
-}
-
-/**
- * Locks what `descriptor` is open on for as long as the descriptor is open (flock(2)); the system gives the lock back
- * however its holder ends. @returns false where another holds it
- */
-export function lock(descriptor: number): boolean {
-  return flock(descriptor, LOCK_EX_NB) === 0;
 }
 
 /** Lets writes wait while the reader is behind, instead of failing (fcntl(2), F_SETFL). */

@@ -8,16 +8,12 @@ const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
 const EINTR = 4;
 const EAGAIN = 11;
-const PROT_READ_WRITE = 3;
-const MAP_SHARED = 1;
 
 const readInto = libc("read", "int64_t", ["int", "uintptr_t", "size_t"]);
 const writeFrom = libc("write", "int64_t", ["int", "uintptr_t", "size_t"]);
 const writeVector = libc("writev", "int64_t", ["int", "uintptr_t", "int"]);
 const pipe2 = libc("pipe2", "int", ["void *", "int"]);
 const setPipeSize = libc("fcntl", "int", ["int", "int", "int"]);
-const mapMemory = libc("mmap", "intptr_t", ["uintptr_t", "size_t", "int", "int", "int", "int64_t"]);
-const unmapMemory = libc("munmap", "int", ["uintptr_t", "size_t"]);
 
 /** What one call writes at most. */
 export const MOST_PIECES = 64;
@@ -88,14 +84,4 @@ const LARGE_PIPE_BYTES = 1024 * 1024;
 /** Lets a pipe hold more, so that its ends wait for each other less often; the system may refuse (F_SETPIPE_SZ). */
 export function enlargePipe(descriptor: number): void {
   setPipeSize(descriptor, F_SETPIPE_SZ, LARGE_PIPE_BYTES);
-}
-
-/** Maps a file that other processes map, too (mmap(2), MAP_SHARED). */
-export function mapShared(descriptor: number, bytes: number): Address {
-  return checked("mmap", mapMemory(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0));
-}
-
-/** Gives mapped memory back; nothing may use it any more (munmap(2)). */
-export function unmap(address: Address, bytes: number): void {
-  checked("munmap", unmapMemory(address, bytes));
 }

@@ -4,6 +4,7 @@
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { keepReserve, withReserve } from "../../../ffi/reserve.ts";
 import { log } from "../../../observe/log.ts";
+import { killGroup } from "../../both-halves/processes/posix-group.ts";
 import type { End } from "../../end.ts";
 import { hasOwnProc } from "../kernel/own-proc.ts";
 import { type ProcessOptions, spawnProcess } from "../kernel/spawn.ts";
@@ -70,15 +71,6 @@ function reap(): void {
     if (end === undefined) continue;
     children.delete(pid);
     ended(end);
-  }
-}
-
-/** A worker leads a process group of its own. */
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // ESRCH: it had no other member
   }
 }
 

@@ -1,8 +1,3 @@
-// Owns ending this program as a signal does that it has heard.
+// Ending this program as a signal does that it has heard.
 
-/** Whoever has started this sees that the signal has ended it: its status in a shell is 130 after Ctrl-C. */
-export function endAs(signal: NodeJS.Signals): Promise<never> {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-  return new Promise(() => {});
-}
+export { endAs } from "../../both-halves/processes/posix-end.ts";

@@ -1,3 +1,3 @@
 // Owns a command and all that it starts.
 
-export { type Group, type GroupOptions, startGroup } from "../../both-halves/posix-group.ts";
+export { type Group, type GroupOptions, startGroup } from "../../both-halves/processes/posix-group.ts";

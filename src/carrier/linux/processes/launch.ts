@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
+import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pathOf } from "../files/nameless-file.ts";
 import { makeNonBlocking } from "../kernel/descriptors.ts";

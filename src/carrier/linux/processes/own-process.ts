@@ -4,13 +4,14 @@ import { whenReadable } from "../../../ffi/ffi.ts";
 import { checked, libc } from "../../../ffi/libc.ts";
 import { keepDescriptorsToOneself } from "../kernel/descriptors.ts";
 
+export { exitNow } from "../../both-halves/processes/posix-end.ts";
+
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 const SYS_PIDFD_OPEN = 434; // the same number on every architecture
 
 const prctl = libc("prctl", "int", ["int", "uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t"]);
 const syscallWithPid = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
-const underscoreExit = libc("_exit", "void", ["int"]);
 
 /** What keeps it out of the reach of plugins, and of what the host left open in it; each throws where it cannot be done. */
 export const guards: readonly (() => void)[] = [keepDescriptorsToOneself, refuseTracing, adoptOrphans];
@@ -34,10 +35,4 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
   if (descriptor === -1) return false;
   whenReadable(descriptor, action);
   return true;
-}
-
-/** Ends this process at once, also while a thread of Node's waits inside a system call (_exit(2)). */
-export function exitNow(status: number): never {
-  underscoreExit(status);
-  throw new Error("_exit returned");
 }

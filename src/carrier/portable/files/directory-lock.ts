@@ -1,14 +1,11 @@
 // Owns the lock on a directory, which says that a program works with it: the system gives it back however that ends.
 
-import { closeSync, lstatSync, openSync } from "node:fs";
+import { lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { libc } from "../../../ffi/libc.ts";
+import { lockOpen } from "../../both-halves/files/lock.ts";
 import { lockFile } from "../../windows/files/lock.ts";
 import { system } from "../program/system.ts";
 
-const flock = libc("flock", "int", ["int", "int"]);
-
-const LOCK_EX_NB = 2 | 4;
 /** On Windows, where a directory cannot be locked. */
 const LOCK_FILE = ".dlrpc-lock";
 
@@ -18,10 +15,7 @@ export type DirectoryLock = Disposable;
 /** @returns undefined where another program, or this one, holds it @throws as node:fs, WindowsError */
 export function lockDirectory(path: string): DirectoryLock | undefined {
   if (system === "windows") return lockFile(join(path, LOCK_FILE));
-  const descriptor = openSync(path, "r");
-  if (flock(descriptor, LOCK_EX_NB) === 0) return { [Symbol.dispose]: () => closeSync(descriptor) };
-  closeSync(descriptor);
-  return undefined;
+  return lockOpen(openSync(path, "r"));
 }
 
 /**

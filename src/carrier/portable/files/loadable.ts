@@ -1,6 +1,6 @@
 // Owns a private copy of a library as it is loaded: by its name, in a directory that only this user writes to.
 
-import type { Loadable } from "../../both-halves/loadable.ts";
+import type { Loadable } from "../../both-halves/files/loadable.ts";
 
 export type { Loadable };
 

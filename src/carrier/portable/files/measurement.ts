@@ -2,22 +2,19 @@
 
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Contents } from "../../both-halves/contents.ts";
+import { type Contents, inTurn } from "../../both-halves/files/contents.ts";
 import { system } from "../program/system.ts";
 
 export type { Contents };
 
 const BLOCK_BYTES = 512;
-let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Measures it when all that began earlier are done, at least as far as one is above what `most` has.
  * @returns rejects with an Error that says why it cannot be measured
  */
 export function measure(path: string, most: Contents): Promise<Contents> {
-  const measured = last.then(() => contentsOf(path, most));
-  last = measured.catch(() => {}); // whoever asked has it
-  return measured;
+  return inTurn(() => contentsOf(path, most));
 }
 
 async function contentsOf(path: string, most: Contents): Promise<Contents> {

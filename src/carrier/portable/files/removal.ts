@@ -1,8 +1,8 @@
 // Owns removing directories that plugins have filled.
 
-import { rmdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { log } from "../../../observe/log.ts";
+import { isGone, warnLeftBehind } from "../../both-halves/files/left-behind.ts";
 
 /** Windows removes nothing that is open: whoever has it so has ten seconds, as Node waits 50 ms longer each time. */
 const held = { maxRetries: 20, retryDelay: 50 };
@@ -13,33 +13,20 @@ export async function removeDirectory(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true, ...held });
   } catch (error) {
-    leave(path, error);
+    warnLeftBehind(path, error);
   }
 }
 
 /** Waits for it, where the program ends at once. @param deadline as performance.now() has it; what is late stays there */
 export function removeDirectoryNow(path: string, deadline: number): void {
   if (isGone(path)) return;
-  if (performance.now() > deadline) return leave(path, "there is no time");
+  if (performance.now() > deadline) return warnLeftBehind(path, "there is no time");
   try {
     rmSync(path, { recursive: true, force: true });
   } catch (error) {
-    leave(path, error);
+    warnLeftBehind(path, error);
   }
 }
 
 /** Nothing waits here for what other removals take. */
 export function removeNext(): void {}
-
-function isGone(path: string): boolean {
-  try {
-    rmdirSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
-  }
-}
-
-function leave(path: string, why: unknown): void {
-  log("warn", `what a plugin left in ${path} cannot be removed: ${why instanceof Error ? why.message : why}`);
-}

@@ -1,6 +1,7 @@
-// Owns giving names to files and directories that were just written, so that it lasts.
+// Giving names to files and directories that were just written, so that it lasts.
 
-import { closeSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
+import { syncDirectory as syncByDescriptor } from "../../both-halves/files/synced-directory.ts";
 import { system } from "../program/system.ts";
 import { patiently } from "./patiently.ts";
 
@@ -10,13 +11,7 @@ export function renameWritten(from: string, to: string): void {
   else renameSync(from, to);
 }
 
-/** Puts the names in a directory on the disk (fsync(2)). Windows does not: its file systems keep a journal of names. */
+/** Windows does not: its file systems keep a journal of names. @throws as node:fs */
 export function syncDirectory(path: string): void {
-  if (system === "windows") return;
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  if (system !== "windows") syncByDescriptor(path);
 }

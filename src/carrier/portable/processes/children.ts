@@ -1,6 +1,7 @@
 // Owns the workers that this process has started: each ends with all that it has started, as far as the system knows that.
 
 import type { ChildProcess } from "node:child_process";
+import { killGroup } from "../../both-halves/processes/posix-group.ts";
 import type { End } from "../../end.ts";
 import { exceptionName } from "../../windows/processes/exception-names.ts";
 import { Job } from "../../windows/processes/job.ts";
@@ -75,13 +76,4 @@ export function endDescendants(): void {
 function forget(pid: number): void {
   workers.get(pid)?.job?.[Symbol.dispose]();
   workers.delete(pid);
-}
-
-/** A worker leads a process group of its own. */
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // ESRCH: it had no other member
-  }
 }

@@ -2,13 +2,16 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { accessSync, closeSync, constants } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import { constants as os } from "node:os";
+import type { Duplex } from "node:stream";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
+import { CallError } from "../../../ffi/libc.ts";
+import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pipe } from "../../posix/pipe.ts";
 import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";
 import type { SharedMemory as Section } from "../../windows/shared-memory.ts";
+import { system } from "../program/system.ts";
 import { takeIn } from "./children.ts";
 
 /** How much of its name a process shows. */
@@ -64,20 +67,17 @@ function launchByHandles(options: LaunchOptions, controlBlock: Section, ended: (
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
   const child = controlBlock.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
   const pid = start(child, program, ended);
-  const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
-    null,
-    Readable,
-    Readable,
-    Writable,
-    Readable,
-  ];
+  const [, ...pipes] = child.stdio as unknown as [null, Duplex, Duplex, Duplex, Duplex];
+  // Each is used in one direction. At its end Node would end the other as well, in a thread that nothing here waits for.
+  for (const one of pipes) one.allowHalfOpen = true;
+  const [stdout, stderr, requests, answers] = pipes;
   return { pid, requests, answers, stdout, stderr };
 }
 
 /** @throws Error why it was not started */
 function start(child: ChildProcess, program: string, ended: (end: End) => void): number {
   child.on("error", () => {}); // that it is not started shows at once; that it cannot be signalled, by its end
-  if (child.pid === undefined) throw new Error(whyNot(program));
+  if (child.pid === undefined) throw whyNot(program);
   takeIn(child, child.pid, ended);
   return child.pid;
 }
@@ -88,14 +88,18 @@ function variablesOf({ environment }: LaunchOptions): Record<string, string> {
   );
 }
 
-/** Node tells it later, when nobody waits for it any more. */
-function whyNot(program: string): string {
+/** Node tells it later, when nobody waits for it any more, of few causes. @throws CallError such as EMFILE */
+function whyNot(program: string): Error {
   try {
     accessSync(program, constants.X_OK);
-    return `the system does not start ${program}: it may be out of processes, memory or descriptors`;
   } catch (error) {
-    return (error as Error).message;
+    return error as Error;
   }
+  if (system === "windows")
+    return new Error(`the system does not start ${program}: it may be out of memory or handles`);
+  const { readingEnd, writingEnd } = pipe(); // a start needs two descriptors more, too
+  for (const end of [readingEnd, writingEnd]) closeSync(end);
+  return new CallError(`start of ${program}`, os.errno.EAGAIN); // what is left: the user has all processes that it may have
 }
 
 /** What helps where none starts: what the system says has to do. */

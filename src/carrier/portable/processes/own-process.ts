@@ -1,12 +1,10 @@
 // Owns what this process does to itself, beyond node:process.
 
-import { libc } from "../../../ffi/libc.ts";
+import { exitNow as endPosixProcess } from "../../both-halves/processes/posix-end.ts";
 import * as posix from "../../posix/process-end.ts";
 import { exitNow as endWindowsProcess } from "../../windows/processes/exit-now.ts";
 import * as windows from "../../windows/processes/process-end.ts";
 import { system } from "../program/system.ts";
-
-const underscoreExit = libc("_exit", "void", ["int"]);
 
 /** Nothing keeps others of the same user away from it; what it opens is not passed on, as libuv opens it. */
 export const guards: readonly (() => void)[] = [];
@@ -21,7 +19,5 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
 
 /** Ends this process at once, also while a thread of Node's waits inside a system call. */
 export function exitNow(status: number): never {
-  if (system === "windows") endWindowsProcess(status);
-  underscoreExit(status);
-  throw new Error("_exit returned");
+  return system === "windows" ? endWindowsProcess(status) : endPosixProcess(status);
 }

@@ -1,7 +1,7 @@
 // Owns a command and all that it starts, as a job.
 
 import { spawn } from "node:child_process";
-import type { Group, GroupOptions } from "../../both-halves/posix-group.ts";
+import type { Group, GroupOptions } from "../../both-halves/processes/posix-group.ts";
 import { Job } from "./job.ts";
 
 /** @throws WindowsError where there can be no job */

@@ -2,7 +2,7 @@
 
 import { toNamespacedPath } from "node:path";
 import { addressOf } from "../../../ffi/ffi.ts";
-import type { Exposure } from "../../both-halves/exposure.ts";
+import type { Exposure } from "../../both-halves/files/exposure.ts";
 import { handleOf } from "../handles.ts";
 import { advapi32, kernel32, lastError, succeeded, WindowsError } from "../system-functions.ts";
 import { holdersOf, readSecurityDescriptor, readSid, type SecurityDescriptor } from "./security-descriptor.ts";

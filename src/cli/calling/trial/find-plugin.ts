@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { sep } from "node:path";
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import { absolute } from "../../../base/absolute-path.ts";
-import { Examination } from "../../../plugins/examine.ts";
 import { findByName } from "../../../plugins/find.ts";
+import { InspectedPlugin } from "../../../plugins/inspected-plugin.ts";
 import { Session } from "../../../server/session.ts";
 import { defaultSettings } from "../../../server/settings.ts";
 import type { ParsedOptions } from "../../options.ts";
@@ -30,15 +30,15 @@ export function sessionOf(options: ParsedOptions, workspace: string | undefined)
  * A path that a person typed is meant to run; a name is looked up where plugins are trusted.
  * @throws DlrpcError PATH_NOT_FOUND
  */
-export async function findPlugin(name: string, session: Session): Promise<Examination> {
+export async function findPlugin(name: string, session: Session): Promise<InspectedPlugin> {
   if (isPath(name)) session.trust.add(absolute(name));
-  return Examination.of(await pathOfPlugin(name, session), session.examination);
+  return InspectedPlugin.of(await pathOfPlugin(name, session), session.inspectOptions);
 }
 
 /** Where the plugin is that a person means, whatever is to be done with it. @throws DlrpcError PATH_NOT_FOUND */
-export async function pathOfPlugin(name: string, { examination, trust }: Session): Promise<string> {
+export async function pathOfPlugin(name: string, { inspectOptions, trust }: Session): Promise<string> {
   if (isPath(name)) return absolute(name);
-  const path = await findByName(name, examination);
+  const path = await findByName(name, inspectOptions);
   if (path !== undefined) return path;
   throw new DlrpcError("PATH_NOT_FOUND", `There is no directory ${name}, and no trusted plugin of that name`, {
     hint: `Searched: ${trust.canonical.join(", ") || "nothing, for no trusted directory exists"}.`,

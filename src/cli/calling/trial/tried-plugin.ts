@@ -9,7 +9,7 @@ import type { Recorder } from "../../../calls/recorder.ts";
 import type { Confinement } from "../../../confinement/policy.ts";
 import type { PluginHandle } from "../../../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../../../plugin-table/plugin-table.ts";
-import type { LoadableFiles, PluginFiles } from "../../../plugins/examine.ts";
+import type { LoadableFiles, PluginFiles } from "../../../plugins/inspected-plugin.ts";
 import type { Variables } from "../../../sandbox/environment.ts";
 import { environmentOf } from "../../../server/loading/environment.ts";
 import { loadWarnings } from "../../../server/loading/load-warnings.ts";

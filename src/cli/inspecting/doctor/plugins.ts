@@ -3,9 +3,9 @@
 import { accessSync, constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../../protocol/messages.ts";
 import { shellQuoted } from "../../../base/shell-quoted.ts";
-import { toProblem } from "../../../plugins/finding.ts";
 import { discoverPlugins } from "../../../plugins/inspection.ts";
-import { judgePlace } from "../../../plugins/trust/place-findings.ts";
+import { toProblem } from "../../../plugins/problem.ts";
+import { judgePlace } from "../../../plugins/trust/place-problems.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { userPlugins } from "../../../plugins/trust/trust.ts";
 import { bad, type Check, note, ok } from "../../../sandbox/check.ts";
@@ -40,8 +40,8 @@ function place(directory: string, { trust }: Session): Check[] {
     return [bad("trust", `${directory} may not be listed by this user`, "Let this user read it, or do not name it.")];
   }
   const policy = { trust, strictPermissions: true, untrusted: "refuse" } as const;
-  const { findings } = judgePlace({ canonical: found.canonical, what: "directory", plugin: found.canonical }, policy);
-  const problems = new Map(findings.map(toProblem).map(({ message, hint = "" }) => [message, hint]));
+  const judged = judgePlace({ canonical: found.canonical, what: "directory", plugin: found.canonical }, policy);
+  const problems = new Map(judged.problems.map(toProblem).map(({ message, hint = "" }) => [message, hint]));
   if (problems.size === 0) return [ok("trust", `${directory}: only root and this user may write to it`)];
   return [...problems].map(([message, hint]) => bad("trust", message, hint));
 }
@@ -55,8 +55,8 @@ function isOpen(directory: string): boolean {
   }
 }
 
-async function plugins({ examination }: Session): Promise<Check[]> {
-  const found = await discoverPlugins(undefined, examination);
+async function plugins({ inspectOptions }: Session): Promise<Check[]> {
+  const found = await discoverPlugins(undefined, inspectOptions);
   const isNative = ({ problems }: DiscoveredPlugin) => problems.every(({ code }) => code !== "NOT_NATIVE");
   const native = found.filter(isNative);
   const broken = native.filter(({ valid }) => !valid);
