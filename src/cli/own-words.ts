@@ -1,4 +1,4 @@
-// Owns saying errors and hints in the words of the command line, where they are in those of the protocol.
+// Saying errors and hints in the words of the command line, where they are in those of the protocol.
 
 import type { DlrpcError, ErrorKind } from "../../protocol/errors.ts";
 import { type Issue, listIssues } from "../json/schema.ts";

@@ -1,4 +1,4 @@
-// Owns what is said when a command line fails, for people or for programs, and the status that it then ends with.
+// What is said when a command line fails, for people or for programs, and the status that it then ends with.
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { refusalOf } from "../base/start-failure.ts";

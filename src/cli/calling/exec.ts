@@ -1,4 +1,4 @@
-// Owns `dlrpc exec`: one call of one plugin, for people and scripts.
+// `dlrpc exec`: one call of one plugin, for people and scripts.
 
 import { goOnUntil } from "#carrier/streams/reactor";
 import type { RawJson } from "../../../protocol/raw.ts";

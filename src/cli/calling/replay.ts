@@ -1,4 +1,4 @@
-// Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
+// `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
 import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";

@@ -1,4 +1,4 @@
-// Owns `dlrpc doctor`: what works on this machine, asked in the same ways as by what needs it.
+// `dlrpc doctor`: what works on this machine, asked in the same ways as by what needs it.
 
 import type { Check } from "../../sandbox/check.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";

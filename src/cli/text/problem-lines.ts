@@ -1,4 +1,4 @@
-// Owns how the problems of plugins (D3) are shown to people.
+// How the problems of plugins (D3) are shown to people.
 
 import type { Problem } from "../../../protocol/messages.ts";
 import { inOwnWords } from "../own-words.ts";

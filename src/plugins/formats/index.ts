@@ -1,4 +1,4 @@
-// Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
+// The way in: which format a library has, what it holds, and which of its images this machine can load.
 import type { CLibrary } from "#carrier/program/system";
 import { ownSystem } from "../libraries/platform-directory.ts";
 import { inspectElf } from "./elf/elf.ts";

@@ -1,4 +1,4 @@
-// Owns naming a file that is no executable format at all, so that the reader of the message sees what went wrong.
+// Naming a file that is no executable format at all, so that the reader of the message sees what went wrong.
 
 /** First bytes, as latin1 → what such a file is. The first that fits wins. */
 const BEGINNINGS: readonly (readonly [start: string, name: string])[] = [

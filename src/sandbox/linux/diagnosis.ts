@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
+// What `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
 
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { placesToRunFrom } from "../../carrier/linux/files/nameless-file.ts";

@@ -1,4 +1,4 @@
-// Owns the rounds of `dlrpc dev`: each builds, loads what was built in the place of what was loaded, and calls it.
+// The rounds of `dlrpc dev`: each builds, loads what was built in the place of what was loaded, and calls it.
 
 import { dirname, join, relative } from "node:path";
 import type { Problem } from "../../../../protocol/messages.ts";

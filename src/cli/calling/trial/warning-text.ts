@@ -1,4 +1,4 @@
-// Owns what is said of what a load warns of.
+// What is said of what a load warns of.
 
 import type { Problem } from "../../../../protocol/messages.ts";
 import { inOwnWords } from "../../own-words.ts";

@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of the trusted directories and of the plugins in them.
+// What `dlrpc doctor` says of the trusted directories and of the plugins in them.
 
 import { accessSync, constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../../protocol/messages.ts";

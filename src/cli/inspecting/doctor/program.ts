@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of dlrpc itself: what it runs on, and whether it has the program that plugins run in.
+// What `dlrpc doctor` says of dlrpc itself: what it runs on, and whether it has the program that plugins run in.
 
 import { release, type } from "node:os";
 import { isSea } from "node:sea";

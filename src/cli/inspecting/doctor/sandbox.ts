@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
+// What `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
 
 import { diagnosis } from "#sandbox/diagnosis";
 import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";

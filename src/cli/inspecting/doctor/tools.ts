@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of what authors need of this machine.
+// What `dlrpc doctor` says of what authors need of this machine.
 
 import { spawnSync } from "node:child_process";
 import { system } from "#carrier/program/system";
