@@ -1,4 +1,4 @@
-// docs/protocol.md: an index of the rules of SPEC.md, one line each. `npm run docs` writes it; a test fails where that
+// Owns docs/protocol.md: an index of the rules of SPEC.md, one line each. `npm run docs` writes it; a test fails where that
 // was forgotten.
 
 import { readFileSync, writeFileSync } from "node:fs";

@@ -8,7 +8,7 @@ import { toProblem } from "../../../plugins/problem.ts";
 import { judgePlace } from "../../../plugins/trust/place-problems.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { userPlugins } from "../../../plugins/trust/trust.ts";
-import { bad, type Check, note, ok } from "../../../sandbox/check.ts";
+import { bad, type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 import type { Session } from "../../../server/session.ts";
 
 export async function pluginChecks(session: Session): Promise<Check[]> {

@@ -7,7 +7,7 @@ import { DlrpcError } from "../../../../protocol/errors.ts";
 import { version } from "../../../base/version.ts";
 import { workerProgram, workerTarget } from "../../../carrier/worker-program/worker-program.ts";
 import { ownPlatform } from "../../../plugins/libraries/platform-directory.ts";
-import { bad, type Check, ok } from "../../../sandbox/check.ts";
+import { bad, type Check, ok } from "../../../sandbox/doctor-check.ts";
 
 const LEAST_NODE = 22;
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { system } from "#carrier/program/system";
 import { ownCompiler } from "../../../carrier/worker-program/compile-own.ts";
 import { isMicrosofts } from "../../../carrier/worker-program/compile-windows.ts";
-import { type Check, note, ok } from "../../../sandbox/check.ts";
+import { type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
 export function toolChecks(): Check[] {
   return [compiler()];
