@@ -10,7 +10,7 @@
 enum descriptor {
   REQUESTS = 3,
   ANSWERS = 4,
-  BOARD = 5,
+  CONTROL_BLOCK = 5,
   RULESET = 6, /* of Landlock; only where it is to be confined by one */
   LIBRARY = 7, /* only where it is to be loaded from memory */
   PROGRAM = 8, /* the worker itself; an emulator, which has started by then, opens it by this number */
@@ -74,13 +74,13 @@ enum order_kind {
   SANDBOX = 24,
 };
 
-/* The board. */
+/* The control block (control-block.h). */
 enum {
-  BOARD_CALLS = 1024,
+  CONTROL_BLOCK_CALLS = 1024,
   MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
   ORDERS_OFFSET = 4096,
   REPORTS_OFFSET = 20480,
-  REPORT_BYTES = 256, /* of small boards there is room for many, also where files must not be large (setrlimit(2)) */
+  REPORT_BYTES = 256, /* of small blocks there is room for many, also where files must not be large (setrlimit(2)) */
   /* What a process that dies of a signal leaves: a struct crash, registers, the top of the stack, where code is. */
   CRASH_OFFSET = 282624,
   CRASH_REGISTERS_OFFSET = 282664,
@@ -89,7 +89,7 @@ enum {
   CRASH_STACK_BYTES = 65536,
   CRASH_MAPS_OFFSET = 352256,
   CRASH_MAPS_BYTES = 32768,
-  BOARD_BYTES = 385024,
+  CONTROL_BLOCK_BYTES = 385024,
 };
 
 /* What dlrpc says of a call. */

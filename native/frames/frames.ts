@@ -4,7 +4,7 @@
 export const Descriptor = {
   requests: 3,
   answers: 4,
-  board: 5,
+  controlBlock: 5,
   ruleset: 6,
   library: 7,
   program: 8,
@@ -61,8 +61,8 @@ export const FailureReason = {
 export const FAILURE_VALUE_OFFSET = 8;
 export const FAILURE_TEXT_OFFSET = 16;
 
-/** The board: the states of calls from its begin on, then their orders, then their reports. */
-export const BOARD_CALLS = 1024;
+/** The control block: the states of calls from its begin on, then their orders, then their reports. */
+export const CONTROL_BLOCK_CALLS = 1024;
 export const MOST_THREADS = 512;
 export const ORDERS_OFFSET = 4096;
 export const REPORTS_OFFSET = 20480;
@@ -74,7 +74,7 @@ export const CRASH_STACK_OFFSET = 286720;
 export const CRASH_STACK_BYTES = 65536;
 export const CRASH_MAPS_OFFSET = 352256;
 export const CRASH_MAPS_BYTES = 32768;
-export const BOARD_BYTES = 385024;
+export const CONTROL_BLOCK_BYTES = 385024;
 
 /** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
 export const ORDERS_BYTES = 16;

@@ -1,4 +1,4 @@
-// Owns holding up what plugins say while their host is behind with reading (W7): it would wait in memory.
+// Owns what plugins say waiting where their host is behind with reading (W7): it would wait in memory.
 
 export class BackPressure {
   private readonly isBehind: () => boolean;
@@ -16,7 +16,7 @@ export class BackPressure {
   }
 
   /** The host has caught up. */
-  end(): void {
+  release(): void {
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const again of waiting) again();
@@ -29,22 +29,22 @@ interface Reader {
   readonly isFarBehind: boolean;
 }
 
-/** Two kinds of it: calls may begin for much longer than those that run may hand over partial results. */
-export class HoldUps {
+/** Back-pressure of two kinds: calls may begin for much longer than those that run may hand over partial results. */
+export class FlowControl {
   readonly calls: BackPressure;
   readonly streams: BackPressure;
 
-  constructor(reader: () => Reader) {
-    this.calls = new BackPressure(() => reader().isFarBehind);
-    this.streams = new BackPressure(() => reader().isFull);
+  constructor(reader: Reader) {
+    this.calls = new BackPressure(() => reader.isFarBehind);
+    this.streams = new BackPressure(() => reader.isFull);
   }
 
   /** The host has caught up. */
-  end(): void {
-    this.calls.end();
-    this.streams.end();
+  release(): void {
+    this.calls.release();
+    this.streams.release();
   }
 }
 
 const KEEPS_UP: Reader = { isFull: false, isFarBehind: false };
-export const neverHeldUp = new HoldUps(() => KEEPS_UP);
+export const noBackPressure = new FlowControl(KEEPS_UP);

@@ -3,13 +3,13 @@
 
 import { LEVEL_BYTES, LONGEST_TEXT } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
-import type { ProgressReport } from "../../protocol/messages.ts";
+import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
+import type { RawJson } from "../../protocol/raw.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
-import type { Board, BoardReport } from "../workers/board.ts";
+import type { ControlBlock, ControlBlockReport } from "../workers/control-block.ts";
 import { cutText } from "../workers/crash/cut-text.ts";
-import type { CallReply } from "./call.ts";
 import { invalidResult } from "./result.ts";
 
 /** So long after one report of progress comes the next. */
@@ -17,9 +17,19 @@ const INTERVAL_MS = 20;
 
 const INVALID_OUTPUT = "The plugin handed over an invalid partial result";
 
+/** Who is told before the answer. */
+export interface ReportReader {
+  /** Whether it is behind: what will be said anew had better not be said now. */
+  isBehind(): boolean;
+  progress(report: ProgressReport): void;
+  /** @param value a partial result; valid as a result is */
+  output(value: RawJson): void;
+  said(level: LogLevel, text: string): void;
+}
+
 export class CallReports {
-  private readonly reply: CallReply;
-  private readonly board: Board;
+  private readonly reader: ReportReader;
+  private readonly controlBlock: ControlBlock;
   private readonly call: number;
   /** Of what was told last. */
   private revision: number | undefined;
@@ -29,19 +39,19 @@ export class CallReports {
   problem: DlrpcError | undefined;
 
   /**
-   * @param board that of the worker that runs it
+   * @param controlBlock that of the worker that runs it
    * @param call its number there
    */
-  constructor(reply: CallReply, board: Board, call: number) {
-    this.reply = reply;
-    this.board = board;
+  constructor(reader: ReportReader, controlBlock: ControlBlock, call: number) {
+    this.reader = reader;
+    this.controlBlock = controlBlock;
     this.call = call;
   }
 
-  /** There is something new on the board: tells it, and whatever comes after it in intervals. */
+  /** There is something new in the control block: tells it, and whatever comes after it in intervals. */
   progress(): void {
     if (this.next !== undefined) return; // it is looked at anyway
-    if (!this.reply.isBehind()) this.tellProgress();
+    if (!this.reader.isBehind()) this.tellProgress();
     this.next = lookLater(() => this.lookAgain());
   }
 
@@ -53,7 +63,7 @@ export class CallReports {
       const value = readDocument(bytes);
       const problem = portable ? unportable(value.bytes) : undefined;
       if (problem !== undefined) throw new DocumentError(`not portable (--portable-json): ${problem}`);
-      this.reply.output(value);
+      this.reader.output(value);
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       this.problem = invalidResult(`partial result ${this.outputs} is ${error.message}`, bytes, INVALID_OUTPUT);
@@ -64,14 +74,14 @@ export class CallReports {
   said(payload: Buffer): boolean {
     if (payload.length < LEVEL_BYTES || payload.length > LEVEL_BYTES + LONGEST_TEXT) return false;
     const number = Math.max(payload.readUInt32LE(), 1);
-    this.reply.said(
+    this.reader.said(
       logLevels[Math.min(number, logLevels.length) - 1] ?? "debug",
       cutText(payload.subarray(LEVEL_BYTES), LONGEST_TEXT),
     );
     return true;
   }
 
-  /** Its answer comes next: tells what it reported last. The board may be gone from then on. */
+  /** Its answer comes next: tells what it reported last. The control block may be gone from then on. */
   end(): void {
     if (this.next === undefined) return;
     looks.delete(this.next);
@@ -80,22 +90,22 @@ export class CallReports {
   }
 
   private get hasNews(): boolean {
-    return this.board.revision(this.call) !== this.revision;
+    return this.controlBlock.revision(this.call) !== this.revision;
   }
 
   private lookAgain(): void {
     this.next = undefined;
     if (this.hasNews) return this.progress();
-    this.board.heed(this.call);
+    this.controlBlock.heed(this.call);
     if (this.hasNews) this.progress(); // it came before the worker saw that
   }
 
   /** Where it is being written there will be another look. */
   private tellProgress(): void {
-    const report = this.board.report(this.call);
+    const report = this.controlBlock.report(this.call);
     if (report === undefined) return;
     this.revision = report.revision;
-    this.reply.progress(progressOf(report));
+    this.reader.progress(progressOf(report));
   }
 }
 
@@ -132,7 +142,7 @@ function lookNow(): void {
   if (next !== undefined && !isTimed) lookIn(Math.max(0, next.at - now));
 }
 
-function progressOf({ done, total, message }: BoardReport): ProgressReport {
+function progressOf({ done, total, message }: ControlBlockReport): ProgressReport {
   const report: ProgressReport = {};
   const isMeasured = Number.isFinite(done);
   const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;

@@ -1,28 +1,20 @@
 // Owns one call of a plugin from its arrival to its one answer.
 
 import type { DlrpcError } from "../../protocol/errors.ts";
-import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
-import type { RawJson } from "../../protocol/raw.ts";
 import { free } from "../ffi/large-memory.ts";
-import type { Board } from "../workers/board.ts";
-import { CallReports } from "./call-reports.ts";
+import type { ControlBlock } from "../workers/control-block.ts";
+import { CallReports, type ReportReader } from "./call-reports.ts";
 import type { Context } from "./context.ts";
 import type { CheckedResult } from "./result.ts";
 
-/** Who waits for a call. Exactly one of `result` and `error` is called, once. */
-export interface CallReply {
+/** Who waits for a call. Exactly one of `result` and `error` is called, once; a request holds that (rpc/request.ts). */
+export interface CallReply extends ReportReader {
   /** The id of the host's request, as it was written: a letter per byte. */
   readonly requestId: string;
   /** What of it is passed on: bits of `Wanted` (native/frames/frames.ts). */
   readonly wanted: number;
   /** The call runs. */
   started(): void;
-  /** Whether its reader is behind: what will be said anew had better not be said now. */
-  isBehind(): boolean;
-  progress(report: ProgressReport): void;
-  /** @param value a partial result; valid as a result is */
-  output(value: RawJson): void;
-  said(level: LogLevel, text: string): void;
   /** @param result valid until this returns, or for good where it is large */
   result(result: CheckedResult): void;
   error(error: DlrpcError): void;
@@ -76,9 +68,9 @@ export class Call {
     return this.reply.wanted;
   }
 
-  /** What it says before its answer; most calls say nothing. @param board that of the worker that runs it */
-  reportsOn(board: Board): CallReports {
-    this.saying ??= new CallReports(this.reply, board, this.number);
+  /** What it says before its answer; most calls say nothing. @param controlBlock that of the worker that runs it */
+  reportsIn(controlBlock: ControlBlock): CallReports {
+    this.saying ??= new CallReports(this.reply, controlBlock, this.number);
     return this.saying;
   }
 
@@ -114,11 +106,13 @@ export class Call {
   }
 
   succeed(result: CheckedResult): void {
-    if (this.settle()) this.reply.result(result);
+    this.settle();
+    this.reply.result(result);
   }
 
   fail(error: DlrpcError): void {
-    if (this.settle()) this.reply.error(error);
+    this.settle();
+    this.reply.error(error);
   }
 
   /** It has its answer, is to stop, and may take its grace for that. */
@@ -137,11 +131,9 @@ export class Call {
     if (largeInput !== undefined) free(largeInput);
   }
 
-  private settle(): boolean {
+  private settle(): void {
     if (this.deadline !== undefined) clearTimeout(this.deadline);
-    if (this.answered) return false;
     this.answered = true;
     this.saying?.end();
-    return true;
   }
 }

@@ -1,22 +1,20 @@
-// Owns the calls of one plugin: which wait, which run, which are sent ahead, and how each of them ends (E2 to E4, E7 to
-// E9). What runs them comes and goes, as its owner says.
+// Owns the calls of one plugin: which wait, which run, which are pipelined, and how each of them ends (E2 to E4, E7 to E9).
 
-import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
-import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
+import { FrameKind, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
+import { DlrpcError } from "../../protocol/errors.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
-import { type LastWords, noWords } from "../workers/worker-listener.ts";
+import { type LastWords, noWords, type WorkerEnd } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
-import type { BackPressure, HoldUps } from "./back-pressure.ts";
+import type { FlowControl } from "./back-pressure.ts";
 import type { Call } from "./call.ts";
-import { notTaken, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
-import type { CallQueue, Entry, Step } from "./call-queue.ts";
-import { checkResult, invalidResult } from "./result.ts";
+import { crashError, notTaken, quarantineError, siblingError, timeoutError } from "./call-errors.ts";
+import type { CallQueue, Step } from "./call-queue.ts";
+import { type Code, Executor, type ExecutorOptions, type ExecutorUser, type Running } from "./executor/executor.ts";
+import { type CheckedResult, checkResult, invalidResult, type ResultRules } from "./result.ts";
 import { SentCalls } from "./sent-calls.ts";
-
-/** So many calls, of so many bytes, are sent to a worker before their turn, so that it need not wait for the next one. */
-const MOST_AHEAD = 64;
-const MOST_AHEAD_BYTES = 32 * 1024;
+import { StartGate } from "./start-gate.ts";
 
 const WANTED_FOR: Readonly<Record<number, number>> = {
   [FrameKind.progress]: Wanted.wantsProgress,
@@ -24,53 +22,29 @@ const WANTED_FOR: Readonly<Record<number, number>> = {
   [FrameKind.said]: Wanted.wantsLog,
 };
 
-/** The plugin as the dispatcher sees it. */
-export interface DispatchedPlugin {
-  /** What runs the calls now; undefined while there is nothing. */
-  readonly worker: WorkerProcess | undefined;
-  readonly state: "ready" | "restarting" | "quarantined";
-  /** How many calls may run at once (E2). */
-  readonly concurrency: number;
-  /** The longest string that is taken from it. */
-  readonly maxResultBytes: number;
-  /** Whether results are refused that not every parser reads (M13). */
-  readonly portableJson: boolean;
-  /** Whether it has taken the table: it hears that a call is to stop, and says more than its answer. */
-  readonly hasTable: boolean;
-  /** Whether anyone wants to know which call wrote what. */
-  readonly hearsOutput: boolean;
-  /** What every error says about it. */
-  readonly identity: ErrorDetails;
-  /** What its process was and had done, for the errors of calls that the process fails. */
-  readonly crashDetails: ErrorDetails;
+export interface DispatcherOptions extends ExecutorOptions {
+  readonly queue: CallQueue;
+  readonly rules: ResultRules;
+  readonly flow: FlowControl;
   /** Keeps a call that fails by its own doing, where that is wanted. @returns the error to tell */
   recorded(call: Call, error: DlrpcError): DlrpcError;
-  /** Ends the worker, because code cannot be interrupted otherwise, and sees to another one. */
-  replaceWorker(reason: "timeout" | "cancelled"): void;
-  /** A step has ended, before calls go on: a restart may have had to wait for it. */
-  stepEnded(): void;
 }
 
-export class Dispatcher {
-  private readonly plugin: DispatchedPlugin;
+export class Dispatcher implements ExecutorUser {
+  readonly executor: Executor;
+  private readonly gate: StartGate;
   private readonly queue: CallQueue;
   private readonly statistics: Statistics;
-  private readonly holdUp: BackPressure;
-  private readonly streamHoldUp: BackPressure;
+  private readonly options: DispatcherOptions;
   private readonly sent = new SentCalls();
-  private stepRuns = false;
 
-  constructor(
-    plugin: DispatchedPlugin,
-    queue: CallQueue,
-    statistics: Statistics,
-    { calls: holdUp, streams: streamHoldUp }: HoldUps,
-  ) {
-    this.plugin = plugin;
-    this.queue = queue;
-    this.statistics = statistics;
-    this.holdUp = holdUp;
-    this.streamHoldUp = streamHoldUp;
+  /** @param running the first worker, of which nothing is heard before the executor is told that it serves */
+  constructor(code: Code, running: Running, options: DispatcherOptions) {
+    this.options = options;
+    this.queue = options.queue;
+    this.statistics = options.statistics;
+    this.executor = new Executor(code, running, options, this);
+    this.gate = new StartGate(this.executor, this.sent, options.flow.calls, () => this.pump());
   }
 
   get running(): number {
@@ -82,9 +56,8 @@ export class Dispatcher {
     return this.queue.length + this.sent.size - this.sent.running;
   }
 
-  /** Whether a step runs: then no call does. */
-  get isStepping(): boolean {
-    return this.stepRuns;
+  get isBusy(): boolean {
+    return this.sent.running > 0;
   }
 
   /** The request that something the plugin did belongs to, where there can be no doubt. */
@@ -95,19 +68,20 @@ export class Dispatcher {
 
   /** Queues a call, or refuses it (E6, E7): either way it gets its one answer. */
   execute(call: Call): void {
-    if (this.mayRunAtOnce()) return this.send(call);
+    const isFirst = this.queue.first === undefined && this.gate.isFree;
+    if (isFirst && this.gate.obstacle(call) === undefined) return this.send(call);
     try {
       this.queue.addCall(call, this.sent.size - this.sent.running);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
-      return call.fail(error.with(this.plugin.identity));
+      return call.fail(error.with(this.executor.identity));
     }
     this.pump();
   }
 
   /** Ends a call because its host asked for that (E4); one that has its answer is left alone. */
   cancel(call: Call): void {
-    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.plugin.identity);
+    const error = new DlrpcError("REQUEST_CANCELLED", "The call was cancelled", this.executor.identity);
     if (this.queue.remove(call) || this.takeBack(call)) {
       call.fail(error);
       this.pump(); // what stood behind it may be a step
@@ -118,10 +92,11 @@ export class Dispatcher {
 
   /** Runs `run` when all earlier calls are done; later ones wait for its end. */
   step(isLast: boolean, run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
-      this.pump();
-    });
+    const done = new Deferred();
+    const { resolve, reject } = done;
+    this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
+    this.pump();
+    return done.promise;
   }
 
   /** Answers all calls with `error()`, those that run included. The worker is still there, and is no more used. */
@@ -131,20 +106,23 @@ export class Dispatcher {
     this.failSent(error);
   }
 
-  /** The worker has ended, and is still the plugin's: calls whose turn it was fail, the others wait for the next one. */
-  workerEnded(error: () => DlrpcError): void {
+  /** Calls whose turn it was fail, the others wait for the next worker. */
+  crashed(end: WorkerEnd): void {
     for (const call of this.sent.all.toReversed()) if (this.takeBack(call)) this.queue.putBack(call);
-    this.failSent((call) => this.plugin.recorded(call, error()));
+    const { crashDetails } = this.executor;
+    this.failSent((call) => this.options.recorded(call, crashError("while a call ran", end, crashDetails)));
   }
 
   /** Starts whatever may start now, in order of arrival. */
   pump(): void {
     this.startNext();
-    for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
-      if (!this.mayBegin(entry)) return;
+    for (let entry = this.queue.first; entry !== undefined; entry = this.queue.first) {
+      const obstacle = this.gate.obstacle(entry);
+      if (obstacle !== undefined && obstacle !== "quarantined") return;
       this.queue.shift();
-      if (entry.type === "step") void this.runStep(entry);
-      else this.send(entry);
+      if (entry.type === "step") inBackground(this.runStep(entry));
+      else if (obstacle === undefined) this.send(entry);
+      else entry.fail(quarantineError(this.executor.identity));
     }
   }
 
@@ -160,7 +138,7 @@ export class Dispatcher {
   }
 
   private answered(call: Call, kind: number, payload: Buffer): void {
-    const { worker } = this.plugin;
+    const { worker } = this.executor;
     this.sent.remove(call);
     if (call.isAnswered) {
       this.statistics.discarded++;
@@ -174,60 +152,35 @@ export class Dispatcher {
 
   /** @returns whether it is of the form that a worker gives it */
   private reported(call: Call, kind: number, payload: Buffer): boolean {
-    const { worker, hasTable, portableJson } = this.plugin;
-    if (worker === undefined || !hasTable) return false;
+    const { worker, hasTable } = this.executor.ready;
+    if (!hasTable) return false;
     const unwanted = call.isAnswered || (call.wanted & (WANTED_FOR[kind] ?? 0)) === 0;
     if (unwanted) return WANTED_FOR[kind] !== undefined;
+    const reports = call.reportsIn(worker.controlBlock);
     switch (kind) {
       case FrameKind.progress:
-        call.reportsOn(worker.board).progress();
+        reports.progress();
         return true;
       case FrameKind.output:
-        call.reportsOn(worker.board).output(payload, portableJson);
-        if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
+        reports.output(payload, this.options.rules.portable);
+        if (!this.options.flow.streams.passes(this.goOn)) worker.pause();
         return true;
       case FrameKind.said:
-        return call.reportsOn(worker.board).said(payload);
+        return reports.said(payload);
       default:
         return false;
     }
   }
 
-  private readonly pumpAgain = (): void => this.pump();
-  private readonly goOn = (): void => this.plugin.worker?.goOn();
-
-  private mayRunAtOnce(): boolean {
-    const isFirst = this.queue.first === undefined && !this.stepRuns && this.plugin.state === "ready";
-    return isFirst && this.sent.size < this.slots && this.holdUp.passes(this.pumpAgain);
-  }
-
-  private mayBegin(entry: Entry): boolean {
-    const { state, worker } = this.plugin;
-    if (entry.type === "step") return this.sent.size === 0 && (entry.isLast || state !== "restarting");
-    if (state === "quarantined") return true;
-    return worker !== undefined && this.hasRoomFor(entry) && this.holdUp.passes(this.pumpAgain);
-  }
-
-  private get slots(): number {
-    return Math.min(this.plugin.concurrency, MOST_THREADS);
-  }
-
-  /** Whether a call may run, or be sent ahead: not where that would blur which call has written what. */
-  private hasRoomFor(call: Call): boolean {
-    const { size, bytes } = this.sent;
-    const { slots } = this;
-    if (size < slots) return true;
-    const isFew = size < MOST_AHEAD && bytes + call.context.bytes <= MOST_AHEAD_BYTES;
-    return slots === 1 && isFew && !this.plugin.hearsOutput;
-  }
+  private readonly goOn = (): void => this.executor.worker?.goOn();
 
   private send(call: Call): void {
-    const { worker, identity } = this.plugin;
-    if (worker === undefined) return call.fail(quarantineError(identity));
+    const { worker, hasTable } = this.executor.ready;
+    const runs = this.gate.hasTurn;
     this.sent.add(call);
-    if (this.plugin.hasTable) worker.board.order(call.number, call.wanted, call.timeoutMs);
-    worker.board.send(call.number);
-    if (this.sent.running < this.slots) this.start(call);
+    if (hasTable) worker.controlBlock.order(call.number, call.wanted, call.timeoutMs);
+    worker.controlBlock.send(call.number);
+    if (runs) this.start(call);
     else this.queue.keepRoomFor(call);
     worker.send(FrameKind.execute, call.number, call.context.pieces);
   }
@@ -235,54 +188,61 @@ export class Dispatcher {
   private start(call: Call): void {
     this.statistics.calls++;
     boundYoungGeneration();
-    if (this.sent.running === 0) this.plugin.worker?.callsBegin();
+    if (this.sent.running === 0) this.executor.worker?.callsBegin();
     this.sent.running++;
     call.start(this.onDeadline);
   }
 
   private readonly onDeadline = (call: Call): void => {
-    this.stop(call, timeoutError(call.timeoutMs, this.lastWords(), this.plugin.identity), "timeout");
+    this.stop(call, timeoutError(call.timeoutMs, this.lastWords(), this.executor.identity), "timeout");
   };
 
   private lastWords(): LastWords {
-    return this.plugin.worker?.lastWords() ?? noWords;
+    return this.executor.worker?.lastWords() ?? noWords;
   }
 
-  /** Of the calls that were sent ahead, it is the next one's turn. */
+  /** Of the calls that are pipelined, it is the next one's turn. */
   private startNext(): void {
     const next = this.sent.first;
-    if (next === undefined || next.runs || this.sent.running >= this.slots) return;
+    if (next === undefined || next.runs || !this.gate.hasTurn) return;
     this.queue.releaseRoomOf(next);
     this.start(next);
   }
 
   private answer(call: Call, kind: number, payload: Buffer): void {
+    const outcome = this.outcomeOf(call, kind, payload);
+    if (!(outcome instanceof DlrpcError)) return call.succeed(outcome);
+    this.statistics.errors++;
+    call.fail(outcome.with(this.executor.identity));
+  }
+
+  private outcomeOf(call: Call, kind: number, payload: Buffer): CheckedResult | DlrpcError {
+    const { maxBytes, portable } = this.options.rules;
+    if (call.reported?.problem !== undefined) return call.reported.problem;
+    if (kind === FrameKind.noResult) return invalidResult(notTaken(payload.readBigUInt64LE(), maxBytes));
     try {
-      if (call.reported?.problem !== undefined) throw call.reported.problem;
-      if (kind === FrameKind.noResult)
-        throw invalidResult(notTaken(payload.readBigUInt64LE(), this.plugin.maxResultBytes));
-      call.succeed(checkResult(payload, this.plugin.portableJson));
+      return checkResult(payload, portable);
     } catch (error) {
-      if (!(error instanceof DlrpcError)) throw error;
-      this.statistics.errors++;
-      call.fail(error.with(this.plugin.identity));
+      if (error instanceof DlrpcError) return error;
+      throw error;
     }
   }
 
   /** Answers a running call before it is done (E3, E4), and sees to it that it does not go on for long (X7). */
   private stop(call: Call, error: DlrpcError, reason: "timeout" | "cancelled"): void {
-    const { worker, hasTable } = this.plugin;
+    const { worker } = this.executor;
     worker?.readNow(); // its answer may be there, and a later one have begun
-    const hasGrace = worker !== undefined && hasTable && call.graceMs > 0;
+    const { state } = this.executor;
+    const hasGrace = state.name === "ready" && state.hasTable && call.graceMs > 0;
     if (!hasGrace && !this.isStillThere(call)) return;
     if (!this.sent.has(call) || call.isAnswered) return;
     this.statistics.errors++;
     if (reason === "timeout") this.statistics.timeouts++;
-    call.fail(reason === "timeout" ? this.plugin.recorded(call, error) : error);
+    call.fail(reason === "timeout" ? this.options.recorded(call, error) : error);
     if (!hasGrace) return this.endProcess(reason);
-    worker.board.stop(call.number);
-    worker.goOn(); // what it waits to hand over is not told any more
-    this.allowGrace(call, worker, reason);
+    state.worker.controlBlock.stop(call.number);
+    state.worker.goOn(); // what it waits to hand over is not told any more
+    this.allowGrace(call, state.worker, reason);
   }
 
   /** While what other calls hand over waits for the host, so may what it returned: then its grace begins anew. */
@@ -294,16 +254,16 @@ export class Dispatcher {
     });
   }
 
-  /** Whether a call that runs is not done by now. Calls that were sent ahead wait in the queue again. */
+  /** Whether a call that runs is not done by now. Calls that are pipelined wait in the queue again. */
   private isStillThere(call: Call): boolean {
-    if (this.sent.has(call) && !this.putBackAhead()) this.plugin.worker?.readNow(); // a later one has begun: this one is done
+    if (this.sent.has(call) && !this.putBackPipelined()) this.executor.worker?.readNow(); // a later one has begun: this one is done
     return this.sent.has(call);
   }
 
   /** Code cannot be interrupted otherwise. */
   private endProcess(reason: "timeout" | "cancelled"): void {
-    this.failSent(() => siblingError(reason, this.lastWords(), this.plugin.crashDetails));
-    this.plugin.replaceWorker(reason);
+    this.failSent(() => siblingError(reason, this.lastWords(), this.executor.crashDetails));
+    this.executor.replaceWorker(reason);
   }
 
   /** Answers all that were sent. */
@@ -313,8 +273,8 @@ export class Dispatcher {
     this.sent.fail(error);
   }
 
-  /** Lets calls that were sent ahead wait in the queue again. @returns whether that was possible for all */
-  private putBackAhead(): boolean {
+  /** Lets calls that are pipelined wait in the queue again. @returns whether that was possible for all */
+  private putBackPipelined(): boolean {
     for (const call of this.sent.all.toReversed()) {
       if (call.runs) return true;
       if (!this.takeBack(call)) return false;
@@ -324,22 +284,22 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the board says,
-   * where a plugin can write, too: it is never taken back, so that none runs twice.
+   * Takes a call back that is pipelined and has not begun. One whose turn it is may have begun whatever the control block
+   * says, where a plugin can write, too: it is never taken back, so that none runs twice.
    * @returns whether that was possible
    */
   private takeBack(call: Call): boolean {
-    if (call.runs || !this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
+    if (call.runs || !this.sent.has(call) || this.executor.worker?.controlBlock.takeBack(call.number) !== true)
+      return false;
     this.sent.remove(call);
     this.queue.releaseRoomOf(call);
     return true;
   }
 
   private async runStep({ run }: Step): Promise<void> {
-    this.stepRuns = true;
+    this.gate.isStepping = true;
     await run();
-    this.stepRuns = false;
-    this.plugin.stepEnded();
+    this.gate.isStepping = false;
     this.pump();
   }
 }

@@ -17,6 +17,14 @@ const N = 0x6e;
 const EMPTY_ARRAY = "[]";
 const NULL_ERROR = Buffer.from(',"error":null}');
 
+/** What is taken of what a plugin says. */
+export interface ResultRules {
+  /** The longest string. */
+  readonly maxBytes: number;
+  /** Whether what not every parser reads is refused (M13). */
+  readonly portable: boolean;
+}
+
 const members = ["success", "output", "error", "files"] as const;
 const [SUCCESS, OUTPUT, ERROR, FILES] = [0, 1, 2, 3] as const;
 const scanner = new Scanner(members);

@@ -1,14 +1,14 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
-import { goOnUntil } from "#carrier/streams/reactor";
 import { availableLayers } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { version } from "../base/version.ts";
-import { HoldUps } from "../calls/back-pressure.ts";
+import { FlowControl } from "../calls/back-pressure.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { knownError } from "../carrier/exhaustion.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
-import { log, logDefect } from "../observe/log.ts";
+import { log } from "../observe/log.ts";
 import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { InspectedPlugin } from "../plugins/inspected-plugin.ts";
@@ -31,7 +31,6 @@ import { Subscriptions } from "./subscriptions.ts";
 import { annotationsOf } from "./tools/annotations.ts";
 import { Arriving } from "./tools/arriving.ts";
 import { Catalog } from "./tools/catalog.ts";
-import type { Channel } from "./tools/progress.ts";
 import { Tool, type ToolSource } from "./tools/tool.ts";
 
 const dialect: Dialect = {
@@ -53,7 +52,7 @@ class McpServer {
   private readonly options: McpSettings;
   private readonly audit: Audit;
   private readonly session: Session;
-  private readonly host: PluginTable;
+  private readonly plugins: PluginTable;
   private readonly connection: Connection;
   private readonly methods: ReturnType<typeof mcpMethods>;
   private readonly life: LifeCycle;
@@ -68,23 +67,34 @@ class McpServer {
     this.audit = audit;
     this.session = new Session(settings, process.env);
     if (workspace !== undefined) this.session.enterWorkspace(workspace);
-    const holdUps = new HoldUps(() => this.connection);
-    this.host = new PluginTable({
+    // Nothing is told of before the loop turns: all that hears it is there by then.
+    this.connection = new Connection({
+      inputDescriptor,
+      outputDescriptor,
+      framing: "lines",
+      maxMessageBytes,
+      dialect,
+      handlers: {
+        request: (request) => this.handle(request),
+        refused() {},
+        notification() {}, // none but the one that cancels asks for anything
+        caughtUp: () => flow.release(),
+        ended: () => this.life.inputEnded(),
+        outputClosed: () => this.life.outputClosed(),
+      },
+    });
+    const flow = new FlowControl(this.connection);
+    this.plugins = new PluginTable({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events: audit.watch(unheard),
-      holdUps,
+      flow,
       recorder: settings.recorder,
     });
-    const channel: Channel = {
-      isFull: () => this.connection.isFull,
-      notify: (name, params) => this.connection.notify(name, params),
-      sendNow: () => this.connection.sendNow(),
-    };
     const arriving = new Arriving();
     const revision = new Revision();
-    const subscriptions = new Subscriptions(revision, channel.notify);
+    const subscriptions = new Subscriptions(revision, (name, params) => this.connection.notify(name, params));
     this.life = new LifeCycle({
-      ...{ host: this.host, connection: () => this.connection, drainMs, exit },
+      ...{ plugins: this.plugins, connection: this.connection, drainMs, exit },
       arrived: () => arriving.settled(),
       closes: () => {
         catalog.close();
@@ -118,23 +128,8 @@ class McpServer {
       audit,
       workspaceRoot: this.session.workspaceRoot,
       times: { timeoutMs: settings.timeoutMs ?? undefined, graceMs: settings.cancelGraceMs },
-      channel,
+      channel: this.connection,
       arriving,
-    });
-    this.connection = new Connection({
-      inputDescriptor,
-      outputDescriptor,
-      framing: "lines",
-      maxMessageBytes,
-      dialect,
-      handlers: {
-        request: (request) => this.handle(request),
-        refused() {},
-        notification() {}, // none but the one that cancels asks for anything
-        caughtUp: () => holdUps.end(),
-        ended: () => this.life.inputEnded(),
-        outputClosed: () => this.life.outputClosed(),
-      },
     });
     this.life.endWithParent(() => true);
   }
@@ -158,7 +153,7 @@ class McpServer {
     return this.audit.load({ path }, async () => {
       const confinement = confinementOf(sandboxOf(manifest, options.grants), session);
       const read = async () => (await InspectedPlugin.of(path, session.inspectOptions)).requireLoadable();
-      const handle = await this.host.load(read, {
+      const handle = await this.plugins.load(read, {
         confinement,
         environment: {},
         accept: (report) => requireEnforced(confinement, report),
@@ -177,7 +172,7 @@ class McpServer {
       const { files } = (await InspectedPlugin.of(path, this.session.inspectOptions)).requireLoadable();
       if (files.integrity === handle.files.integrity && isSame(files.manifest, handle.files.manifest)) return false;
       await this.audit.reload(handle.id, async () => {
-        await this.host.find(handle.id).reload(this.never);
+        await this.plugins.find(handle.id).reload(this.never);
         return handle;
       });
       return true;
@@ -190,10 +185,11 @@ class McpServer {
   }
 
   private unload({ id }: PluginHandle): void {
-    const unloaded = this.audit.unload(id, () => this.host.unload(id, false));
-    goOnUntil(unloaded).catch((error: unknown) => {
-      if (this.life.closing === undefined) logDefect(error); // else it has been unloaded already
+    const unloaded = this.audit.unload(id, () => this.plugins.unload(id, false));
+    const ended = unloaded.catch((error: unknown) => {
+      if (this.life.closing === undefined) throw error; // else it has been unloaded already
     });
+    inBackground(ended);
   }
 }
 

@@ -3,10 +3,12 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
-import { type HoldUps, neverHeldUp } from "../calls/back-pressure.ts";
+import { type FlowControl, noBackPressure } from "../calls/back-pressure.ts";
 import { CallQueue } from "../calls/call-queue.ts";
+import type { Code, Running } from "../calls/executor/executor.ts";
 import { PendingBudget } from "../calls/pending-budget.ts";
 import type { Recorder } from "../calls/recorder.ts";
+import type { ResultRules } from "../calls/result.ts";
 import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -19,15 +21,15 @@ import { removePrivateDirectories } from "../workers/private-directory.ts";
 import { missingCall } from "../workers/start-error.ts";
 import type { WorkerListener } from "../workers/worker-listener.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
-import { type CallDefaults, type Code, type HandleEvents, PluginHandle, type Running } from "./plugin-handle.ts";
-import { notReady, START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { type CallDefaults, type HandleEvents, PluginHandle } from "./plugin-handle.ts";
+import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
 /** How many results of the largest size may have arrived in part, over all plugins. */
 const BEGUN_FRAMES = 4;
 
-export interface HostOptions {
+export interface PluginTableOptions {
   /** The longest string that is taken from a plugin; a few times as much may wait for plugins. */
   readonly maxMessageBytes: number;
   readonly maxPending: number;
@@ -37,8 +39,8 @@ export interface HostOptions {
   /** Whether what plugins say is refused where not every parser reads it (M13); default: no. */
   readonly portableJson?: boolean;
   readonly events: HandleEvents;
-  /** Default: nothing is held up. */
-  readonly holdUps?: HoldUps;
+  /** Default: the host keeps up. */
+  readonly flow?: FlowControl;
   /** Default: no call is recorded (R1). */
   readonly recorder?: Recorder | undefined;
 }
@@ -62,7 +64,8 @@ export interface LoadOptions {
 type StartContext = Omit<LoadOptions, "defaults">;
 
 export class PluginTable {
-  private readonly options: HostOptions;
+  private readonly options: PluginTableOptions;
+  private readonly rules: ResultRules;
   private readonly pendingBudget: PendingBudget;
   private readonly frames: FrameBudget;
   private readonly handles = new Map<string, PluginHandle>();
@@ -71,8 +74,9 @@ export class PluginTable {
   private loading = 0;
   private lastNumber = 0;
 
-  constructor(options: HostOptions) {
+  constructor(options: PluginTableOptions) {
     this.options = options;
+    this.rules = { maxBytes: options.maxMessageBytes, portable: options.portableJson ?? false };
     this.pendingBudget = new PendingBudget(PENDING_MESSAGES * options.maxMessageBytes);
     this.frames = new FrameBudget(BEGUN_FRAMES * options.maxMessageBytes);
   }
@@ -106,7 +110,7 @@ export class PluginTable {
   }
 
   list(): ListedPlugin[] {
-    return [...this.handles.values()].map((handle) => handle.describe());
+    return [...this.handles.values()].flatMap((handle) => handle.describe() ?? []);
   }
 
   /** Ends every plugin in order; what is not done after `drainMs` is ended with SHUTTING_DOWN (L2). */
@@ -146,18 +150,16 @@ export class PluginTable {
     const cancelled = AbortSignal.any([options.cancelled, this.closing.signal]);
     const running = await this.start(code, { ...options, cancelled });
     copied.move(); // it is the handle's, which may replace it
-    const { maxMessageBytes, maxPending, concurrency, portableJson = false, events } = this.options;
-    const { holdUps = neverHeldUp } = this.options;
+    const { maxPending, concurrency, events, flow = noBackPressure } = this.options;
     const handle = new PluginHandle(`${running.metadata.name}-${++this.lastNumber}`, code, running, {
       confinement: options.confinement,
       defaults: options.defaults,
       grants: begun.move(),
       queue: new CallQueue(maxPending, this.pendingBudget),
       concurrency,
-      maxResultBytes: maxMessageBytes,
-      portableJson,
+      rules: this.rules,
       events,
-      holdUps,
+      flow,
       recorder: this.options.recorder,
       read: readCode,
       start: (code, cancelled) => this.start(code, { ...options, cancelled }),
@@ -167,7 +169,8 @@ export class PluginTable {
   }
 
   private async start(code: Code, options: StartContext): Promise<Running> {
-    const { maxMessageBytes: maxResultBytes, concurrency, portableJson = false } = this.options;
+    const { rules } = this;
+    const { concurrency } = this.options;
     const { confinement, environment, accept, timeoutMs = START_DEADLINE_MS, printed, cancelled } = options;
     const { files, copy, directory } = code;
     const begun = performance.now();
@@ -178,22 +181,10 @@ export class PluginTable {
         directory,
         confinement,
         environment,
-        maxResultBytes,
+        maxResultBytes: rules.maxBytes,
         frames: this.frames,
       });
-      await untilReady(worker, timeoutMs, cancelled);
-      const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
-      const how = {
-        timeoutMs,
-        leftMs,
-        maxResultBytes,
-        concurrency,
-        portableJson,
-        confinement,
-        accept,
-        printed,
-        cancelled,
-      };
+      const how = { begun, timeoutMs, rules, concurrency, confinement, accept, printed, cancelled };
       return await startPlugin(worker, copy.pathFor(worker.pid), files, how);
     } catch (error) {
       const known = knownError(error) ?? missingCall(error);
@@ -225,29 +216,9 @@ export class PluginTable {
   }
 
   private track<T>(work: Promise<T>): Promise<T> {
-    this.underway.add(work);
-    const done = () => this.underway.delete(work);
-    work.then(done, done);
-    return work;
-  }
-}
-
-/** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */
-async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<never>();
-  const end = (why: unknown) => {
-    worker.kill();
-    over.reject(why);
-  };
-  const cancel = () => end(cancelled.reason);
-  const deadline = setTimeout(() => end(notReady(timeoutMs, worker.lastWords())), timeoutMs);
-  cancelled.addEventListener("abort", cancel);
-  try {
-    if (cancelled.aborted) cancel();
-    await Promise.race([worker.ready, over.promise]);
-  } finally {
-    clearTimeout(deadline);
-    cancelled.removeEventListener("abort", cancel);
+    const tracked = work.finally(() => this.underway.delete(tracked));
+    this.underway.add(tracked);
+    return tracked;
   }
 }
 

@@ -4,6 +4,9 @@ import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } f
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { crashError, notTaken } from "../calls/call-errors.ts";
+import type { Running } from "../calls/executor/executor.ts";
+import type { ResultRules } from "../calls/result.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
@@ -11,7 +14,6 @@ import { requireMetadata } from "../plugins/manifest/metadata.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import { notOpened } from "./not-opened/linux.ts";
-import type { Running } from "./plugin-handle.ts";
 
 /** What `loaded` says of a plugin that has taken the table. */
 const HAS_TABLE = 1;
@@ -22,15 +24,13 @@ const LONGEST_FAILURE = 8 * 1024;
 export const START_DEADLINE_MS = 30_000;
 
 export interface StartOptions {
-  /** Milliseconds for all of a load, and what is left of them for opening the library and asking it for its metadata. */
+  /** When the load began, as performance.now() has it, and how many milliseconds there are for all of it. */
+  begun: number;
   timeoutMs: number;
-  leftMs: number;
-  /** The longest string that is taken from it, in bytes. */
-  maxResultBytes: number;
+  /** What is taken of what it says, its metadata for one. */
+  rules: ResultRules;
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
-  /** Whether metadata is refused that not every parser reads (M13). */
-  portableJson: boolean;
   confinement: Confinement;
   /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
@@ -51,20 +51,36 @@ export async function startPlugin(
   files: PluginFiles,
   options: StartOptions,
 ): Promise<Running> {
+  const { begun, timeoutMs, cancelled } = options;
   try {
+    await within(worker.ready, timeoutMs, cancelled, () => notReady(timeoutMs, worker.lastWords()));
     options.accept(worker.report);
-    const frame = await firstFrame(worker, path, files, options);
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
+    const frame = await firstFrame(worker, path, files, leftMs, options);
     const metadata = await withLastWords(worker, async () => {
       if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
-      return requireMetadata(frame.payload, options.portableJson);
+      return requireMetadata(frame.payload, options.rules.portable);
     });
     worker.send(FrameKind.serve, metadata.threadSafe ? options.concurrency : 1, []);
     return { worker, metadata, hasTable: frame.call === HAS_TABLE };
   } catch (error) {
     worker.kill();
     throw error;
+  }
+}
+
+/** @throws DlrpcError `late()` where it takes longer, or why it was cancelled */
+async function within<T>(work: Promise<T>, ms: number, cancelled: AbortSignal, late: () => DlrpcError): Promise<T> {
+  const over = new Deferred<never>();
+  const cancel = () => over.reject(cancelled.reason);
+  const deadline = setTimeout(() => over.reject(late()), ms);
+  cancelled.addEventListener("abort", cancel);
+  try {
+    if (cancelled.aborted) cancel();
+    return await Promise.race([work, over.promise]);
   } finally {
-    worker.listener = nobody;
+    clearTimeout(deadline);
+    cancelled.removeEventListener("abort", cancel);
   }
 }
 
@@ -83,32 +99,33 @@ interface Frame {
   readonly payload: Buffer;
 }
 
-function firstFrame(
+/** What came of loading the library. */
+async function firstFrame(
   worker: WorkerProcess,
   path: string,
   files: PluginFiles,
-  { timeoutMs, leftMs, printed, cancelled }: StartOptions,
+  leftMs: number,
+  { timeoutMs, printed, cancelled }: StartOptions,
 ): Promise<Frame> {
   const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    const cancel = () => settle(() => reject(cancelled.reason));
-    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), leftMs);
-    const settle = (action: () => void) => {
-      clearTimeout(deadline);
-      cancelled.removeEventListener("abort", cancel);
-      action();
-    };
-    if (cancelled.aborted) return cancel();
-    cancelled.addEventListener("abort", cancel);
-    worker.listener = {
-      ...nobody,
-      ...(printed && { hearsOutput: () => true, output: printed }),
-      isBusy: () => true,
-      frame: (kind, call, payload) => settle(() => resolve({ kind, call, payload: Buffer.from(payload) })),
-      ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),
-    };
-    worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
+  const answer = new Deferred<Frame>();
+  cancelled.throwIfAborted();
+  worker.enter("loading", {
+    ...nobody,
+    ...(printed && { hearsOutput: () => true, output: printed }),
+    isBusy: () => true,
+    frame: (kind, call, payload) => answer.resolve({ kind, call, payload: Buffer.from(payload) }),
+    ended: (end) => answer.reject(loadCrash(end, files, performance.now() - begun)),
   });
+  worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
+  try {
+    const frame = await within(answer.promise, leftMs, cancelled, () => loadTimeout(timeoutMs, worker.lastWords()));
+    worker.enter("loaded");
+    return frame;
+  } catch (error) {
+    worker.enter("released");
+    throw error;
+  }
 }
 
 function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, durationMs: number): DlrpcError {
@@ -123,7 +140,7 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
 }
 
 /** No code of the plugin has run by then. */
-export function notReady(timeoutMs: number, said: LastWords): DlrpcError {
+function notReady(timeoutMs: number, said: LastWords): DlrpcError {
   const message = `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`;
   return new DlrpcError("PLUGIN_TIMEOUT", message, {
     timeoutMs,
@@ -156,7 +173,7 @@ const failures: {
   symbolsMissing: ({ value }) => symbolsMissing(requiredSymbols.filter((_, bit) => (value >> BigInt(bit)) & 1n)),
   otherVersion: ({ value }) => otherVersion(Number(value)),
   noMetadata: ({ value, options }) => {
-    const message = `vtcode_plugin_metadata() returned ${notTaken(value, options.maxResultBytes)}`;
+    const message = `vtcode_plugin_metadata() returned ${notTaken(value, options.rules.maxBytes)}`;
     return new DlrpcError("INVALID_METADATA", message);
   },
 };

@@ -3,7 +3,7 @@
 import { DlrpcError } from "../../protocol/errors.ts";
 import { GrowingBuffer } from "./framing/growing-buffer.ts";
 import type { RequestId } from "./message.ts";
-import type { Asker, IncomingRequest, Outcome } from "./request.ts";
+import type { AnswerSink, IncomingRequest, Outcome } from "./request.ts";
 import type { OutgoingMessage, ResponseEncoder } from "./response.ts";
 
 export interface BatchEvents {
@@ -13,7 +13,7 @@ export interface BatchEvents {
   left(request: IncomingRequest): void;
 }
 
-export class BatchAnswer implements Asker {
+export class BatchAnswer implements AnswerSink {
   private readonly text = new GrowingBuffer();
   private readonly maxBytes: number;
   private readonly answer: BatchEvents;

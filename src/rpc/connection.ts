@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { spottedParams } from "../../protocol/usual.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing/framing.ts";
@@ -10,7 +11,7 @@ import { InFlight } from "./in-flight.ts";
 import { type Message, MessageReader, NULL_ID, type RequestId } from "./message.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { Params } from "./params.ts";
-import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
+import { type AnswerSink, IncomingRequest, type Outcome } from "./request.ts";
 import {
   encodeNotification,
   encodeResponse,
@@ -69,12 +70,12 @@ const LEAST_HELD_BYTES = 64 * 1024 * 1024;
 /** What a request takes beside what its sender wrote: its place in queues, timers, promises. */
 const OVERHEAD_BYTES = 4096;
 
-export class Connection implements Asker, BatchEvents {
+export class Connection implements AnswerSink, BatchEvents {
   readonly encode: ResponseEncoder;
   private readonly cancelling: Dialect["cancel"];
   private readonly handlers: ConnectionHandlers;
   private readonly input: Input;
-  private readonly outlet: MessageWriter;
+  private readonly writer: MessageWriter;
   private readonly reader: DetectingReader;
   private readonly messages: MessageReader;
   private readonly maxHeldBytes: number;
@@ -89,7 +90,7 @@ export class Connection implements Asker, BatchEvents {
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
-    this.outlet = new MessageWriter(outputDescriptor, {
+    this.writer = new MessageWriter(outputDescriptor, {
       drained: () => {
         this.input.resume();
         handlers.caughtUp();
@@ -123,12 +124,12 @@ export class Connection implements Asker, BatchEvents {
 
   /** Whether the host is behind with reading: what need not be said is better left out. */
   get isFull(): boolean {
-    return this.outlet.isFull;
+    return this.writer.isFull;
   }
 
   /** Whether so much waits for the host that no more should be made (W7). */
   get isFarBehind(): boolean {
-    return this.outlet.waitingBytes > this.maxHeldBytes;
+    return this.writer.waitingBytes > this.maxHeldBytes;
   }
 
   notify(method: string, params: object): void {
@@ -145,21 +146,21 @@ export class Connection implements Asker, BatchEvents {
     const tail = outputTails[framing];
     if (framing === "lines") putOnOneLine(value);
     const length = head.length + value.length + tail.length;
-    this.outlet.writePieces(framing === "lines" ? "" : `Content-Length: ${length}\r\n\r\n`, head, value, tail);
-    if (this.outlet.isFull) this.input.pause();
+    this.writer.writePieces(framing === "lines" ? "" : `Content-Length: ${length}\r\n\r\n`, head, value, tail);
+    if (this.writer.isFull) this.input.pause();
   }
 
   /** What was sent so far leaves now. */
   sendNow(): void {
-    this.outlet.writeNow();
+    this.writer.writeNow();
   }
 
   /** Resolves when every request has its answer. */
   idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.inFlight.isEmpty) resolve();
-      else this.onIdle = resolve;
-    });
+    const idle = new Deferred();
+    if (this.inFlight.isEmpty) idle.resolve();
+    else this.onIdle = idle.resolve;
+    return idle.promise;
   }
 
   /** Answers every request that still waits with `error()`: there is no time left for its own answer (M6). */
@@ -170,7 +171,7 @@ export class Connection implements Asker, BatchEvents {
   /** Resolves when every answer so far has been handed to the system; nothing can be sent afterwards. */
   flush(): Promise<void> {
     this.input.destroy();
-    return this.outlet.flush();
+    return this.writer.flush();
   }
 
   answered(request: IncomingRequest, outcome: Outcome): void {
@@ -193,8 +194,8 @@ export class Connection implements Asker, BatchEvents {
 
   /** While the host is behind, nothing more is read from it (W7). */
   send(message: OutgoingMessage): void {
-    this.outlet.write(frame(message, this.reader.framing));
-    if (this.outlet.isFull) this.input.pause();
+    this.writer.write(frame(message, this.reader.framing));
+    if (this.writer.isFull) this.input.pause();
   }
 
   private receive(bytes: Buffer): void {
@@ -208,18 +209,18 @@ export class Connection implements Asker, BatchEvents {
     batch.complete();
   }
 
-  /** @param asker the batch, where the message is part of one */
-  private handle(message: Message, asker: Asker): void {
+  /** @param sink the batch, where the message is part of one */
+  private handle(message: Message, sink: AnswerSink): void {
     switch (message.type) {
       case "response":
         return; // dlrpc asks nothing of its host
       case "refused":
         if (message.method !== undefined) this.handlers.refused(message.method, message.error, Params.none);
-        return asker.respond(message.id, { error: message.error });
+        return sink.respond(message.id, { error: message.error });
       case "notification":
         return this.handleNotification(message.method, message.params);
       case "request":
-        return this.handleRequest(message, asker);
+        return this.handleRequest(message, sink);
     }
   }
 
@@ -229,14 +230,14 @@ export class Connection implements Asker, BatchEvents {
     if (id !== undefined) this.inFlight.find(Buffer.from(id.bytes).toString("latin1"))?.cancel();
   }
 
-  private handleRequest({ id, method, params }: Message & { type: "request" }, asker: Asker): void {
-    const request = new IncomingRequest(id, method, params, OVERHEAD_BYTES + id.length, asker);
+  private handleRequest({ id, method, params }: Message & { type: "request" }, sink: AnswerSink): void {
+    const request = new IncomingRequest(id, method, params, OVERHEAD_BYTES + id.length, sink);
     try {
       this.inFlight.enter(request);
     } catch (error) {
       if (!(error instanceof DlrpcError)) throw error;
       this.handlers.refused(method, error, params);
-      return asker.respond(id, { error });
+      return sink.respond(id, { error });
     }
     try {
       this.handlers.request(request);

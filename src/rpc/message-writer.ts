@@ -3,13 +3,14 @@
 import { outgoingOf } from "#carrier/streams/outgoing";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import type { OutgoingMessage } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;
 /** A reader that has less than this to catch up on is only being slow. */
 const BEHIND_BYTES = 64 * 1024;
 
-export interface OutletEvents {
+export interface WriterEvents {
   /** The reader has caught up. */
   drained(): void;
   /** Nobody reads any more. */
@@ -22,7 +23,7 @@ export class MessageWriter {
   private whenEmpty: (() => void) | undefined;
 
   /** @param descriptor a descriptor that nobody else writes to */
-  constructor(descriptor: number, events: OutletEvents) {
+  constructor(descriptor: number, events: WriterEvents) {
     this.writer = new BatchWriter(outgoingOf(descriptor), BATCH_BYTES, {
       drained: () => {
         this.whenEmpty?.();
@@ -74,11 +75,11 @@ export class MessageWriter {
 
   /** Resolves when everything has been handed to the system (L5). */
   flush(): Promise<void> {
-    return new Promise((resolve) => {
-      this.whenEmpty = resolve;
-      this.writer.writeNow();
-      if (!this.writer.isBehind) resolve();
-    });
+    const flushed = new Deferred();
+    this.whenEmpty = flushed.resolve;
+    this.writer.writeNow();
+    if (!this.writer.isBehind) flushed.resolve();
+    return flushed.promise;
   }
 }
 

@@ -12,7 +12,7 @@ import { hashOf } from "./request-table.ts";
 export type Outcome = { result: object; isGiven: boolean } | { error: DlrpcError };
 
 /** Who hears of a request's one answer, and of the answer to what is no request. */
-export interface Asker {
+export interface AnswerSink {
   answered(request: IncomingRequest, outcome: Outcome): void;
   respond(id: RequestId, outcome: Outcome): void;
   /** The request gets no answer: its sender has taken it back. */
@@ -32,17 +32,17 @@ export class IncomingRequest {
   /** How much memory it is reckoned to take while it waits. */
   readonly bytes: number;
   private params: Params | undefined;
-  private readonly asker: Asker;
+  private readonly sink: AnswerSink;
   private work: Cancellable | undefined;
   private state: "waiting" | "answered" | "abandoned" = "waiting";
 
-  constructor(id: RequestId, method: string, params: Params, bytes: number, asker: Asker) {
+  constructor(id: RequestId, method: string, params: Params, bytes: number, sink: AnswerSink) {
     this.id = id;
     this.hash = hashOf(id);
     this.method = method;
     this.params = params;
     this.bytes = bytes;
-    this.asker = asker;
+    this.sink = sink;
   }
 
   /** Whether an answer is still to come. */
@@ -89,7 +89,7 @@ export class IncomingRequest {
     if (this.state !== "waiting") return;
     this.state = "abandoned"; // whoever works on it may be about to answer
     this.params = undefined;
-    this.asker.dropped(this);
+    this.sink.dropped(this);
   }
 
   /** What `$/cancelRequest` does; a request for which nothing was said cannot be cancelled. */
@@ -117,6 +117,6 @@ export class IncomingRequest {
     }
     this.state = "answered";
     this.params = undefined;
-    this.asker.answered(this, outcome);
+    this.sink.answered(this, outcome);
   }
 }

@@ -22,7 +22,7 @@ type WantedName = NonNullable<InitializeParams["notifications"]>[number];
 /** The way to the host. */
 interface Channel {
   /** Whether the host is behind with reading. */
-  isFull(): boolean;
+  readonly isFull: boolean;
   notify(method: string, params: object): void;
   send(message: OutgoingMessage): void;
   output(head: Uint8Array, value: Uint8Array): void;
@@ -66,7 +66,7 @@ export class CallNotifications {
   }
 
   isBehind(): boolean {
-    return this.channel.isFull();
+    return this.channel.isFull;
   }
 
   report(report: ProgressReport): void {
@@ -117,7 +117,7 @@ export class Notifications implements HandleEvents {
   output(handle: string, stream: OutputStream, bytes: Buffer, requestId: string | undefined): void {
     if (!this.wanted.has("log")) return;
     const output = this.outputOf(handle, stream);
-    if (this.channel.isFull()) output.droppedBytes += bytes.length;
+    if (this.channel.isFull) output.droppedBytes += bytes.length;
     else this.log(output, output.decoder.write(bytes), requestId);
   }
 
@@ -157,7 +157,7 @@ export class Notifications implements HandleEvents {
   /** Passes on what a call says to the log, unless the host is behind. */
   private readonly said = (handle: string, requestId: string, level: LogLevel, text: string): void => {
     const output = this.outputOf(handle, "log");
-    if (this.channel.isFull()) output.droppedBytes += Buffer.byteLength(text);
+    if (this.channel.isFull) output.droppedBytes += Buffer.byteLength(text);
     else this.log(output, text, requestId, level);
   };
 

@@ -1,14 +1,14 @@
 // Owns the server: puts the parts together.
 
 import { whenProcessEnds } from "#carrier/processes/own-process";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
 import { usualEmpty, usualInitialize } from "../../protocol/usual.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
-import { HoldUps } from "../calls/back-pressure.ts";
+import { FlowControl } from "../calls/back-pressure.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { requirePart } from "../carrier/program-parts.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
@@ -37,7 +37,7 @@ const MCP_METHOD = /^(server|tools|resources|prompts|subscriptions)\//;
 class Server {
   private readonly settings: Settings;
   private readonly session: Session;
-  private readonly host: PluginTable;
+  private readonly plugins: PluginTable;
   private readonly notifications: Notifications;
   private readonly connection: Connection;
   private readonly methods: Map<string, Method>;
@@ -53,23 +53,37 @@ class Server {
     this.settings = settings;
     this.audit = audit;
     this.session = new Session(settings, process.env);
-    this.notifications = new Notifications({
-      isFull: () => this.connection.isFull,
-      notify: (name, params) => this.connection.notify(name, params),
-      send: (message) => this.connection.send(message),
-      output: (head, value) => this.connection.output(head, value),
-      sendNow: () => this.connection.sendNow(),
+    // Nothing is told of before the loop turns: all that hears it is there by then.
+    this.connection = new Connection({
+      inputDescriptor,
+      outputDescriptor,
+      framing,
+      maxMessageBytes,
+      handlers: {
+        request: (request) => this.handle(request),
+        refused: (name, error, params) => audit.refused(name, error, params),
+        notification: (name) => {
+          if (name === "exit") inBackground(this.onExit());
+        },
+        caughtUp: () => {
+          this.notifications.reportDropped();
+          flow.release();
+        },
+        ended: () => this.life.inputEnded(),
+        outputClosed: () => this.life.outputClosed(),
+      },
     });
+    const flow = new FlowControl(this.connection);
+    this.notifications = new Notifications(this.connection);
     const events = audit.watch(this.notifications);
-    const holdUps = new HoldUps(() => this.connection);
-    this.host = new PluginTable({
+    this.plugins = new PluginTable({
       ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
       events,
-      holdUps,
+      flow,
       recorder: settings.recorder,
     });
     const { drainMs } = settings;
-    this.life = new LifeCycle({ host: this.host, connection: () => this.connection, drainMs, exit });
+    this.life = new LifeCycle({ plugins: this.plugins, connection: this.connection, drainMs, exit });
     this.methods = new Map(
       Object.entries({
         initialize: method(
@@ -82,29 +96,10 @@ class Server {
           () => new RawJson(requirePart("openrpc.json")),
         ), // most hosts never ask
         shutdown: method({ schema: () => EmptyParams, usual: usualEmpty }, () => this.shutdown()),
-        ...pluginMethods(this.host, this.session, this.notifications, audit, settings),
+        ...pluginMethods(this.plugins, this.session, this.notifications, audit, settings),
         ...inspectionMethods(this.session),
       }),
     );
-    this.connection = new Connection({
-      inputDescriptor,
-      outputDescriptor,
-      framing,
-      maxMessageBytes,
-      handlers: {
-        request: (request) => this.handle(request),
-        refused: (name, error, params) => audit.refused(name, error, params),
-        notification: (name) => {
-          if (name === "exit") void goOnUntil(this.onExit());
-        },
-        caughtUp: () => {
-          this.notifications.reportDropped();
-          holdUps.end();
-        },
-        ended: () => this.life.inputEnded(),
-        outputClosed: () => this.life.outputClosed(),
-      },
-    });
     this.life.endWithParent(() => !this.hasNamedParent);
   }
 

@@ -3,9 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { runs } from "../support/gone.ts";
 import type { Host } from "../support/host.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, runs } from "../support/processes.ts";
 
 const LOOK_AGAIN_MS = 2;
 const LOOKS = 5000;

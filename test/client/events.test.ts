@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { PluginCrashedError } from "dlrpc/client";
 import { expect, test } from "vitest";
 import { plugin as pathOf } from "../support/paths.ts";
-import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { begin, failure, spawnHost } from "./support.ts";
 
 /** What is written bit by bit: `add` takes a bit, `until` waits for a text among all of them. */
 function collector() {

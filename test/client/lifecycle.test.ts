@@ -14,7 +14,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { plugin as pathOf, program } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
-import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { begin, failure, spawnHost } from "./support.ts";
 
 /** An executable that starts dlrpc and can be told from it. */
 function wrapper(directory: string): string {

@@ -12,7 +12,8 @@ import {
 import { expect, test } from "vitest";
 import { version } from "../../src/base/version.ts";
 import { fixturesDirectory, plugin as pathOf } from "../support/paths.ts";
-import { begin, failure, spawnHost, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { begin, failure, spawnHost } from "./support.ts";
 
 test("the host says what it is", async () => {
   await using host = await spawnHost({ args: ["--max-pending=7"] });

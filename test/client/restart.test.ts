@@ -6,12 +6,11 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ConnectionLostError, type DlrpcHost, PathNotFoundError, RequestCancelledError } from "dlrpc/client";
 import { describe, expect, test } from "vitest";
-import { Gate } from "../support/gate.ts";
-import { gone } from "../support/gone.ts";
-import { LoadGate } from "../support/load-gate.ts";
+import { Gate, LoadGate } from "../support/gate.ts";
 import { plugin as pathOf, program } from "../support/paths.ts";
-import { childrenOf, descendantsOf, killIfThere } from "../support/processes.ts";
-import { begin, cleanEnvironment, failure, killed, spawnHost, spawnOften, TemporaryDirectory } from "./support.ts";
+import { childrenOf, descendantsOf, gone, killIfThere } from "../support/processes.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { begin, cleanEnvironment, failure, killed, spawnHost, spawnOften } from "./support.ts";
 
 /** What a host says of its restarts, in order. */
 function events(host: DlrpcHost): string[] {

@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import { UnknownHandleError } from "dlrpc/client";
 import { expect, test } from "vitest";
 import { fixturesDirectory, plugin as pathOf, projectRoot } from "../support/paths.ts";
-import { cleanEnvironment, failure, killed, spawnOften, TemporaryDirectory } from "./support.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { cleanEnvironment, failure, killed, spawnOften } from "./support.ts";
 
 test("one that was unloaded is no other plugin, though that has its handle now", async () => {
   await using host = await spawnOften();

@@ -1,9 +1,6 @@
 // What the client's tests share: the built client with the built program and the fixtures.
 
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   type DlrpcHost,
   type ExecuteOptions,
@@ -60,13 +57,4 @@ export async function failure<Failure>(
   if (!("error" in outcome)) throw new Error(`it did not fail: ${JSON.stringify(outcome.value)}`);
   if (outcome.error instanceof type) return outcome.error;
   throw outcome.error;
-}
-
-/** A directory of a test's own. */
-export class TemporaryDirectory implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "dlrpc-client-"));
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
 }

@@ -4,8 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, listed, start } from "../support/calls.ts";
-import { gone } from "../support/gone.ts";
 import type { Host, Message } from "../support/host.ts";
+import { gone } from "../support/processes.ts";
 import { type Behaviour, corpus } from "./corpus.ts";
 
 /** What may start processes is not confined, so that it does. */

@@ -2,9 +2,8 @@
 
 import { afterEach, describe, expect, test } from "vitest";
 import { begin, call, cancel, exited, watchingHost } from "../support/calls.ts";
-import { gone } from "../support/gone.ts";
 import type { Host } from "../support/host.ts";
-import { isAlive } from "../support/processes.ts";
+import { gone, isAlive } from "../support/processes.ts";
 
 const unconfined = { sandbox: { profile: "none" } };
 const leftovers = ["leave_child", "leave_daemon", "leave_tree", "leave_daemon_to_others"];

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { manifestText } from "../../fixtures/manifest.ts";
 import type { Message } from "../support/host.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const both = [STATELESS, LEGACY];
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient } from "./client.ts";
+import { LEGACY, McpClient } from "./support/client.ts";
 
 const manifest = (name: string, more: object = {}) => manifestText({ name, ...more });
 

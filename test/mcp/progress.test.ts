@@ -1,9 +1,8 @@
 // What plugins say while a call runs, as MCP tells it.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PluginDirectory } from "../support/plugin-directory.ts";
-import { addReporter } from "../support/reporter.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { addReporter, PluginDirectory } from "../support/plugin-directory.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 let plugins: PluginDirectory;
 

@@ -4,10 +4,9 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runConformance, transcripts } from "../support/conformance.ts";
-import { gone } from "../support/gone.ts";
 import { Host } from "../support/host.ts";
 import { projectRoot } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 import { packed } from "./packed.ts";
 
 const WHOLE_SUITE_MS = 600_000;

@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { nodeVariables } from "../../packaging/variables.ts";
-import { gone } from "../support/gone.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, gone } from "../support/processes.ts";
 import { inOwnMounts, packed } from "./packed.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "dlrpc-packed-"));

@@ -10,6 +10,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { Developer } from "../support/developer.ts";
+import { goCache } from "../support/paths.ts";
 import { packed } from "./packed.ts";
 
 const BUILDS_MS = 300_000;
@@ -30,13 +31,10 @@ class Newcomer implements Disposable {
   }
 
   get env() {
-    const {
-      PATH = "",
-      RUSTUP_HOME = join(homedir(), ".rustup"),
-      GOCACHE = join(homedir(), ".cache", "go-build"),
-    } = process.env;
+    const { PATH = "", RUSTUP_HOME = join(homedir(), ".rustup") } = process.env;
     // Compilers have their toolchains and what they have compiled before. Nobody types a password here.
-    const compilers = { RUSTUP_HOME, GOCACHE, CARGO_HOME: process.env.CARGO_HOME ?? join(homedir(), ".cargo") };
+    const CARGO_HOME = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+    const compilers = { RUSTUP_HOME, CARGO_HOME, GOCACHE: goCache };
     return { ...compilers, HOME: this.home, PATH: `${join(this.home, "bin")}:${PATH}`, DLRPC_KEY_PASSWORD: "secret" };
   }
 

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RealPlugin } from "../../fixtures/real.ts";
 import { plugin } from "../support/paths.ts";
-import type { Workspace } from "../support/workspace.ts";
+import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { PAGE, type Site } from "./site.ts";
 
 /** How many calls those that say `thread_safe` wait for, so that each is on a thread of its own. */
@@ -19,7 +19,7 @@ export interface Expected {
 
 /** Where a plugin is called. */
 export interface Place {
-  readonly workspace: Workspace;
+  readonly workspace: TemporaryDirectory;
   site(): Promise<Site>;
 }
 

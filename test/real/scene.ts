@@ -8,7 +8,7 @@ import { profiles } from "../../src/confinement/policy.ts";
 import { exited } from "../support/calls.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
-import { Workspace } from "../support/workspace.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type Expected, type Place, TOGETHER } from "./expected.ts";
 import { Site } from "./site.ts";
 
@@ -19,9 +19,9 @@ const built = realPlugins.filter((name) => process.env.CI === "true" || existsSy
 export const rows = built.flatMap((name) => profiles.map((profile) => ({ name, profile })));
 
 export class Scene implements Place, AsyncDisposable {
-  readonly workspace = new Workspace();
+  readonly workspace = new TemporaryDirectory();
   /** The user's. */
-  private readonly home = new Workspace();
+  private readonly home = new TemporaryDirectory();
   readonly host: Host;
   private handle = "";
   private ownSite: Site | undefined;

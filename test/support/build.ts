@@ -1,4 +1,4 @@
-// Builds what the tests run: the program and the plugins, as anyone would.
+// Builds what the tests run, for vitest and from a shell: the program and the plugins, as anyone would.
 
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
@@ -51,3 +51,5 @@ export default async function build(): Promise<void> {
     await buildReal(plugin("real"), process.env.CI === "true");
   }
 }
+
+if (import.meta.main) await build();

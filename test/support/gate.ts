@@ -1,20 +1,48 @@
-// A gate that a call of the hostile plugin waits at (do: "wait_at_gate"): a test knows that the call is inside the
-// plugin, and lets it go on. No clock is involved.
+// Gates that the hostile plugin waits at: a test knows that it stands there, and lets it go on. No clock is involved.
 
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export class Gate implements AsyncDisposable {
+abstract class FifoGate implements AsyncDisposable {
   private readonly directory = mkdtempSync(join(tmpdir(), "dlrpc-gate-"));
-  private readonly fifo = join(this.directory, "gate");
+  protected readonly fifo = join(this.directory, "gate");
   private opening: Promise<FileHandle> | undefined;
-  private writer: FileHandle | undefined;
 
-  constructor() {
+  protected make(): void {
     execFileSync("mkfifo", [this.fifo]);
+  }
+
+  /** Waits until a plugin stands at the gate. */
+  async reached(): Promise<void> {
+    this.opening = open(this.fifo, "w"); // comes back when there is a reader
+    await this.opening;
+  }
+
+  /** Lets go on what stands there. */
+  async open(): Promise<void> {
+    const opening = this.opening;
+    this.opening = undefined;
+    await (await opening)?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (existsSync(this.fifo)) {
+      const reader = openSync(this.fifo, constants.O_RDONLY | constants.O_NONBLOCK); // where nobody has reached it
+      await this.open();
+      closeSync(reader);
+    }
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** One for calls (do: "wait_at_gate"). */
+export class Gate extends FifoGate {
+  constructor() {
+    super();
+    this.make();
   }
 
   /** For the params of a call. */
@@ -26,24 +54,21 @@ export class Gate implements AsyncDisposable {
   at(what: string): { input: { do: string; gate: string } } {
     return { input: { do: what, gate: this.fifo } };
   }
+}
 
-  /** Waits until a call stands at the gate. */
-  async reached(): Promise<void> {
-    this.opening = open(this.fifo, "w"); // comes back when there is a reader
-    this.writer = await this.opening;
+/** One for loads and restarts, of the variant constructor-waits, once it is shut. */
+export class LoadGate extends FifoGate {
+  /** For dlrpc: it lets variables of this kind through. */
+  readonly environment = { LC_HOSTILE_GATE: this.fifo };
+
+  /** What is loaded from now on waits. */
+  shut(): void {
+    this.make();
   }
 
-  /** Lets the call that stands there go on. */
-  async open(): Promise<void> {
-    await this.writer?.close();
-    this.writer = undefined;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const reader = openSync(this.fifo, constants.O_RDONLY | constants.O_NONBLOCK); // for one that nobody has reached
-    await this.opening;
-    await this.open();
-    closeSync(reader);
-    rmSync(this.directory, { recursive: true });
+  /** Lets go on what stands there, and what is loaded from now on. */
+  override async open(): Promise<void> {
+    rmSync(this.fifo);
+    await super.open();
   }
 }

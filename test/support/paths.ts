@@ -1,5 +1,6 @@
 // Owns where the built things are.
 
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,3 +16,6 @@ export const fixturesDirectory = join(projectRoot, "dist", "fixtures");
 export function plugin(name: string): string {
   return join(fixturesDirectory, name);
 }
+
+/** What Go has compiled before: in a home of a test's own it would compile its whole library first. */
+export const goCache = process.env.GOCACHE ?? join(homedir(), ".cache", "go-build");

@@ -1,20 +1,12 @@
 // Directories of plugins made for one test: built fixtures, copied and described anew.
 
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { compileLibrary } from "../../fixtures/compile.ts";
 import { manifestText } from "../../fixtures/manifest.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
-import { plugin } from "./paths.ts";
+import { plugin, projectRoot } from "./paths.ts";
+import { TemporaryDirectory } from "./temporary-directory.ts";
 
 export interface PluginOptions {
   /** Whose library it is: a fixture, or the path of any file. null: it has none. Default: the counter's. */
@@ -26,10 +18,7 @@ export interface PluginOptions {
 }
 
 /** A temporary directory of plugins that nobody else may write to. */
-export class PluginDirectory implements Disposable {
-  /** Canonical. */
-  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-plugins-")));
-
+export class PluginDirectory extends TemporaryDirectory {
   /** Adds a plugin in the directory `name`, by default under that name. @returns its directory */
   add(name: string, { library = "counter", as = [libraryName(name)], manifest = {} }: PluginOptions = {}): string {
     const directory = this.directory(name);
@@ -63,10 +52,6 @@ export class PluginDirectory implements Disposable {
     chmodSync(path, 0o755);
     return path;
   }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
 }
 
 /** The library file of a fixture; any other path stands for itself. */
@@ -76,4 +61,17 @@ export function libraryOf(from: string): string {
   const file = readdirSync(directory).find((name) => extname(name) === extname(libraryName("any")));
   if (file === undefined) throw new Error(`${directory} holds no library`);
   return join(directory, file);
+}
+
+/** Builds the plugin that takes the table and does with it what a test says. @returns the plugin's directory */
+export async function addReporter(plugins: PluginDirectory, name = "reporter", metadata: object = {}): Promise<string> {
+  const directory = plugins.add(name, { library: null });
+  await compileLibrary({
+    language: "c",
+    sources: [join(projectRoot, "protocol", "conformance", "plugins", "reporter.c")],
+    output: join(directory, libraryName(name)),
+    defines: { METADATA: JSON.stringify(manifestText({ name, ...metadata })) },
+    flags: ["-fvisibility=hidden"],
+  });
+  return directory;
 }

@@ -1,6 +1,9 @@
-// What processes there are (Linux: proc(5)).
+// What processes there are (Linux: proc(5)), and the end of those that are not ours, of which only their parent is told.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+
+const LOOK_AGAIN_MS = 5;
 
 export function isAlive(pid: number): boolean {
   try {
@@ -41,5 +44,19 @@ function parentOf(pid: string): number | undefined {
     return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
   } catch {
     return undefined; // it has just ended
+  }
+}
+
+/** Resolves when all of these processes have ended. Where one lives on, the test runs into its time limit. */
+export async function gone(...pids: readonly number[]): Promise<void> {
+  for (const pid of pids) while (runs(pid)) await setTimeout(LOOK_AGAIN_MS);
+}
+
+/** Whether it runs, as opposed to having ended and waiting for its parent to notice (Linux: proc(5)). */
+export function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "./page.ts";
-import { ownProgram, projectRoot } from "./paths.ts";
+import { goCache, ownProgram, projectRoot } from "./paths.ts";
 
 const execute = promisify(execFile);
 
@@ -21,7 +21,7 @@ export class Reader implements Disposable {
     mkdirSync(bin);
     const script = `#!/bin/sh\nexec ${ownProgram.map((part) => `'${part}'`).join(" ")} "$@"\n`;
     writeFileSync(join(bin, "dlrpc"), script, { mode: 0o755 });
-    this.env = { ...process.env, HOME: this.path, PATH: `${bin}${delimiter}${process.env.PATH}` };
+    this.env = { ...process.env, HOME: this.path, GOCACHE: goCache, PATH: `${bin}${delimiter}${process.env.PATH}` };
     symlinkSync(join(projectRoot, "protocol"), join(this.path, "protocol"));
     mkdirSync(join(this.path, "node_modules"));
     const installed = { dlrpc: ".", "vscode-jsonrpc": "node_modules/vscode-jsonrpc" };

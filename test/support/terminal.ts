@@ -1,6 +1,7 @@
-// Runs a command on a terminal of its own: script(1) makes one.
+// Runs a command on a terminal of its own, which script(1) makes, and reads what it shows there.
 
 import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 /** @returns all that the command wrote to the terminal, which is 80 columns wide */
@@ -26,5 +27,30 @@ function scriptOf(command: readonly string[], environment: NodeJS.ProcessEnv) {
   return {
     args: ["-qec", `stty cols 80; ${line}`, "/dev/null"],
     env: { ...process.env, ...person, ...environment, ...words },
+  };
+}
+
+export interface Screen {
+  /** Waits until it shows `needed`. */
+  until(needed: string): Promise<void>;
+  /** All that it has shown at the end. */
+  all(): Promise<string>;
+}
+
+/** Reads what comes bit by bit; what a terminal makes of line ends is undone. */
+export function screenOf(stream: Readable): Screen {
+  let read = "";
+  stream.setEncoding("utf8").on("data", (more: string) => {
+    read += more;
+  });
+  const ended = once(stream, "end");
+  return {
+    async until(needed) {
+      while (!read.includes(needed)) await once(stream, "data");
+    },
+    async all() {
+      await ended;
+      return read.replaceAll("\r\n", "\n");
+    },
   };
 }

@@ -39,15 +39,32 @@ inside='
   pivot_root . mnt
   umount -l /mnt
   cd /work
-  shift 3
-  env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" \
-    WINEARCH=win64 XDG_RUNTIME_DIR=/tmp "$@"
+  watched=$4
+  shift 4
+  in_wine() {
+    env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=" \
+      WINEARCH=win64 XDG_RUNTIME_DIR=/tmp "$@"
+  }
+  if [ "$watched" = yes ]; then
+    in_wine wineserver --persistent
+    {
+      in_wine wineserver --wait
+      echo "wine.sh: Wine'"'"'s server has ended before the program: it has crashed, or something has ended it. Nothing" \
+        "in Wine goes on without it; run it again." >&2
+      kill -KILL -1
+    } &
+  fi
+  status=0
+  in_wine "$@" || status=$?
+  exit "$status"
 '
 # Whatever ends this script ends that, too: it holds the lock.
-enter() { setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child -- bash -euc "$inside" bash "$root" "$project" "$work" "$@"; }
+begin() { setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child -- bash -euc "$inside" bash "$root" "$project" "$work" "$@"; }
+# Without its server what is in Wine would wait for ever.
+enter() { begin yes "$@"; }
 
 if [ ! -e "$root/is-installed" ]; then
-  { install && enter sh -c "wine wineboot --init && wineserver --wait" && touch "$root/is-installed"; } >"$root.log" 2>&1 || {
+  { install && begin no sh -c "wine wineboot --init && wineserver --wait" && touch "$root/is-installed"; } >"$root.log" 2>&1 || {
     cat "$root.log" >&2
     exit 1
   }

@@ -33,6 +33,8 @@ export class Subject {
     this.child = child;
     this.exit = new Promise((resolve) => child.once("exit", (status, signal) => resolve({ status, signal })));
     child.stdin.on("error", () => {}); // a server that has ended does not read; what it says and how it ends is judged
+    // Each is used in one direction. At its end Node would end the other as well, in a thread that nothing here waits for.
+    for (const stream of [child.stdout, child.stderr]) stream.once("end", () => stream.destroy());
     const reader = new OutputReader(framing, (message) => this.messages.push(message));
     child.stdout.on("data", (chunk: Buffer) => {
       reader.push(chunk);

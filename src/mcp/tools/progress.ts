@@ -7,7 +7,7 @@ import type { RawJson } from "../../../protocol/raw.ts";
 /** The way to the client. */
 export interface Channel {
   /** Whether the client is behind with reading. */
-  isFull(): boolean;
+  readonly isFull: boolean;
   notify(method: string, params: object): void;
   /** What was said so far need not wait for what comes next. */
   sendNow(): void;
@@ -38,7 +38,7 @@ export class Progress {
   }
 
   isBehind(): boolean {
-    return this.channel.isFull();
+    return this.channel.isFull;
   }
 
   report({ done, total, message }: ProgressReport): void {

@@ -33,7 +33,7 @@ const PARTIAL_RESULTS = placeOf("partialResults");
 const CANCEL_GRACE_MS = placeOf("cancelGraceMs");
 
 export function executeMethod(
-  host: PluginTable,
+  plugins: PluginTable,
   session: Session,
   notifications: Notifications,
   audit: Audit,
@@ -42,7 +42,7 @@ export function executeMethod(
   return (request) => {
     const written = request.takeParams();
     const params = spotted(written) ?? decodeParams({ schema: () => ExecuteParams }, written);
-    const handle = host.find(params.handle);
+    const handle = plugins.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
     const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaults.timeoutMs ?? undefined;

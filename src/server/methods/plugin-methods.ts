@@ -21,7 +21,7 @@ import { executeMethod } from "./execute.ts";
 import { type Method, method } from "./method.ts";
 
 export function pluginMethods(
-  host: PluginTable,
+  plugins: PluginTable,
   session: Session,
   notifications: Notifications,
   audit: Audit,
@@ -45,7 +45,7 @@ export function pluginMethods(
           const environment = environmentOf(env, sandbox, session);
           const confinement = confinementOf(sandbox, session);
           log("debug", `load of ${params.path ?? params.name}: ${describeGrants(confinement)}`);
-          return host.load(read, {
+          return plugins.load(read, {
             confinement,
             environment,
             accept: (report) => requireEnforced(confinement, report),
@@ -63,7 +63,7 @@ export function pluginMethods(
       { schema: () => HandleParams },
       async (params, request): Promise<LoadResult> => {
         const handle = await audit.reload(params.handle, async () => {
-          const found = host.find(params.handle);
+          const found = plugins.find(params.handle);
           await found.reload(request.cancellation);
           return found;
         });
@@ -74,17 +74,17 @@ export function pluginMethods(
 
     "plugin/metadata": (request) => {
       const { handle } = decodeParams({ schema: () => HandleParams }, request.takeParams());
-      request.resolve(host.find(handle).metadata.raw); // without a promise on the way
+      request.resolve(plugins.find(handle).metadata.raw); // without a promise on the way
     },
 
-    "plugin/execute": executeMethod(host, session, notifications, audit, settings),
+    "plugin/execute": executeMethod(plugins, session, notifications, audit, settings),
 
     "plugin/unload": method({ schema: () => UnloadParams }, async ({ handle, force = false }) => {
-      await audit.unload(handle, () => host.unload(handle, force));
+      await audit.unload(handle, () => plugins.unload(handle, force));
       return {};
     }),
 
-    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: host.list() })),
+    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: plugins.list() })),
   };
 }
 

@@ -5,6 +5,7 @@ import { DlrpcError } from "../../../../protocol/errors.ts";
 import { errorName } from "../../../ffi/ffi.ts";
 import { log } from "../../../observe/log.ts";
 import { isGone, warnLeftBehind } from "../../both-halves/files/left-behind.ts";
+import { Deferred } from "../../both-halves/promises.ts";
 import type { End } from "../../end.ts";
 import { exhaustion } from "../../exhaustion.ts";
 import { killWorker } from "../processes/children.ts";
@@ -16,7 +17,7 @@ const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
 
 interface Removal {
   readonly path: string;
-  readonly resolve: () => void;
+  readonly removed: Deferred;
 }
 
 /** The first one is under way while `isRunning`. */
@@ -30,10 +31,10 @@ let isRunning = false;
 export function removeDirectory(path: string): Promise<void> {
   removeNext();
   if (isGone(path)) return Promise.resolve();
-  return new Promise((resolve) => {
-    waiting.push({ path, resolve });
-    removeNext();
-  });
+  const removed = new Deferred();
+  waiting.push({ path, removed });
+  removeNext();
+  return removed.promise;
 }
 
 /** Waits for it, where the program ends at once. @param deadline as performance.now() has it; what is late stays there */
@@ -56,13 +57,13 @@ export function removeDirectoryNow(path: string, deadline: number): void {
 /** Where no process can be started now, it is tried again with the next removal. */
 export function removeNext(): void {
   for (let [first] = waiting; first !== undefined && !isRunning; [first] = waiting) {
-    const { path, resolve } = first;
+    const { path, removed } = first;
     try {
       startOn(path, "removing", [], undefined, (end) => {
         isRunning = false;
         waiting.shift();
         report(path, end);
-        resolve();
+        removed.resolve();
         removeNext();
       });
       isRunning = true;
@@ -72,7 +73,7 @@ export function removeNext(): void {
       if (error instanceof DlrpcError)
         log("info", `${path} is left to the next dlrpc: ${error.message}`); // without a worker
       else warnLeftBehind(path, error);
-      resolve();
+      removed.resolve();
     }
   }
 }

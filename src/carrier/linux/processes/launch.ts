@@ -24,7 +24,7 @@ let empty: number | undefined;
  * @throws Error why it cannot be started
  */
 export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
-  const { program, name, environment, board, maxResultBytes, ruleset, library } = options;
+  const { program, name, environment, controlBlock, maxResultBytes, ruleset, library } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
   const opened = (mine: "readingEnd" | "writingEnd") => {
@@ -49,7 +49,7 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
       // As in frames.ts.
       descriptors: [
         ...[empty, stdout.there, stderr.there, requests.there, answers.there],
-        ...[board.descriptor, ruleset, library, program],
+        ...[controlBlock.descriptor, ruleset, library, program],
       ],
     },
     ended,

@@ -6,6 +6,6 @@ import { memoryFile, sealMemoryFileLength } from "../kernel/descriptors.ts";
 export class SharedMemory extends MappedFile {
   /** @throws CallError */
   constructor(bytes: number) {
-    super(memoryFile("board"), bytes, sealMemoryFileLength); // a plugin has it, too
+    super(memoryFile("control-block"), bytes, sealMemoryFileLength); // a plugin has it, too
   }
 }

@@ -2,13 +2,16 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { accessSync, closeSync, constants } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import { constants as os } from "node:os";
+import type { Duplex } from "node:stream";
 import { Disposables } from "../../../base/disposables.ts";
+import { CallError } from "../../../ffi/libc.ts";
 import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pipe } from "../../posix/pipe.ts";
 import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";
 import type { SharedMemory as Section } from "../../windows/shared-memory.ts";
+import { system } from "../program/system.ts";
 import { takeIn } from "./children.ts";
 
 /** How much of its name a process shows. */
@@ -20,13 +23,13 @@ const SHOWN_NAME_BYTES = 15;
  * @throws Error why it cannot be started
  */
 export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
-  return options.board instanceof NamelessFile
-    ? launchByDescriptors(options, options.board, ended)
-    : launchByHandles(options, options.board, ended);
+  return options.controlBlock instanceof NamelessFile
+    ? launchByDescriptors(options, options.controlBlock, ended)
+    : launchByHandles(options, options.controlBlock, ended);
 }
 
 /** On POSIX systems: what it finds open is as frames.ts has it. */
-function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended: (end: End) => void): Launched {
+function launchByDescriptors(options: LaunchOptions, controlBlock: NamelessFile, ended: (end: End) => void): Launched {
   const { program, name, maxResultBytes } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
@@ -44,7 +47,7 @@ function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended:
     spawn(program, args, {
       argv0: `dlrpc: ${name}`,
       env: variablesOf(options),
-      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, board.descriptor],
+      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, controlBlock.descriptor],
       detached: true,
     }),
     program,
@@ -54,30 +57,27 @@ function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended:
   return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
 }
 
-/** On Windows: the pipes are libuv's, and the board comes by its handle's number. */
-function launchByHandles(options: LaunchOptions, board: Section, ended: (end: End) => void): Launched {
+/** On Windows: the pipes are libuv's, and the control block comes by its handle's number. */
+function launchByHandles(options: LaunchOptions, controlBlock: Section, ended: (end: End) => void): Launched {
   const { program, maxResultBytes, startsOthers } = options;
-  const args = [String(maxResultBytes), String(board.handle)];
+  const args = [String(maxResultBytes), String(controlBlock.handle)];
   // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
   // it starts is to have one that is not seen.
   const console = startsOthers ? { windowsHide: true } : { detached: true };
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
-  const child = board.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
+  const child = controlBlock.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
   const pid = start(child, program, ended);
-  const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
-    null,
-    Readable,
-    Readable,
-    Writable,
-    Readable,
-  ];
+  const [, ...pipes] = child.stdio as unknown as [null, Duplex, Duplex, Duplex, Duplex];
+  // Each is used in one direction. At its end Node would end the other as well, in a thread that nothing here waits for.
+  for (const one of pipes) one.allowHalfOpen = true;
+  const [stdout, stderr, requests, answers] = pipes;
   return { pid, requests, answers, stdout, stderr };
 }
 
 /** @throws Error why it was not started */
 function start(child: ChildProcess, program: string, ended: (end: End) => void): number {
   child.on("error", () => {}); // that it is not started shows at once; that it cannot be signalled, by its end
-  if (child.pid === undefined) throw new Error(whyNot(program));
+  if (child.pid === undefined) throw whyNot(program);
   takeIn(child, child.pid, ended);
   return child.pid;
 }
@@ -88,14 +88,18 @@ function variablesOf({ environment }: LaunchOptions): Record<string, string> {
   );
 }
 
-/** Node tells it later, when nobody waits for it any more. */
-function whyNot(program: string): string {
+/** Node tells it later, when nobody waits for it any more, of few causes. @throws CallError such as EMFILE */
+function whyNot(program: string): Error {
   try {
     accessSync(program, constants.X_OK);
-    return `the system does not start ${program}: it may be out of processes, memory or descriptors`;
   } catch (error) {
-    return (error as Error).message;
+    return error as Error;
   }
+  if (system === "windows")
+    return new Error(`the system does not start ${program}: it may be out of memory or handles`);
+  const { readingEnd, writingEnd } = pipe(); // a start needs two descriptors more, too
+  for (const end of [readingEnd, writingEnd]) closeSync(end);
+  return new CallError(`start of ${program}`, os.errno.EAGAIN); // what is left: the user has all processes that it may have
 }
 
 /** What helps where none starts: what the system says has to do. */

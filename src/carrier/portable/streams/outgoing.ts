@@ -84,8 +84,7 @@ export class Outgoing {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.rest();
-    if (this.begun > 0) this.stream.destroy();
-    else this.stream.end(() => this.stream.destroy());
+    this.stream.destroy(); // what the system has taken is read all the same
   }
 
   private begin(pieces: readonly Buffer[]): number {

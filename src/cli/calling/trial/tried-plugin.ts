@@ -44,7 +44,7 @@ export interface RunningCall {
 }
 
 export class TriedPlugin {
-  private readonly host: PluginTable;
+  private readonly plugins: PluginTable;
   private readonly bar: ProgressBar;
   private readonly prepared: Preparation;
   private handle: PluginHandle | undefined;
@@ -55,7 +55,7 @@ export class TriedPlugin {
   private constructor(prepared: Preparation, bar: ProgressBar) {
     this.prepared = prepared;
     this.bar = bar;
-    this.host = new PluginTable({
+    this.plugins = new PluginTable({
       maxMessageBytes: defaultSettings.maxMessageBytes,
       maxPending: 1,
       maxHandles: 1,
@@ -105,7 +105,7 @@ export class TriedPlugin {
   /** @returns what is to be warned of @throws DlrpcError */
   async load(cancelled: AbortSignal): Promise<Problem[]> {
     const { read, confinement, environment, timeoutMs, session } = this.prepared;
-    const loading = this.host.load(read, {
+    const loading = this.plugins.load(read, {
       confinement,
       environment,
       accept: (report) => requireEnforced(confinement, report),
@@ -140,13 +140,13 @@ export class TriedPlugin {
 
   /** The memory of its process; null where that is not known. */
   get memoryBytes(): number | null {
-    return this.loaded.describe().stats.rssBytes;
+    return this.loaded.describe()?.stats.rssBytes ?? null;
   }
 
   /** Ends it. @returns what is to be said of it at the end (`--explain`), or nothing */
   async close(): Promise<string> {
     this.bar.end();
-    await this.host.close(defaultSettings.drainMs);
+    await this.plugins.close(defaultSettings.drainMs);
     this.bar.close();
     const explained = this.isUnexplained ? undefined : this.prepared.confinement.explanation?.describe();
     return explained === undefined ? "" : explanationTable(explained);

@@ -1,5 +1,0 @@
-// Builds what the tests run, from a shell.
-
-import build from "./build.ts";
-
-await build();
