@@ -42,6 +42,12 @@ export async function writeScripts(): Promise<void> {
   writeFileSync(join(projectRoot, "dist", "openrpc.json"), JSON.stringify(document)); // a message of its own, one line
 }
 
+/** dist/serve.cjs once more, with the map of where its parts come from. */
+export async function serverWithMap(): Promise<{ text: string; map: string }> {
+  const { text, map } = await bundle(entries.serve, { target: "node22", ...koffiIs("here"), sourcemap: "external" });
+  return { text, map };
+}
+
 /** For the packed program. Linux has its own half of what differs between systems. */
 export async function bundleScripts(target: Target): Promise<Bundle> {
   const half = target.name.startsWith("linux-") ? "linux" : "portable";
@@ -79,7 +85,7 @@ function koffiIs(how: "here" | "packed"): BuildOptions {
   return { alias: { koffi: `./src/packed/koffi-${how}.ts` } };
 }
 
-async function bundle(entry: string, options: BuildOptions): Promise<{ text: string; inputs: string[] }> {
+async function bundle(entry: string, options: BuildOptions): Promise<{ text: string; map: string; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: projectRoot,
@@ -96,7 +102,8 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
     plugins: [lazyModules],
     outfile: join(projectRoot, "dist", "unused"),
   });
-  return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
+  const ending = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  return { text: ending("unused"), map: ending(".map"), inputs: Object.keys(metafile.inputs) };
 }
 
 /** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/usual.ts). */
@@ -117,7 +124,9 @@ const lazyModules: Plugin = {
     });
     onLoad({ filter: /^/, namespace: "lazy" }, async ({ path }) => {
       const module = path.startsWith("./") ? pathToFileURL(join(projectRoot, path)).href : path;
-      const names = Object.keys(await import(module)).filter((name) => name !== "default");
+      const names = Object.keys(await import(module))
+        .filter((name) => name !== "default")
+        .sort();
       const getter = (name: string) => `${name}: { get: () => require("${path}").${name}, enumerable: true },`;
       return {
         resolveDir: projectRoot,

@@ -9,6 +9,7 @@ interface Documentation {
   id?: string;
 }
 
+/** What is said of each schema. */
 export const documentation = z.registry<Documentation>();
 
 /** The schemas that the document shows by themselves. */

@@ -98,6 +98,7 @@ export const ErrorData = named(
   }),
 );
 
+/** The name of a member of an error's `data`. */
 export type ErrorDataMember = keyof typeof ErrorData.def.shape;
 
 /** What every error may come with. */

@@ -8,6 +8,7 @@ interface ErrorKindEntry {
   readonly hint?: string;
 }
 
+/** The kinds of errors. One that is out stays: hosts decide on it. */
 export const errorKinds = {
   PARSE_ERROR: {
     code: -32700,
@@ -124,6 +125,7 @@ export const errorKinds = {
   SHUTTING_DOWN: { code: -32026, when: "dlrpc is about to end.", hint: "Start dlrpc again." },
 } as const satisfies Record<string, ErrorKindEntry>;
 
+/** The name of what went wrong, which is stable: `data.kind` of every error. */
 export type ErrorKind = keyof typeof errorKinds;
 
 /** What `error.data` holds beside `kind`. */

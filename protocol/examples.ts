@@ -3,6 +3,7 @@
 
 import { type hostNotifications, methods } from "./methods.ts";
 
+/** One request of a method, and its answer where there is one. */
 export interface Example {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ export interface Example {
   readonly result?: unknown;
 }
 
+/** What there are examples of. */
 export type ExampleOf = keyof typeof methods | keyof typeof hostNotifications;
 
 const plugins = "/home/ada/plugins";
@@ -91,6 +93,7 @@ const idle = {
   queued: 0,
 };
 
+/** At least one of each; a test sends them. */
 export const examples: Readonly<Record<ExampleOf, readonly Example[]>> = {
   initialize: [
     {

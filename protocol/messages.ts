@@ -32,6 +32,7 @@ function notSpoken(version: unknown): string {
 }
 
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
+/** What `initialize` takes (L1). */
 export const InitializeParams = z.object({
   protocolVersion: about(
     "The version of this protocol that the host speaks: 1, the default.",
@@ -64,9 +65,12 @@ export const InitializeParams = z.object({
 });
 export type InitializeParams = z.infer<typeof InitializeParams>;
 
+/** What a method takes that takes nothing. */
 export const EmptyParams = z.strictObject({});
+/** What a method takes that is about one loaded plugin. */
 export const HandleParams = z.strictObject({ handle: Handle });
 
+/** What plugin/load takes: which plugin, how it is confined, and what holds for its calls (P1 to P9). */
 export const LoadParams = z.strictObject({
   path: about(
     "The plugin's directory; relative to workspaceRoot, else to the working directory. Give this or `name`.",
@@ -97,6 +101,7 @@ export const LoadParams = z.strictObject({
 });
 export type LoadParams = z.infer<typeof LoadParams>;
 
+/** What plugin/execute takes (E1 to E9). Times are in milliseconds. */
 export const ExecuteParams = z.strictObject({
   handle: Handle,
   input: about("What the plugin is to work on. Default: {}.", z.optional(rawObject())),
@@ -121,6 +126,7 @@ export const ExecuteParams = z.strictObject({
 });
 export type ExecuteParams = z.infer<typeof ExecuteParams>;
 
+/** What plugin/unload takes. */
 export const UnloadParams = z.strictObject({
   handle: Handle,
   force: about(
@@ -129,6 +135,7 @@ export const UnloadParams = z.strictObject({
   ),
 });
 
+/** What plugin/discover takes (D1, D2). */
 export const DiscoverParams = z.strictObject({
   dirs: about(
     "The directories to look into; each must be trusted. Default: all trusted ones.",
@@ -136,6 +143,7 @@ export const DiscoverParams = z.strictObject({
   ),
 });
 
+/** What plugin/validate takes (D1, D3). */
 export const ValidateParams = z.strictObject({
   path: about(
     "The plugin's directory; relative to workspaceRoot, else to the working directory. It need not be trusted.",

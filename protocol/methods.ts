@@ -31,12 +31,14 @@ import {
   ValidateResult,
 } from "./results.ts";
 
+/** A notification as the contract describes it. */
 export interface NotificationEntry {
   readonly summary: string;
   readonly description?: string;
   readonly params: z.ZodMiniObject;
 }
 
+/** A method as the contract describes it. */
 export interface MethodEntry extends NotificationEntry {
   readonly result: z.ZodMiniObject;
   /** What it can fail with beside what every request can: see `commonErrors`. */

@@ -21,12 +21,14 @@ import { CONTRACT_VERSION } from "./usual.ts";
 /** A JSON Schema, draft 7, as OpenRPC has them. */
 export type JsonSchema = Record<string, unknown>;
 
+/** OpenRPC's Content Descriptor: a param, or a result. */
 export interface ContentDescriptor {
   name: string;
   required?: boolean;
   schema: JsonSchema;
 }
 
+/** OpenRPC's Method Object. */
 export interface MethodObject {
   name: string;
   summary: string;
@@ -40,6 +42,7 @@ export interface MethodObject {
   examples?: { name: string; params: { name: string; value: unknown }[]; result?: { name: string; value: unknown } }[];
 }
 
+/** The contract as a document of OpenRPC's. */
 export interface OpenRpcDocument {
   openrpc: string;
   info: { title: string; version: string; description: string; license: { name: string } };
@@ -57,6 +60,7 @@ its stdin and stdout, framed as in LSP or line by line. SPEC.md beside this docu
 (W3, E5) stand for. \`params\` are always given by name. \`error.data\` is an ErrorData; every request can also fail with \
 INVALID_REQUEST, DUPLICATE_ID and METHOD_NOT_FOUND, and a message with PARSE_ERROR, BAD_FRAME and MESSAGE_TOO_LARGE.`;
 
+/** Makes it of the tables of methods, errors and examples. */
 export function openRpcDocument(): OpenRpcDocument {
   const asked = Object.entries({ ...methods, ...hostNotifications } as Record<string, MethodEntry | NotificationEntry>);
   const told = Object.entries(notifications as Record<string, NotificationEntry>);

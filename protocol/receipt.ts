@@ -3,11 +3,13 @@
 import * as z from "zod/mini";
 import { Sandbox } from "./sandbox.ts";
 
+/** The form that a receipt has now. */
 export const RECEIPT_VERSION = 1;
 
 const text = () => z.string();
 const object = () => z.record(z.string(), z.unknown());
 
+/** A receipt (R2). */
 export const Receipt = z.strictObject({
   receipt: z.literal(RECEIPT_VERSION),
   time: z.iso.datetime(),

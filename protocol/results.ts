@@ -44,8 +44,10 @@ export const Problem = named(
 );
 export type Problem = Readonly<z.infer<typeof Problem>>;
 
+/** What a method gives that has nothing to say. */
 export const EmptyResult = z.strictObject({});
 
+/** What dlrpc says of itself at the start (L1). Times are in milliseconds, sizes in bytes. */
 export const InitializeResult = z.object({
   protocolVersion: about("The version of this protocol that dlrpc speaks.", z.literal(PROTOCOL_VERSION)),
   serverInfo: about(
@@ -77,6 +79,7 @@ export const InitializeResult = z.object({
 });
 export type InitializeResult = z.infer<typeof InitializeResult>;
 
+/** What plugin/load and plugin/reload give: the plugin under its handle, and what confines it. */
 export const LoadResult = z.object({
   handle: Handle,
   metadata: raw(Metadata),
@@ -171,6 +174,7 @@ export const ListedPlugin = named(
 );
 export type ListedPlugin = z.infer<typeof ListedPlugin>;
 
+/** What plugin/list gives. */
 export const ListResult = z.object({
   plugins: about("Every handle, in the order of the loads.", z.array(ListedPlugin)),
 });
@@ -192,10 +196,12 @@ export const DiscoveredPlugin = named(
 );
 export type DiscoveredPlugin = z.infer<typeof DiscoveredPlugin>;
 
+/** What plugin/discover gives (D1, D2). */
 export const DiscoverResult = z.object({
   plugins: about("By directory in the given order, then by name.", z.array(DiscoveredPlugin)),
 });
 
+/** What plugin/validate gives (D3). */
 export const ValidateResult = z.object({
   valid: about("Whether there are no errors among the problems.", z.boolean()),
   permissions: permissions(),
@@ -203,6 +209,7 @@ export const ValidateResult = z.object({
 });
 
 const OutputStream = z.enum(["stdout", "stderr"]);
+/** Where a plugin wrote something. */
 export type OutputStream = z.infer<typeof OutputStream>;
 
 const ExitReason = z.enum(["crash", "timeout", "cancelled", "unload", "reload", "shutdown"]);
@@ -215,6 +222,7 @@ export type LogLevel = z.infer<typeof LogLevel>;
 
 const MessageId = z.union([z.string(), z.number(), z.null()]);
 
+/** A plugin has printed or logged something (N1). */
 export const LogParams = z.object({
   handle: Handle,
   stream: about(
@@ -231,6 +239,7 @@ export const LogParams = z.object({
 });
 export type LogParams = z.infer<typeof LogParams>;
 
+/** The process of a loaded plugin has ended (N2). */
 export const ExitedParams = z.object({
   handle: Handle,
   signal: about("The signal that ended the process, by its name; null where none did.", z.nullable(z.string())),
@@ -240,6 +249,7 @@ export const ExitedParams = z.object({
 });
 export type ExitedParams = z.infer<typeof ExitedParams>;
 
+/** A plugin was refused something (S22). */
 export const RefusedParams = z.object({ handle: Handle, ...refusal() });
 export type RefusedParams = z.infer<typeof RefusedParams>;
 
@@ -254,8 +264,10 @@ const progressReport = () => ({
 });
 
 const ProgressReport = z.object(progressReport());
+/** How far a call is, as its plugin says (X3). */
 export type ProgressReport = z.infer<typeof ProgressReport>;
 
+/** A call begins, gets on, or ends (N3). */
 export const ProgressParams = z.object({
   token: about("The progressToken of the call.", z.union([z.string(), z.int()])),
   value: about(
@@ -265,15 +277,18 @@ export const ProgressParams = z.object({
 });
 export type ProgressParams = z.infer<typeof ProgressParams>;
 
+/** A part of a result, before the answer (X4). */
 export const OutputParams = z.object({
   requestId: about("The id of the call, as it was written.", raw(MessageId)),
   value: about("What the plugin handed over, as it wrote it (M5).", raw(z.unknown())),
 });
 
+/** Which request is to end (E4). */
 export const CancelParams = z.object({
   id: about("The id of the request, exactly as it was written (M3).", MessageId),
 });
 
+/** What rpc.discover gives: the document that openrpc.ts makes. */
 export const OpenRpcResult = z.looseObject({
   openrpc: about("The version of OpenRPC.", z.string()),
   info: about(

@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import { about, named } from "./documentation.ts";
 
+/** The names of the profiles (S2). */
 export const sandboxProfile = () => z.enum(["none", "standard", "strict"]);
 
 /** A TiB. */

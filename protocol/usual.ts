@@ -45,10 +45,12 @@ const isRawObject: Check = (value) => value instanceof RawJson && value.isObject
 const isStringOrNull: Check = (value) => value === null || isString(value);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 
+/** Params that are empty. */
 export const usualEmpty: Usual = { members: {}, required: [] };
 
 const clientInfo: Usual = { members: { name: isString, version: isString }, required: ["name"] };
 
+/** Params of `initialize` that need no schema. */
 export const usualInitialize: Usual = {
   members: {
     protocolVersion: isOne,
@@ -60,6 +62,7 @@ export const usualInitialize: Usual = {
   required: [],
 };
 
+/** Params of plugin/load that need no schema. */
 export const usualLoad: Usual = {
   members: { path: isText, name: isName, config: isRawObject, timeoutMs: isPositive },
   required: [],

@@ -11,11 +11,13 @@ import type { Started, StartOptions } from "./process/start.ts";
 import { Supervisor } from "./supervisor.ts";
 import { outside, type RequestOptions } from "./wire/connection.ts";
 
+/** The events of a DlrpcHost, with what their listeners are given. */
 export interface HostEvents {
   /** A plugin has printed something, or logged it, with a level. */
   log: [LogEvent];
   /** A plugin's process has ended; dlrpc lives on. */
   exited: [ExitedEvent];
+  /** A plugin was refused something (S22); only of loads with `explain`. */
   refused: [RefusedEvent];
   /** dlrpc itself has written a diagnostic to its stderr. */
   stderr: [text: string];
@@ -29,14 +31,17 @@ export interface HostEvents {
   exit: [ProgramExit];
 }
 
+/** A restart that begins after a while. */
 export interface RestartingEvent {
   /** How the last one ended, or why there is none. */
   readonly error: DlrpcError;
   /** The number of this restart within the window. */
   readonly attempt: number;
+  /** How long it waits before that, in milliseconds. */
   readonly delayMs: number;
 }
 
+/** A restart that is done. */
 export interface RestartedEvent {
   /** The plugins that could not be loaded again. Each call of one fails with the error, until `reload` succeeds. */
   readonly failed: readonly { readonly plugin: Plugin; readonly error: DlrpcError }[];
@@ -72,7 +77,8 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
 
   /**
    * Loads a plugin: a directory's path (relative to the workspace, else to dlrpc's working directory), or what
-   * plugin/load takes. The same directory loaded twice gives two plugins with a state of their own.
+   * plugin/load takes. The same directory loaded twice gives two plugins with a state of their own (P1).
+   * @throws DlrpcError of a kind that plugin/load can fail with, ConnectionLostError among them
    */
   async load(plugin: string | LoadOptions): Promise<Plugin> {
     const { signal, ...params } = typeof plugin === "string" ? { path: plugin } : plugin;
@@ -81,22 +87,31 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
     return new Plugin(this.supervisor, params, now, await now.request("plugin/load", params, { signal }));
   }
 
-  /** What is loaded, how it does, and what it has done. */
+  /** What is loaded, how it does, and what it has done. Times are in milliseconds. @throws ConnectionLostError */
   async list(): Promise<ListedPlugin[]> {
     return (await this.request("plugin/list", {})).plugins;
   }
 
-  /** Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs: see `validate`. */
+  /**
+   * Looks for plugins in trusted directories, by default in all of them. Runs no code of theirs (D1): see `validate`.
+   * @throws DlrpcError UNTRUSTED_PATH where a directory is not trusted, ConnectionLostError
+   */
   async discover(dirs?: readonly string[]): Promise<DiscoveredPlugin[]> {
     return (await this.request("plugin/discover", dirs === undefined ? {} : { dirs: [...dirs] })).plugins;
   }
 
-  /** Finds everything that is wrong with a plugin's directory. Runs no code of it: what only the library can say is not known. */
+  /**
+   * Finds everything that is wrong with a plugin's directory (D3). Runs no code of it: what only the library can say is not
+   * known. @throws ConnectionLostError
+   */
   async validate(path: string): Promise<Validation> {
     return await this.request("plugin/validate", { path });
   }
 
-  /** Any method of the protocol, by its name. What is loaded in this way is not loaded again after a restart. */
+  /**
+   * Any method of the protocol, by its name. What is loaded in this way is not loaded again after a restart.
+   * @throws DlrpcError of a kind that the method can fail with, ConnectionLostError among them
+   */
   async request<Method extends keyof Methods>(
     method: Method,
     params: Methods[Method]["params"],

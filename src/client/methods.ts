@@ -23,6 +23,7 @@ import type { RawJson } from "../../protocol/raw.ts";
  * everything on as it was written; who needs that reads the messages with a JSON reader of their own.
  */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** An object of JSON, as JavaScript reads it. */
 export interface JsonObject {
   [key: string]: JsonValue;
 }
@@ -37,12 +38,15 @@ export type Metadata = { [Key in keyof PluginMetadata]-?: Exclude<PluginMetadata
 
 /** What plugin/load answers. */
 export interface LoadedPlugin extends Omit<LoadResult, "metadata"> {
+  /** What the plugin's own code said of itself when it was loaded. */
   metadata: Metadata;
 }
 
 /** What a plugin answers to a call. `success: false` is an answer like any other, not an error. */
 export interface PluginResult<Output = JsonObject> {
+  /** Whether the plugin did what it was asked for. */
   success: boolean;
+  /** What came of it, as the plugin wrote it. */
   output: Output;
   /** Why there is no success, in the plugin's words. */
   error: string | null;
@@ -50,15 +54,19 @@ export interface PluginResult<Output = JsonObject> {
   files: string[];
 }
 
+/** A plugin in a trusted directory, as it is on disk: no code of it was run (D1). */
 export interface DiscoveredPlugin extends Omit<ProtocolDiscoveredPlugin, "metadata"> {
   /** As plugin.json has it, or null where that cannot be read. */
   metadata: Metadata | null;
 }
 
+/** What `validate` has found. */
 export interface Validation {
+  /** Whether it would load: there is no problem of the severity `error`. */
   valid: boolean;
   /** What its plugin.json says that it needs; null where it says nothing. */
   permissions: Permissions | null;
+  /** All that was found, errors and warnings (D3). */
   problems: Problem[];
 }
 

@@ -97,7 +97,9 @@ export class Plugin implements AsyncDisposable {
   /**
    * Calls the plugin. Calls run one at a time in the order in which they were made, unless the plugin is thread-safe.
    * Aborting the signal ends the call. Where it runs already, the plugin's process ends, too, unless the plugin is one that
-   * hears of it and returns within `cancelGraceMs`. A result with `success: false` is returned, not thrown.
+   * hears of it and returns within `cancelGraceMs` milliseconds (E4, X7). A result with `success: false` is returned, not
+   * thrown.
+   * @throws DlrpcError of a kind that plugin/execute can fail with, ConnectionLostError among them
    * @typeParam Output what this plugin's `output` is known to be; it is not checked
    * @typeParam Value what its partial results are known to be; they are not checked either
    */
@@ -112,7 +114,7 @@ export class Plugin implements AsyncDisposable {
   }
 
   /**
-   * Calls the plugin as `execute` does, at once, and lets its partial results be iterated over as they come: `for await`.
+   * Calls the plugin as `execute` does, at once, and lets its partial results (X4) be iterated over as they come: `for await`.
    * @typeParam Value what they are known to be; they are not checked
    * @typeParam Output what the `output` of the result is known to be
    */
@@ -129,13 +131,17 @@ export class Plugin implements AsyncDisposable {
   /**
    * Reads the plugin anew from disk, once all earlier calls are done. Where that fails, the old code stays. One that could not
    * be loaded again after a restart of dlrpc is loaded.
+   * @throws DlrpcError of a kind that plugin/reload can fail with, ConnectionLostError among them
    */
   async reload({ signal }: RequestOptions = {}): Promise<void> {
     if (this.missing === undefined) this.current = await this.request("plugin/reload", {}, { signal });
     else await this.restoreIfMissing(await this.dlrpc.connection(signal), signal);
   }
 
-  /** Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them. */
+  /**
+   * Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them.
+   * @throws DlrpcError UNKNOWN_HANDLE where it is not loaded any more, ConnectionLostError
+   */
   async unload({ force = false }: { force?: boolean } = {}): Promise<void> {
     try {
       await this.request("plugin/unload", { force });
@@ -146,7 +152,7 @@ export class Plugin implements AsyncDisposable {
     }
   }
 
-  /** For the supervisor, when there is another dlrpc. */
+  /** @internal For the supervisor, when there is another dlrpc. */
   async restore(connection: Connection): Promise<DlrpcError | undefined> {
     try {
       await this.restoreNow(connection);

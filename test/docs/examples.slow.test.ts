@@ -1,7 +1,7 @@
 // What the pages of docs/ show works, where they have no test file of their own.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { refusals } from "../../fixtures/real/refused.ts";
 import { realPlugins } from "../../fixtures/real.ts";
@@ -115,6 +115,31 @@ test("docs/languages.md tells of all real plugins, and which are not as they are
   for (const [, links = "", under] of rows)
     for (const [, name = ""] of links.matchAll(/\[([^\]]+)\]/g))
       expect([name, under === "as it is"]).toEqual([name, !restricted.has(name)]);
+});
+
+test.each(["docs/architecture.md", "docs/testing.md", "CONTRIBUTING.md"])(
+  "%s: the tests that it names are there",
+  (path) => {
+    const tests = new Set(globSync("test/**/*.test.ts", { cwd: projectRoot }).map((file) => basename(file)));
+    const named = new Page(path).spans.filter((span) => /^[\w-]+\.test\.ts$/.test(span));
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.filter((name) => !tests.has(name))).toEqual([]);
+  },
+);
+
+test("docs/architecture.md: each invariant names what shows it", () => {
+  const { text } = new Page("docs/architecture.md");
+  const rows = [...text.matchAll(/^\| \d+ \| .* \| (.*) \|$/gm)].map(([, shown = ""]) => shown);
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter((shown) => !/`[\w-]+\.test\.ts`/.test(shown))).toEqual([]);
+});
+
+test("docs/architecture.md: each decision is dated, and has a figure", () => {
+  const decisions = /^## Decisions\n(.*?)^## /ms.exec(new Page("docs/architecture.md").text)?.[1] ?? "";
+  const paragraphs = decisions.split("\n\n").filter((paragraph) => paragraph.startsWith("**"));
+  expect(paragraphs.length).toBeGreaterThan(8);
+  expect(paragraphs.filter((paragraph) => !/^\*\*[^*]+\*\* \(\d{4}-\d\d-\d\d\)\./.test(paragraph))).toEqual([]);
+  expect(paragraphs.filter((paragraph) => !/\d (µs|ms|MB|KiB|times|calls)/.test(paragraph))).toEqual([]);
 });
 
 test("docs/architecture.md: the way of a call has twelve steps, each with files", () => {

@@ -72,6 +72,8 @@ export class Page {
   }
 }
 
-export const pages: readonly Page[] = ["README.md", ...globSync("docs/*.md", { cwd: projectRoot }).sort()].map(
-  (path) => new Page(path),
-);
+export const pages: readonly Page[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...globSync("docs/*.md", { cwd: projectRoot }).sort(),
+].map((path) => new Page(path));

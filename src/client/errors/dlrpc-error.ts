@@ -5,11 +5,15 @@ import type { ErrorKind } from "../../../protocol/errors.ts";
 
 /** What `data` of an error holds: `kind` always, the rest where it is known. More members depend on the kind. */
 export interface ErrorData {
+  /** The name of what went wrong, which is stable (docs/troubleshooting.md). */
   readonly kind: string;
   /** What the reader can do about it. */
   readonly hint?: string;
+  /** The plugin's handle. */
   readonly handle?: string;
+  /** The plugin's name. */
   readonly plugin?: string;
+  /** The path that it is about. */
   readonly path?: string;
   readonly [more: string]: unknown;
 }
@@ -51,7 +55,9 @@ export type DataOfKind<Kind extends string> = (Kind extends ErrorKind ? Possible
 /** The kinds of the protocol, and the client's own. UNKNOWN_KIND is one that a newer dlrpc knows: `data.kind` says which. */
 export type DlrpcErrorKind = ErrorKind | "CONNECTION_LOST" | "UNKNOWN_KIND";
 
+/** What an error of the client is made with, beside its message. */
 export interface DlrpcErrorOptions extends ErrorOptions {
+  /** Default: the kind alone. */
   readonly data?: Partial<ErrorData>;
 }
 
@@ -61,6 +67,7 @@ export class AnyDlrpcError extends Error {
   readonly kind: DlrpcErrorKind;
   /** The code of JSON-RPC. */
   readonly code: number;
+  /** What else is known, by the kind. */
   readonly data: ErrorData;
 
   constructor(kind: DlrpcErrorKind, code: number, message: string, { data, ...options }: DlrpcErrorOptions = {}) {
@@ -80,6 +87,7 @@ export class AnyDlrpcError extends Error {
 /** An error of one kind. */
 export interface ErrorOfKind<Kind extends DlrpcErrorKind> extends AnyDlrpcError {
   readonly kind: Kind;
+  /** What is known of an error of this kind. */
   readonly data: ErrorData & DataOfKind<Kind>;
 }
 
@@ -93,6 +101,7 @@ export const DlrpcError = AnyDlrpcError as {
   readonly prototype: DlrpcError;
 };
 
+/** The class of the errors of one kind. */
 export type ErrorClass<Kind extends DlrpcErrorKind> = new (
   message: string,
   options?: DlrpcErrorOptions,

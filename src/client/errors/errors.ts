@@ -43,6 +43,7 @@ const CONNECTION_LOST_CODE = -32097;
 /** dlrpc could not be started, or has ended: what every request that waited, and every later one, is rejected with. */
 export class ConnectionLostError extends AnyDlrpcError implements ErrorOfKind<"CONNECTION_LOST"> {
   declare readonly kind: "CONNECTION_LOST";
+  /** How dlrpc ended, its last words, and whether the request may have had effects. */
   declare readonly data: ErrorOfKind<"CONNECTION_LOST">["data"];
 
   constructor(

@@ -20,7 +20,9 @@ export interface ProgramOptions {
 
 /** How the program ended. */
 export interface ProgramExit {
+  /** Its status; null where a signal ended it. */
   readonly exitCode: number | null;
+  /** The signal that ended it; null where it ended by itself. */
   readonly signal: NodeJS.Signals | null;
   /** The last that it wrote to its stderr. */
   readonly stderrTail: string;

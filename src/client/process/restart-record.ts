@@ -6,9 +6,9 @@ import { checkTime } from "./check-time.ts";
 export interface RestartOptions {
   /** At most so often within `windowMs`; the next end is the last. Default: 3. */
   readonly maxRestarts?: number | undefined;
-  /** Default: 60000. */
+  /** The window, in milliseconds. Default: 60000. */
   readonly windowMs?: number | undefined;
-  /** How long to wait before the first restart; before each further one within `windowMs` twice as long. Default: 100. */
+  /** How long to wait before the first restart, in milliseconds; before each further one within `windowMs` twice as long. Default: 100. */
   readonly backoffMs?: number | undefined;
 }
 

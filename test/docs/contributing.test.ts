@@ -1,0 +1,26 @@
+// What CONTRIBUTING.md says is held by a check, and is by no other test: options and warnings that nothing tries.
+
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { verbs } from "../../src/cli/verbs.ts";
+import { projectRoot } from "../support/paths.ts";
+
+const own = globSync(["test/**/*.ts", "protocol/conformance/*.json"], {
+  cwd: projectRoot,
+  exclude: ["**/node_modules"],
+});
+const tests = own.map((file) => readFileSync(join(projectRoot, file), "utf8")).join("\n");
+
+test("every option of every verb is given by a test", () => {
+  const names = new Set(verbs.flatMap(({ options }) => Object.keys(options)));
+  expect(names.size).toBeGreaterThan(20);
+  expect([...names].filter((name) => !new RegExp(`--${name}(?![a-z-])`).test(tests))).toEqual([]);
+});
+
+test("every warning is met by a test or a transcript", () => {
+  const source = readFileSync(join(projectRoot, "src", "plugins", "finding.ts"), "utf8");
+  const codes = [...source.matchAll(/^ {2}\| "([A-Z_]+)"/gm)].map(([, code = ""]) => code);
+  expect(codes.length).toBeGreaterThan(10);
+  expect(codes.filter((code) => !tests.includes(code))).toEqual([]);
+});
