@@ -1,4 +1,4 @@
-// Owns what plugin.json and metadata may hold (SPEC section 7) as far as it takes no schema.
+// What plugin.json and metadata may hold (SPEC section 7) as far as it takes no schema.
 
 import { ABI_VERSION } from "./abi-symbols.ts";
 

@@ -1,4 +1,4 @@
-// Owns what a plugin library of ABI v1 exports (SPEC section 7). A worker needs this of the ABI, and not its documents.
+// What a plugin library of ABI v1 exports (SPEC section 7). A worker needs this of the ABI, and not its documents.
 
 /** What `vtcode_plugin_version` must return (A2). */
 export const ABI_VERSION = 1;

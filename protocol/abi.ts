@@ -1,4 +1,4 @@
-// Owns the documents of plugin ABI v1 (SPEC section 7): plugin.json, metadata, and what they must hold.
+// The documents of plugin ABI v1 (SPEC section 7): plugin.json, metadata, and what they must hold.
 
 import * as z from "zod/mini";
 import { namePattern } from "./abi-names.ts";

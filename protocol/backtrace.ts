@@ -1,4 +1,4 @@
-// Owns what is told of a place in a plugin's code.
+// What is told of a place in a plugin's code.
 
 /** The most frames of a backtrace (E21). */
 export const MOST_FRAMES = 64;

@@ -1,4 +1,4 @@
-// Owns how schemas are described: openrpc.ts makes the contract's document of it, and the program its hints.
+// How schemas are described: openrpc.ts makes the contract's document of it, and the program its hints.
 
 import * as z from "zod/mini";
 import type { RawJson } from "./raw.ts";

@@ -1,4 +1,4 @@
-// Owns what `error.data` holds (SPEC section 5), for the contract's documents: the program does not need it.
+// What `error.data` holds (SPEC section 5), for the contract's documents: the program does not need it.
 
 import * as z from "zod/mini";
 import { about, named } from "./documentation.ts";

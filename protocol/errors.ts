@@ -1,4 +1,4 @@
-// Owns the closed registry of errors (SPEC section 5): kind, code, when it occurs, and the hint that is true each time.
+// The closed registry of errors (SPEC section 5): kind, code, when it occurs, and the hint that is true each time.
 
 interface ErrorKindEntry {
   readonly code: number;

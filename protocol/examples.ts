@@ -1,4 +1,4 @@
-// Owns one example after another, as one host would send them: a test runs them all, in this order, against the program.
+// One example after another, as one host would send them: a test runs them all, in this order, against the program.
 // `/home/ada` and what a machine decides (`pid`, figures, hashes) stand for what they are elsewhere.
 
 import { type hostNotifications, methods } from "./methods.ts";

@@ -1,4 +1,4 @@
-// Owns what a host sends: the params of every method, checked on arrival (SPEC sections 3 and 4). What a host gets back
+// What a host sends: the params of every method, checked on arrival (SPEC sections 3 and 4). What a host gets back
 // is in results.ts; its types are to be had from here as well.
 
 import * as z from "zod/mini";

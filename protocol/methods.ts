@@ -1,4 +1,4 @@
-// Owns the table of methods and notifications: what each is for, takes, gives and may fail with. openrpc.ts makes the
+// The table of methods and notifications: what each is for, takes, gives and may fail with. openrpc.ts makes the
 // contract's document of it; the program does not need it.
 
 import type * as z from "zod/mini";

@@ -1,4 +1,4 @@
-// Owns openrpc.json: makes it from the schemas, the table of methods, the registry of errors and the examples.
+// Makes openrpc.json from the schemas, the table of methods, the registry of errors and the examples.
 // `npm run openrpc` writes it; a test fails where that was forgotten.
 
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns RawJson: JSON text that crosses the program unparsed (rule M5).
+// RawJson: JSON text that crosses the program unparsed (rule M5).
 
 /**
  * Bytes that arrive are read into memory that is used again: they are valid until whoever is told of them returns. From

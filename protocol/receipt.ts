@@ -1,4 +1,4 @@
-// Owns the form of a receipt: a call that has crashed or timed out, with all that is needed to run it again (R2).
+// The form of a receipt: a call that has crashed or timed out, with all that is needed to run it again (R2).
 
 import * as z from "zod/mini";
 import { Sandbox } from "./sandbox.ts";

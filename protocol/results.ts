@@ -1,4 +1,4 @@
-// Owns what a host gets back: the results of every method, and the notifications (SPEC section 4). dlrpc makes them
+// What a host gets back: the results of every method, and the notifications (SPEC section 4). dlrpc makes them
 // itself and does not check them: the program uses the types, the document the schemas.
 
 import * as z from "zod/mini";

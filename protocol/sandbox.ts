@@ -1,4 +1,4 @@
-// Owns what a plugin may do beside computing (SPEC section 4, Sandbox): as a load asks for it, and as plugin.json declares it.
+// What a plugin may do beside computing (SPEC section 4, Sandbox): as a load asks for it, and as plugin.json declares it.
 
 import * as z from "zod/mini";
 import { about, named } from "./documentation.ts";

@@ -1,4 +1,4 @@
-// Owns docs/troubleshooting.md: every kind of error, from the registry, and what to do about it. `npm run docs` writes it;
+// docs/troubleshooting.md: every kind of error, from the registry, and what to do about it. `npm run docs` writes it;
 // a test fails where that was forgotten.
 
 import { writeFileSync } from "node:fs";

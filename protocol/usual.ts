@@ -1,4 +1,4 @@
-// Owns recognising what is written as nearly everyone writes it, without the schemas: to load zod and to build them takes a
+// Recognising what is written as nearly everyone writes it, without the schemas: to load zod and to build them takes a
 // tenth of a start. What is not recognised is for the schemas to judge, and may well be right; a test holds that they accept as
 // it is whatever is recognised here.
 

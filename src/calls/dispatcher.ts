@@ -56,10 +56,6 @@ export class Dispatcher implements ExecutorUser {
     return this.queue.length + this.sent.size - this.sent.running;
   }
 
-  get isBusy(): boolean {
-    return this.sent.running > 0;
-  }
-
   /** The request that something the plugin did belongs to, where there can be no doubt. */
   get soleRequest(): string | undefined {
     const { first, running } = this.sent;

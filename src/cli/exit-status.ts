@@ -1,4 +1,4 @@
-// Owns the status that a command line ends with, for every kind of error, as help tells it and scripts know it.
+// The status that a command line ends with, for every kind of error, as help tells it and scripts know it.
 
 import type { ErrorKind } from "../../protocol/errors.ts";
 

@@ -1,4 +1,4 @@
-// Owns what --help prints: of the whole program, and of a verb.
+// What --help prints: of the whole program, and of a verb.
 
 import { version } from "../base/version.ts";
 import { columns, type Row } from "./text/columns.ts";

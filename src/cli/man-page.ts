@@ -1,4 +1,4 @@
-// Owns the manual page dlrpc(1), in the macros of man(7): from the same source as the help.
+// The manual page dlrpc(1), in the macros of man(7): from the same source as the help.
 
 import { version } from "../base/version.ts";
 import { purpose, trustSentence } from "./help.ts";

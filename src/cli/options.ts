@@ -1,4 +1,4 @@
-// Owns reading a command line: the options of a verb and their values.
+// Reading a command line: the options of a verb and their values.
 
 import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.ts";

@@ -1,4 +1,4 @@
-// Owns the choice of the verb, where it is not `serve`.
+// The choice of the verb, where it is not `serve`.
 
 import { nearest } from "../base/nearest.ts";
 import { version } from "../base/version.ts";

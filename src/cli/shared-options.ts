@@ -1,4 +1,4 @@
-// Owns the options that several verbs take.
+// The options that several verbs take.
 
 import { profiles } from "../confinement/policy.ts";
 import { logLevels } from "../observe/log.ts";

@@ -1,4 +1,4 @@
-// Owns what a verb of the command line is, as help, completions and the parser of its options know it.
+// What a verb of the command line is, as help, completions and the parser of its options know it.
 
 export interface Option {
   /** What follows it, as help shows it; absent for a flag. */

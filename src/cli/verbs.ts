@@ -1,4 +1,4 @@
-// Owns the list of verbs, in the order of the help.
+// The list of verbs, in the order of the help.
 
 import { buildWorkerVerb } from "./authoring/build-worker-verb.ts";
 import { conformanceVerb } from "./authoring/conformance-verb.ts";

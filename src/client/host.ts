@@ -1,4 +1,4 @@
-// Owns one running dlrpc as its user sees it.
+// One running dlrpc as its user sees it.
 
 import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";

@@ -1,4 +1,4 @@
-// Owns what `dlrpc/client` exports: a typed client that starts dlrpc and calls plugins through it.
+// What `dlrpc/client` exports: a typed client that starts dlrpc and calls plugins through it.
 
 export type { PluginMetadata } from "../../protocol/abi.ts";
 export type { ErrorKind } from "../../protocol/errors.ts";

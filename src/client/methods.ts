@@ -1,4 +1,4 @@
-// Owns how the protocol's methods look to users of the client: raw JSON is plain JSON here.
+// How the protocol's methods look to users of the client: raw JSON is plain JSON here.
 
 import type { PluginMetadata } from "../../protocol/abi.ts";
 import type {

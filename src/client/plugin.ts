@@ -1,4 +1,4 @@
-// Owns one loaded plugin as its user sees it.
+// One loaded plugin as its user sees it.
 
 import { errorKinds } from "../../protocol/errors.ts";
 import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";

@@ -1,4 +1,4 @@
-// Owns the partial results of one call, to be iterated over as they come.
+// The partial results of one call, to be iterated over as they come.
 
 import type { PluginResult } from "./methods.ts";
 

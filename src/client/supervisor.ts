@@ -1,4 +1,4 @@
-// Owns which dlrpc a host talks to: the one that was started, or, where `restart` asks for it, the one that has taken the
+// Which dlrpc a host talks to: the one that was started, or, where `restart` asks for it, the one that has taken the
 // place of one that ended unasked.
 //
 // The rule about what is sent again: nothing. A request that was written to a program may have begun there, whatever became

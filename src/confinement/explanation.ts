@@ -1,4 +1,4 @@
-// Owns what is recorded of a plugin's refusals where somebody asked for that (S21): each once, and not without end.
+// What is recorded of a plugin's refusals where somebody asked for that (S21): each once, and not without end.
 
 import type { Explained, Refusal } from "../../protocol/messages.ts";
 import { neededGrants } from "./needed-grants.ts";

@@ -1,4 +1,4 @@
-// Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
+// Which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
 import { readdirSync } from "node:fs";
 import { devices, harmlessDevices, randomDevices, sharedMemory } from "./devices.ts";

@@ -1,4 +1,4 @@
-// Owns what a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, what these drivers and
+// What a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, what these drivers and
 // the libraries before them read (S10).
 
 import { readdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns what a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
+// What a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
 // of its processes, whatever is renamed or linked in between.
 
 import { closeSync, fstatSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns putting what refusals would take together into few grants, as people write them.
+// Putting what refusals would take together into few grants, as people write them.
 
 import { homedir } from "node:os";
 import { dirname } from "node:path";

@@ -1,4 +1,4 @@
-// Owns Confinement: what a plugin's processes may do (S2).
+// Confinement: what a plugin's processes may do (S2).
 
 import type { Sandbox } from "../../protocol/messages.ts";
 import type { Explanation } from "./explanation.ts";

@@ -1,4 +1,4 @@
-// Owns what comes of confining a process: which layers it is under, and why the others are missing.
+// What comes of confining a process: which layers it is under, and why the others are missing.
 
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 

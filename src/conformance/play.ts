@@ -1,4 +1,4 @@
-// Owns one run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
+// One run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
 import { basename, delimiter, extname, join, relative } from "node:path";
 import { ownSystem } from "../plugins/libraries/platform-directory.ts";

@@ -1,4 +1,4 @@
-// Owns what each step of a transcript does to the server under test.
+// What each step of a transcript does to the server under test.
 
 import type { ChildProcess } from "node:child_process";
 import { type Conversation, printable } from "./checks/conversation.ts";

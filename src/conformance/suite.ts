@@ -1,4 +1,4 @@
-// Owns a run of the suite: which transcripts, some at once, the plugins that they need, what came of each.
+// A run of the suite: which transcripts, some at once, the plugins that they need, what came of each.
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";

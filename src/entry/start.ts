@@ -23,7 +23,7 @@ function failToStart(sentence: string): never {
 
 async function end(run: (args: readonly string[]) => Promise<number>): Promise<never> {
   setInterval(() => {}, LONGEST_INTERVAL_MS); // descriptors are watched, but that alone keeps no process running
-  const { statusOf } = await import("../cli/status.ts");
+  const { statusOf } = await import("../cli/report-error.ts");
   const status = await statusOf(() => run(process.argv.slice(2)));
   const { exitNow } = await import("#carrier/processes/own-process");
   return exitNow(status); // at once, whatever is still open

@@ -1,4 +1,4 @@
-// Owns finding plugins in the trusted directories: all of them, or by name.
+// Finding plugins in the trusted directories: all of them, or by name.
 
 import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";

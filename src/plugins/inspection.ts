@@ -1,4 +1,4 @@
-// Owns what is said of plugins without running their code (D1), to hosts and to people alike: of those that are in the
+// What is said of plugins without running their code (D1), to hosts and to people alike: of those that are in the
 // trusted directories, and of one wherever it lies.
 
 import { DlrpcError } from "../../protocol/errors.ts";

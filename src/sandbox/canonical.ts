@@ -1,4 +1,4 @@
-// Owns where paths lead that people name, for those who tell them what is missing.
+// Where paths lead that people name, for those who tell them what is missing.
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

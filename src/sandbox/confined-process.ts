@@ -1,4 +1,4 @@
-// Owns what confining a process knows of it, on every system.
+// What confining a process knows of it, on every system.
 
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { Grant } from "../confinement/grants.ts";

@@ -1,4 +1,4 @@
-// Owns the environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
+// The environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
 
 import { system } from "#carrier/program/system";
 import type { Confinement, Profile } from "../confinement/policy.ts";

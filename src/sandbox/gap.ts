@@ -1,4 +1,4 @@
-// Owns Gap: what of a confinement is not enforced.
+// Gap: what of a confinement is not enforced.
 
 /** A layer without which something of what was asked for is not enforced. */
 export interface Gap {

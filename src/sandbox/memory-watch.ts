@@ -1,4 +1,4 @@
-// Owns the bound on memory that is used, of which no limit of the system's is one without privileges (S5): it is looked at
+// The bound on memory that is used, of which no limit of the system's is one without privileges (S5): it is looked at
 // while calls run, and the sooner again the less is left.
 
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";

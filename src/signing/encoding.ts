@@ -1,7 +1,12 @@
-// Owns the outer form of minisign's files: lines of text, of which some are base64.
+// The outer form of minisign's files: lines of text, of which some are base64, and what these begin with.
 
 import { isUtf8 } from "node:buffer";
 
+/** Of keys; of signatures it is the form that is not prehashed. */
+export const ALGORITHM = "Ed";
+export const ALGORITHM_BYTES = 2;
+/** A key's number. */
+export const ID_BYTES = 8;
 export const UNTRUSTED_COMMENT = "untrusted comment: ";
 
 /** Why a key or a signature is of no use, as the end of a sentence that begins with its file. */
@@ -56,4 +61,11 @@ export function keyFile(comment: string, parts: readonly Uint8Array[]): string {
 /** The number of a key as minisign shows it: 16 hexadecimal digits. */
 export function keyIdText(id: Uint8Array): string {
   return Buffer.from(id).reverse().toString("hex").toUpperCase();
+}
+
+/** What public keys and signatures begin with, and what follows. */
+export function readKeyed(bytes: Buffer): { algorithm: string; id: Buffer; rest: Buffer } {
+  const end = ALGORITHM_BYTES + ID_BYTES;
+  const algorithm = bytes.toString("latin1", 0, ALGORITHM_BYTES);
+  return { algorithm, id: bytes.subarray(ALGORITHM_BYTES, end), rest: bytes.subarray(end) };
 }

@@ -1,4 +1,4 @@
-// Owns how a password becomes the stream that encrypts a secret key: scrypt, with libsodium's way to choose its cost.
+// How a password becomes the stream that encrypts a secret key: scrypt, with libsodium's way to choose its cost.
 
 import { randomBytes, scryptSync } from "node:crypto";
 import { SigningError } from "./encoding.ts";

@@ -1,10 +1,17 @@
-// Owns public keys in minisign's form: who may have signed.
+// Public keys in minisign's form: who may have signed.
 
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { keyFile, keyIdText, readKeyFile, SigningError } from "./encoding.ts";
+import {
+  ALGORITHM,
+  ALGORITHM_BYTES,
+  ID_BYTES,
+  keyFile,
+  keyIdText,
+  readKeyed,
+  readKeyFile,
+  SigningError,
+} from "./encoding.ts";
 
-const ALGORITHM = Buffer.from("Ed");
-const ID_BYTES = 8;
 const KEY_BYTES = 32;
 
 export class PublicKey {
@@ -21,11 +28,9 @@ export class PublicKey {
 
   /** Reads the bytes of a file such as minisign.pub. @throws SigningError */
   static read(file: Uint8Array): PublicKey {
-    const bytes = readKeyFile(file, ALGORITHM.length + ID_BYTES + KEY_BYTES);
-    const algorithm = bytes.subarray(0, ALGORITHM.length);
-    if (!algorithm.equals(ALGORITHM)) throw new SigningError(`it is for the algorithm \`${algorithm}\`, Ed is needed`);
-    const key = ALGORITHM.length + ID_BYTES;
-    return new PublicKey(bytes.subarray(ALGORITHM.length, key), bytes.subarray(key));
+    const { algorithm, id, rest } = readKeyed(readKeyFile(file, ALGORITHM_BYTES + ID_BYTES + KEY_BYTES));
+    if (algorithm !== ALGORITHM) throw new SigningError(`it is for the algorithm \`${algorithm}\`, Ed is needed`);
+    return new PublicKey(id, rest);
   }
 
   /** As minisign shows it. */
@@ -39,6 +44,6 @@ export class PublicKey {
 
   /** The file that `read` reads. */
   toText(): string {
-    return keyFile(`minisign public key ${this.id}`, [ALGORITHM, this.idBytes, this.keyBytes]);
+    return keyFile(`minisign public key ${this.id}`, [Buffer.from(ALGORITHM), this.idBytes, this.keyBytes]);
   }
 }

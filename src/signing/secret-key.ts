@@ -1,17 +1,16 @@
-// Owns secret keys in minisign's form: making, reading and writing them, with a password or without.
+// Secret keys in minisign's form: making, reading and writing them, with a password or without.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { blake2b } from "@noble/hashes/blake2.js";
-import { keyFile, readKeyFile, SigningError } from "./encoding.ts";
+import { ALGORITHM as ED25519, ID_BYTES, keyFile, readKeyFile, SigningError } from "./encoding.ts";
 import { DERIVATION_BYTES, deriveStream, freshDerivation } from "./key-derivation.ts";
 import { PublicKey } from "./public-key.ts";
 
-const ALGORITHM = Buffer.from("Ed");
+const ALGORITHM = Buffer.from(ED25519);
 const SCRYPT = Buffer.from("Sc");
 const NO_DERIVATION = Buffer.alloc(2);
 const CHECKSUM = Buffer.from("B2");
 
-const ID_BYTES = 8;
 const SEED_BYTES = 32;
 const PUBLIC_BYTES = 32;
 const CHECKSUM_BYTES = 32;

@@ -1,8 +1,12 @@
-// Owns signatures in minisign's form: reading, verifying and making them. Only the prehashed algorithm `ED` counts.
+// Signatures in minisign's form: reading, verifying and making them. Only the prehashed algorithm `ED` counts.
 
 import { createHash } from "node:crypto";
 import {
+  ALGORITHM,
+  ALGORITHM_BYTES,
+  ID_BYTES,
   keyIdText,
+  readKeyed,
   readLines,
   requireBase64,
   requireNoMore,
@@ -14,9 +18,6 @@ import type { PublicKey } from "./public-key.ts";
 import type { SecretKey } from "./secret-key.ts";
 
 const PREHASHED = "ED";
-const LEGACY = "Ed";
-const ALGORITHM_BYTES = 2;
-const ID_BYTES = 8;
 const SIGNATURE_BYTES = 64;
 const TRUSTED_COMMENT = "trusted comment: ";
 /** minisign reads no longer line (TRUSTEDCOMMENTMAXBYTES, which counts the prefix, the line end and a NUL). */
@@ -44,7 +45,7 @@ export function verifySignature(message: Uint8Array, file: Uint8Array, keys: rea
     const accepted = keys.map(({ id }) => id).join(", ");
     throw new UnknownKeyError(`it was made with the key ${keyId}; accepted: ${accepted}`);
   }
-  if (algorithm === LEGACY) {
+  if (algorithm === ALGORITHM) {
     throw new SigningError("it has minisign's legacy form `Ed`; the prehashed form `ED` is needed (sign without -l)");
   }
   const digest = prehash(message);
@@ -79,7 +80,7 @@ export function sign(message: Uint8Array, key: SecretKey, comment: string): stri
 }
 
 interface Parts extends Signature {
-  readonly algorithm: typeof PREHASHED | typeof LEGACY;
+  readonly algorithm: typeof PREHASHED | typeof ALGORITHM;
   readonly signature: Buffer;
   readonly commentSignature: Buffer;
 }
@@ -92,10 +93,10 @@ function parse(file: Uint8Array): Parts {
   const comment = requirePrefix(lines[2], TRUSTED_COMMENT, "third line");
   const commentSignature = requireBase64(lines[3], SIGNATURE_BYTES, "fourth line");
   requireNoMore(lines, 4);
-  const algorithm = bytes.toString("latin1", 0, ALGORITHM_BYTES);
-  if (algorithm !== PREHASHED && algorithm !== LEGACY) throw new SigningError("its algorithm is unknown, ED is needed");
-  const keyId = keyIdText(bytes.subarray(ALGORITHM_BYTES, ALGORITHM_BYTES + ID_BYTES));
-  return { algorithm, keyId, signature: bytes.subarray(ALGORITHM_BYTES + ID_BYTES), comment, commentSignature };
+  const { algorithm, id, rest: signature } = readKeyed(bytes);
+  if (algorithm !== PREHASHED && algorithm !== ALGORITHM)
+    throw new SigningError("its algorithm is unknown, ED is needed");
+  return { algorithm, keyId: keyIdText(id), signature, comment, commentSignature };
 }
 
 function prehash(message: Uint8Array): Buffer {

@@ -28,7 +28,12 @@ const optional = {
   "search-go": "go",
 } as const;
 
-export default async function build(): Promise<void> {
+/** Each project of vitest asks for it, in one process but with modules of its own. */
+const shared = globalThis as { dlrpcBuild?: Promise<void> };
+
+export default (): Promise<void> => (shared.dlrpcBuild ??= build());
+
+async function build(): Promise<void> {
   requireCompiler("c");
   execFileSync("npm", ["run", "--silent", "build"], { cwd: projectRoot, stdio: "inherit" });
   const names = pluginNames.filter((name) => {

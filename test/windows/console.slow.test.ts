@@ -13,6 +13,9 @@ import { furnishProgram, programInWine } from "./furnish-program.ts";
 /** Wine's wineserver is slow, and other tests in Wine may have their turn first. */
 const SLOW_MS = 1_200_000;
 
+/** Wine makes a terminal raw at its own time: what is typed before would arrive otherwise, Enter as another key. */
+const asTyped = ["sh", "-c", 'stty raw -echo && exec "$@"', "sh"];
+
 const tools = ["x86_64-w64-mingw32-gcc", "wine", "script"] as const;
 
 test.skipIf(tools.some(lacks))(
@@ -23,6 +26,7 @@ test.skipIf(tools.some(lacks))(
     try {
       await furnishProgram(work);
       const command = [
+        ...asTyped,
         join(projectRoot, "test", "windows", "wine.sh"),
         work,
         ...programInWine,

@@ -54,7 +54,8 @@ export interface ExecutorOptions {
 
 /** Whose calls it runs. */
 export interface ExecutorUser {
-  readonly isBusy: boolean;
+  /** How many calls run. */
+  readonly running: number;
   /** The request that something the plugin did belongs to, where there can be no doubt. */
   readonly soleRequest: string | undefined;
   /** @returns what came of it; undefined where no call that runs can have said it */
@@ -144,7 +145,7 @@ export class Executor {
     const { user } = this;
     const listener = {
       hearsOutput: () => events.hearsOutput,
-      isBusy: () => user.isBusy,
+      isBusy: () => user.running > 0,
       frame: (kind: number, call: number, payload: Buffer) => {
         const heard = user.heard(kind, call, payload);
         if (heard === "answer") this.callsServed++;

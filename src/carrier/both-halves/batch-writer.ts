@@ -1,4 +1,4 @@
-// Owns writing to a pipe without waiting for its reader: small pieces are gathered and leave together, large ones
+// Writing to a pipe without waiting for its reader: small pieces are gathered and leave together, large ones
 // are written from where they are, and what the reader is too slow for waits here.
 
 import { Outgoing, type OutgoingEnd } from "#carrier/streams/outgoing";

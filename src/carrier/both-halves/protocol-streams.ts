@@ -1,4 +1,4 @@
-// Owns ProtocolStreams: where the host's requests come from, and where the answers go.
+// ProtocolStreams: where the host's requests come from, and where the answers go.
 
 /** Descriptors that nobody else reads and writes. */
 export interface ProtocolStreams {

@@ -1,4 +1,4 @@
-// Owns what waits to be written: pieces of memory, in their order.
+// What waits to be written: pieces of memory, in their order.
 
 import { NOT_NOW } from "#carrier/streams/incoming";
 import type { Outgoing } from "#carrier/streams/outgoing";

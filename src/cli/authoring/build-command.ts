@@ -1,4 +1,4 @@
-// Owns the command that builds a plugin of the templates: as people type it, and as `dlrpc dev` runs it.
+// The command that builds a plugin of the templates: as people type it, and as `dlrpc dev` runs it.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns `dlrpc build-worker`: compiles the worker for a system that dlrpc is not shipped with one for.
+// `dlrpc build-worker`: compiles the worker for a system that dlrpc is not shipped with one for.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

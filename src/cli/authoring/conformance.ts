@@ -1,4 +1,4 @@
-// Owns `dlrpc conformance`: tries a server against the transcripts of the protocol.
+// `dlrpc conformance`: tries a server against the transcripts of the protocol.
 
 import { availableParallelism } from "node:os";
 import { visible } from "../../base/visible.ts";

@@ -1,4 +1,4 @@
-// Owns `dlrpc dev`: a plugin is built and called, again whenever something that it is made of changes.
+// `dlrpc dev`: a plugin is built and called, again whenever something that it is made of changes.
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";

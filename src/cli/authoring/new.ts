@@ -1,4 +1,4 @@
-// Owns `dlrpc new`: makes a directory with a plugin to begin from.
+// `dlrpc new`: makes a directory with a plugin to begin from.
 
 import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns what is said of a crash to people, behind the error itself: where it was, and how to run it again.
+// What is said of a crash to people, behind the error itself: where it was, and how to run it again.
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type BacktraceFrame, describeFrame } from "../../../protocol/backtrace.ts";

@@ -1,11 +1,11 @@
-// Owns `dlrpc exec`: one call of one plugin, for people and scripts.
+// `dlrpc exec`: one call of one plugin, for people and scripts.
 
 import { keepLoopTurning } from "#carrier/streams/reactor";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { Context } from "../../calls/context.ts";
 import { isSuccess } from "../../calls/result.ts";
 import { parseOptions, UsageError } from "../options.ts";
-import { failAsJson } from "../status.ts";
+import { reportErrorAsJson } from "../report-error.ts";
 import { printError } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
 import { errorFormats, execVerb } from "./exec-verb.ts";
@@ -22,7 +22,7 @@ const MOST_REPEATED = 1_000_000;
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError unless errors are to be told as JSON */
 export function runExec(args: readonly string[]): Promise<number> {
   const running = keepLoopTurning(exec(args));
-  return wantsJsonErrors(args) ? running.catch(failAsJson) : running;
+  return wantsJsonErrors(args) ? running.catch(reportErrorAsJson) : running;
 }
 
 /** Told before the options are read: what is wrong with those is told in the same way. */

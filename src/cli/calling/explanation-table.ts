@@ -1,4 +1,4 @@
-// Owns how `dlrpc exec --explain` shows what was refused: a row for each grant, and last the options to add (S21).
+// How `dlrpc exec --explain` shows what was refused: a row for each grant, and last the options to add (S21).
 
 import type { Explained, NeededGrants, Refusal } from "../../../protocol/messages.ts";
 import { shellQuoted } from "../../base/shell-quoted.ts";

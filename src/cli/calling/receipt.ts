@@ -1,4 +1,4 @@
-// Owns reading a receipt (R2). What is in it decides what runs, and with which grants: so it is believed only where nobody
+// Reading a receipt (R2). What is in it decides what runs, and with which grants: so it is believed only where nobody
 // but its owner could have written it.
 
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
+// `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
 import { keepLoopTurning } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
@@ -6,8 +6,8 @@ import { RawJson } from "../../../protocol/raw.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { parseOptions, UsageError, wordsOf } from "../options.ts";
+import { describe } from "../report-error.ts";
 import { trialOptions } from "../shared-options.ts";
-import { describe } from "../status.ts";
 import { printError } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
 import { harmless, STDERR } from "../text/terminal.ts";

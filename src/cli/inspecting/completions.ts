@@ -1,4 +1,4 @@
-// Owns `dlrpc completions`.
+// `dlrpc completions`.
 
 import { parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";

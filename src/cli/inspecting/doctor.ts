@@ -1,6 +1,6 @@
-// Owns `dlrpc doctor`: what works on this machine, asked in the same ways as by what needs it.
+// `dlrpc doctor`: what works on this machine, asked in the same ways as by what needs it.
 
-import type { Check } from "../../sandbox/check.ts";
+import type { Check } from "../../sandbox/doctor-check.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { oneLine } from "../text/one-line.ts";

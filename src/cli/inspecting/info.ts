@@ -1,4 +1,4 @@
-// Owns `dlrpc info`: what is known of one plugin without running it.
+// `dlrpc info`: what is known of one plugin without running it.
 
 import type { Permissions } from "../../../protocol/messages.ts";
 import type { InspectedPlugin, PluginFiles } from "../../plugins/inspected-plugin.ts";

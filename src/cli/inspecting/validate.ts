@@ -1,4 +1,4 @@
-// Owns `dlrpc validate`: plugin/validate, of several plugins at once.
+// `dlrpc validate`: plugin/validate, of several plugins at once.
 
 import type { InspectedPlugin } from "../../plugins/inspected-plugin.ts";
 import { inspectAnywhere, validation } from "../../plugins/inspection.ts";

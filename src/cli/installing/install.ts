@@ -1,4 +1,4 @@
-// Owns `dlrpc install` and `dlrpc update`: putting a plugin where it is found, without running any of it.
+// `dlrpc install` and `dlrpc update`: putting a plugin where it is found, without running any of it.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

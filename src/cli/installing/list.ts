@@ -1,4 +1,4 @@
-// Owns `dlrpc list`: the plugins that plugin/discover finds.
+// `dlrpc list`: the plugins that plugin/discover finds.
 
 import { basename } from "node:path";
 import type { DiscoveredPlugin } from "../../../protocol/messages.ts";

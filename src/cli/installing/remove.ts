@@ -1,4 +1,4 @@
-// Owns `dlrpc remove`.
+// `dlrpc remove`.
 
 import { lstatSync } from "node:fs";
 import { basename, dirname } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the form of an Agent Plugin (agent-plugins.org, 1.0.0).
+// The form of an Agent Plugin (agent-plugins.org, 1.0.0).
 
 import { UsageError } from "../options.ts";
 import { type BundledFile, jsonFile } from "./file.ts";

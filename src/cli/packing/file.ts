@@ -1,4 +1,4 @@
-// Owns BundledFile: one file of a package for agents.
+// BundledFile: one file of a package for agents.
 
 import { readRegularFile, UnreadableFile } from "../../plugins/trust/read-file.ts";
 import { resolve } from "../../plugins/trust/resolve.ts";

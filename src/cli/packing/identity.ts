@@ -1,4 +1,4 @@
-// Owns what a package is called: what the command line says, else what its one plugin says of itself.
+// What a package is called: what the command line says, else what its one plugin says of itself.
 
 import { type ParsedOptions, UsageError } from "../options.ts";
 import type { BundledPlugin } from "./plugins.ts";

@@ -1,4 +1,4 @@
-// Owns the form of an MCP Bundle (github.com/modelcontextprotocol/mcpb, MANIFEST.md, 0.3).
+// The form of an MCP Bundle (github.com/modelcontextprotocol/mcpb, MANIFEST.md, 0.3).
 
 import { systemOf } from "../../plugins/libraries/platform-directory.ts";
 import { UsageError } from "../options.ts";

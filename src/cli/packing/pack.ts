@@ -1,4 +1,4 @@
-// Owns `dlrpc pack`: makes packages of plugins that agents install, with dlrpc in them to run the plugins.
+// `dlrpc pack`: makes packages of plugins that agents install, with dlrpc in them to run the plugins.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { absolute } from "../../base/absolute-path.ts";

@@ -1,4 +1,4 @@
-// Owns what of a plugin's directory goes into a package: all of it, as it lies there, so that signatures still hold.
+// What of a plugin's directory goes into a package: all of it, as it lies there, so that signatures still hold.
 
 import { isUtf8 } from "node:buffer";
 import { constants, readdirSync, statSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns the plugins of a package: whether each is whole, and which platforms it has libraries for.
+// The plugins of a package: whether each is whole, and which platforms it has libraries for.
 
 import { join } from "node:path";
 import { absolute } from "../../base/absolute-path.ts";

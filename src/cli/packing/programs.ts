@@ -1,4 +1,4 @@
-// Owns dlrpc itself in a package: the one file for each platform, and what starts the right one. The formats know no
+// dlrpc itself in a package: the one file for each platform, and what starts the right one. The formats know no
 // processors, and of systems they know Windows by the ending of its programs.
 
 import { isSea } from "node:sea";

@@ -1,4 +1,4 @@
-// Owns writing a package as a directory.
+// Writing a package as a directory.
 
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

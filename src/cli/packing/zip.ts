@@ -1,4 +1,4 @@
-// Owns writing a package as a .zip: the same bytes for the same files, whenever and wherever.
+// Writing a package as a .zip: the same bytes for the same files, whenever and wherever.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { Zip, ZipDeflate } from "fflate";

@@ -1,4 +1,4 @@
-// Owns `dlrpc mcp`: its command line.
+// `dlrpc mcp`: its command line.
 
 import type { Sandbox } from "../../../protocol/messages.ts";
 import { MOST_MEMORY_MB } from "../../../protocol/sandbox.ts";

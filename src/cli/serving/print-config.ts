@@ -1,4 +1,4 @@
-// Owns what hosts of MCP are told to have them start dlrpc: `dlrpc mcp --print-config HOST` (as their manuals say in
+// What hosts of MCP are told to have them start dlrpc: `dlrpc mcp --print-config HOST` (as their manuals say in
 // November 2026).
 
 import { homedir } from "node:os";

@@ -1,4 +1,4 @@
-// Owns the option that has calls recorded which crash or time out (R1).
+// The option that has calls recorded which crash or time out (R1).
 
 import { foreignOwner, writableByOthers } from "#carrier/files/permissions";
 import { Recorder } from "../../calls/recorder.ts";

@@ -1,4 +1,4 @@
-// Owns `dlrpc serve`.
+// `dlrpc serve`.
 
 import { fstatSync } from "node:fs";
 import { isUnreadable, takeProtocolStreams } from "#carrier/streams/host-streams";

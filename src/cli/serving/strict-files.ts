@@ -1,4 +1,4 @@
-// Owns what --strict-permissions asks of the files that the command line names (T3).
+// What --strict-permissions asks of the files that the command line names (T3).
 
 import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";

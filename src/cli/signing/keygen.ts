@@ -1,4 +1,4 @@
-// Owns `dlrpc keygen`: makes a pair of keys, as minisign -G does.
+// `dlrpc keygen`: makes a pair of keys, as minisign -G does.
 
 import { existsSync } from "node:fs";
 import { SecretKey } from "../../signing/secret-key.ts";

@@ -1,4 +1,4 @@
-// Owns where the password of a secret key comes from: a file, the environment or the terminal, never the arguments,
+// Where the password of a secret key comes from: a file, the environment or the terminal, never the arguments,
 // which every user of the machine can read.
 
 import { readFileSync } from "node:fs";

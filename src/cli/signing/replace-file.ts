@@ -1,4 +1,4 @@
-// Owns writing a file so that it is there whole or not at all.
+// Writing a file so that it is there whole or not at all.
 
 import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { CommandError } from "../options.ts";

@@ -1,4 +1,4 @@
-// Owns `dlrpc sign`: lists the hashes of a plugin's libraries in its plugin.json, and signs that.
+// `dlrpc sign`: lists the hashes of a plugin's libraries in its plugin.json, and signs that.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";

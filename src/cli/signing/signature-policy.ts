@@ -1,4 +1,4 @@
-// Owns the options that say whose signatures count (T6).
+// The options that say whose signatures count (T6).
 
 import { readFileSync } from "node:fs";
 import { noSignatures, type SignaturePolicy } from "../../plugins/trust/signature.ts";

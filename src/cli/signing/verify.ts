@@ -1,4 +1,4 @@
-// Owns `dlrpc verify`: whether `dlrpc serve --require-signature` would take a plugin.
+// `dlrpc verify`: whether `dlrpc serve --require-signature` would take a plugin.
 
 import { absolute } from "../../base/absolute-path.ts";
 import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";

@@ -1,4 +1,4 @@
-// Owns two columns that people read: what, and what is to be said of it.
+// Two columns that people read: what, and what is to be said of it.
 
 export type Row = readonly [what: string, said: string];
 

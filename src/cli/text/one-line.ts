@@ -1,4 +1,4 @@
-// Owns text that plugins and packages wrote, where it is part of a line.
+// Text that plugins and packages wrote, where it is part of a line.
 
 import { visible } from "../../base/visible.ts";
 

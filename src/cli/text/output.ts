@@ -1,4 +1,4 @@
-// Owns what people read: it is whole before the program ends, however slow its reader is.
+// What people read: it is whole before the program ends, however slow its reader is.
 
 import { writeAll } from "#carrier/streams/blocking-io";
 import { encodeJson } from "../../json/encode.ts";

@@ -1,4 +1,4 @@
-// Owns JSON for people: indented, in colours, cut where it is large. Made from the text as it was written, so that numbers,
+// JSON for people: indented, in colours, cut where it is large. Made from the text as it was written, so that numbers,
 // escapes, the order of members and members given twice stay what they are.
 
 import type { RawJson } from "../../../protocol/raw.ts";

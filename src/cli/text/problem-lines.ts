@@ -1,7 +1,7 @@
-// Owns how the problems of plugins (D3) are shown to people.
+// How the problems of plugins (D3) are shown to people.
 
 import type { Problem } from "../../../protocol/messages.ts";
-import { inOwnWords } from "../own-words.ts";
+import { inOptionTerms } from "../option-terms.ts";
 import { oneLine } from "./one-line.ts";
 import { type Cell, styled } from "./table.ts";
 
@@ -21,7 +21,7 @@ export function problemLines(problems: readonly Problem[]): string {
   return problems
     .map(({ severity, code, message, hint }) => {
       const head = `  ${styled(severity, severity === "error" ? "red" : "yellow")} ${code}: ${oneLine(message)}\n`;
-      return hint === undefined ? head : `${head}    ${styled(oneLine(inOwnWords(hint)), "dim")}\n`;
+      return hint === undefined ? head : `${head}    ${styled(oneLine(inOptionTerms(hint)), "dim")}\n`;
     })
     .join("");
 }

@@ -1,4 +1,4 @@
-// Owns the bar that shows a person how far a call is (`dlrpc exec`), at the bottom of what else is printed.
+// The bar that shows a person how far a call is (`dlrpc exec`), at the bottom of what else is printed.
 
 import type { OutputStream, ProgressReport } from "../../../protocol/messages.ts";
 import { VisibleStream } from "../../base/visible.ts";

@@ -1,4 +1,4 @@
-// Owns tables that people read: aligned, and on a terminal in colour.
+// Tables that people read: aligned, and on a terminal in colour.
 
 import { oneLine } from "./one-line.ts";
 import { hasColours, isTerminal, STDOUT } from "./terminal.ts";

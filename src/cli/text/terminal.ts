@@ -1,4 +1,4 @@
-// Owns what is different where a person looks: whether it is a terminal, its colours, and that nobody else commands it.
+// What is different where a person looks: whether it is a terminal, its colours, and that nobody else commands it.
 
 import { isatty } from "node:tty";
 import { visible } from "../../base/visible.ts";

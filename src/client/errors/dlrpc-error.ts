@@ -1,4 +1,4 @@
-// Owns the base of the client's errors, and what is known of each kind.
+// The base of the client's errors, and what is known of each kind.
 
 import type { dataOf, ErrorData as ProtocolData } from "../../../protocol/error-data.ts";
 import type { ErrorKind } from "../../../protocol/errors.ts";

@@ -1,4 +1,4 @@
-// Owns making the client's error classes from the protocol's registry, and choosing one for a response.
+// Making the client's error classes from the protocol's registry, and choosing one for a response.
 
 import { type ErrorKind, errorKinds } from "../../../protocol/errors.ts";
 import {

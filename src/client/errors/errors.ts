@@ -1,4 +1,4 @@
-// Owns the names of the client's errors: one for each kind of the protocol, and one for a connection that is lost.
+// The names of the client's errors: one for each kind of the protocol, and one for a connection that is lost.
 
 import { AnyDlrpcError, type DataOfKind, type ErrorOfKind } from "./dlrpc-error.ts";
 import { errorClasses } from "./error-classes.ts";

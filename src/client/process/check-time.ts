@@ -1,4 +1,4 @@
-// Owns which numbers a timer of Node's takes: others it turns into 1.
+// Which numbers a timer of Node's takes: others it turns into 1.
 
 const LONGEST_TIMER_MS = 0x7fffffff;
 

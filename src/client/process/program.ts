@@ -1,4 +1,4 @@
-// Owns dlrpc's process: which command it is, its start, its end, and its last words.
+// dlrpc's process: which command it is, its start, its end, and its last words.
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";

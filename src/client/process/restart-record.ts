@@ -1,4 +1,4 @@
-// Owns the rule how often dlrpc is started again, and after how long.
+// The rule how often dlrpc is started again, and after how long.
 
 import { checkTime } from "./check-time.ts";
 

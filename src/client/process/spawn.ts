@@ -1,4 +1,4 @@
-// Owns starting dlrpc for its user.
+// Starting dlrpc for its user.
 
 import { DlrpcHost } from "../host.ts";
 import { type RestartOptions, RestartRecord } from "./restart-record.ts";

@@ -1,4 +1,4 @@
-// Owns the start of dlrpc: the command line, `initialize`, and whether what answers is a dlrpc of this protocol.
+// The start of dlrpc: the command line, `initialize`, and whether what answers is a dlrpc of this protocol.
 
 import type { InitializeParams, InitializeResult } from "../../../protocol/messages.ts";
 import type { PROTOCOL_VERSION } from "../../../protocol/usual.ts";

@@ -1,4 +1,4 @@
-// Owns the conversation with one program: requests, their cancellation, notifications, and what happens at its end.
+// The conversation with one program: requests, their cancellation, notifications, and what happens at its end.
 
 import {
   CancellationTokenSource,

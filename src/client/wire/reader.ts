@@ -1,4 +1,4 @@
-// Owns reading the program's messages (header framing, W7), and the end of them, which comes in order like a message.
+// Reading the program's messages (header framing, W7), and the end of them, which comes in order like a message.
 
 import type { Readable } from "node:stream";
 import {

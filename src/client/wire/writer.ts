@@ -1,4 +1,4 @@
-// Owns writing the client's messages: each in one piece, with its header (W1), and none that dlrpc would not take (W4).
+// Writing the client's messages: each in one piece, with its header (W1), and none that dlrpc would not take (W4).
 
 import type { Writable } from "node:stream";
 import { AbstractMessageWriter, type Message, type MessageWriter } from "vscode-jsonrpc/node";

@@ -1,4 +1,4 @@
-// Owns what a failure shows of a conversation: each thing sent and received, shortened, in order.
+// What a failure shows of a conversation: each thing sent and received, shortened, in order.
 
 const LINE_LIMIT = 400;
 const MOST_LINES = 60;

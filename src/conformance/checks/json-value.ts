@@ -1,4 +1,4 @@
-// Owns JSON that can be looked into without losing how it was written: numbers, order, members given twice.
+// JSON that can be looked into without losing how it was written: numbers, order, members given twice.
 
 import { scanArray, scanDocument, scanObject, skipValue } from "../../json/scan.ts";
 import type { JsonTypeName, Pattern } from "../transcript/pattern.ts";

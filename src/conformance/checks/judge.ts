@@ -1,4 +1,4 @@
-// Owns the judgement on messages: whether one is as expected, and whether every request has its one response.
+// The judgement on messages: whether one is as expected, and whether every request has its one response.
 
 import type { Received } from "../server/output-reader.ts";
 import type { Pattern } from "../transcript/pattern.ts";

@@ -1,4 +1,4 @@
-// Owns the comparison of what came with what a transcript expects.
+// The comparison of what came with what a transcript expects.
 
 import { eitherWay } from "../transcript/paths.ts";
 import { asMatcher, type JsonTypeName, type Matcher, type Pattern } from "../transcript/pattern.ts";

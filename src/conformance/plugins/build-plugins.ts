@@ -1,4 +1,4 @@
-// Owns building the plugins that transcripts load, with a C compiler, which may be one for another system.
+// Building the plugins that transcripts load, with a C compiler, which may be one for another system.
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

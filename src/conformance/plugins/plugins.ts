@@ -1,4 +1,4 @@
-// Owns the plugins that transcripts load, as they lie in a directory: each in one of its name, with its library.
+// The plugins that transcripts load, as they lie in a directory: each in one of its name, with its library.
 
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns what came of a transcript, and counting that.
+// What came of a transcript, and counting that.
 
 import type { Failure } from "../play.ts";
 import type { Transcript } from "../transcript/format.ts";

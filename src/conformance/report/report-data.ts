@@ -1,4 +1,4 @@
-// Owns what programs read of a run: JSON and JUnit XML.
+// What programs read of a run: JSON and JUnit XML.
 
 import { countOutcomes, type Outcome } from "./outcome.ts";
 

@@ -1,4 +1,4 @@
-// Owns what people read of a run: each failure with the conversation that led to it, what was not run, and the sum.
+// What people read of a run: each failure with the conversation that led to it, what was not run, and the sum.
 
 import type { Failure } from "../play.ts";
 import { countOutcomes, type Outcome } from "./outcome.ts";

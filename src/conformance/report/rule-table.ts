@@ -1,4 +1,4 @@
-// Owns the table of the rules that were tried.
+// The table of the rules that were tried.
 
 import { rules } from "../transcript/assets.ts";
 import { countOutcomes, type Outcome } from "./outcome.ts";

@@ -1,4 +1,4 @@
-// Owns cutting a server's output into messages, as a tolerant client does: what no client minds is left to the
+// Cutting a server's output into messages, as a tolerant client does: what no client minds is left to the
 // transcripts that look at the bytes of a frame.
 
 import { JsonValue } from "../checks/json-value.ts";

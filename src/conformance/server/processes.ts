@@ -1,4 +1,4 @@
-// Owns what transcripts wait for that nothing tells of, and the processes that they speak of: one that only waits to be
+// What transcripts wait for that nothing tells of, and the processes that they speak of: one that only waits to be
 // ended, and the end of one of the server's.
 
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-// Owns the server under test: its process, what it is sent, what it says, how it ends.
+// The server under test: its process, what it is sent, what it says, how it ends.
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { ownSystem } from "../../plugins/libraries/platform-directory.ts";

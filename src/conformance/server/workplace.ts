@@ -1,4 +1,4 @@
-// Owns the directory of one run of a transcript: what is put there, changed and looked for.
+// The directory of one run of a transcript: what is put there, changed and looked for.
 
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";

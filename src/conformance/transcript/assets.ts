@@ -1,4 +1,4 @@
-// Owns what the program has with it of protocol/conformance: the transcripts, the rules, the sources of the plugins.
+// What the program has with it of protocol/conformance: the transcripts, the rules, the sources of the plugins.
 
 import { requirePart } from "../../carrier/program-parts.ts";
 import { readRecipes, readRules, readTranscripts } from "./format.ts";

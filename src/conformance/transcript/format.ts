@@ -1,4 +1,4 @@
-// Owns the form of transcripts (protocol/conformance/README.md): what a file of them may hold, and reading one.
+// The form of transcripts (protocol/conformance/README.md): what a file of them may hold, and reading one.
 
 import * as z from "zod/mini";
 import { judge, listIssues } from "../../json/schema.ts";

@@ -1,4 +1,4 @@
-// Owns how transcripts write paths: with `/` on every system. What comes from a server on Windows has `\\` as well.
+// How transcripts write paths: with `/` on every system. What comes from a server on Windows has `\\` as well.
 
 import { sep } from "node:path";
 

@@ -1,4 +1,4 @@
-// Owns the form of patterns: JSON that stands for itself, and objects of `$` members that say what a value must be.
+// The form of patterns: JSON that stands for itself, and objects of `$` members that say what a value must be.
 
 import * as z from "zod/mini";
 import { judge, listIssues } from "../../json/schema.ts";

@@ -1,4 +1,4 @@
-// Owns the form of pieces: how a transcript writes bytes.
+// The form of pieces: how a transcript writes bytes.
 
 import * as z from "zod/mini";
 

@@ -1,4 +1,4 @@
-// Owns the variables of one run of a transcript: `${name}` in its strings, and what was captured.
+// The variables of one run of a transcript: `${name}` in its strings, and what was captured.
 
 import type { Pattern } from "./pattern.ts";
 import type { Pieces } from "./pieces.ts";

@@ -1,4 +1,4 @@
-// Owns what a transcript is on the machine that it runs on: the steps and operations that are for its system, or why
+// What a transcript is on the machine that it runs on: the steps and operations that are for its system, or why
 // there is nothing that it could show there.
 
 import { mkdir, realpath, symlink } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Owns the description of one loadable image, the same for all three formats.
+// The description of one loadable image, the same for all three formats.
 
 /** As process.platform spells it, and two names for what it has no word for. */
 export type Platform = "linux" | "darwin" | "win32" | "freebsd" | "netbsd" | "openbsd" | "sunos" | "ios" | "unknown";

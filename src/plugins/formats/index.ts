@@ -1,12 +1,12 @@
-// Owns the way in: which format a library has, what it holds, and which of its images this machine can load.
+// The way in: which format a library has, what it holds, and which of its images this machine can load.
 import type { CLibrary } from "#carrier/program/system";
 import { ownSystem } from "../libraries/platform-directory.ts";
 import { inspectElf } from "./elf/elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";
 import { inspectMachO, isMachO } from "./macho/macho.ts";
-import { nameOther } from "./other.ts";
 import { inspectPe } from "./pe/pe.ts";
 import { InspectionError } from "./reader.ts";
+import { describeUnrecognised } from "./unrecognised.ts";
 
 export type { Kind, LibraryImage, Platform } from "./image.ts";
 export { InspectionError } from "./reader.ts";
@@ -57,7 +57,7 @@ export function inspectLibrary(bytes: Uint8Array): LibraryImage[] {
   if (magic === ELF_MAGIC) return [inspectElf(bytes)];
   if (isMachO(magic)) return inspectMachO(bytes);
   if (magic >>> 16 === DOS_MAGIC) return [inspectPe(bytes)];
-  throw new InspectionError(nameOther(bytes));
+  throw new InspectionError(describeUnrecognised(bytes));
 }
 
 /** Why a file cannot be loaded. */

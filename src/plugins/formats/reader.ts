@@ -1,4 +1,4 @@
-// Owns reading numbers and names from untrusted bytes: every offset is checked, every failure is an InspectionError.
+// Reading numbers and names from untrusted bytes: every offset is checked, every failure is an InspectionError.
 
 /**
  * The bytes are not a library this program can describe. The message is a noun phrase that says what they are instead,

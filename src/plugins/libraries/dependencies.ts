@@ -1,4 +1,4 @@
-// Owns finding the libraries that a plugin's library needs from beside it ($ORIGIN, @loader_path, on Windows its own
+// Finding the libraries that a plugin's library needs from beside it ($ORIGIN, @loader_path, on Windows its own
 // directory): a copy of it elsewhere finds them only where they are copied along.
 
 import { existsSync } from "node:fs";

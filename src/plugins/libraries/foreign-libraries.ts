@@ -1,4 +1,4 @@
-// Owns what libraries a plugin has for whatever platforms (A13), read from their bytes alone.
+// What libraries a plugin has for whatever platforms (A13), read from their bytes alone.
 
 import { chooseImage, InspectionError, inspectLibrary } from "../formats/index.ts";
 import { readRegularFile, UnreadableFile } from "../trust/read-file.ts";

@@ -1,4 +1,4 @@
-// Owns the file names under which a plugin's library is looked for (A1).
+// The file names under which a plugin's library is looked for (A1).
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns what is wrong with a plugin's libraries: that there is none for this machine, and what those are that there are.
+// What is wrong with a plugin's libraries: that there is none for this machine, and what those are that there are.
 
 import { basename, dirname, join } from "node:path";
 import { requiredSymbols } from "../../../protocol/abi-symbols.ts";

@@ -1,4 +1,4 @@
-// Owns what the name by which a library needs another means: where that is looked for, in each format's terms.
+// What the name by which a library needs another means: where that is looked for, in each format's terms.
 
 import { isAbsolute } from "node:path/posix";
 import type { LibraryImage } from "../formats/index.ts";

@@ -1,4 +1,4 @@
-// Owns lib/PLATFORM-ARCH/, where a plugin for several platforms has the libraries for each (A13).
+// lib/PLATFORM-ARCH/, where a plugin for several platforms has the libraries for each (A13).
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the judgement of where a library of a plugin has the loader look for others (T4): a file that nobody has checked must
+// The judgement of where a library of a plugin has the loader look for others (T4): a file that nobody has checked must
 // not come in from the working directory, or from around the private copy.
 
 import { dirname, join, normalize } from "node:path";

@@ -1,4 +1,4 @@
-// Owns where the system's loader looks for a library that a plugin needs: it says no more than that it found none.
+// Where the system's loader looks for a library that a plugin needs: it says no more than that it found none.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

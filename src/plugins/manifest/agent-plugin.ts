@@ -1,4 +1,4 @@
-// Owns plugin.json of the Agent Plugins format (agent-plugins.org, 1.0.0), of which a native plugin can be a part (A8).
+// plugin.json of the Agent Plugins format (agent-plugins.org, 1.0.0), of which a native plugin can be a part (A8).
 
 import { RawJson } from "../../../protocol/raw.ts";
 import { textsOf } from "../../json/members.ts";

@@ -1,4 +1,4 @@
-// Owns the member `sha256` of plugin.json: which hash each file of the plugin must have (T5).
+// The member `sha256` of plugin.json: which hash each file of the plugin must have (T5).
 
 import { DlrpcError } from "../../../protocol/errors.ts";
 import type { Issue } from "../../json/schema.ts";

@@ -1,4 +1,4 @@
-// Owns writing the member `sha256` of plugin.json (T5): the rest of the text stays as its author wrote it.
+// Writing the member `sha256` of plugin.json (T5): the rest of the text stays as its author wrote it.
 
 import { scanObject, skipSpace, skipValue } from "../../json/scan.ts";
 import type { FileHashes } from "./file-hashes.ts";

@@ -1,4 +1,4 @@
-// Owns reading a plugin's description of itself, from plugin.json and from vtcode_plugin_metadata (A2, A3).
+// Reading a plugin's description of itself, from plugin.json and from vtcode_plugin_metadata (A2, A3).
 
 import { PluginMetadata } from "../../../protocol/abi.ts";
 import { metadataDefaults } from "../../../protocol/abi-names.ts";

@@ -1,4 +1,4 @@
-// Owns whether a JSON Schema has a form that clients of MCP take (A11). The official ones compile the schemas of all tools
+// Whether a JSON Schema has a form that clients of MCP take (A11). The official ones compile the schemas of all tools
 // together, and one that they cannot compile loses the whole list: what is doubtful is better left out.
 
 import type { RawJson } from "../../../protocol/raw.ts";

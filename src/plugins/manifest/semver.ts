@@ -1,4 +1,4 @@
-// Owns versions of plugins as semver.org 2.0.0 has them: which texts are some, and their order.
+// Versions of plugins as semver.org 2.0.0 has them: which texts are some, and their order.
 
 /** semver.org, section "Is there a suggested regular expression", with its repetitions named. */
 const number = "(0|[1-9][0-9]*)";

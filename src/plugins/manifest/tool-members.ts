@@ -1,4 +1,4 @@
-// Owns what a plugin says of itself as a tool of an agent (A10): read member by member, so that one of a wrong form costs
+// What a plugin says of itself as a tool of an agent (A10): read member by member, so that one of a wrong form costs
 // no other.
 
 import type * as z from "zod/mini";

@@ -1,4 +1,4 @@
-// Owns the check that a plugin's files are those that plugin.json lists (T5) and that its author signed (T6).
+// The check that a plugin's files are those that plugin.json lists (T5) and that its author signed (T6).
 
 import { relative } from "node:path";
 import { slashed } from "../../base/paths.ts";

@@ -1,4 +1,4 @@
-// Owns what speaks against the places that a plugin's files are read from (T2, T3).
+// What speaks against the places that a plugin's files are read from (T2, T3).
 
 import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";

@@ -1,4 +1,4 @@
-// Owns reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
+// Reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
 
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns making the path of a plugin's file canonical (T2).
+// Making the path of a plugin's file canonical (T2).
 
 import { statSync } from "node:fs";
 import { canonicalPath } from "#carrier/files/canonical-path";

@@ -1,4 +1,4 @@
-// Owns which server's share a path of Windows lies on: whoever opens such a path sends the user's credentials there.
+// Which server's share a path of Windows lies on: whoever opens such a path sends the user's credentials there.
 
 import { ownSystem } from "../libraries/platform-directory.ts";
 

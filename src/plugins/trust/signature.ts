@@ -1,4 +1,4 @@
-// Owns what a plugin's signature means: by whom it must be, and what follows where it is missing or wrong (T6).
+// What a plugin's signature means: by whom it must be, and what follows where it is missing or wrong (T6).
 
 import { DlrpcError, type ErrorDetails } from "../../../protocol/errors.ts";
 import { SigningError } from "../../signing/encoding.ts";

@@ -1,4 +1,4 @@
-// Owns which directories plugins may be loaded from (T1, T2).
+// Which directories plugins may be loaded from (T1, T2).
 
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the way that a path takes: all that whoever may change it could change, to have it lead elsewhere (T3).
+// The way that a path takes: all that whoever may change it could change, to have it lead elsewhere (T3).
 
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, normalize, parse, resolve, sep } from "node:path";

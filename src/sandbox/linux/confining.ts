@@ -1,4 +1,4 @@
-// Owns confining one worker: by Landlock, seccomp, limits and supervision, as far as the kernel does it (S1).
+// Confining one worker: by Landlock, seccomp, limits and supervision, as far as the kernel does it (S1).
 
 import { Disposables } from "../../base/disposables.ts";
 import { familyOf } from "../../carrier/linux/processes/children.ts";

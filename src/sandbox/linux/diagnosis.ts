@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
+// What `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
 
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { placesToRunFrom } from "../../carrier/linux/files/nameless-file.ts";
@@ -8,7 +8,7 @@ import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { gpuDevices } from "../../confinement/gpu.ts";
 import type { Report } from "../../confinement/report.ts";
-import { bad, type Check, note, ok } from "../check.ts";
+import { bad, type Check, note, ok } from "../doctor-check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
 
 const TRACING = "/proc/sys/kernel/yama/ptrace_scope";

@@ -1,4 +1,4 @@
-// Owns the layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
+// The layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
 import { listenerFlags, requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { hardLimit, Resource } from "../../carrier/linux/processes/limits.ts";

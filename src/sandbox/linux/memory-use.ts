@@ -1,4 +1,4 @@
-// Owns how much memory a plugin's processes use (S5; proc(5)): what is theirs alone or shared, where it lies, swapped out
+// How much memory a plugin's processes use (S5; proc(5)): what is theirs alone or shared, where it lies, swapped out
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns what a worker on Linux is ordered to do to itself.
+// What a worker on Linux is ordered to do to itself.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
 import { listenerFlags } from "../../carrier/linux/kernel/seccomp.ts";

@@ -1,4 +1,4 @@
-// Owns which paths a confinement lets a plugin reach, for those who tell people what is missing: the kernel decides by its
+// Which paths a confinement lets a plugin reach, for those who tell people what is missing: the kernel decides by its
 // own rules.
 
 import { isWithheldDevice } from "../../confinement/devices.ts";

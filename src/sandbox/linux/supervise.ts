@@ -1,4 +1,4 @@
-// Owns having a worker supervised once it has confined itself so far (S9, S21).
+// Having a worker supervised once it has confined itself so far (S9, S21).
 
 import { Descriptor } from "../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";

@@ -1,4 +1,4 @@
-// Owns confining one worker, as far as its system does it (S1).
+// Confining one worker, as far as its system does it (S1).
 
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { jobOfWorker } from "../../carrier/portable/processes/children.ts";

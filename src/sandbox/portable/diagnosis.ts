@@ -1,7 +1,7 @@
-// Owns what `dlrpc doctor` says of what dlrpc needs of the system, beyond what it needs everywhere.
+// What `dlrpc doctor` says of what dlrpc needs of the system, beyond what it needs everywhere.
 
 import type { Report } from "../../confinement/report.ts";
-import type { Check } from "../check.ts";
+import type { Check } from "../doctor-check.ts";
 
 export function diagnosis(_report: Report): Check[] {
   return [];

@@ -1,4 +1,4 @@
-// Owns the layers that confinement is made of: which a system has, and what a process lacks (S1).
+// The layers that confinement is made of: which a system has, and what a process lacks (S1).
 
 import { system } from "../../carrier/portable/program/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";

@@ -1,4 +1,4 @@
-// Owns where macOS keeps what a confined process may reach by its profile, as canonical paths: /etc, /tmp and /var are
+// Where macOS keeps what a confined process may reach by its profile, as canonical paths: /etc, /tmp and /var are
 // links into /private.
 
 /** The system's libraries, Rosetta's translations, and those of Homebrew, MacPorts and Nix. */

@@ -1,4 +1,4 @@
-// Owns the profile that a worker on macOS puts itself under (sandbox_init(3)), in the system's language for them: what is
+// The profile that a worker on macOS puts itself under (sandbox_init(3)), in the system's language for them: what is
 // not allowed is refused. Of two rules on the same operation the later one counts.
 
 import type { Confinement } from "../../confinement/policy.ts";

@@ -1,4 +1,4 @@
-// Owns how a worker on macOS is confined (S31): by the system's sandbox and by limits, which it puts on itself before it loads
+// How a worker on macOS is confined (S31): by the system's sandbox and by limits, which it puts on itself before it loads
 // anything, and by dlrpc, which watches its memory.
 
 import { OrderKind } from "../../../native/frames/frames.ts";

@@ -1,4 +1,4 @@
-// Owns how a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
+// How a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
 // by what it gives up itself before it loads anything.
 
 import { OrderKind } from "../../../native/frames/frames.ts";

@@ -7,7 +7,7 @@ import { libraryName } from "../../../fixtures/plugins.ts";
 import { DlrpcError, type ErrorKind, errorKinds } from "../../../protocol/errors.ts";
 import { execVerb } from "../../../src/cli/calling/exec-verb.ts";
 import { fileStatuses, statusOfKind } from "../../../src/cli/exit-status.ts";
-import { hintOf, inOwnWords } from "../../../src/cli/own-words.ts";
+import { hintOf, inOptionTerms } from "../../../src/cli/option-terms.ts";
 import { plugin } from "../../support/paths.ts";
 import { PluginDirectory } from "../../support/plugin-directory.ts";
 import { type Outcome, run } from "../../support/run.ts";
@@ -174,7 +174,7 @@ describe("hints are in the command line's own words", () => {
       ["Unload plugins, or allow more processes (ulimit -u, pids.max).", "Allow more processes (ulimit -u, pids.max)."],
       ["Load it without `explain`.", "Load it without --explain."],
     ] as const) {
-      expect(inOwnWords(hint)).toBe(own);
+      expect(inOptionTerms(hint)).toBe(own);
     }
   });
 });

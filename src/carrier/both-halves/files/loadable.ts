@@ -1,4 +1,4 @@
-// Owns Loadable: one library's private copy, as a worker loads it.
+// Loadable: one library's private copy, as a worker loads it.
 
 export interface Loadable extends Disposable {
   /** What a worker is to have open; undefined where it loads the file by its name. */

@@ -1,4 +1,4 @@
-// Owns who else may change a file or directory where that is said by an owner and permission bits (T3).
+// Who else may change a file or directory where that is said by an owner and permission bits (T3).
 
 import { fstatSync, lstatSync, statSync } from "node:fs";
 import { shellQuoted } from "../../../base/shell-quoted.ts";

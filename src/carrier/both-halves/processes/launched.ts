@@ -1,4 +1,4 @@
-// Owns what a worker is started with, on every system.
+// What a worker is started with, on every system.
 
 import type { RunnableProgram } from "#carrier/processes/runnable";
 import type { IncomingEnd } from "#carrier/streams/incoming";

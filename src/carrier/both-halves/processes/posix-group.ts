@@ -1,4 +1,4 @@
-// Owns a command and all that it starts, as a process group (setpgid(2)).
+// A command and all that it starts, as a process group (setpgid(2)).
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 

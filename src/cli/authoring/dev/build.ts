@@ -1,4 +1,4 @@
-// Owns running the command that builds a plugin: what it says goes to stderr, and nothing of it is left when it is over.
+// Running the command that builds a plugin: what it says goes to stderr, and nothing of it is left when it is over.
 
 import { existsSync } from "node:fs";
 import { startGroup } from "#carrier/processes/group";

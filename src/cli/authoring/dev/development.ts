@@ -1,4 +1,4 @@
-// Owns the rounds of `dlrpc dev`: each builds, loads what was built in the place of what was loaded, and calls it.
+// The rounds of `dlrpc dev`: each builds, loads what was built in the place of what was loaded, and calls it.
 
 import { dirname, join, relative } from "node:path";
 import type { Problem } from "../../../../protocol/messages.ts";
@@ -8,7 +8,7 @@ import { contextOf } from "../../calling/trial/call.ts";
 import { TriedPlugin } from "../../calling/trial/tried-plugin.ts";
 import { printWarning, warningText } from "../../calling/trial/warning-text.ts";
 import type { ParsedOptions } from "../../options.ts";
-import { statusOf } from "../../status.ts";
+import { statusOf } from "../../report-error.ts";
 import { printError } from "../../text/output.ts";
 import { ProgressBar } from "../../text/progress-bar.ts";
 import { harmless, STDERR } from "../../text/terminal.ts";

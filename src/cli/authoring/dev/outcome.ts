@@ -1,4 +1,4 @@
-// Owns what `dlrpc dev` shows of a call beside the one before: what is different in its result, in time and in memory.
+// What `dlrpc dev` shows of a call beside the one before: what is different in its result, in time and in memory.
 
 import type { RawJson } from "../../../../protocol/raw.ts";
 import { print } from "../../text/output.ts";

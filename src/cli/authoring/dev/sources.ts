@@ -1,4 +1,4 @@
-// Owns what a plugin is built from, as far as a change of it calls for a build: which files these are, and which have changed.
+// What a plugin is built from, as far as a change of it calls for a build: which files these are, and which have changed.
 
 import { createHash } from "node:crypto";
 import { type BigIntStats, type Dirent, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns what the options of a command line say about a call: its context, and how long it may take.
+// What the options of a command line say about a call: its context, and how long it may take.
 
 import { statSync } from "node:fs";
 import { absolute } from "../../../base/absolute-path.ts";

@@ -1,4 +1,4 @@
-// Owns whom a command line trusts, and finding the plugin that it names.
+// Whom a command line trusts, and finding the plugin that it names.
 
 import { existsSync } from "node:fs";
 import { sep } from "node:path";

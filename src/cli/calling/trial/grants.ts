@@ -1,4 +1,4 @@
-// Owns what the options of a command line grant a plugin, and put into its environment.
+// What the options of a command line grant a plugin, and put into its environment.
 
 import type { Sandbox } from "../../../../protocol/messages.ts";
 import { MOST_MEMORY_MB } from "../../../../protocol/sandbox.ts";

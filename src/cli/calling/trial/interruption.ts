@@ -1,4 +1,4 @@
-// Owns how a call is ended from outside: the signals of a terminal and of whoever started this. The plugin's process, and what
+// How a call is ended from outside: the signals of a terminal and of whoever started this. The plugin's process, and what
 // that has started, ends with it, which a program that dies at once does not see to.
 
 import { endAs } from "#carrier/processes/end-as";

@@ -1,4 +1,4 @@
-// Owns values of options that are JSON objects: as they are typed, in a file, or on stdin.
+// Values of options that are JSON objects: as they are typed, in a file, or on stdin.
 
 import { readFileSync } from "node:fs";
 import { readAll } from "#carrier/streams/blocking-io";

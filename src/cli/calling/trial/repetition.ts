@@ -1,4 +1,4 @@
-// Owns what is said of calls that were repeated (`--repeat`): how long they took, and what memory their process uses by then.
+// What is said of calls that were repeated (`--repeat`): how long they took, and what memory their process uses by then.
 
 const MIB = 1024 * 1024;
 

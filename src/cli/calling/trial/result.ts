@@ -1,4 +1,4 @@
-// Owns how what plugins answer is printed: exact for programs, and for people so that it can be read.
+// How what plugins answer is printed: exact for programs, and for people so that it can be read.
 
 import type { RawJson } from "../../../../protocol/raw.ts";
 import { print, printError } from "../../text/output.ts";

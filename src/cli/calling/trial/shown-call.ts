@@ -1,4 +1,4 @@
-// Owns what is shown of a call on the command line while it runs.
+// What is shown of a call on the command line while it runs.
 
 import { Wanted } from "../../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../../protocol/errors.ts";

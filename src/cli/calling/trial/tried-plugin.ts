@@ -1,4 +1,4 @@
-// Owns one plugin that is tried on the command line: its load as the options say, its calls, its end.
+// One plugin that is tried on the command line: its load as the options say, its calls, its end.
 
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import type { OutputStream, Problem } from "../../../../protocol/messages.ts";

@@ -1,4 +1,4 @@
-// Owns completions for bash (bash(1), "Programmable Completion"): without the package bash-completion.
+// Completions for bash (bash(1), "Programmable Completion"): without the package bash-completion.
 
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";
 

@@ -1,4 +1,4 @@
-// Owns completions for fish (complete(1) of fish).
+// Completions for fish (complete(1) of fish).
 
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";
 

@@ -1,4 +1,4 @@
-// Owns what there is to complete: the words of the command line, from the same source as its help.
+// What there is to complete: the words of the command line, from the same source as its help.
 
 import type { Verb } from "../../verb.ts";
 import { verbs } from "../../verbs.ts";

@@ -1,4 +1,4 @@
-// Owns completions for PowerShell, Windows' own (5.1) and later ones: what there is to complete is data in the script
+// Completions for PowerShell, Windows' own (5.1) and later ones: what there is to complete is data in the script
 // (about_Functions_Argument_Completion; Register-ArgumentCompleter).
 
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";

@@ -1,4 +1,4 @@
-// Owns completions for zsh (zshcompsys(1)): to be sourced, or put as `_dlrpc` where $fpath leads.
+// Completions for zsh (zshcompsys(1)): to be sourced, or put as `_dlrpc` where $fpath leads.
 
 import { shellQuoted } from "../../../base/shell-quoted.ts";
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";

@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of the trusted directories and of the plugins in them.
+// What `dlrpc doctor` says of the trusted directories and of the plugins in them.
 
 import { accessSync, constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../../protocol/messages.ts";
@@ -8,7 +8,7 @@ import { toProblem } from "../../../plugins/problem.ts";
 import { judgePlace } from "../../../plugins/trust/place-problems.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { userPlugins } from "../../../plugins/trust/trust.ts";
-import { bad, type Check, note, ok } from "../../../sandbox/check.ts";
+import { bad, type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 import type { Session } from "../../../server/session.ts";
 
 export async function pluginChecks(session: Session): Promise<Check[]> {

@@ -1,4 +1,4 @@
-// Owns what `dlrpc doctor` says of dlrpc itself: what it runs on, and whether it has the program that plugins run in.
+// What `dlrpc doctor` says of dlrpc itself: what it runs on, and whether it has the program that plugins run in.
 
 import { release, type } from "node:os";
 import { isSea } from "node:sea";
@@ -7,7 +7,7 @@ import { DlrpcError } from "../../../../protocol/errors.ts";
 import { version } from "../../../base/version.ts";
 import { workerProgram, workerTarget } from "../../../carrier/worker-program/worker-program.ts";
 import { ownPlatform } from "../../../plugins/libraries/platform-directory.ts";
-import { bad, type Check, ok } from "../../../sandbox/check.ts";
+import { bad, type Check, ok } from "../../../sandbox/doctor-check.ts";
 
 const LEAST_NODE = 22;
 

@@ -1,10 +1,10 @@
-// Owns what `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
+// What `dlrpc doctor` says of the sandbox: what of it this system has, and what each profile is worth here.
 
 import { diagnosis } from "#sandbox/diagnosis";
 import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";
 import { DEFAULT_MEMORY_MB, profiles } from "../../../confinement/policy.ts";
 import type { Report } from "../../../confinement/report.ts";
-import { bad, type Check, note, ok } from "../../../sandbox/check.ts";
+import { bad, type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
 export function sandboxChecks(): Check[] {
   const report = availability();

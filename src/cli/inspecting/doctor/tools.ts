@@ -1,10 +1,10 @@
-// Owns what `dlrpc doctor` says of what authors need of this machine.
+// What `dlrpc doctor` says of what authors need of this machine.
 
 import { spawnSync } from "node:child_process";
 import { system } from "#carrier/program/system";
 import { ownCompiler } from "../../../carrier/worker-program/compile-own.ts";
 import { isMicrosofts } from "../../../carrier/worker-program/compile-windows.ts";
-import { type Check, note, ok } from "../../../sandbox/check.ts";
+import { type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
 export function toolChecks(): Check[] {
   return [compiler()];

@@ -1,4 +1,4 @@
-// Owns a plugin's directory as a source: all that `dlrpc pack` would pack.
+// A plugin's directory as a source: all that `dlrpc pack` would pack.
 
 import { scanRegularFile, UnreadableFile } from "../../../plugins/trust/read-file.ts";
 import { CommandError } from "../../options.ts";

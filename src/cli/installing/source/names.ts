@@ -1,4 +1,4 @@
-// Owns which names of files a package may have: each lies in the package, can be told from the others on any file system,
+// Which names of files a package may have: each lies in the package, can be told from the others on any file system,
 // and can be shown; and how many files, directories and bytes there may be.
 
 import { strangeness } from "#carrier/files/canonical-path";

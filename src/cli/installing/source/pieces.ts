@@ -1,4 +1,4 @@
-// Owns reading a part of an open file, piece by piece.
+// Reading a part of an open file, piece by piece.
 
 import { readSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-// Owns a directory of plugins that is changed: by one dlrpc at a time, and a plugin at once or not at all.
+// A directory of plugins that is changed: by one dlrpc at a time, and a plugin at once or not at all.
 
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns what a plugin is installed from: which of the three forms a source has, and unpacking it.
+// What a plugin is installed from: which of the three forms a source has, and unpacking it.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { absolute } from "../../../base/absolute-path.ts";

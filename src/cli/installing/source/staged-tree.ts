@@ -1,4 +1,4 @@
-// Owns writing a package's files into a directory of their own: nobody else may write to them, and all of them are on the
+// Writing a package's files into a directory of their own: nobody else may write to them, and all of them are on the
 // disk before anything is done with them.
 
 import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";

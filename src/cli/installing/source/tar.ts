@@ -1,4 +1,4 @@
-// Owns a .tar.gz as a source.
+// A .tar.gz as a source.
 
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";

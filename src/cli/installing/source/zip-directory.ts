@@ -1,4 +1,4 @@
-// Owns reading what a .zip says of its files: the directory at its end (PKWARE's APPNOTE.TXT, 4.3), and beside each file
+// Reading what a .zip says of its files: the directory at its end (PKWARE's APPNOTE.TXT, 4.3), and beside each file
 // the header that must say the same.
 
 import { readSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns a .zip as a source.
+// A .zip as a source.
 
 import { constants } from "node:fs";
 import { pipeline } from "node:stream/promises";

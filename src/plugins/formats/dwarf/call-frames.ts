@@ -1,4 +1,4 @@
-// Owns the table by which callers are found: what .eh_frame says of a place in a function. Source: DWARF 5, section 6.4, and
+// The table by which callers are found: what .eh_frame says of a place in a function. Source: DWARF 5, section 6.4, and
 // Linux Standard Base 5.0, "Exception Frames". What no compiler emits for functions in C and the like is not understood.
 
 import type { ElfOnDisk } from "../elf/elf-on-disk.ts";

@@ -1,4 +1,4 @@
-// Owns reading numbers, texts and addresses as DWARF has them. Source: DWARF 5, section 7.6; LSB 5.0, "DWARF Extensions".
+// Reading numbers, texts and addresses as DWARF has them. Source: DWARF 5, section 7.6; LSB 5.0, "DWARF Extensions".
 
 import { InspectionError } from "../reader.ts";
 

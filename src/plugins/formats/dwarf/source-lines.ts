@@ -1,4 +1,4 @@
-// Owns finding the line of the source that an address came from: by .debug_line, where a library was built with -g. Source:
+// Finding the line of the source that an address came from: by .debug_line, where a library was built with -g. Source:
 // DWARF 5, section 6.2, and versions 2 to 4, which differ in the lists of files.
 
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the outer form of an ELF file: class, byte order, header, segments, and what file bytes an address stands for.
+// The outer form of an ELF file: class, byte order, header, segments, and what file bytes an address stands for.
 import { ByteReader, InspectionError } from "../reader.ts";
 
 /** Where the fields are that the two classes place differently: byte offsets, from gABI chapters 4 and 5. */

@@ -1,8 +1,8 @@
-// Owns what a backtrace needs of an ELF library that was loaded: no more of the file is read than that. It is of 64 bits and
+// What a backtrace needs of an ELF library that was loaded: no more of the file is read than that. It is of 64 bits and
 // little-endian, as the processors are that a worker is built for. Source: System V gABI, chapters 4 and 5.
 
-import { closeSync, readSync } from "node:fs";
 import { inflateSync } from "node:zlib";
+import { FileOnDisk, type FunctionName, MOST_TABLE_BYTES, word } from "../file-on-disk.ts";
 import { InspectionError } from "../reader.ts";
 
 const MAGIC = 0x464c457f;
@@ -20,8 +20,6 @@ const ELFCOMPRESS_ZLIB = 1;
 const PACKED_HEADER_BYTES = 24;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
-/** Of a larger table of symbols nothing is read: to look through it would hold up others. */
-const MOST_TABLE_BYTES = 16 * 1024 * 1024;
 /** Of a longer name this much. */
 const MOST_NAME_BYTES = 1024;
 
@@ -41,20 +39,13 @@ interface Section {
   readonly link: number;
 }
 
-export interface FunctionName {
-  readonly name: string;
-  /** Where it begins, an address of the file's own. */
-  readonly start: number;
-}
-
-export class ElfOnDisk implements Disposable {
-  private readonly descriptor: number;
+export class ElfOnDisk extends FileOnDisk {
   private readonly header: Buffer;
   private readonly segments: readonly Segment[];
 
   /** @param descriptor is closed with it @throws InspectionError where it is no such file */
   constructor(descriptor: number) {
-    this.descriptor = descriptor;
+    super(descriptor, "ELF");
     this.header = this.bytes(0, HEADER_BYTES);
     if (this.header.readUInt32LE(0) !== MAGIC || this.header.readUInt16LE(4) !== CLASS_AND_ORDER)
       throw new InspectionError("no ELF file of 64 bits");
@@ -64,15 +55,6 @@ export class ElfOnDisk implements Disposable {
       address: word(entry, 16),
       length: word(entry, 32),
     }));
-  }
-
-  /** @throws InspectionError where the file is shorter */
-  bytes(at: number, length: number): Buffer {
-    if (length > MOST_TABLE_BYTES || at + length > Number.MAX_SAFE_INTEGER)
-      throw new InspectionError(`a file that has a part of ${length} bytes`);
-    const bytes = Buffer.allocUnsafe(length);
-    if (readSync(this.descriptor, bytes, 0, length, at) < length) throw new InspectionError("a truncated ELF file");
-    return bytes;
   }
 
   /** The address of what is at a place in the file; undefined where that is not loaded. */
@@ -173,10 +155,6 @@ export class ElfOnDisk implements Disposable {
     const bytes = this.bytes(place, count * entryBytes);
     return Array.from({ length: count }, (_, i) => bytes.subarray(i * entryBytes, (i + 1) * entryBytes));
   }
-
-  [Symbol.dispose](): void {
-    closeSync(this.descriptor);
-  }
 }
 
 function unpacked(bytes: Buffer): Buffer {
@@ -185,9 +163,4 @@ function unpacked(bytes: Buffer): Buffer {
   } catch (error) {
     throw new InspectionError(`a section that does not unpack: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-/** 64 bits as a number: of one that is larger than any address of a process it does not matter which. */
-function word(bytes: Buffer, at: number): number {
-  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }

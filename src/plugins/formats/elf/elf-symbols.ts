@@ -1,4 +1,4 @@
-// Owns the exported symbols of an ELF library: how many symbols the loader sees, and which of them others may use.
+// The exported symbols of an ELF library: how many symbols the loader sees, and which of them others may use.
 import type { ElfFile, Range } from "./elf-file.ts";
 
 const SHT_DYNSYM = 11;

@@ -1,4 +1,4 @@
-// Owns what an ELF file says about itself: machine, system, kind, and its dynamic section.
+// What an ELF file says about itself: machine, system, kind, and its dynamic section.
 
 import type { Kind, LibraryImage, Platform } from "../image.ts";
 import { ElfFile, type Range } from "./elf-file.ts";

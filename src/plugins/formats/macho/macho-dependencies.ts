@@ -1,4 +1,4 @@
-// Owns which other libraries a Mach-O image needs, and where dyld looks for them. Source: Apple's mach-o/loader.h, dyld(1).
+// Which other libraries a Mach-O image needs, and where dyld looks for them. Source: Apple's mach-o/loader.h, dyld(1).
 import type { LibraryImage } from "../image.ts";
 
 const LC_LOAD_DYLIB = 0xc;

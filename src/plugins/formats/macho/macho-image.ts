@@ -1,4 +1,4 @@
-// Owns one Mach-O image: machine, system, kind, and its exports from the trie or else from the symbol table.
+// One Mach-O image: machine, system, kind, and its exports from the trie or else from the symbol table.
 import type { Kind, LibraryImage } from "../image.ts";
 import { ByteReader, InspectionError } from "../reader.ts";
 import { dependenciesOf, isNaming, type NamingCommand } from "./macho-dependencies.ts";

@@ -1,8 +1,7 @@
-// Owns what a backtrace needs of a Mach-O image that was loaded: no more of the file is read than that. Source: Apple's
+// What a backtrace needs of a Mach-O image that was loaded: no more of the file is read than that. Source: Apple's
 // mach-o/loader.h, mach-o/nlist.h and mach-o/fat.h.
 
-import { closeSync, readSync } from "node:fs";
-import type { FunctionName } from "../elf/elf-on-disk.ts";
+import { FileOnDisk, type FunctionName, word } from "../file-on-disk.ts";
 import { InspectionError } from "../reader.ts";
 
 const MAGIC = 0xfeedfacf;
@@ -21,8 +20,6 @@ const TEXT = "__TEXT";
 const N_STAB = 0xe0;
 const N_TYPE = 0xe;
 const N_SECT = 0xe;
-/** Of a larger table nothing is read: to look through it would hold up others. */
-const MOST_TABLE_BYTES = 16 * 1024 * 1024;
 
 const machines: Readonly<Record<string, number>> = { x64: 0x01000007, arm64: 0x0100000c };
 
@@ -37,8 +34,7 @@ interface Code {
   readonly length: number;
 }
 
-export class MachOOnDisk implements Disposable {
-  private readonly descriptor: number;
+export class MachOOnDisk extends FileOnDisk {
   /** Of the image in the file. */
   private readonly start: number;
   private code: Code | undefined;
@@ -52,11 +48,11 @@ export class MachOOnDisk implements Disposable {
    * @throws InspectionError where there is no such image
    */
   constructor(descriptor: number, arch: string = process.arch) {
-    this.descriptor = descriptor;
+    super(descriptor, "Mach-O");
     this.start = this.imageFor(machines[arch]);
-    const header = this.bytes(0, HEADER_BYTES);
+    const header = this.inImage(0, HEADER_BYTES);
     if (header.readUInt32LE(0) !== MAGIC) throw new InspectionError("no Mach-O file of 64 bits");
-    this.readCommands(this.bytes(HEADER_BYTES, header.readUInt32LE(20)), header.readUInt32LE(16));
+    this.readCommands(this.inImage(HEADER_BYTES, header.readUInt32LE(20)), header.readUInt32LE(16));
   }
 
   /** The address of what is so far behind the beginning of the code; undefined where no code is. */
@@ -91,7 +87,7 @@ export class MachOOnDisk implements Disposable {
     let at = code.address;
     let distance = 0;
     let scale = 1;
-    for (const byte of this.bytes(functionStarts.offset, functionStarts.length)) {
+    for (const byte of this.inImage(functionStarts.offset, functionStarts.length)) {
       distance += (byte & 0x7f) * scale;
       scale *= 0x80;
       if (byte >= 0x80) continue;
@@ -108,8 +104,8 @@ export class MachOOnDisk implements Disposable {
   private namesOf(wanted: ReadonlySet<number>): Map<number, string> {
     const found = new Map<number, string>();
     if (this.symbols === undefined || this.names === undefined || wanted.size === 0) return found;
-    const table = this.bytes(this.symbols.offset, this.symbols.length);
-    const names = this.bytes(this.names.offset, this.names.length);
+    const table = this.inImage(this.symbols.offset, this.symbols.length);
+    const names = this.inImage(this.names.offset, this.names.length);
     for (let at = 0; at < table.length; at += SYMBOL_BYTES) {
       const type = table.readUInt8(at + 4);
       const value = word(table, at + 8);
@@ -122,11 +118,11 @@ export class MachOOnDisk implements Disposable {
   }
 
   private imageFor(machine: number | undefined): number {
-    const header = this.part(0, FAT_HEADER_BYTES);
+    const header = this.bytes(0, FAT_HEADER_BYTES);
     if (header.readUInt32BE(0) !== FAT_MAGIC) return 0;
     const count = header.readUInt32BE(4);
     if (count > MOST_IMAGES) throw new InspectionError("a Java class file");
-    const entries = this.part(FAT_HEADER_BYTES, count * FAT_ENTRY_BYTES);
+    const entries = this.bytes(FAT_HEADER_BYTES, count * FAT_ENTRY_BYTES);
     for (let at = 0; at < entries.length; at += FAT_ENTRY_BYTES)
       if (entries.readUInt32BE(at) === machine) return entries.readUInt32BE(at + 8);
     throw new InspectionError("a universal Mach-O file without an image for this processor");
@@ -156,23 +152,7 @@ export class MachOOnDisk implements Disposable {
       this.functionStarts = { offset: command.readUInt32LE(8), length: command.readUInt32LE(12) };
   }
 
-  private bytes(at: number, length: number): Buffer {
-    return this.part(this.start + at, length);
+  private inImage(at: number, length: number): Buffer {
+    return this.bytes(this.start + at, length);
   }
-
-  private part(at: number, length: number): Buffer {
-    if (length > MOST_TABLE_BYTES) throw new InspectionError(`a file that has a part of ${length} bytes`);
-    const bytes = Buffer.allocUnsafe(length);
-    if (readSync(this.descriptor, bytes, 0, length, at) < length) throw new InspectionError("a truncated Mach-O file");
-    return bytes;
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.descriptor);
-  }
-}
-
-/** 64 bits as a number: of one that is larger than any address of a process it does not matter which. */
-function word(bytes: Buffer, at: number): number {
-  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }

@@ -1,4 +1,4 @@
-// Owns walking the export trie of a Mach-O image.
+// Walking the export trie of a Mach-O image.
 import { type ByteReader, LONGEST_NAME } from "../reader.ts";
 
 const WHAT = "the export trie";

@@ -1,4 +1,4 @@
-// Owns Mach-O files as a whole: a thin one is one image, a universal one has an image in each of its slices.
+// Mach-O files as a whole: a thin one is one image, a universal one has an image in each of its slices.
 import type { LibraryImage } from "../image.ts";
 import { ByteReader, InspectionError } from "../reader.ts";
 import { inspectMachImage, isMachMagic } from "./macho-image.ts";

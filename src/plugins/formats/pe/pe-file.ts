@@ -1,4 +1,4 @@
-// Owns finding things in a PE file: its sections, its data directories and what lies at an address.
+// Finding things in a PE file: its sections, its data directories and what lies at an address.
 import { ByteReader, InspectionError } from "../reader.ts";
 
 const PE_SIGNATURE = 0x00004550;

@@ -1,4 +1,4 @@
-// Owns reading a PE file: machine, kind, the names that it exports and the libraries that it needs.
+// Reading a PE file: machine, kind, the names that it exports and the libraries that it needs.
 import type { Kind, LibraryImage } from "../image.ts";
 import { PeFile } from "./pe-file.ts";
 

@@ -1,4 +1,4 @@
-// Owns a tiny assembler of seccomp filters (seccomp(2), classic BPF): a filter is put together of parts that each end in a
+// A tiny assembler of seccomp filters (seccomp(2), classic BPF): a filter is put together of parts that each end in a
 // verdict, so that a jump never leads further than past the part behind it.
 
 /** BPF_LD | BPF_W | BPF_ABS and so on (linux/bpf_common.h). */

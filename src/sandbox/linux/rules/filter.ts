@@ -1,4 +1,4 @@
-// Owns which system calls a confined process may make: all but those that reach out of it (S4).
+// Which system calls a confined process may make: all but those that reach out of it (S4).
 
 import {
   allow,

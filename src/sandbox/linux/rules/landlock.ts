@@ -1,4 +1,4 @@
-// Owns confinement by Landlock (landlock(7)): files, TCP and UDP, and signals and sockets that lead outside.
+// Confinement by Landlock (landlock(7)): files, TCP and UDP, and signals and sockets that lead outside.
 
 import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../../../base/disposables.ts";

@@ -1,4 +1,4 @@
-// Owns the limits of a confined process (getrlimit(2)).
+// The limits of a confined process (getrlimit(2)).
 
 import { readFileSync } from "node:fs";
 import { hardLimit, Resource } from "../../../carrier/linux/processes/limits.ts";

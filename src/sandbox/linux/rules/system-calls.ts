@@ -1,4 +1,4 @@
-// Owns the numbers of the system calls that a filter speaks of (asm/unistd.h); a test compares them with the system's own.
+// The numbers of the system calls that a filter speaks of (asm/unistd.h); a test compares them with the system's own.
 
 /** On x86-64 and on arm64, which has fewer: the old forms of many calls were left out when it came. */
 const ofEach = {

@@ -1,4 +1,4 @@
-// Owns what is learnt from a thread that waits in a system call: what it is open on, what its pointers point to. All of
+// What is learnt from a thread that waits in a system call: what it is open on, what its pointers point to. All of
 // that is by the thread's number, and true only if the thread is found to wait still.
 
 import { closeSync, readlinkSync } from "node:fs";

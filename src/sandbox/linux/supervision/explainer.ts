@@ -1,4 +1,4 @@
-// Owns saying what a call is refused for, and what would allow it (S21). It decides nothing: of each call it is asked
+// Saying what a call is refused for, and what would allow it (S21). It decides nothing: of each call it is asked
 // about, the filter that would stand in its place says what comes of it, and the system carries out, or not, what passes.
 
 import { dirname } from "node:path";

@@ -1,4 +1,4 @@
-// Owns the system calls that change a file's mode, owner or times: what each of them asks for, and doing it. None of them
+// The system calls that change a file's mode, owner or times: what each of them asks for, and doing it. None of them
 // sets the setuid, setgid or sticky bit, or gives a file to somebody else.
 
 import { chmodSync } from "node:fs";

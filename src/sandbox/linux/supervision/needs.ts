@@ -1,4 +1,4 @@
-// Owns what a call on a path needs: which rights, on which place; nothing where the call would fail without rules, too.
+// What a call on a path needs: which rights, on which place; nothing where the call would fail without rules, too.
 
 import { type BigIntStats, constants, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";

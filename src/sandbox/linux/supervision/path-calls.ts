@@ -1,4 +1,4 @@
-// Owns what the system calls on paths ask for, by their arguments.
+// What the system calls on paths ask for, by their arguments.
 
 import { isWithin } from "../../../base/paths.ts";
 import type { Notification } from "../../../carrier/linux/kernel/notifications.ts";

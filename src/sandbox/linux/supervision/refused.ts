@@ -1,4 +1,4 @@
-// Owns the reason why a supervised call fails, as the plugin sees it (errno(3)).
+// The reason why a supervised call fails, as the plugin sees it (errno(3)).
 
 import { constants } from "node:os";
 import { CallError } from "../../../ffi/libc.ts";

@@ -1,4 +1,4 @@
-// Owns answering for a plugin's processes the system calls that no filter can judge (seccomp_unotify(2)): those on modes,
+// Answering for a plugin's processes the system calls that no filter can judge (seccomp_unotify(2)): those on modes,
 // owners and times of files, and on the scheduling of threads. The filter asks about these only, and no other call waits,
 // unless somebody wants to know what is refused: then it asks about all that may be.
 

@@ -1,4 +1,4 @@
-// Owns the file that a supervised call is about: found once, proven to be one that the plugin may write to, and from then on
+// The file that a supervised call is about: found once, proven to be one that the plugin may write to, and from then on
 // held by a descriptor that cannot come to mean another.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Owns the system calls that schedule a thread: a process does as it likes with its own.
+// The system calls that schedule a thread: a process does as it likes with its own.
 
 import type { ThreadCall } from "../rules/filter.ts";
 import type { SystemCall } from "../rules/system-calls.ts";

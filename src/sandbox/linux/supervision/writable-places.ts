@@ -1,4 +1,4 @@
-// Owns finding a file beneath what a plugin may write to. A path only says where to look: that nothing else is found is up
+// Finding a file beneath what a plugin may write to. A path only says where to look: that nothing else is found is up
 // to the system, which resolves it beneath the open directory of a grant, whatever is linked or renamed meanwhile.
 
 import { closeSync, readlinkSync } from "node:fs";

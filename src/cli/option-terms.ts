@@ -1,4 +1,4 @@
-// Owns saying errors and hints in the words of the command line, where they are in those of the protocol.
+// Saying errors and hints in the words of the command line, where they are in those of the protocol.
 
 import type { DlrpcError, ErrorKind } from "../../protocol/errors.ts";
 import { type Issue, listIssues } from "../json/schema.ts";
@@ -29,7 +29,7 @@ const hints: Partial<Readonly<Record<ErrorKind, string>>> = {
 };
 
 /** A hint of an error or a warning. */
-export function inOwnWords(hint: string): string {
+export function inOptionTerms(hint: string): string {
   return terms.reduce((words, [said, meant]) => words.replace(said, meant), hint);
 }
 
@@ -38,7 +38,7 @@ export function hintOf(error: DlrpcError): string | undefined {
   const own = error.details.hint === undefined ? hints[error.kind] : undefined;
   if (own !== undefined) return own;
   const { hint } = error.toJSON().data;
-  return typeof hint === "string" ? inOwnWords(hint) : undefined;
+  return typeof hint === "string" ? inOptionTerms(hint) : undefined;
 }
 
 /** What happened: where params are wrong, the options that they came from. */

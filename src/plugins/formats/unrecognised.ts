@@ -1,4 +1,4 @@
-// Owns naming a file that is no executable format at all, so that the reader of the message sees what went wrong.
+// Naming a file that is no executable format at all, so that the reader of the message sees what went wrong.
 
 /** First bytes, as latin1 → what such a file is. The first that fits wins. */
 const BEGINNINGS: readonly (readonly [start: string, name: string])[] = [
@@ -28,7 +28,7 @@ const TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
 const SAMPLE = 4096;
 
 /** What a file is that has none of the known beginnings, as a noun phrase. */
-export function nameOther(bytes: Uint8Array): string {
+export function describeUnrecognised(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return "an empty file";
   const sample = Buffer.from(bytes.subarray(0, SAMPLE));
   const start = sample.toString("latin1", 0, 16);

@@ -1,4 +1,4 @@
-// Owns what is said when a command line fails, for people or for programs, and the status that it then ends with.
+// What is said when a command line fails, for people or for programs, and the status that it then ends with.
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { refusalOf } from "../base/start-failure.ts";
@@ -6,8 +6,8 @@ import { logDefect } from "../observe/log.ts";
 import { EX_IOERR } from "../server/life-cycle.ts";
 import { crashText } from "./calling/crash-text.ts";
 import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
+import { hintOf, messageOf } from "./option-terms.ts";
 import { CommandError, UsageError } from "./options.ts";
-import { hintOf, messageOf } from "./own-words.ts";
 import { CannotPrint, isReaderGone, printError } from "./text/output.ts";
 import { harmless, STDERR } from "./text/terminal.ts";
 
@@ -18,12 +18,12 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    return fail(error);
+    return reportError(error);
   }
 }
 
 /** Says what went wrong to people. @returns the status */
-export function fail(error: unknown): number {
+export function reportError(error: unknown): number {
   if (error instanceof UsageError) return say(`${error.message} (${HELP})`, USAGE);
   if (error instanceof CommandError) return say(error.message, USAGE);
   if (error instanceof DlrpcError) return say(describe(error), statusOfKind[error.kind]);
@@ -39,9 +39,9 @@ export function fail(error: unknown): number {
  * Says it to programs: one line of JSON, the last on stderr, with `kind`, `message`, `hint` and `data` as on the wire.
  * @returns the status
  */
-export function failAsJson(error: unknown): number {
+export function reportErrorAsJson(error: unknown): number {
   const known = knownError(error);
-  if (known === undefined) return fail(error);
+  if (known === undefined) return reportError(error);
   const whole = known.cause instanceof DlrpcError ? known.cause : known;
   const { data } = whole.toJSON();
   const line = JSON.stringify({ kind: whole.kind, message: messageOf(whole), hint: hintOf(whole), data });

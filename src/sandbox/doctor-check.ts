@@ -1,4 +1,4 @@
-// Owns Check: one thing that `dlrpc doctor` has looked at.
+// Check: one thing that `dlrpc doctor` has looked at.
 
 export interface Check {
   readonly topic: string;
