@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** A place that cites a rule. */
 export interface Citation {
   readonly rule: string;
   /** The file that it stands in, relative to the project. */

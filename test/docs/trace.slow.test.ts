@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { methods } from "../../protocol/methods.ts";
 import { Page } from "../support/page.ts";
-import { trace, traceable } from "./trace.ts";
+import { trace, traceable } from "../trace/trace.ts";
 
 /** The files of the twelve steps, in the order in which they are named. */
 function filesOnTheWay(): string[] {
