@@ -14,7 +14,6 @@ import { type Asker, IncomingRequest, type Outcome } from "./request.ts";
 import {
   encodeNotification,
   encodeResponse,
-  frame,
   type OutgoingMessage,
   outputTails,
   putOnOneLine,
@@ -193,7 +192,7 @@ export class Connection implements Asker, BatchEvents {
 
   /** While the host is behind, nothing more is read from it (W7). */
   send(message: OutgoingMessage): void {
-    this.outlet.write(frame(message, this.reader.framing));
+    this.outlet.write(message, this.reader.framing);
     if (this.outlet.isFull) this.input.pause();
   }
 
