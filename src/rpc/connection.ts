@@ -96,7 +96,7 @@ export class Connection implements Asker, BatchEvents {
       closed: () => handlers.outputClosed(),
     });
     this.reader = new DetectingReader(framing, maxMessageBytes, {
-      message: (body) => this.receive(body),
+      message: (bytes, from, to) => this.receive(bytes, from, to),
       broken: (error) => this.respond(NULL_ID, { error }),
     });
     this.input = openInput(inputDescriptor, {
@@ -196,8 +196,8 @@ export class Connection implements Asker, BatchEvents {
     if (this.outlet.isFull) this.input.pause();
   }
 
-  private receive(bytes: Buffer): void {
-    const body = this.messages.read(bytes);
+  private receive(bytes: Buffer, from: number, to: number): void {
+    const body = this.messages.read(bytes, from, to);
     if (body.type !== "batch") return this.handle(body, this);
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {
