@@ -192,7 +192,7 @@ function idText(bytes: Buffer, start: number, end: number): RequestId {
     if (digit < 0 || digit > 9 || end - start > MOST_DIGITS) return bytes.toString("latin1", start, end);
     number = number * 10 + digit;
   }
-  return String(number);
+  return `${number}`;
 }
 
 function invalidRequest(needed: string): DlrpcError {

@@ -135,8 +135,9 @@ function instance(): Instance {
 export class Scanner {
   private readonly keys: Uint8Array;
   private readonly wantsMembers: boolean;
+  private readonly own = new Uint32Array(WORDS);
   /** What was found: the grammar's own memory, until another scanner uses it. */
-  private words: Uint32Array = new Uint32Array(WORDS);
+  private words: Uint32Array = this.own;
   private flags = 0;
 
   /**
@@ -205,7 +206,9 @@ export class Scanner {
 
   /** Another scanner uses the grammar next. */
   keep(): void {
-    if (this.wantsMembers) this.words = this.words.slice();
+    if (!this.wantsMembers) return;
+    this.own.set(this.words);
+    this.words = this.own;
   }
 
   /** Where the last value of the wanted member begins, 0 where there is none. */
