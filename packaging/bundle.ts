@@ -94,6 +94,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
     charset: "ascii",
     logLevel: "warning",
     plugins: [lazyModules],
+    inject: [join(projectRoot, "src", "packed", "globals.ts")],
     outfile: join(projectRoot, "dist", "unused"),
   });
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
