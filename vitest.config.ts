@@ -1,14 +1,19 @@
 import { defineConfig } from "vitest/config";
 import { lacksAnyForPackaging } from "./fixtures/tools.ts";
+import { SlowLast } from "./test/support/stages.ts";
 
 /** What the host sees, and plugins that do it harm: none of these asks how Linux confines. */
-const onPortableHalf = ["conformance/program", "containment/hostile", "end-of-input"].map(
-  (name) => `test/${name}.test.ts`,
-);
+const onPortableHalf = [
+  "test/conformance/program.test.ts",
+  "test/containment/hostile.test.ts",
+  "test/server/end-of-input.test.ts",
+];
 
 export default defineConfig({
   test: {
     maxWorkers: "100%", // tests wait for processes more than they compute
+    sequence: { sequencer: SlowLast },
+    reporters: ["default", "./test/support/stages.ts"],
     projects: [
       { test: { name: "layering", include: ["test/layering.test.ts"] } },
       {

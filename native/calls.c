@@ -1,6 +1,6 @@
 #include "calls.h"
 
-#include "board.h"
+#include "control-block.h"
 #include "channel.h"
 #include "confinement.h"
 #include "crash.h"
@@ -45,7 +45,7 @@ static void serve(void) {
 }
 
 void serve_frames(void) {
-  map_board();
+  map_control_block();
   note_crashes();
   serve();
   /* Were one of them to end the process, the destructors of the others would be lost. */

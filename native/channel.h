@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 enum { LARGE_BYTES = 32 * 1024 };
 

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "board.h"
+#include "control-block.h"
 #include "channel.h"
 #include "threads.h"
 

@@ -9,7 +9,7 @@ void *take_memory(size_t bytes);
 
 void give_memory_back(void *memory, size_t bytes);
 
-/* The board (frames.h), which dlrpc shares with the process from its start on. */
-void *map_shared_board(void);
+/* The control block (frames.h), which dlrpc shares with the process from its start on. */
+void *map_shared_control_block(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 /* Returns 0 or the system's number of an error. */
 int32_t obey(const struct order *order, const char *payload);

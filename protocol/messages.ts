@@ -3,7 +3,8 @@
 
 import * as z from "zod/mini";
 import { namePattern } from "./abi-names.ts";
-import { about, named, rawForms } from "./documentation.ts";
+import { about, rawForms } from "./documentation.ts";
+import { Handle, isolation } from "./handle.ts";
 import { RawJson } from "./raw.ts";
 import { Sandbox } from "./sandbox.ts";
 import { PROTOCOL_VERSION } from "./usual.ts";
@@ -21,15 +22,6 @@ function rawObject(): z.ZodMiniCustom<RawJson, RawJson> {
 }
 const milliseconds = () => z.optional(z.int().check(z.positive(), z.lte(0x7fffffff)));
 const workspaceRoot = () => z.optional(z.nullable(z.string()));
-
-export const Handle = named(
-  "Handle",
-  "Stands for one loaded plugin. plugin/load makes it up; a host passes it on as it is and reads nothing into it (P2).",
-  z.string(),
-);
-
-/** Where plugins run. There was another way once, and hosts that know of it need not change. */
-export const isolation = () => z.enum(["process"]);
 
 const LONGEST_VERSION = 40;
 

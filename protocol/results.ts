@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { PluginMetadata } from "./abi.ts";
 import { ABI_VERSION } from "./abi-symbols.ts";
 import { about, named, raw } from "./documentation.ts";
-import { Handle, isolation } from "./messages.ts";
+import { Handle, isolation } from "./handle.ts";
 import { NeededGrants, Permissions, sandboxProfile } from "./sandbox.ts";
 import { PROTOCOL_VERSION } from "./usual.ts";
 

@@ -1,11 +1,14 @@
-// Owns docs/protocol.md: an index of the rules of SPEC.md, one line each. `npm run docs` writes it; a test fails where that
-// was forgotten.
+// Owns docs/protocol.md, an index of the rules of SPEC.md, one line each, and docs/rules, a page a section: what shows each rule.
+// `npm run docs` writes them; a test fails where that was forgotten.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Citation, citations } from "./citations.ts";
 
 const introduction = `# The protocol, an index
 
-<!-- \`npm run docs\` has written this page, from protocol/SPEC.md. -->
+<!-- \`npm run docs\` has written this page, from protocol/SPEC.md, tests and transcripts. -->
 
 A host writes JSON-RPC 2.0 to dlrpc's stdin and reads it from its stdout, a message a line, as in MCP, or behind headers, as in
 LSP. \`plugin/load\`, \`plugin/metadata\`, \`plugin/execute\`, \`plugin/unload\`, \`plugin/reload\`, \`plugin/list\`,
@@ -17,26 +20,99 @@ machines: \`rpc.discover\` gives the latter. Every error has a stable \`data.kin
 Whoever writes a server of this protocol, or a plugin host that behaves so, can try it against the
 [transcripts](../protocol/conformance/README.md): \`dlrpc conformance -- COMMAND\`.
 
-Each rule has a number, which tests cite and which does not change. Here is how each begins; the rest of it is in its section.
-Rules for MCP have the letter G, and are in [mcp.md](mcp.md#rules).`;
+Each rule has a number, which tests cite and which does not change. Here is how each begins; the rest of it is in its section,
+and what shows it behind the link at its end. Rules for MCP have the letter G, and are in [mcp.md](mcp.md#rules).`;
 
-/** The page as it stands in the repository. */
-export function ruleIndexText(specification: string): string {
-  const sections = specification.split(/^(?=##+ )/m).flatMap((text) => {
-    const title = /^##+ (.*)$/m.exec(text)?.[1] ?? "";
-    const rules = [...`${text}\n\n`.matchAll(/^- \*\*([A-Z]\d+)\*\* (?:\*\(added\)\* )?(.*?)(?=\n- |\n\n)/gms)];
-    if (rules.length === 0) return [];
-    const rows = rules.map(([, rule, words = ""]) => `- **${rule}** ${firstSentence(words)}`);
-    return `## [${title.replace(/^\d+ /, "")}](../protocol/SPEC.md#${anchorOf(title)})\n\n${rows.join("\n")}`;
-  });
-  return `${[introduction, ...sections].join("\n\n")}\n`;
+interface Rule {
+  readonly number: string;
+  readonly words: string;
 }
 
+interface Section {
+  /** As in SPEC.md, with its number where it has one. */
+  readonly title: string;
+  readonly rules: readonly Rule[];
+}
+
+function sectionsOf(specification: string): Section[] {
+  const sections = specification.split(/^(?=##+ )/m).map((text) => {
+    const found = `${text}\n\n`.matchAll(/^- \*\*([A-Z]\d+)\*\* (?:\*\(added\)\* )?(.*?)(?=\n- |\n\n)/gms);
+    const rules = [...found].map(([, number = "", words = ""]) => ({ number, words }));
+    return { title: /^##+ (.*)$/m.exec(text)?.[1] ?? "", rules };
+  });
+  return sections.filter(({ rules }) => rules.length > 0);
+}
+
+/** The pages as they stand in the repository, by their paths. */
+export function rulePages(specification: string): ReadonlyMap<string, string> {
+  const shownBy = Map.groupBy(citations(), ({ rule }) => rule);
+  const sections = sectionsOf(specification);
+  return new Map([
+    ["docs/protocol.md", indexText(sections, shownBy)],
+    ...sections.map((section) => [pathOf(section), sectionText(section, shownBy)] as const),
+  ]);
+}
+
+type ShownBy = ReadonlyMap<string, readonly Citation[]>;
+
+function indexText(sections: readonly Section[], shownBy: ShownBy): string {
+  const parts = sections.map((section) => {
+    const rows = section.rules.map(({ number, words }) => {
+      const shown = `[${countText(shownBy.get(number) ?? [])}](rules/${slugOf(section)}.md#${number.toLowerCase()})`;
+      return `- **${number}** ${firstSentence(words, "../protocol/")} ${shown}`;
+    });
+    return `## [${bareTitle(section)}](../protocol/SPEC.md#${anchorOf(section.title)})\n\n${rows.join("\n")}`;
+  });
+  return `${[introduction, ...parts].join("\n\n")}\n`;
+}
+
+function countText(cited: readonly Citation[]): string {
+  const transcripts = cited.filter(({ file }) => file.startsWith("protocol/")).length;
+  return `${counted(transcripts, "transcript")}, ${counted(cited.length - transcripts, "test")}`;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function sectionText(section: Section, shownBy: ShownBy): string {
+  const introduction = `# ${bareTitle(section)}: what shows its rules
+
+<!-- \`npm run docs\` has written this page, from protocol/SPEC.md, tests and transcripts. -->
+
+For each rule of [its section](../../protocol/SPEC.md#${anchorOf(section.title)}), by their names, the transcripts of
+[the conformance suite](../../protocol/conformance/README.md) and the tests that cite it; a title may stand for several tests.
+[All rules](../protocol.md).`;
+  const rules = section.rules.map(({ number, words }) => {
+    const byFile = Map.groupBy(shownBy.get(number) ?? [], ({ file }) => file);
+    const files = [...byFile].map(([file, cited]) => {
+      const names = [...new Set(cited.map(({ name }) => `  - ${plainText(name)}`))];
+      return `- [${file}](../../${file})\n${names.join("\n")}`;
+    });
+    return `## ${number}\n\n${firstSentence(words, "../../protocol/")}\n\n${files.join("\n")}`;
+  });
+  return `${[introduction, ...rules].join("\n\n")}\n`;
+}
+
+/** A name as it is written in a source, as Markdown that reads the same; what is filled in there is left open. */
+function plainText(name: string): string {
+  const shown = name.replaceAll(/\\(["'`])/g, "$1").replaceAll(/\$\{[^}]*\}/g, "…");
+  const pieces = shown.split(/(`[^`]*`)/);
+  return pieces.map((piece, i) => (i % 2 === 1 ? piece : piece.replaceAll(/[\\*_<[\]]/g, "\\$&"))).join("");
+}
+
+const bareTitle = ({ title }: Section): string => title.replace(/^\d+ /, "");
+
+const slugOf = (section: Section): string =>
+  bareTitle(section)
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, "-");
+
+const pathOf = (section: Section): string => `docs/rules/${slugOf(section)}.md`;
+
 /** Up to the first full stop, colon or semicolon that ends something, at the latest the end of the paragraph. */
-function firstSentence(words: string): string {
+function firstSentence(words: string, wayToProtocol: string): string {
   const line = words.replaceAll(/\s+/g, " ");
   const sentence = /^.*?[.](?= |$)/.exec(line)?.[0] ?? `${line.replace(/[:;]$/, "")} …`;
-  return sentence.replaceAll("](", "](../protocol/");
+  return sentence.replaceAll("](", `](${wayToProtocol}`);
 }
 
 /** As GitHub makes it. */
@@ -48,6 +124,11 @@ function anchorOf(title: string): string {
 }
 
 if (import.meta.main) {
-  const specification = readFileSync(new URL("SPEC.md", import.meta.url), "utf8");
-  writeFileSync(new URL("../docs/protocol.md", import.meta.url), ruleIndexText(specification));
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const specification = readFileSync(join(root, "protocol/SPEC.md"), "utf8");
+  for (const old of globSync("docs/rules/*.md", { cwd: root })) rmSync(join(root, old));
+  for (const [path, text] of rulePages(specification)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
 }

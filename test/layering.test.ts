@@ -1,9 +1,10 @@
-// Holds the architecture: imports go downwards only, and some modules have one importer.
+// Holds the architecture: imports go downwards only, some modules have one importer, and tests lie where what they test lies.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import config from "../vitest.config.ts";
 import { layers } from "./support/layers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +25,7 @@ interface Import {
 }
 
 function sourceFiles(): string[] {
-  const files = ["src", "protocol"].flatMap((directory) =>
+  const files = ["src", "protocol", "native"].flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)),
   );
   return files.filter((file) => file.endsWith(".ts"));
@@ -56,7 +57,7 @@ test("every source file belongs to a layer", () => {
 });
 
 test("imports go downwards only", () => {
-  const own = imports().filter(({ to }) => to.startsWith("src/") || to.startsWith("protocol/"));
+  const own = imports().filter(({ to }) => /^(src|protocol|native)\//.test(to));
   expect(own.length).toBeGreaterThan(100);
   expect(own.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
 });
@@ -98,6 +99,21 @@ test("the client stands alone: it knows the protocol, and only it speaks vscode-
   expect(speakers.filter(({ from }) => !from.startsWith("src/client/"))).toEqual([]);
 });
 
+test("what keeps the event loop turning starts all that is made of promises, and makes those that others settle", () => {
+  const alone = /^src\/(client|conformance)\/|^protocol\//; // no descriptor is polled there
+  const own = ["src/carrier/both-halves/promises.ts", "src/carrier/linux/streams/reactor.ts"];
+  const verbs = /^src\/(cli|entry)\//; // they keep it turning for all that they do
+  const others = sourceFiles().filter((file) => !alone.test(file) && !verbs.test(file) && !own.includes(file));
+  const made = /\bnew Promise\b(?!\(\(\) => \{\}\))|\bwithResolvers\b/;
+  const started =
+    /(?<!return )\bvoid [a-z]\w*[.(]|^\s*\w[\w.]*(?:\((?:[^()\n]|\([^()\n]*\))*\))?\s*\.(?:then|catch|finally)\(/m;
+  const offending = others.filter((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return made.test(text) || started.test(text);
+  });
+  expect(offending).toEqual([]);
+});
+
 test("which system this is matters behind the seam only", () => {
   const beyond = sourceFiles().filter((file) => !/^src\/(carrier|sandbox)\//.test(file));
   const asking = beyond.filter((file) =>
@@ -120,4 +136,43 @@ test("no file is too long to read", () => {
     lines: readFileSync(join(root, file), "utf8").split("\n").length,
   }));
   expect(lengths.filter(({ lines }) => lines > 350)).toEqual([]);
+});
+
+/** Tests of what has no single place in src. */
+const foldersOfTheirOwn = {
+  native: "the worker in C",
+  protocol: "the contract as it is written down",
+  docs: "what pages show",
+  packaging: "what is shipped",
+  windows: "Windows, in Wine",
+  macos: "macOS, as far as its headers tell",
+  containment: "plugins that do harm",
+  chaos: "what happens all at once",
+  fuzz: "random sessions",
+  real: "plugins that are of use",
+  cost: "what grows with a number",
+  support: "what tests share",
+};
+
+function testFiles(): string[] {
+  return globSync("**/*.test.ts", { cwd: join(root, "test"), exclude: ["**/node_modules"] });
+}
+
+test("tests lie in the folder of what they test, some twenty each at most", () => {
+  const folders = Map.groupBy(testFiles(), (file) => dirname(file));
+  expect(folders.get(".")).toEqual(["layering.test.ts"]);
+  folders.delete(".");
+  const isPlace = (folder: string) =>
+    existsSync(join(root, "src", folder)) || Object.hasOwn(foldersOfTheirOwn, folder.split("/")[0] ?? "");
+  expect([...folders.keys()].filter((folder) => !isPlace(folder))).toEqual([]);
+  expect([...folders].filter(([, files]) => files.length > 20).map(([folder]) => folder)).toEqual([]);
+});
+
+test("files that the order of the tests names are there", () => {
+  const named = (config.test?.projects ?? []).flatMap((project) =>
+    typeof project === "object" && "test" in project ? (project.test?.include ?? []) : [],
+  );
+  const single = named.filter((name) => !name.includes("*"));
+  expect(single.length).toBeGreaterThan(1);
+  expect(single.filter((name) => !existsSync(join(root, name)))).toEqual([]);
 });

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "board.h"
+#include "control-block.h"
 
 /* The beginning of what the loader keeps for debuggers (mach-o/dyld_images.h). */
 struct images {
@@ -55,7 +55,7 @@ static void copy_stack(struct crash *crash, uint64_t stack) {
   crash->stack_start = start > stack ? start : stack;
   uint64_t rest = start + size - crash->stack_start;
   crash->stack_length = (uint32_t)(rest < CRASH_STACK_BYTES ? rest : CRASH_STACK_BYTES);
-  memcpy(board_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)crash->stack_start, crash->stack_length);
+  memcpy(control_block_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)crash->stack_start, crash->stack_length);
 }
 
 /* 0 where there is no such segment. */
@@ -89,7 +89,7 @@ static void note_image(struct crash *crash, const struct mach_header_64 *header,
   end = put(put(put(end, " r-xp 00000000 00:00 0 "), path), "\n");
   size_t length = (size_t)(end - line);
   if (length > CRASH_MAPS_BYTES - crash->maps_length) return;
-  memcpy(board_at(CRASH_MAPS_OFFSET + crash->maps_length), line, length);
+  memcpy(control_block_at(CRASH_MAPS_OFFSET + crash->maps_length), line, length);
   crash->maps_length += (uint32_t)length;
 }
 

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "board.h"
+#include "control-block.h"
 #include "fault.h"
 
 /* A runtime in the plugin may take it for its own handlers, as Go's does. Of what is not used the system gives nothing. */
@@ -15,10 +15,10 @@ enum { ALTERNATE_BYTES = 64 * 1024 };
 static pid_t own;
 
 static void note(int signal, const siginfo_t *info, const ucontext_t *context) {
-  struct crash *crash = (struct crash *)board_at(CRASH_OFFSET);
+  struct crash *crash = (struct crash *)control_block_at(CRASH_OFFSET);
   crash->code = was_sent(info) ? 0 : info->si_code;
   crash->address = (uint64_t)(uintptr_t)info->si_addr;
-  uint64_t stack = copy_registers(context, (uint64_t *)board_at(CRASH_REGISTERS_OFFSET));
+  uint64_t stack = copy_registers(context, (uint64_t *)control_block_at(CRASH_REGISTERS_OFFSET));
   crash->signal = signal;
   note_memory(crash, stack);
 }

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "board.h"
+#include "control-block.h"
 
 enum { LONGEST_LINE = 4096 + 128 };
 
@@ -46,14 +46,14 @@ static void note_mapping(struct crash *crash, uint64_t stack, const char *line, 
   at = read_hexadecimal(at + 1, &end);
   bool is_readable = at[1] == 'r', is_code = at[3] == 'x';
   if (is_code && length <= CRASH_MAPS_BYTES - crash->maps_length) {
-    memcpy(board_at(CRASH_MAPS_OFFSET + crash->maps_length), line, length);
+    memcpy(control_block_at(CRASH_MAPS_OFFSET + crash->maps_length), line, length);
     crash->maps_length += (uint32_t)length;
   }
   if (crash->stack_length > 0 || !is_readable || end <= stack || start > stack + MOST_BEYOND) return;
   crash->stack_start = start > stack ? start : stack;
   uint64_t rest = end - crash->stack_start;
   crash->stack_length = (uint32_t)(rest < CRASH_STACK_BYTES ? rest : CRASH_STACK_BYTES);
-  memcpy(board_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)crash->stack_start, crash->stack_length);
+  memcpy(control_block_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)crash->stack_start, crash->stack_length);
 }
 
 /* Line by line, as the system says it: the loader's own list may be in disorder, or locked. */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 /* By so much a function's frame may have missed the end of the stack. */
 enum { MOST_BEYOND = 1 << 20 };
@@ -14,7 +14,7 @@ enum { MOST_BEYOND = 1 << 20 };
 /* As DWARF numbers them, the program counter in the last place. Returns the stack pointer. */
 uint64_t copy_registers(const ucontext_t *context, uint64_t *registers);
 
-/* Puts on the board where code is, and what the stack has from its pointer on. */
+/* Puts in the control block where code is, and what the stack has from its pointer on. */
 void note_memory(struct crash *crash, uint64_t stack);
 
 /* Whether the signal was sent, as by abort(3): then nothing of the kind happens again by itself. */

@@ -4,7 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 
 bool live_with(pid_t dlrpc) {
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "calls.h"
-#include "frames.h"
+#include "frames/frames.h"
 #include "life.h"
 #include "measure.h"
 #include "plugin.h"

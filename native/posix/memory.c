@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 
 void *take_memory(size_t bytes) {
@@ -13,9 +13,9 @@ void *take_memory(size_t bytes) {
 
 void give_memory_back(void *memory, size_t bytes) { munmap(memory, bytes); }
 
-void *map_shared_board(void) {
-  void *memory = mmap(NULL, BOARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, BOARD, 0);
-  if (memory == MAP_FAILED) give_up("the board cannot be mapped");
-  close(BOARD); /* by it a plugin could cut the file off, where the system has no seals */
+void *map_shared_control_block(void) {
+  void *memory = mmap(NULL, CONTROL_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, CONTROL_BLOCK, 0);
+  if (memory == MAP_FAILED) give_up("the control block cannot be mapped");
+  close(CONTROL_BLOCK); /* by it a plugin could cut the file off, where the system has no seals */
   return memory;
 }

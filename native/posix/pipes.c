@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 
 /* How long memory for a large frame is kept for the next one. */

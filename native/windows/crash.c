@@ -6,7 +6,7 @@
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
-#include "board.h"
+#include "control-block.h"
 
 /* For what the system does at an overflow of the stack, and what is done here. */
 enum { RESERVED_STACK_BYTES = 64 * 1024 };
@@ -37,7 +37,7 @@ static void copy_stack(struct crash *crash, uint64_t start) {
   uint64_t rest = high - start;
   crash->stack_start = start;
   crash->stack_length = (uint32_t)(rest < CRASH_STACK_BYTES ? rest : CRASH_STACK_BYTES);
-  memcpy(board_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)start, crash->stack_length);
+  memcpy(control_block_at(CRASH_STACK_OFFSET), (const void *)(uintptr_t)start, crash->stack_length);
 }
 
 /* The module that the instruction is in, as a line of /proc/self/maps has it; nothing where it is in none. */
@@ -49,7 +49,7 @@ static void describe_module(struct crash *crash, uint64_t instruction) {
   const char *base = memory.AllocationBase;
   if (GetModuleFileNameW((HMODULE)(uintptr_t)base, path, LONGEST_PATH) == 0) return;
   const IMAGE_NT_HEADERS *headers = (const IMAGE_NT_HEADERS *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
-  char *line = board_at(CRASH_MAPS_OFFSET);
+  char *line = control_block_at(CRASH_MAPS_OFFSET);
   unsigned long long start = (uintptr_t)base, end = start + headers->OptionalHeader.SizeOfImage;
   int length = snprintf(line, CRASH_MAPS_BYTES, "%llx-%llx r-xp 0 0:0 0 ", start, end);
   int bytes = WideCharToMultiByte(CP_UTF8, 0, path, -1, line + length, CRASH_MAPS_BYTES - length - 1, NULL, NULL);
@@ -63,12 +63,12 @@ static LONG WINAPI note(EXCEPTION_POINTERS *pointers) {
   static LONG begun;
   if (InterlockedExchange(&begun, 1) != 0) return EXCEPTION_CONTINUE_SEARCH; /* of two threads the first one counts */
   const EXCEPTION_RECORD *exception = pointers->ExceptionRecord;
-  struct crash *crash = (struct crash *)board_at(CRASH_OFFSET);
+  struct crash *crash = (struct crash *)control_block_at(CRASH_OFFSET);
   bool is_fault = exception->ExceptionCode == STATUS_ACCESS_VIOLATION || exception->ExceptionCode == STATUS_IN_PAGE_ERROR;
   bool is_known = is_fault && exception->NumberParameters >= 2;
   crash->address = is_known ? exception->ExceptionInformation[1] : (uintptr_t)exception->ExceptionAddress;
   crash->code = HAS_ADDRESS;
-  uint64_t stack = copy_registers(pointers->ContextRecord, (uint64_t *)board_at(CRASH_REGISTERS_OFFSET));
+  uint64_t stack = copy_registers(pointers->ContextRecord, (uint64_t *)control_block_at(CRASH_REGISTERS_OFFSET));
   crash->signal = (int32_t)exception->ExceptionCode;
   copy_stack(crash, stack);
   describe_module(crash, (uintptr_t)exception->ExceptionAddress);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 
 struct handles handles;
@@ -29,9 +29,9 @@ static void keep_from_other_runtimes(void) {
   if (start.cbReserved2 >= sizeof none) memcpy(start.lpReserved2, &none, sizeof none);
 }
 
-void take_handles(const char *board) {
+void take_handles(const char *control_block) {
   handles.requests = take(REQUESTS);
   handles.answers = take(ANSWERS);
-  handles.board = (HANDLE)(uintptr_t)strtoull(board, NULL, 10);
+  handles.control_block = (HANDLE)(uintptr_t)strtoull(control_block, NULL, 10);
   keep_from_other_runtimes();
 }

@@ -1,7 +1,7 @@
 /*
  * The worker of dlrpc on Windows: loads one plugin and runs its calls, one frame in, one frame out. It needs the system's C
- * runtime and exports nothing. Its arguments: how long a plugin's string may be, and the number of the board's handle. It
- * belongs to a job of dlrpc's, with which it ends, and what the plugin has started with it.
+ * runtime and exports nothing. Its arguments: how long a plugin's string may be, and the number of the control block's
+ * handle. It belongs to a job of dlrpc's, with which it ends, and what the plugin has started with it.
  */
 #include <stdio.h>
 #include <stdlib.h>

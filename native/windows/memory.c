@@ -1,6 +1,6 @@
 #include "memory.h"
 
-#include "frames.h"
+#include "frames/frames.h"
 #include "give-up.h"
 #include "handles.h"
 
@@ -11,9 +11,9 @@ void give_memory_back(void *memory, size_t bytes) {
   VirtualFree(memory, 0, MEM_RELEASE);
 }
 
-void *map_shared_board(void) {
-  void *memory = MapViewOfFile(handles.board, FILE_MAP_WRITE, 0, 0, BOARD_BYTES);
-  if (memory == NULL) give_up("the board cannot be mapped");
-  CloseHandle(handles.board);
+void *map_shared_control_block(void) {
+  void *memory = MapViewOfFile(handles.control_block, FILE_MAP_WRITE, 0, 0, CONTROL_BLOCK_BYTES);
+  if (memory == NULL) give_up("the control block cannot be mapped");
+  CloseHandle(handles.control_block);
   return memory;
 }

@@ -1,13 +1,13 @@
 // Owns what a call says before its answer: how far it is, partial results, words for the log (X3 to X6). A plugin says what
 // it likes, as often as it likes.
 
+import { LEVEL_BYTES, LONGEST_TEXT } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
 import type { ProgressReport } from "../../protocol/messages.ts";
-import { LEVEL_BYTES, LONGEST_TEXT } from "../carrier/frames.ts";
 import { DocumentError, readDocument } from "../json/document.ts";
 import { unportable } from "../json/portable.ts";
 import { logLevels } from "../observe/log.ts";
-import type { Board, BoardReport } from "../workers/board.ts";
+import type { ControlBlock, ControlBlockReport } from "../workers/control-block.ts";
 import { cutText } from "../workers/crash/cut-text.ts";
 import type { CallReply } from "./call.ts";
 import { invalidResult } from "./result.ts";
@@ -19,7 +19,7 @@ const INVALID_OUTPUT = "The plugin handed over an invalid partial result";
 
 export class CallReports {
   private readonly reply: CallReply;
-  private readonly board: Board;
+  private readonly controlBlock: ControlBlock;
   private readonly call: number;
   /** Of what was told last. */
   private revision: number | undefined;
@@ -29,16 +29,16 @@ export class CallReports {
   problem: DlrpcError | undefined;
 
   /**
-   * @param board that of the worker that runs it
+   * @param controlBlock that of the worker that runs it
    * @param call its number there
    */
-  constructor(reply: CallReply, board: Board, call: number) {
+  constructor(reply: CallReply, controlBlock: ControlBlock, call: number) {
     this.reply = reply;
-    this.board = board;
+    this.controlBlock = controlBlock;
     this.call = call;
   }
 
-  /** There is something new on the board: tells it, and whatever comes after it in intervals. */
+  /** There is something new in the control block: tells it, and whatever comes after it in intervals. */
   progress(): void {
     if (this.next !== undefined) return; // it is looked at anyway
     if (!this.reply.isBehind()) this.tellProgress();
@@ -71,7 +71,7 @@ export class CallReports {
     return true;
   }
 
-  /** Its answer comes next: tells what it reported last. The board may be gone from then on. */
+  /** Its answer comes next: tells what it reported last. The control block may be gone from then on. */
   end(): void {
     if (this.next === undefined) return;
     looks.delete(this.next);
@@ -80,19 +80,19 @@ export class CallReports {
   }
 
   private get hasNews(): boolean {
-    return this.board.revision(this.call) !== this.revision;
+    return this.controlBlock.revision(this.call) !== this.revision;
   }
 
   private lookAgain(): void {
     this.next = undefined;
     if (this.hasNews) return this.progress();
-    this.board.heed(this.call);
+    this.controlBlock.heed(this.call);
     if (this.hasNews) this.progress(); // it came before the worker saw that
   }
 
   /** Where it is being written there will be another look. */
   private tellProgress(): void {
-    const report = this.board.report(this.call);
+    const report = this.controlBlock.report(this.call);
     if (report === undefined) return;
     this.revision = report.revision;
     this.reply.progress(progressOf(report));
@@ -132,7 +132,7 @@ function lookNow(): void {
   if (next !== undefined && !isTimed) lookIn(Math.max(0, next.at - now));
 }
 
-function progressOf({ done, total, message }: BoardReport): ProgressReport {
+function progressOf({ done, total, message }: ControlBlockReport): ProgressReport {
   const report: ProgressReport = {};
   const isMeasured = Number.isFinite(done);
   const isOfKnown = isMeasured && Number.isFinite(total) && total > 0;

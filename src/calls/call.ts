@@ -4,7 +4,7 @@ import type { DlrpcError } from "../../protocol/errors.ts";
 import type { LogLevel, ProgressReport } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import { free } from "../ffi/large-memory.ts";
-import type { Board } from "../workers/board.ts";
+import type { ControlBlock } from "../workers/control-block.ts";
 import { CallReports } from "./call-reports.ts";
 import type { Context } from "./context.ts";
 import type { CheckedResult } from "./result.ts";
@@ -13,7 +13,7 @@ import type { CheckedResult } from "./result.ts";
 export interface CallReply {
   /** The id of the host's request, as it was written: a letter per byte. */
   readonly requestId: string;
-  /** What of it is passed on: bits of `Wanted` (workers/frames.ts). */
+  /** What of it is passed on: bits of `Wanted` (native/frames/frames.ts). */
   readonly wanted: number;
   /** The call runs. */
   started(): void;
@@ -76,9 +76,9 @@ export class Call {
     return this.reply.wanted;
   }
 
-  /** What it says before its answer; most calls say nothing. @param board that of the worker that runs it */
-  reportsOn(board: Board): CallReports {
-    this.saying ??= new CallReports(this.reply, board, this.number);
+  /** What it says before its answer; most calls say nothing. @param controlBlock that of the worker that runs it */
+  reportsOn(controlBlock: ControlBlock): CallReports {
+    this.saying ??= new CallReports(this.reply, controlBlock, this.number);
     return this.saying;
   }
 

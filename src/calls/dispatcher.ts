@@ -1,8 +1,9 @@
 // Owns the calls of one plugin: which wait, which run, which are sent ahead, and how each of them ends (E2 to E4, E7 to
 // E9). What runs them comes and goes, as its owner says.
 
+import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import { FrameKind, MOST_THREADS, NO_RESULT_BYTES, Wanted } from "../carrier/frames.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { type LastWords, noWords } from "../workers/worker-listener.ts";
@@ -118,10 +119,11 @@ export class Dispatcher {
 
   /** Runs `run` when all earlier calls are done; later ones wait for its end. */
   step(isLast: boolean, run: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
-      this.pump();
-    });
+    const done = new Deferred();
+    const { resolve, reject } = done;
+    this.queue.addStep({ type: "step", isLast, run: () => run().then(resolve, reject), abandon: reject });
+    this.pump();
+    return done.promise;
   }
 
   /** Answers all calls with `error()`, those that run included. The worker is still there, and is no more used. */
@@ -143,7 +145,7 @@ export class Dispatcher {
     for (let entry = this.queue.first; entry !== undefined && !this.stepRuns; entry = this.queue.first) {
       if (!this.mayBegin(entry)) return;
       this.queue.shift();
-      if (entry.type === "step") void this.runStep(entry);
+      if (entry.type === "step") inBackground(this.runStep(entry));
       else this.send(entry);
     }
   }
@@ -180,14 +182,14 @@ export class Dispatcher {
     if (unwanted) return WANTED_FOR[kind] !== undefined;
     switch (kind) {
       case FrameKind.progress:
-        call.reportsOn(worker.board).progress();
+        call.reportsOn(worker.controlBlock).progress();
         return true;
       case FrameKind.output:
-        call.reportsOn(worker.board).output(payload, portableJson);
+        call.reportsOn(worker.controlBlock).output(payload, portableJson);
         if (!this.streamHoldUp.passes(this.goOn)) worker.pause();
         return true;
       case FrameKind.said:
-        return call.reportsOn(worker.board).said(payload);
+        return call.reportsOn(worker.controlBlock).said(payload);
       default:
         return false;
     }
@@ -225,8 +227,8 @@ export class Dispatcher {
     const { worker, identity } = this.plugin;
     if (worker === undefined) return call.fail(quarantineError(identity));
     this.sent.add(call);
-    if (this.plugin.hasTable) worker.board.order(call.number, call.wanted, call.timeoutMs);
-    worker.board.send(call.number);
+    if (this.plugin.hasTable) worker.controlBlock.order(call.number, call.wanted, call.timeoutMs);
+    worker.controlBlock.send(call.number);
     if (this.sent.running < this.slots) this.start(call);
     else this.queue.keepRoomFor(call);
     worker.send(FrameKind.execute, call.number, call.context.pieces);
@@ -280,7 +282,7 @@ export class Dispatcher {
     if (reason === "timeout") this.statistics.timeouts++;
     call.fail(reason === "timeout" ? this.plugin.recorded(call, error) : error);
     if (!hasGrace) return this.endProcess(reason);
-    worker.board.stop(call.number);
+    worker.controlBlock.stop(call.number);
     worker.goOn(); // what it waits to hand over is not told any more
     this.allowGrace(call, worker, reason);
   }
@@ -324,12 +326,13 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the board says,
+   * Takes a call back that was sent ahead and has not begun. One whose turn it is may have begun whatever the control block says,
    * where a plugin can write, too: it is never taken back, so that none runs twice.
    * @returns whether that was possible
    */
   private takeBack(call: Call): boolean {
-    if (call.runs || !this.sent.has(call) || this.plugin.worker?.board.takeBack(call.number) !== true) return false;
+    if (call.runs || !this.sent.has(call) || this.plugin.worker?.controlBlock.takeBack(call.number) !== true)
+      return false;
     this.sent.remove(call);
     this.queue.releaseRoomOf(call);
     return true;

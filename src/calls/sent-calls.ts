@@ -1,7 +1,7 @@
 // Owns the calls that were sent to one worker, in the order in which they were sent, by the numbers that frames carry.
 
+import { CONTROL_BLOCK_CALLS } from "../../native/frames/frames.ts";
 import type { DlrpcError } from "../../protocol/errors.ts";
-import { BOARD_CALLS } from "../carrier/frames.ts";
 import type { Call } from "./call.ts";
 
 /**
@@ -21,8 +21,8 @@ export class SentCalls {
   /** How many of them run; the others were sent ahead. */
   running = 0;
   private readonly calls: Call[] = [];
-  /** A call's number tells its place on the board; a place is used again when its call is done. */
-  private readonly freePlaces = Array.from({ length: BOARD_CALLS }, (_, place) => place);
+  /** A call's number tells its place in the control block; a place is used again when its call is done. */
+  private readonly freePlaces = Array.from({ length: CONTROL_BLOCK_CALLS }, (_, place) => place);
   private generation = 0;
 
   get size(): number {
@@ -41,10 +41,10 @@ export class SentCalls {
     return this.calls.includes(call);
   }
 
-  /** Gives a call its number. There is a place for it: `size` is less than BOARD_CALLS. */
+  /** Gives a call its number. There is a place for it: `size` is less than CONTROL_BLOCK_CALLS. */
   add(call: Call): void {
     this.generation = (this.generation % (GENERATIONS - 1)) + 1;
-    call.number = this.generation * BOARD_CALLS + (this.freePlaces.pop() as number);
+    call.number = this.generation * CONTROL_BLOCK_CALLS + (this.freePlaces.pop() as number);
     this.calls.push(call);
     this.bytes += call.context.bytes;
   }
@@ -57,7 +57,7 @@ export class SentCalls {
   remove(call: Call): void {
     if (this.calls[0] === call) this.calls.shift();
     else this.calls.splice(this.calls.indexOf(call), 1);
-    this.freePlaces.push(call.number % BOARD_CALLS);
+    this.freePlaces.push(call.number % CONTROL_BLOCK_CALLS);
     this.bytes -= call.context.bytes;
     if (call.runs) this.running--;
     call.leave();

@@ -20,7 +20,6 @@ import type {
   Progress,
 } from "./methods.ts";
 import { PluginStream } from "./stream.ts";
-import type { Supervisor } from "./supervisor.ts";
 import type { CallOptions, Connection, RequestOptions } from "./wire/connection.ts";
 
 type Which =
@@ -48,9 +47,17 @@ export interface ExecuteOptions<Value = JsonValue>
 /** How to run one call whose partial results are iterated over. */
 export type StreamOptions = Omit<ExecuteOptions, "onOutput">;
 
+/** The dlrpc that plugins are loaded in, whichever runs now. */
+interface Dlrpc {
+  /** What is loaded again when it is started again. */
+  readonly plugins: Set<Plugin>;
+  /** What to send a request on, at once where that can be. */
+  connection(signal: AbortSignal | undefined): Connection | Promise<Connection>;
+}
+
 /** A loaded plugin. `await using` unloads it. */
 export class Plugin implements AsyncDisposable {
-  private readonly supervisor: Supervisor;
+  private readonly dlrpc: Dlrpc;
   private readonly params: PlainLoadParams;
   private current: LoadedPlugin;
   /** To the dlrpc that it is loaded in. In another one its handle may be another plugin's. */
@@ -64,12 +71,12 @@ export class Plugin implements AsyncDisposable {
    * @param params what it was loaded with, and is loaded with again
    * @param home to the dlrpc that it was loaded in
    */
-  constructor(supervisor: Supervisor, params: PlainLoadParams, home: Connection, loaded: LoadedPlugin) {
-    this.supervisor = supervisor;
+  constructor(dlrpc: Dlrpc, params: PlainLoadParams, home: Connection, loaded: LoadedPlugin) {
+    this.dlrpc = dlrpc;
     this.params = params;
     this.home = home;
     this.current = loaded;
-    supervisor.plugins.add(this);
+    dlrpc.plugins.add(this);
   }
 
   /** dlrpc's name for it, never used again for another by the same dlrpc. After a restart it has a new one. */
@@ -125,7 +132,7 @@ export class Plugin implements AsyncDisposable {
    */
   async reload({ signal }: RequestOptions = {}): Promise<void> {
     if (this.missing === undefined) this.current = await this.request("plugin/reload", {}, { signal });
-    else await this.restoreIfMissing(await this.supervisor.connection(signal), signal);
+    else await this.restoreIfMissing(await this.dlrpc.connection(signal), signal);
   }
 
   /** Unloads the plugin once all earlier calls are done, or at once (`force`), which rejects them. */
@@ -135,7 +142,7 @@ export class Plugin implements AsyncDisposable {
     } catch (error) {
       if (error !== this.missing) throw error; // it is not there, as it should be
     } finally {
-      this.supervisor.plugins.delete(this); // also where it is unknown whether dlrpc has seen to it: it has ended then
+      this.dlrpc.plugins.delete(this); // also where it is unknown whether dlrpc has seen to it: it has ended then
     }
   }
 
@@ -193,7 +200,7 @@ export class Plugin implements AsyncDisposable {
     params: Omit<Methods[Method]["params"], "handle">,
     options: CallOptions = {},
   ): Promise<Methods[Method]["result"]> {
-    const connection = this.supervisor.connection(options.signal);
+    const connection = this.dlrpc.connection(options.signal);
     const now = connection instanceof Promise ? await connection : connection; // at once, so that calls keep their order
     if (!now.hasEnded) this.throwIfElsewhere(now);
     return await now.request(method, { ...params, handle: this.handle } as Methods[Method]["params"], options);

@@ -1,7 +1,7 @@
 // Owns which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
 import { readdirSync } from "node:fs";
-import { isWithin } from "../base/paths.ts";
+import { devices, harmlessDevices, randomDevices, sharedMemory } from "./devices.ts";
 import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
 
@@ -27,12 +27,6 @@ export interface OwnPaths {
   /** Where the operator has certificates, beside the system's. */
   readonly certificates: readonly string[];
 }
-
-const devices = "/dev";
-const harmlessDevices = ["/dev/null", "/dev/zero", "/dev/full"];
-const randomDevices = ["/dev/random", "/dev/urandom"];
-/** A directory of files among the devices. */
-const sharedMemory = "/dev/shm";
 
 /** Where systems keep libraries; the last two are those of Nix and Guix. */
 const systemLibraries = [
@@ -136,12 +130,6 @@ export function fileAccess({ profile, network, exec, gpu }: Confinement, own: Ow
     write,
     control,
   };
-}
-
-/** Whether it lies where devices do, and is none that anybody may read. @param path canonical */
-export function isWithheldDevice(path: string): boolean {
-  const free = [...harmlessDevices, ...randomDevices, sharedMemory];
-  return isWithin(path, devices) && !free.some((place) => isWithin(path, place));
 }
 
 /**

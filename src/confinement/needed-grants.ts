@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { NeededGrants, Refusal } from "../../protocol/messages.ts";
 import { isWithin } from "../base/paths.ts";
-import { isWithheldDevice } from "./files.ts";
+import { isWithheldDevice } from "./devices.ts";
 
 /** What so many directories of one directory are granted for, all of it is. */
 const MANY = 4;

@@ -1,14 +1,14 @@
 // Owns the MCP server: the same parts as `dlrpc serve`, put together for another protocol.
 
-import { goOnUntil } from "#carrier/streams/reactor";
 import { availableLayers } from "#sandbox/layers";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { version } from "../base/version.ts";
 import { HoldUps } from "../calls/back-pressure.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { knownError } from "../carrier/exhaustion.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
-import { log, logDefect } from "../observe/log.ts";
+import { log } from "../observe/log.ts";
 import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { Examination } from "../plugins/examine.ts";
@@ -191,9 +191,10 @@ class McpServer {
 
   private unload({ id }: PluginHandle): void {
     const unloaded = this.audit.unload(id, () => this.host.unload(id, false));
-    goOnUntil(unloaded).catch((error: unknown) => {
-      if (this.life.closing === undefined) logDefect(error); // else it has been unloaded already
+    const ended = unloaded.catch((error: unknown) => {
+      if (this.life.closing === undefined) throw error; // else it has been unloaded already
     });
+    inBackground(ended);
   }
 }
 

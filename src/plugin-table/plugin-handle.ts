@@ -1,7 +1,6 @@
 // Owns one loaded plugin: its worker, and what happens when that ends (E5, E6). Its calls are the dispatcher's.
 
 import { residentBytes } from "#carrier/processes/resident-memory";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, ListedPlugin, OutputStream, Refusal } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
@@ -12,6 +11,7 @@ import { crashError, reloadError } from "../calls/call-errors.ts";
 import type { CallQueue } from "../calls/call-queue.ts";
 import { type DispatchedPlugin, Dispatcher } from "../calls/dispatcher.ts";
 import type { Recorder } from "../calls/recorder.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
@@ -159,7 +159,7 @@ export class PluginHandle implements DispatchedPlugin {
         const replaced = this.code;
         this.code = code;
         this.crashes.clear();
-        void this.retire("reload").then(() => replaced[Symbol.dispose]());
+        inBackground(this.retire("reload").then(() => replaced[Symbol.dispose]()));
         this.adopt(running);
       } catch (error) {
         if (!(error instanceof DlrpcError) || this.closing.signal.aborted) throw error;
@@ -217,11 +217,11 @@ export class PluginHandle implements DispatchedPlugin {
 
   replaceWorker(reason: "timeout" | "cancelled"): void {
     this.detach(reason, true)?.kill();
-    void goOnUntil(this.restart());
+    inBackground(this.restart());
   }
 
   stepEnded(): void {
-    if (this.state === "restarting" && !this.closing.signal.aborted) void goOnUntil(this.restart());
+    if (this.state === "restarting" && !this.closing.signal.aborted) inBackground(this.restart());
   }
 
   /** The worker ended though nobody asked it to: a crash, whatever its status (E5). */
@@ -232,7 +232,7 @@ export class PluginHandle implements DispatchedPlugin {
     const quarantined = this.crashes.add();
     this.reportExit(end, "crash", !quarantined);
     if (quarantined) this.quarantine();
-    else void goOnUntil(this.restart());
+    else inBackground(this.restart());
   }
 
   private async restart(): Promise<void> {

@@ -7,6 +7,7 @@ import { type HoldUps, neverHeldUp } from "../calls/back-pressure.ts";
 import { CallQueue } from "../calls/call-queue.ts";
 import { PendingBudget } from "../calls/pending-budget.ts";
 import type { Recorder } from "../calls/recorder.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -225,16 +226,15 @@ export class PluginTable {
   }
 
   private track<T>(work: Promise<T>): Promise<T> {
-    this.underway.add(work);
-    const done = () => this.underway.delete(work);
-    work.then(done, done);
-    return work;
+    const tracked = work.finally(() => this.underway.delete(tracked));
+    this.underway.add(tracked);
+    return tracked;
   }
 }
 
 /** Ends the worker where the load is over before it is ready. @throws DlrpcError why it is not, or the load is over */
 async function untilReady(worker: WorkerProcess, timeoutMs: number, cancelled: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<never>();
+  const over = new Deferred<never>();
   const end = (why: unknown) => {
     worker.kill();
     over.reject(why);

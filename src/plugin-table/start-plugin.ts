@@ -1,9 +1,10 @@
 // Owns loading a plugin into a fresh worker: send the library's name, wait for its metadata, a failure, an end or a deadline.
 
+import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../../native/frames/frames.ts";
 import { ABI_VERSION, requiredSymbols } from "../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { crashError, notTaken } from "../calls/call-errors.ts";
-import { FAILURE_TEXT_OFFSET, FAILURE_VALUE_OFFSET, FailureReason, FrameKind } from "../carrier/frames.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import type { Report } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
@@ -83,32 +84,32 @@ interface Frame {
   readonly payload: Buffer;
 }
 
-function firstFrame(
+async function firstFrame(
   worker: WorkerProcess,
   path: string,
   files: PluginFiles,
   { timeoutMs, leftMs, printed, cancelled }: StartOptions,
 ): Promise<Frame> {
   const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    const cancel = () => settle(() => reject(cancelled.reason));
-    const deadline = setTimeout(() => settle(() => reject(loadTimeout(timeoutMs, worker.lastWords()))), leftMs);
-    const settle = (action: () => void) => {
-      clearTimeout(deadline);
-      cancelled.removeEventListener("abort", cancel);
-      action();
-    };
-    if (cancelled.aborted) return cancel();
-    cancelled.addEventListener("abort", cancel);
+  const answer = new Deferred<Frame>();
+  const cancel = () => answer.reject(cancelled.reason);
+  const deadline = setTimeout(() => answer.reject(loadTimeout(timeoutMs, worker.lastWords())), leftMs);
+  cancelled.addEventListener("abort", cancel);
+  try {
+    if (cancelled.aborted) throw cancelled.reason;
     worker.listener = {
       ...nobody,
       ...(printed && { hearsOutput: () => true, output: printed }),
       isBusy: () => true,
-      frame: (kind, call, payload) => settle(() => resolve({ kind, call, payload: Buffer.from(payload) })),
-      ended: (end) => settle(() => reject(loadCrash(end, files, performance.now() - begun))),
+      frame: (kind, call, payload) => answer.resolve({ kind, call, payload: Buffer.from(payload) }),
+      ended: (end) => answer.reject(loadCrash(end, files, performance.now() - begun)),
     };
     worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
-  });
+    return await answer.promise;
+  } finally {
+    clearTimeout(deadline);
+    cancelled.removeEventListener("abort", cancel);
+  }
 }
 
 function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, durationMs: number): DlrpcError {

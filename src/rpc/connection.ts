@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { spottedParams } from "../../protocol/usual.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing/framing.ts";
@@ -155,10 +156,10 @@ export class Connection implements Asker, BatchEvents {
 
   /** Resolves when every request has its answer. */
   idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.inFlight.isEmpty) resolve();
-      else this.onIdle = resolve;
-    });
+    const idle = new Deferred();
+    if (this.inFlight.isEmpty) idle.resolve();
+    else this.onIdle = idle.resolve;
+    return idle.promise;
   }
 
   /** Answers every request that still waits with `error()`: there is no time left for its own answer (M6). */

@@ -3,6 +3,7 @@
 import { outgoingOf } from "#carrier/streams/outgoing";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { lengthOf, type OutgoingMessage, putOnOneLine } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;
@@ -88,11 +89,11 @@ export class MessageWriter {
 
   /** Resolves when everything has been handed to the system (L5). */
   flush(): Promise<void> {
-    return new Promise((resolve) => {
-      this.whenEmpty = resolve;
-      this.writer.writeNow();
-      if (!this.writer.isBehind) resolve();
-    });
+    const flushed = new Deferred();
+    this.whenEmpty = flushed.resolve;
+    this.writer.writeNow();
+    if (!this.writer.isBehind) flushed.resolve();
+    return flushed.promise;
   }
 }
 

@@ -10,7 +10,7 @@ export interface ConfinedProcess {
   readonly listener: { isBusy(): boolean };
   /** Is told as long as code of the plugin may run. */
   readonly temporary: { begin(): void } | undefined;
-  /** @param orders as native/frames.h has them @returns what came of each: an int32, 0 or the system's number of an error */
+  /** @param orders as native/frames/frames.h has them @returns what came of each: an int32, 0 or the system's number of an error */
   order(orders: Buffer): Promise<Buffer>;
   kill(cause: string, details: ErrorDetails): void;
 }

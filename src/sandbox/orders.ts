@@ -1,21 +1,7 @@
-// Owns what a worker is ordered to do to itself (native/frames.h), as data, and what comes of it as a Report.
+// What a worker is ordered to do to itself, as data, and what comes of it as a Report.
 
+import { ORDER_ALIGNMENT, ORDER_HEADER_BYTES } from "../../native/frames/frames.ts";
 import type { Reporter } from "../confinement/report.ts";
-
-/** As in native/frames.h, which a test compares. */
-export const OrderKind = {
-  noNewPrivileges: 1,
-  noCapabilities: 2,
-  landlock: 3,
-  limit: 4,
-  systemCalls: 5,
-  forgetListener: 6,
-  mitigation: 16,
-  integrity: 17,
-  sandbox: 24,
-} as const;
-export const ORDER_HEADER_BYTES = 8;
-export const ORDER_ALIGNMENT = 8;
 
 export interface Order<Layer extends string = string> {
   readonly kind: number;

@@ -1,9 +1,10 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
+import { setTimeout as elapse } from "node:timers/promises";
 import { endDescendants } from "#carrier/processes/children";
 import { whenProcessEnds } from "#carrier/processes/own-process";
-import { goOnUntil, letPromisesRun } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import type { PluginTable } from "../plugin-table/plugin-table.ts";
 import type { Connection } from "../rpc/connection.ts";
@@ -27,15 +28,14 @@ export type Exit = (status: number) => void;
 
 /** @param begin starts a server @returns the status to exit with, once everything is answered and every worker has ended */
 export function untilExit(audit: Audit, begin: (exit: Exit) => void): Promise<number> {
-  return new Promise((resolve) => {
-    begin((status) => {
-      endDescendants(); // where it ends at once, nobody else does
-      removePrivateDirectoriesNow();
-      audit.end();
-      resolve(status);
-      letPromisesRun();
-    });
+  const ended = new Deferred<number>();
+  begin((status) => {
+    endDescendants(); // where it ends at once, nobody else does
+    removePrivateDirectoriesNow();
+    audit.end();
+    ended.resolve(status);
   });
+  return ended.promise;
 }
 
 const shuttingDown = () => new DlrpcError("SHUTTING_DOWN", "dlrpc ended before this was done");
@@ -66,7 +66,7 @@ export class LifeCycle {
       process.on(signal, () => {
         if (this.isEnding) return parts.exit(SIGNAL_STATUS[signal]);
         log("info", `${signal}: calls may go on for ${parts.drainMs} ms`);
-        void goOnUntil(this.end(0));
+        inBackground(this.end(0));
       });
     }
   }
@@ -80,12 +80,12 @@ export class LifeCycle {
 
   parentGone(who: string): void {
     log("info", `${who} has ended`);
-    void goOnUntil(this.end(0));
+    inBackground(this.end(0));
   }
 
   inputEnded(): void {
     log("info", `stdin has ended: calls may go on for ${this.parts.drainMs} ms`);
-    void goOnUntil(this.end(0));
+    inBackground(this.end(0));
   }
 
   outputClosed(): void {
@@ -104,7 +104,7 @@ export class LifeCycle {
     let leftMs = drainMs;
     if (arrived !== undefined) {
       const begun = performance.now();
-      await Promise.race([arrived(), new Promise((resolve) => setTimeout(resolve, drainMs))]);
+      await Promise.race([arrived(), elapse(drainMs)]);
       leftMs = Math.max(0, drainMs - (performance.now() - begun));
     }
     await host.close(leftMs);

@@ -1,6 +1,7 @@
 // Owns what the host is told without asking, and only what it asked to be told (M8, section 4).
 
 import { StringDecoder } from "node:string_decoder";
+import { Wanted } from "../../native/frames/frames.ts";
 import type {
   ExecuteParams,
   ExitedParams,
@@ -13,7 +14,6 @@ import type {
   Refusal,
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { Wanted } from "../carrier/frames.ts";
 import type { HandleEvents } from "../plugin-table/plugin-handle.ts";
 import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
 

@@ -1,7 +1,6 @@
 // Owns the server: puts the parts together.
 
 import { whenProcessEnds } from "#carrier/processes/own-process";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
@@ -9,6 +8,7 @@ import { usualEmpty, usualInitialize } from "../../protocol/usual.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
 import { HoldUps } from "../calls/back-pressure.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
 import { requirePart } from "../carrier/self.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
@@ -95,7 +95,7 @@ class Server {
         request: (request) => this.handle(request),
         refused: (name, error, params) => audit.refused(name, error, params),
         notification: (name) => {
-          if (name === "exit") void goOnUntil(this.onExit());
+          if (name === "exit") inBackground(this.onExit());
         },
         caughtUp: () => {
           this.notifications.reportDropped();

@@ -3,10 +3,11 @@
 
 import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
 import type { OutgoingEnd } from "#carrier/streams/outgoing";
-import { expectMore, letPromisesRun } from "#carrier/streams/reactor";
+import { keepPolling } from "#carrier/streams/reactor";
+import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
-import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../carrier/frames.ts";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { allocate, free } from "../ffi/large-memory.ts";
 import { Region } from "../ffi/region.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
@@ -50,14 +51,12 @@ const chunk = Region.ofSize(4 * LARGE_BYTES);
 const nothing = Buffer.alloc(0);
 
 export class FrameChannel implements BegunFrame {
-  /** Resolves when the other end is closed and everything has been read. */
-  readonly closed: Promise<void>;
   private readonly answers: Incoming;
   private readonly writer: BatchWriter;
   private readonly maxPayloadBytes: number;
   private readonly budget: FrameBudget;
   private readonly events: FrameEvents;
-  private resolveClosed: () => void = () => {};
+  private readonly allRead = new Deferred();
   /** The beginning of a frame whose end has not arrived. */
   private begun: Buffer = nothing;
   private large: { kind: number; call: number; payload: Region; filled: number } | undefined;
@@ -84,9 +83,11 @@ export class FrameChannel implements BegunFrame {
     this.writer = new BatchWriter(ends.requests, BATCH_BYTES, { drained() {}, failed() {} });
     this.answers = new Incoming(ends.answers, this);
     this.answers.awaited = true;
-    this.closed = new Promise((resolve) => {
-      this.resolveClosed = resolve;
-    });
+  }
+
+  /** Resolves when the other end is closed and everything has been read. */
+  get closed(): Promise<void> {
+    return this.allRead.promise;
   }
 
   /** @param pieces the payload; large ones must stay as they are */
@@ -105,7 +106,7 @@ export class FrameChannel implements BegunFrame {
     writer.number(call);
     writer.number(kind);
     for (const piece of pieces) writer.bytes(piece);
-    expectMore();
+    keepPolling();
   }
 
   /** Whether all that was to be sent is handed to the system. */
@@ -193,7 +194,7 @@ export class FrameChannel implements BegunFrame {
     if (count <= 0) return false;
     bytes.set(this.begun);
     this.events.arrived();
-    expectMore(); // the host's next request, most likely
+    keepPolling(); // the host's next request, most likely
     this.isStreaming = false;
     const end = kept + count;
     const at = this.tellFrames(end);
@@ -290,8 +291,7 @@ export class FrameChannel implements BegunFrame {
       this.large = undefined;
       this.budget.end(this);
     }
-    this.resolveClosed();
-    letPromisesRun();
+    this.allRead.resolve();
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Loadable, loadableFile, loadableInMemory } from "#carrier/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
@@ -199,7 +200,7 @@ function changed(path: string, what: string): DlrpcError {
 async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, CHUNK_BYTES));
-    if (at < bytes.length) await new Promise((resolve) => setImmediate(resolve));
+    if (at < bytes.length) await setImmediate();
   }
 }
 

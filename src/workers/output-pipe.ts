@@ -2,7 +2,7 @@
 // that what a call printed comes before its answer and is not taken for the next one's.
 
 import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
-import { letPromisesRun } from "#carrier/streams/reactor";
+import { Deferred } from "../carrier/both-halves/promises.ts";
 import { Region } from "../ffi/region.ts";
 
 /** A thread of the plugin that prints without end must not keep others waiting. */
@@ -12,20 +12,20 @@ const MOST_CHUNKS = 16;
 const chunk = Region.ofSize(64 * 1024);
 
 export class OutputPipe {
-  /** Resolves when nobody can write to it any more. */
-  readonly closed: Promise<void>;
   private readonly incoming: Incoming;
   private readonly onData: (bytes: Buffer) => void;
-  private resolveClosed: () => void = () => {};
+  private readonly ended = new Deferred();
 
   /** @param onData is given bytes that are valid until it returns */
   constructor(end: IncomingEnd, onData: (bytes: Buffer) => void) {
     this.onData = onData;
     this.incoming = new Incoming(end, this);
     this.incoming.awaited = true;
-    this.closed = new Promise((resolve) => {
-      this.resolveClosed = resolve;
-    });
+  }
+
+  /** Resolves when nobody can write to it any more. */
+  get closed(): Promise<void> {
+    return this.ended.promise;
   }
 
   readable(): void {
@@ -45,7 +45,6 @@ export class OutputPipe {
   destroy(): void {
     if (!this.incoming.isOpen) return;
     this.incoming.close();
-    this.resolveClosed();
-    letPromisesRun();
+    this.ended.resolve();
   }
 }

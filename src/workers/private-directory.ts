@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/files/directory-lock";
 import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/files/removal";
 import { system } from "#carrier/program/system";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 
@@ -47,9 +48,9 @@ export class PrivateDirectory {
 
   /** Removes it and all that is in it, some time later. */
   remove(): void {
-    const removal = removeDirectory(this.path);
+    const removal = removeDirectory(this.path).finally(() => removals.delete(removal));
     removals.add(removal);
-    void removal.then(() => removals.delete(removal));
+    inBackground(removal);
   }
 }
 
@@ -66,7 +67,7 @@ export async function removePrivateDirectories(): Promise<void> {
   const all = [...owned.values()];
   if (all.length === 0) return;
   removeNext(); // what could not be begun for want of what plugins had
-  const late = Promise.withResolvers<void>();
+  const late = new Deferred();
   const deadline = setTimeout(late.resolve, LAST_REMOVALS_MS);
   const removed = Promise.all(removals).then(() => Promise.all(all.map(({ path }) => removeDirectory(path))));
   await Promise.race([removed, late.promise]);
@@ -105,9 +106,10 @@ function ownIn(place: string): string {
     const canonical = realpathSync(place);
     own = makeLocked(canonical);
     owned.set(place, own);
-    removeStale(canonical).catch((error: unknown) => {
+    const removed = removeStale(canonical).catch((error: unknown) => {
       log("info", `what an earlier dlrpc left in ${place}, if any, stays there: ${error}`);
     });
+    inBackground(removed);
   }
   return own.path;
 }

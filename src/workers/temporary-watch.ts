@@ -3,6 +3,7 @@
 
 import { type Contents, measure } from "#carrier/files/measurement";
 import type { ErrorDetails } from "../../protocol/errors.ts";
+import { inBackground } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 
 const MIB = 1024 * 1024;
@@ -32,7 +33,7 @@ export class TemporaryWatch {
   /** Code of the plugin may run now: looks in a while. */
   begin(): void {
     this.hasRun = true;
-    this.timer ??= setTimeout(() => void this.look(), this.pauseMs).unref();
+    this.timer ??= setTimeout(() => inBackground(this.look()), this.pauseMs).unref();
   }
 
   /** Its process has ended. */

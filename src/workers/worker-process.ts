@@ -2,14 +2,14 @@
 
 import { endLeftBehind, killWorker } from "#carrier/processes/children";
 import { launch } from "#carrier/processes/launch";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { Confining } from "#sandbox/confining";
+import { FrameKind } from "../../native/frames/frames.ts";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
 import type { Launched } from "../carrier/both-halves/launched.ts";
+import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { End } from "../carrier/end.ts";
-import { FrameKind } from "../carrier/frames.ts";
 import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
@@ -18,7 +18,7 @@ import { logDefect } from "../observe/log.ts";
 import type { PluginFiles } from "../plugins/examine.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";
-import { Board } from "./board.ts";
+import { ControlBlock } from "./control-block.ts";
 import { type Backtrace, backtraceOf } from "./crash/backtrace.ts";
 import type { FrameBudget } from "./frame-budget.ts";
 import { FrameChannel } from "./frame-channel.ts";
@@ -66,10 +66,10 @@ export class WorkerProcess implements ConfinedProcess {
   private readonly stderr: OutputPipe;
   private readonly directory: PrivateDirectory | undefined;
   readonly temporary: TemporaryWatch | undefined;
-  readonly board: Board;
+  readonly controlBlock: ControlBlock;
   private readonly confining: Confining;
   private isEnding = false;
-  private readonly ended = Promise.withResolvers<void>();
+  private readonly ended = new Deferred();
   private cause: Pick<WorkerEnd, "cause" | "details"> | undefined;
   private grace: NodeJS.Timeout | undefined;
 
@@ -82,8 +82,8 @@ export class WorkerProcess implements ConfinedProcess {
     begun.defer(() => this.directory?.remove());
     const temporary = this.directory?.path;
     this.temporary = temporary === undefined ? undefined : new TemporaryWatch(temporary, this);
-    this.board = this.orCannotStart(() => new Board());
-    begun.defer(() => this.board.close());
+    this.controlBlock = this.orCannotStart(() => new ControlBlock());
+    begun.defer(() => this.controlBlock.close());
     this.confining = begun.use(new Confining({ confinement, temporary, libraries: code.directory, directory }));
     const launched = this.orCannotStart(() => this.launch(options, temporary));
     this.pid = launched.pid;
@@ -104,8 +104,8 @@ export class WorkerProcess implements ConfinedProcess {
         this.grace = setTimeout(() => this.kill(), GRACE_MS).unref();
       },
     });
-    this.ready = goOnUntil(this.confine());
-    this.ready.catch(() => this.kill()); // whoever uses it gets the error
+    this.ready = this.confine();
+    inBackground(this.ready.catch(() => this.kill())); // whoever uses it gets the error
   }
 
   /** @param pieces the payload; large ones must stay as they are */
@@ -174,11 +174,11 @@ export class WorkerProcess implements ConfinedProcess {
     { plugin, code, confinement, environment, maxResultBytes }: WorkerOptions,
     temporary?: string,
   ): Launched {
-    const { board, confining } = this;
+    const { controlBlock, confining } = this;
     try {
       return launch(
         {
-          ...{ name: plugin.manifest.name, maxResultBytes, board: board.shared },
+          ...{ name: plugin.manifest.name, maxResultBytes, controlBlock: controlBlock.shared },
           program: workerProgram(plugin.cLibrary),
           environment: workerEnvironment({ confinement, plugin: plugin.path, temporary, added: environment }),
           ...{ startsOthers: confinement.exec, ruleset: confining.descriptor, library: code.descriptor },
@@ -186,7 +186,7 @@ export class WorkerProcess implements ConfinedProcess {
         (end) => this.exited(end),
       );
     } finally {
-      board.shared.handedOver();
+      controlBlock.shared.handedOver();
     }
   }
 
@@ -209,7 +209,7 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   async order(orders: Buffer): Promise<Buffer> {
-    const answer = Promise.withResolvers<Buffer>();
+    const answer = new Deferred<Buffer>();
     const fail = (what: string) => answer.reject(cannotStart(what));
     this.listener = {
       ...nobody,
@@ -249,18 +249,18 @@ export class WorkerProcess implements ConfinedProcess {
       this.giveBack(); // the next one may be started at once, and need what this one had
       const crash = this.crashOf(end);
       this.listener.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });
-      this.board.close();
+      this.controlBlock.close();
       this.ended.resolve();
     };
     const grace = setTimeout(tell, GRACE_MS);
-    void Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell);
+    inBackground(Promise.all([this.channel.closed, this.stdout.closed, this.stderr.closed]).then(tell));
   }
 
   /** A plugin has a part in what is read for this: a mistake of dlrpc's own in it must not be the end of all others. */
   private crashOf(end: End): Backtrace | undefined {
     const { code, plugin } = this.loads;
     try {
-      const record = this.board.crash(end);
+      const record = this.controlBlock.crash(end);
       return record && backtraceOf(record, code, workerProgram(plugin.cLibrary));
     } catch (error) {
       logDefect(error);

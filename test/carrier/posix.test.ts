@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
-import { BOARD_BYTES, BOARD_CALLS, FrameKind } from "../../src/carrier/frames.ts";
+import { CONTROL_BLOCK_BYTES, CONTROL_BLOCK_CALLS, FrameKind } from "../../native/frames/frames.ts";
 import { hardLimit, Resource } from "../../src/carrier/posix/limits.ts";
 import { whenProcessEnds } from "../../src/carrier/posix/process-end.ts";
 import { SharedMemory } from "../../src/carrier/posix/shared-memory.ts";
@@ -20,9 +20,9 @@ describe("memory that is shared", () => {
   test("is zeroes, has no name, and is given back", () => {
     const directory = mkdtempSync(join(tmpdir(), "dlrpc-shared-"));
     vi.stubEnv("TMPDIR", directory);
-    const shared = new SharedMemory(BOARD_BYTES);
+    const shared = new SharedMemory(CONTROL_BLOCK_BYTES);
     expect(readdirSync(directory)).toEqual([]);
-    expect(fstatSync(shared.descriptor)).toMatchObject({ nlink: 0, size: BOARD_BYTES, mode: 0o100600 });
+    expect(fstatSync(shared.descriptor)).toMatchObject({ nlink: 0, size: CONTROL_BLOCK_BYTES, mode: 0o100600 });
     expect(new Uint8Array(shared.memory).every((byte) => byte === 0)).toBe(true);
     shared.handedOver();
     shared.handedOver();
@@ -35,16 +35,16 @@ describe("memory that is shared", () => {
   test("where no file can be made, the error names the place, and nothing stays open", () => {
     const before = readdirSync("/proc/self/fd").length;
     vi.stubEnv("TMPDIR", "/nowhere");
-    expect(() => new SharedMemory(BOARD_BYTES)).toThrow(/ENOENT: .*'\/nowhere\/\.dlrpc-/);
+    expect(() => new SharedMemory(CONTROL_BLOCK_BYTES)).toThrow(/ENOENT: .*'\/nowhere\/\.dlrpc-/);
     expect(readdirSync("/proc/self/fd").length).toBe(before);
   });
 
   test("is the worker's, too; and it has no descriptor any more by which a plugin could cut it off", async () => {
-    const shared = new SharedMemory(BOARD_BYTES);
+    const shared = new SharedMemory(CONTROL_BLOCK_BYTES);
     const words = new Int32Array(shared.memory);
-    await using worker = new HandWorker({ board: shared.descriptor });
+    await using worker = new HandWorker({ controlBlock: shared.descriptor });
     shared.handedOver();
-    Atomics.store(words, 7 % BOARD_CALLS, 7);
+    Atomics.store(words, 7 % CONTROL_BLOCK_CALLS, 7);
     worker.send(FrameKind.load, 0, `${join(plugin("echo"), libraryName("echo"))}\0`);
     worker.send(FrameKind.execute, 7, "{}\0");
     await expect.poll(() => Atomics.load(words, 7)).toBe(-7);

@@ -1,7 +1,7 @@
 // What a member of the cast can be made to do in a round: a few requests in a row, of which one does harm.
 
 import type { HostileVariant } from "../../fixtures/hostile.ts";
-import { BOARD_CALLS, FrameKind } from "../../src/carrier/frames.ts";
+import { CONTROL_BLOCK_CALLS, FrameKind } from "../../native/frames/frames.ts";
 import { type Behaviour, corpus, loadFailures } from "../containment/corpus.ts";
 import type { Random } from "../fuzz/random.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -26,7 +26,12 @@ export interface Act {
 const costly = /^flood|^answer_(huge|deep|changing)|^leave_threads|^limit_processor/;
 const tainting: readonly string[] = ["state", "output", "leftovers", "attacks on the channel", "abuses of the table"];
 /** Of calls that may run: the first ones of a process, and others. */
-const numbers = [0, 1, BOARD_CALLS, ...[1, 2, 3, 4].map((generation) => (generation + 1) * BOARD_CALLS - 1)];
+const numbers = [
+  0,
+  1,
+  CONTROL_BLOCK_CALLS,
+  ...[1, 2, 3, 4].map((generation) => (generation + 1) * CONTROL_BLOCK_CALLS - 1),
+];
 const forgable = [...Object.values(FrameKind), 0, 4_294_967_295];
 
 /** A part of a frame makes a part of what follows: nothing comes until the deadline. */

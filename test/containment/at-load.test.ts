@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
-import { FailureReason, FrameKind } from "../../src/carrier/frames.ts";
+import { FailureReason, FrameKind } from "../../native/frames/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { call, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";

@@ -3,21 +3,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileVariant } from "../../fixtures/hostile.ts";
 import {
-  BOARD_CALLS,
+  CONTROL_BLOCK_CALLS,
   FrameKind,
   HEADER_BYTES,
   LEVEL_BYTES,
   LONGEST_TEXT,
   NO_RESULT_BYTES,
-} from "../../src/carrier/frames.ts";
+} from "../../native/frames/frames.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
 import type { Host } from "../support/host.ts";
 
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
-/** As sent-calls.ts numbers: the last place of the board, in the first generation. */
-const FIRST_CALL = 2 * BOARD_CALLS - 1;
+/** As sent-calls.ts numbers: the last place of the control block, in the first generation. */
+const FIRST_CALL = 2 * CONTROL_BLOCK_CALLS - 1;
 
 /** What is written during a handle's first call, and how that is answered. Each ends the process as a crash. */
 const forgeries: Record<

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { McpClient } from "../mcp/client.ts";
-import { StandIns } from "../pack/package.ts";
+import { StandIns } from "../cli/packing/package.ts";
+import { McpClient } from "../mcp/support/client.ts";
 import { Developer } from "../support/developer.ts";
 import { Page } from "../support/page.ts";
 import { Reader } from "../support/reader.ts";

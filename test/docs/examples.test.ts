@@ -132,7 +132,7 @@ test("docs/architecture.md: the way of a call has twelve steps, each with files"
 test("docs/architecture.md has a row for each folder of the sources, from the top to the bottom", () => {
   const { text } = new Page("docs/architecture.md");
   const rows = [...text.matchAll(/^\| \[([\w/-]+)\]/gm)].map(([, path = ""]) => path);
-  expect(rows.slice(0, rows.indexOf("protocol") + 1)).toEqual(
+  expect(rows.slice(0, rows.indexOf("native") + 1)).toEqual(
     layers.filter((path) => path !== "package.json" && !path.endsWith(".ts")),
   );
 });

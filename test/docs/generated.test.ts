@@ -1,11 +1,11 @@
 // What is written by `npm run docs` is up to date.
 
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readResults, summarised, withSummaries } from "../../bench/summary.ts";
 import { errorKinds } from "../../protocol/errors.ts";
-import { ruleIndexText } from "../../protocol/rule-index.ts";
+import { rulePages } from "../../protocol/rule-index.ts";
 import { troubleshootingText } from "../../protocol/troubleshooting.ts";
 import { Page } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
@@ -13,10 +13,14 @@ import { projectRoot } from "../support/paths.ts";
 const specification = readFileSync(join(projectRoot, "protocol", "SPEC.md"), "utf8");
 const numbered = (text: string) => [...text.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule]) => rule);
 
-test("docs/protocol.md is what `npm run docs` would write", () => {
-  const { text } = new Page("docs/protocol.md");
-  expect(text).toBe(ruleIndexText(specification));
-  expect(numbered(text)).toEqual(numbered(specification));
+test("docs/protocol.md and docs/rules are what `npm run docs` would write", () => {
+  const written = rulePages(specification);
+  expect([...written.keys()].sort()).toEqual([
+    "docs/protocol.md",
+    ...globSync("docs/rules/*", { cwd: projectRoot }).sort(),
+  ]);
+  for (const [path, text] of written) expect(new Page(path).text, path).toBe(text);
+  expect(numbered(written.get("docs/protocol.md") ?? "")).toEqual(numbered(specification));
 });
 
 test("docs/troubleshooting.md is what `npm run docs` would write", () => {

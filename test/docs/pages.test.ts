@@ -28,7 +28,7 @@ const isOfRepository = (path: string) =>
 const installed = ["**/node_modules"]; // others', such as the benchmark's peers
 const others = [
   "CHANGELOG.md",
-  ...globSync("{protocol,bench,fixtures}/**/*.md", { cwd: projectRoot, exclude: installed }),
+  ...globSync("{docs/rules,protocol,bench,fixtures}/**/*.md", { cwd: projectRoot, exclude: installed }),
 ];
 const linking = [...pages, ...others.map((path) => new Page(path))];
 

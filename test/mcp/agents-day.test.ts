@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { gone } from "../support/gone.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { descendantsOf } from "../support/processes.ts";
-import { connectNew, connectOld, type Session } from "./official.ts";
+import { connectNew, connectOld, type Session } from "./support/official.ts";
 
 const CALLS = 1000;
 /** The clients' transports warn where more than ten messages wait to be written. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { gone } from "../support/gone.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const both = [STATELESS, LEGACY];
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Message } from "../support/host.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const both = [STATELESS, LEGACY];
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";

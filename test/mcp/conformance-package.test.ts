@@ -7,8 +7,8 @@ import { compileLibrary } from "../../fixtures/compile.ts";
 import { projectRoot } from "../support/paths.ts";
 import { PluginDirectory, type PluginOptions } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
-import { HttpShim } from "./http-shim.ts";
-import { conformanceProgram, lacksPeers, peersDirectory } from "./peers.ts";
+import { HttpShim } from "./support/http-shim.ts";
+import { conformanceProgram, lacksPeers, peersDirectory } from "./support/peers.ts";
 
 /** The scenario json-schema-2020-12 looks for these words. */
 const input_schema = {

@@ -6,7 +6,7 @@ import { type Answer, corpus, loadFailures } from "../containment/corpus.ts";
 import { gone } from "../support/gone.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { descendantsOf } from "../support/processes.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 /** What one tool does when it is called. */
 interface Row {

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { fixturesDirectory } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 import { Workspace } from "../support/workspace.ts";
-import { inspectorProgram, lacksPeers } from "./peers.ts";
-import { Wire } from "./wire.ts";
+import { inspectorProgram, lacksPeers } from "./support/peers.ts";
+import { Wire } from "./support/wire.ts";
 
 describe.skipIf(lacksPeers()).each(["legacy", "modern"])("MCP Inspector, %s", (era) => {
   async function inspect(plugin: string, ...options: string[]) {

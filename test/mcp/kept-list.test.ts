@@ -14,7 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient } from "./client.ts";
+import { LEGACY, McpClient } from "./support/client.ts";
 
 const manifest = (name: string, more: object = {}) =>
   JSON.stringify({ name, description: "", version: "1.0.0", abi_version: 1, ...more });

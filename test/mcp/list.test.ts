@@ -4,7 +4,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
 

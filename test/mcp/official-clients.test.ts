@@ -7,7 +7,7 @@ import { gone } from "../support/gone.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { bad, good } from "../support/tool-manifests.ts";
-import { clients } from "./official.ts";
+import { clients } from "./support/official.ts";
 
 describe.each(Object.entries(clients))("the official client %s", (_, connect) => {
   const fixtures = (...only: string[]) =>

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { addReporter } from "../support/reporter.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 let plugins: PluginDirectory;
 

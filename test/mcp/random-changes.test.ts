@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { Random } from "../fuzz/random.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient } from "./client.ts";
+import { LEGACY, McpClient } from "./support/client.ts";
 
 const SEEDS = [1, 2];
 const STEPS = 60;

@@ -3,8 +3,8 @@
 
 import { expect, test } from "vitest";
 import { Random } from "../fuzz/random.ts";
-import { McpClient, STATELESS } from "./client.ts";
-import { isMessage } from "./forms.ts";
+import { McpClient, STATELESS } from "./support/client.ts";
+import { isMessage } from "./support/forms.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 // Which revision of MCP a request is in, and what follows from that.
 
 import { expect, test } from "vitest";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const version = "io.modelcontextprotocol/protocolVersion";
 const capabilities = "io.modelcontextprotocol/clientCapabilities";

@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { LEGACY, McpClient, STATELESS } from "./client.ts";
+import { LEGACY, McpClient, STATELESS } from "./support/client.ts";
 
 const meta = (more = "") =>
   `{"io.modelcontextprotocol/protocolVersion":"${STATELESS}","io.modelcontextprotocol/clientCapabilities":{}${more}}`;

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { readZip } from "../pack/package.ts";
+import { readZip } from "../cli/packing/package.ts";
 import { plugin } from "../support/paths.ts";
 import { packed, packedForArm } from "./packed.ts";
 

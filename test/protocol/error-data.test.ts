@@ -203,7 +203,7 @@ describe("an error's code and data are those of its kind", () => {
 
   test("BAD_FRAME is the one that lines cannot bring about, INTERNAL_ERROR the one that nothing should", () => {
     const missing = Object.keys(errorKinds).filter((kind) => !(kind in ways));
-    // A program that is whole has a worker: test/worker/build-worker.test.ts takes it away; and it has room (above).
+    // A program that is whole has a worker: test/cli/authoring/build-worker.test.ts takes it away; and it has room (above).
     expect(missing).toEqual(["BAD_FRAME", "INTERNAL_ERROR", "WORKER_UNAVAILABLE", "RESOURCES_EXHAUSTED"]);
   });
 });

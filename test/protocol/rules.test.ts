@@ -1,19 +1,15 @@
-// Every rule of SPEC.md is held by a test or a conformance transcript that cites its number.
+// Every rule of SPEC.md is held by a test or a conformance transcript that cites its number: docs/rules has them all.
 
 import { expect, test } from "vitest";
+import { citations } from "../../protocol/citations.ts";
 import { errorKinds } from "../../protocol/errors.ts";
 import { hostNotifications, methods, notifications } from "../../protocol/methods.ts";
-import { citations, summary } from "./citations.ts";
 import { rules } from "./spec.ts";
 
 test("every rule is cited by a test or a transcript", () => {
-  const all = citations();
-  const table = rules.map(({ number, added }) => {
-    const cited = all.filter(({ rule }) => rule === number);
-    return { number, row: `${number.padEnd(3)} ${added ? "+" : " "} ${summary(cited)}`, isCited: cited.length > 0 };
-  });
-  process.stdout.write(`\n${table.map(({ row }) => row).join("\n")}\n`);
-  expect(table.filter(({ isCited }) => !isCited).map(({ number }) => number)).toEqual([]);
+  const cited = new Set(citations().map(({ rule }) => rule));
+  expect(rules.length).toBeGreaterThan(50);
+  expect(rules.map(({ number }) => number).filter((number) => !cited.has(number))).toEqual([]);
 });
 
 test("transcripts cite rules, errors and methods that exist", () => {

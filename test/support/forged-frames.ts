@@ -1,6 +1,6 @@
 // Frames of the channel between dlrpc and a worker, as a plugin can forge them.
 
-import { CALL_OFFSET, HEADER_BYTES, KIND_OFFSET } from "../../src/carrier/frames.ts";
+import { CALL_OFFSET, HEADER_BYTES, KIND_OFFSET } from "../../native/frames/frames.ts";
 
 /** @param kind one of FrameKind, or none */
 export function forged(kind: number, call: number, payload: string | Buffer): Buffer {

@@ -1,4 +1,4 @@
-// Speaks with a worker by hand, in the place of dlrpc: frames in and out, and its board. It is confined by nothing.
+// Speaks with a worker by hand, in the place of dlrpc: frames in and out, and its control block. It is confined by nothing.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,13 +8,13 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import {
-  BOARD_BYTES,
-  BOARD_CALLS,
   CALL_OFFSET,
+  CONTROL_BLOCK_BYTES,
+  CONTROL_BLOCK_CALLS,
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../src/carrier/frames.ts";
+} from "../../native/frames/frames.ts";
 import { forged } from "./forged-frames.ts";
 import { projectRoot } from "./paths.ts";
 
@@ -34,23 +34,23 @@ export interface HandWorkerOptions {
   parent?: number;
   /** The longest string that is taken. */
   maxResultBytes?: number;
-  /** The descriptor of its board, in the place of one that is made. */
-  board?: number;
+  /** The descriptor of its control block, in the place of one that is made. */
+  controlBlock?: number;
 }
 
 export class HandWorker implements AsyncDisposable {
   readonly child: ChildProcess;
-  private readonly board: number;
+  private readonly controlBlock: number;
   private readonly output: Promise<[stdout: string, stderr: string, answers: Buffer]>;
 
   constructor(options: HandWorkerOptions = {}) {
     const { program = shippedWorker, env = process.env, parent = process.pid, maxResultBytes = 1 << 20 } = options;
-    const directory = mkdtempSync(join(tmpdir(), "dlrpc-board-"));
-    this.board = openSync(join(directory, "board"), "w+");
-    ftruncateSync(this.board, BOARD_BYTES);
+    const directory = mkdtempSync(join(tmpdir(), "dlrpc-control-block-"));
+    this.controlBlock = openSync(join(directory, "control-block"), "w+");
+    ftruncateSync(this.controlBlock, CONTROL_BLOCK_BYTES);
     rmSync(directory, { recursive: true });
     const args = ["hand", String(parent), String(maxResultBytes)];
-    const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe", options.board ?? this.board] as const;
+    const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe", options.controlBlock ?? this.controlBlock] as const;
     this.child = spawn(program, args, { env, stdio: [...stdio] });
     const [, stdout, stderr, requests, answers] = this.child.stdio as unknown as Readable[];
     requests?.on("error", () => {}); // a worker that has ended does not read
@@ -69,7 +69,7 @@ export class HandWorker implements AsyncDisposable {
   permit(call: number): void {
     const number = Buffer.alloc(4);
     number.writeInt32LE(call);
-    writeSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
+    writeSync(this.controlBlock, number, 0, 4, (call % CONTROL_BLOCK_CALLS) * 4);
   }
 
   /** Sends a call that it may begin. */
@@ -81,7 +81,7 @@ export class HandWorker implements AsyncDisposable {
   /** What stands in the place of a call: its number, or the negative of that once it has begun. */
   placeOf(call: number): number {
     const number = Buffer.alloc(4);
-    readSync(this.board, number, 0, 4, (call % BOARD_CALLS) * 4);
+    readSync(this.controlBlock, number, 0, 4, (call % CONTROL_BLOCK_CALLS) * 4);
     return number.readInt32LE();
   }
 
@@ -100,7 +100,7 @@ export class HandWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGKILL");
     await this.ended();
-    closeSync(this.board);
+    closeSync(this.controlBlock);
   }
 }
 

@@ -23,5 +23,6 @@ export const layers = [
   "src/observe",
   "src/base",
   "protocol",
+  "native",
   "package.json",
 ];

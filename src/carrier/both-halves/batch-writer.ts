@@ -6,7 +6,8 @@ import { beforeWaiting } from "#carrier/streams/reactor";
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
 import { free } from "../../ffi/large-memory.ts";
 import { Region } from "../../ffi/region.ts";
-import { type PipeWriter, WriteList } from "./write-list.ts";
+import type { PipeWriter } from "./pipe-writer.ts";
+import { WriteList } from "./write-list.ts";
 
 /** Of a longer text Node's own code is quicker, which takes as long as fifty letters to be called. */
 const MOST_LETTERS = 64;

@@ -11,7 +11,7 @@ export interface LaunchOptions {
   readonly name: string;
   /** Each `NAME=value`. */
   readonly environment: readonly string[];
-  readonly board: SharedMemory;
+  readonly controlBlock: SharedMemory;
   /** The longest string that is taken from it, in bytes. */
   readonly maxResultBytes: number;
   /** Whether it may start programs. */

@@ -4,23 +4,7 @@ import { NOT_NOW } from "#carrier/streams/incoming";
 import type { Outgoing } from "#carrier/streams/outgoing";
 import { free } from "../../ffi/large-memory.ts";
 import type { Region } from "../../ffi/region.ts";
-
-/** Bytes of a region, from `at` up to `end`. */
-export interface Piece {
-  readonly region: Region;
-  at: number;
-  readonly end: number;
-  /** Whether the memory is to be given back when it is written. */
-  readonly isOurs: boolean;
-}
-
-/** Who writes to a pipe. */
-export interface PipeWriter {
-  /** More can be written. */
-  writable(): void;
-  /** Nothing can be written any more, as shows where a system tells it later than the write itself. */
-  failed(): void;
-}
+import type { Piece } from "./pipe-writer.ts";
 
 export class WriteList {
   /** How many bytes wait. */

@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is the same on every system. */
-const units = ["board", "calls", "channel", "confinement", "host-table", "plugin"];
-const headers = ["floating-point.h", "frames.h", ...units.map((name) => `${name}.h`)];
+const units = ["control-block", "calls", "channel", "confinement", "host-table", "plugin"];
+const headers = ["floating-point.h", "frames/frames.h", ...units.map((name) => `${name}.h`)];
 /** What each system has of its own, by headers that are the same but for that of threads. */
 const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"];
 const systemHeaders = systemUnits.map((name) => `${name}.h`);

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { endAs } from "#carrier/processes/end-as";
-import { goOnUntil } from "#carrier/streams/reactor";
+import { keepLoopTurning } from "#carrier/streams/reactor";
 import { absolute } from "../../base/absolute-path.ts";
 import { contextOf } from "../calling/trial/call.ts";
 import { grantsOf, variablesOf } from "../calling/trial/grants.ts";
@@ -17,7 +17,7 @@ const INPUT = "input.json";
 
 /** @returns the exit status, where it is not a signal that ends it @throws UsageError, CommandError */
 export function runDev(args: readonly string[]): Promise<number> {
-  return goOnUntil(dev(args));
+  return keepLoopTurning(dev(args));
 }
 
 async function dev(args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 // Owns `dlrpc exec`: one call of one plugin, for people and scripts.
 
-import { goOnUntil } from "#carrier/streams/reactor";
+import { keepLoopTurning } from "#carrier/streams/reactor";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { Context } from "../../calls/context.ts";
 import { isSuccess } from "../../calls/result.ts";
@@ -21,7 +21,7 @@ const MOST_REPEATED = 1_000_000;
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError unless errors are to be told as JSON */
 export function runExec(args: readonly string[]): Promise<number> {
-  const running = goOnUntil(exec(args));
+  const running = keepLoopTurning(exec(args));
   return wantsJsonErrors(args) ? running.catch(failAsJson) : running;
 }
 

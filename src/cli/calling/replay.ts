@@ -1,6 +1,6 @@
 // Owns `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
-import { goOnUntil } from "#carrier/streams/reactor";
+import { keepLoopTurning } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
@@ -23,7 +23,7 @@ const OTHERWISE = 1;
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError where the plugin does not load */
 export function runReplay(args: readonly string[]): Promise<number> {
-  return goOnUntil(replay(args));
+  return keepLoopTurning(replay(args));
 }
 
 async function replay(args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 // Owns which requests are on their way to a plugin: it is being looked for, or loaded (G10).
 
-import { goOnUntil } from "#carrier/streams/reactor";
+import { inBackground } from "../../carrier/both-halves/promises.ts";
 import type { IncomingRequest } from "../../rpc/request.ts";
 
 export class Arriving {
@@ -9,9 +9,11 @@ export class Arriving {
   /** Answers a request later, unless it is cancelled before that. */
   later(request: IncomingRequest, answer: () => Promise<void>): void {
     request.begin({ cancel: () => request.drop() });
-    const work = goOnUntil(answer()).catch((error: unknown) => request.reject(error));
+    const work = answer()
+      .catch((error: unknown) => request.reject(error))
+      .finally(() => this.underway.delete(work));
     this.underway.add(work);
-    void work.then(() => this.underway.delete(work));
+    inBackground(work);
   }
 
   /** Resolves when none is. */

@@ -1,5 +1,6 @@
 // Owns tools/call: a call of a plugin as `plugin/execute` makes it, with MCP's words around it (G6 to G9).
 
+import { Wanted } from "../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import type { ProgressReport } from "../../../protocol/messages.ts";
 import { LARGE_BYTES, RawJson } from "../../../protocol/raw.ts";
@@ -7,7 +8,6 @@ import { Call, type CallReply, type CallTimes } from "../../calls/call.ts";
 import { composeContext } from "../../calls/context.ts";
 import type { CheckedResult } from "../../calls/result.ts";
 import { knownError } from "../../carrier/exhaustion.ts";
-import { Wanted } from "../../carrier/frames.ts";
 import { free } from "../../ffi/large-memory.ts";
 import { type JsonSchema, NoJudgement, type SchemaMistake } from "../../json/json-schema.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";

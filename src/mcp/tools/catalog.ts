@@ -3,10 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { didYouMean } from "../../base/nearest.ts";
+import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { DirectoryWatch } from "../../observe/directory-watch.ts";
-import { log, logDefect } from "../../observe/log.ts";
+import { log } from "../../observe/log.ts";
 import { Examination } from "../../plugins/examine.ts";
 import { type Found, NameIndex, pluginDirectories } from "../../plugins/find.ts";
 import { findLibrary, libraryPlaces } from "../../plugins/libraries/library-name.ts";
@@ -93,7 +93,8 @@ export class Catalog {
   }
 
   private look(): void {
-    goOnUntil(this.refresh()).catch((error: unknown) => log("warn", `the plugins cannot be looked at: ${error}`));
+    const looked = this.refresh();
+    inBackground(looked.catch((error: unknown) => log("warn", `the plugins cannot be looked at: ${error}`)));
   }
 
   private async scan(): Promise<void> {
@@ -105,7 +106,7 @@ export class Catalog {
     for (const source of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const known = this.tools.get(source.name);
       const isKnown = known !== undefined && known.source.path === source.path;
-      if (isKnown && known.source.mark !== source.mark) goOnUntil(known.update(source)).catch(logDefect);
+      if (isKnown && known.source.mark !== source.mark) inBackground(known.update(source));
       tools.set(source.name, isKnown ? known : this.options.make(source));
     }
     const before = this.all;

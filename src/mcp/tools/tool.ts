@@ -1,6 +1,7 @@
 // Owns one tool: what is said of it, and the plugin behind it, which is loaded when it is called for the first time.
 
 import { RawJson } from "../../../protocol/raw.ts";
+import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { JsonSchema } from "../../json/json-schema.ts";
 import { listMistakes } from "../../json/schema.ts";
 import { log } from "../../observe/log.ts";
@@ -109,9 +110,10 @@ export class Tool {
     const { present } = this;
     this.loading = undefined;
     this.handle = undefined;
-    void present.then((handle) => {
+    const unloaded = present.then((handle) => {
       if (handle !== undefined) this.events.unload(handle);
     });
+    inBackground(unloaded);
   }
 
   /** What is loaded of it, or about to be. */

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { OPEN_WITHOUT_LINK, placeOf } from "#carrier/files/opened-file";
 import { throwIfExhausted } from "../../carrier/exhaustion.ts";
 import { log } from "../../observe/log.ts";
@@ -113,7 +113,7 @@ async function readAll(
     if (total > maxBytes) throw new UnreadableFile(`it grew beyond ${maxBytes} bytes while it was read`);
     hash.update(chunk);
     take(chunk);
-    if (chunk.length === CHUNK_BYTES) await new Promise((resolve) => setImmediate(resolve));
+    if (chunk.length === CHUNK_BYTES) await setImmediate();
   }
   return { integrity: `sha256-${hash.digest("base64")}` };
 }

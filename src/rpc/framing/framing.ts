@@ -1,31 +1,11 @@
-// Owns what both framings share: the choice between them (W3), and what a reader reports.
+// The choice between the two framings (W3).
 
-import type { DlrpcError } from "../../../protocol/errors.ts";
+import type { FrameEvents, FrameReader } from "./frame-reader.ts";
 import { HeaderReader, isBlank } from "./header-reader.ts";
 import { LineReader } from "./line-reader.ts";
 
 export const framings = ["auto", "headers", "lines"] as const;
 export type Framing = (typeof framings)[number];
-
-/** Who is told what a reader has found. */
-export interface FrameEvents {
-  /** What lies between two frame limits: a part of a chunk, valid until this returns, or all of bytes that are valid for good. */
-  message(bytes: Buffer, from: number, to: number): void;
-  /** Something that is no message (W4, W5); it is answered with the id null. */
-  broken(error: DlrpcError): void;
-}
-
-/** Cuts a stream of bytes into messages. Linear in time, bounded in memory, whatever the chunks (W6). */
-export interface FrameReader {
-  push(chunk: Buffer): void;
-  /** Whether the rest of a message is still to come. */
-  readonly isInMessage: boolean;
-  /** Where the rest of a long message belongs: what is read there is told by `filled`, instead of pushed. */
-  room(): Buffer | undefined;
-  filled(bytes: number): void;
-  /** The stream has ended. */
-  end(): void;
-}
 
 /** A reader that finds out by the first byte which framing the session has, unless it is told. */
 export class DetectingReader implements FrameReader {

@@ -3,7 +3,7 @@
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
 import { allocate } from "../../ffi/large-memory.ts";
 import { badFrame, messageTooLarge } from "./frame-errors.ts";
-import type { FrameEvents, FrameReader } from "./framing.ts";
+import type { FrameEvents, FrameReader } from "./frame-reader.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { LengthFinder } from "./length-finder.ts";
 

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { Incoming, type IncomingEnd, incomingOf, NOT_NOW } from "#carrier/streams/incoming";
-import { expectMore } from "#carrier/streams/reactor";
+import { keepPolling } from "#carrier/streams/reactor";
 import { Region } from "../../ffi/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -63,7 +63,7 @@ class PipeInput implements Input {
     if (count === 0) return this.destroy();
     const { events, chunk } = this;
     const isInMessage = room === undefined ? events.chunk(chunk.bytes.subarray(0, count)) : events.filled(count);
-    if (isInMessage) expectMore();
+    if (isInMessage) keepPolling();
   }
 
   pause(): void {

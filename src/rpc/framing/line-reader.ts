@@ -2,7 +2,7 @@
 
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
 import { messageTooLarge } from "./frame-errors.ts";
-import type { FrameEvents, FrameReader } from "./framing.ts";
+import type { FrameEvents, FrameReader } from "./frame-reader.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 
 const NEWLINE = 0x0a;

@@ -2,7 +2,8 @@
 // own rules.
 
 import { isWithin } from "../../base/paths.ts";
-import { fileAccess, isWithheldDevice } from "../../confinement/files.ts";
+import { isWithheldDevice } from "../../confinement/devices.ts";
+import { fileAccess } from "../../confinement/files.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { canonicalOf } from "../canonical.ts";
 import { certificatePaths } from "../environment.ts";

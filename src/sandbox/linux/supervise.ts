@@ -1,7 +1,7 @@
 // Owns having a worker supervised once it has confined itself so far (S9, S21).
 
+import { Descriptor } from "../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { Descriptor } from "../../carrier/frames.ts";
 import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { openIfThere } from "../../confinement/grants.ts";
 import type { Confinement } from "../../confinement/policy.ts";

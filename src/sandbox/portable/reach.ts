@@ -2,7 +2,7 @@
 // own rules.
 
 import { isWithin } from "../../base/paths.ts";
-import { isWithheldDevice } from "../../confinement/files.ts";
+import { isWithheldDevice } from "../../confinement/devices.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { canonicalOf } from "../canonical.ts";
 

@@ -1,6 +1,7 @@
 // Owns how a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
 // by what it gives up itself before it loads anything.
 
+import { OrderKind } from "../../../native/frames/frames.ts";
 import { jobOfWorker } from "../../carrier/portable/processes/children.ts";
 import type { Job } from "../../carrier/windows/processes/job.ts";
 import { processMemory } from "../../carrier/windows/processes/process-memory.ts";
@@ -11,7 +12,7 @@ import { type Report, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
 import type { Gap } from "../gap.ts";
 import type { MemoryUse } from "../memory-watch.ts";
-import { bytesOf, type Order, OrderKind, report } from "../orders.ts";
+import { bytesOf, type Order, report } from "../orders.ts";
 
 /** Each layer and what is not enforced without it. */
 const layers = {

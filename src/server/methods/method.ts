@@ -1,8 +1,8 @@
 // Owns what a method is: a schema for its params, and what it does with them.
 
 import type * as z from "zod/mini";
-import { goOnUntil } from "#carrier/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { knownError } from "../../carrier/exhaustion.ts";
 import { log } from "../../observe/log.ts";
 import { decodeParams, type Form, type Params } from "../../rpc/params.ts";
@@ -29,14 +29,15 @@ export function method<T extends z.ZodMiniObject>(
     }
   };
   return (request) => {
-    const answer = async () => handle(decode(request.takeParams()), request);
-    goOnUntil(answer()).then(
-      (result) => request.resolve(result),
-      (error: unknown) => {
+    const answer = async () => {
+      try {
+        request.resolve(await handle(decode(request.takeParams()), request));
+      } catch (error) {
         const known = knownError(error);
         if (known !== undefined) log("info", `${request.method} is refused: ${known.kind}: ${known.message}`);
         request.reject(error);
-      },
-    );
+      }
+    };
+    inBackground(answer());
   };
 }

@@ -1,8 +1,7 @@
-// Owns reading what a process that dies of a signal leaves on the board (native/posix/crash.c). A plugin can write
+// Owns reading what a process that dies of a signal leaves in the control block (native/posix/crash.c). A plugin can write
 // there itself: it may make no sense, and what it says is believed of this one crash only.
 
 import { constants } from "node:os";
-import type { End } from "../../carrier/end.ts";
 import {
   CRASH_ADDRESS_OFFSET,
   CRASH_CODE_OFFSET,
@@ -16,7 +15,8 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_OFFSET,
   CRASH_STACK_START_OFFSET,
-} from "../../carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
+import type { End } from "../../carrier/end.ts";
 
 /** Signals by which a fault has an address (sigaction(2)). */
 const WITH_ADDRESS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);
@@ -48,27 +48,29 @@ export interface CrashRecord {
 }
 
 /**
- * @param board all of it
+ * @param controlBlock all of it
  * @param end of the process
  * @returns undefined where there is nothing of such an end
  */
-export function readCrashRecord(board: Buffer, end: End): CrashRecord | undefined {
+export function readCrashRecord(controlBlock: Buffer, end: End): CrashRecord | undefined {
   const isException = end.exception !== undefined;
   const number = isException ? end.exitCode : signalNumber(end.signal);
-  if (number === null || board.readUInt32LE(CRASH_OFFSET) !== number) return undefined;
-  const code = board.readInt32LE(CRASH_OFFSET + CRASH_CODE_OFFSET);
+  if (number === null || controlBlock.readUInt32LE(CRASH_OFFSET) !== number) return undefined;
+  const code = controlBlock.readInt32LE(CRASH_OFFSET + CRASH_CODE_OFFSET);
   const registers = Array.from({ length: CRASH_REGISTERS }, (_, i) =>
-    board.readBigUInt64LE(CRASH_REGISTERS_OFFSET + 8 * i),
+    controlBlock.readBigUInt64LE(CRASH_REGISTERS_OFFSET + 8 * i),
   );
   const mayHaveAddress = isException || WITH_ADDRESS.has(end.signal ?? "");
   const hasAddress = mayHaveAddress && code > 0 && code !== NOWHERE;
   return {
-    address: hasAddress ? board.readBigUInt64LE(CRASH_OFFSET + CRASH_ADDRESS_OFFSET) : undefined,
+    address: hasAddress ? controlBlock.readBigUInt64LE(CRASH_OFFSET + CRASH_ADDRESS_OFFSET) : undefined,
     programCounter: registers.pop() ?? 0n,
     registers,
-    stackStart: board.readBigUInt64LE(CRASH_OFFSET + CRASH_STACK_START_OFFSET),
-    stack: part(board, CRASH_STACK_OFFSET, CRASH_STACK_LENGTH_OFFSET, CRASH_STACK_BYTES),
-    mappings: mappingsIn(part(board, CRASH_MAPS_OFFSET, CRASH_MAPS_LENGTH_OFFSET, CRASH_MAPS_BYTES).toString("utf8")),
+    stackStart: controlBlock.readBigUInt64LE(CRASH_OFFSET + CRASH_STACK_START_OFFSET),
+    stack: part(controlBlock, CRASH_STACK_OFFSET, CRASH_STACK_LENGTH_OFFSET, CRASH_STACK_BYTES),
+    mappings: mappingsIn(
+      part(controlBlock, CRASH_MAPS_OFFSET, CRASH_MAPS_LENGTH_OFFSET, CRASH_MAPS_BYTES).toString("utf8"),
+    ),
     hasCallers: !isException,
   };
 }
@@ -78,9 +80,9 @@ function signalNumber(signal: string | null): number | null {
 }
 
 /** A copy: something that the process has started may still write there. */
-function part(board: Buffer, at: number, lengthOffset: number, most: number): Buffer {
-  const length = Math.min(board.readUInt32LE(CRASH_OFFSET + lengthOffset), most);
-  return Buffer.from(board.subarray(at, at + length));
+function part(controlBlock: Buffer, at: number, lengthOffset: number, most: number): Buffer {
+  const length = Math.min(controlBlock.readUInt32LE(CRASH_OFFSET + lengthOffset), most);
+  return Buffer.from(controlBlock.subarray(at, at + length));
 }
 
 /** Of lines of /proc/self/maps; what is not of their form is left out. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  BOARD_CALLS,
+  CONTROL_BLOCK_CALLS,
   DONE_OFFSET,
   FrameKind,
   LENGTH_OFFSET,
@@ -16,7 +16,7 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
   Wanted,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
@@ -37,7 +37,7 @@ test("a call is answered with what the plugin returned, by its number", async ()
 
 test("calls that are sent ahead are answered in order, but for those that are taken back", async () => {
   await using worker = await loaded("by-ucrt");
-  const calls = Array.from({ length: BOARD_CALLS - 1 }, (_, index) => index + 1);
+  const calls = Array.from({ length: CONTROL_BLOCK_CALLS - 1 }, (_, index) => index + 1);
   const isTakenBack = (call: number) => call % 3 === 0;
   for (const call of calls) {
     Atomics.store(worker.words, call, isTakenBack(call) ? 0 : call);
@@ -126,7 +126,7 @@ test("two runtimes in one plugin print into the same streams, in order", async (
 
 /** What dlrpc says of a call before it is sent. */
 function order(worker: WindowsWorker, call: number, wanted: number): void {
-  const at = ORDERS_OFFSET + (call % BOARD_CALLS) * ORDERS_BYTES;
+  const at = ORDERS_OFFSET + (call % CONTROL_BLOCK_CALLS) * ORDERS_BYTES;
   worker.words[(at + WANTED_OFFSET) / WORD] = wanted;
   worker.words[(at + TIMEOUT_OFFSET) / WORD] = 60_000;
 }

@@ -15,7 +15,7 @@ import {
   CRASH_STACK_LENGTH_OFFSET,
   CRASH_STACK_START_OFFSET,
   FrameKind,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { exceptionName } from "../../../src/carrier/windows/processes/exception-names.ts";
 import { startScript } from "./scripts.ts";
 import { WatchedProcess } from "./watched-process.ts";
@@ -56,7 +56,7 @@ test("a plugin that crashes when it is loaded ends the process, or does not load
   else assert.match(String(frame.payload.subarray(16)), /^error 998: /);
 });
 
-test("a crash leaves on the board what it was, where, and the top of the stack", async () => {
+test("a crash leaves in the control block what it was, where, and the top of the stack", async () => {
   await using worker = await loaded();
   worker.ask(1, "access");
   await worker.status();
@@ -185,8 +185,8 @@ test("who starts it by hand is told what it is", async () => {
   assert.deepEqual(await startedWith([]), ["This is a part of dlrpc, which starts it.", 2]);
 });
 
-test("without a board it says so", async () => {
+test("without a control block it says so", async () => {
   const [said, status] = await startedWith(["1000", "0"]);
-  assert.match(said, /^dlrpc's worker: the board cannot be mapped: error 6: \S.*\S$/);
+  assert.match(said, /^dlrpc's worker: the control block cannot be mapped: error 6: \S.*\S$/);
   assert.equal(status, 1);
 });

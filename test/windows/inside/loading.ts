@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { FailureReason, FrameKind } from "../../../src/carrier/frames.ts";
+import { FailureReason, FrameKind } from "../../../native/frames/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 /** @returns the path of a copy of a plugin */

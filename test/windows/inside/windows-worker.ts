@@ -1,18 +1,18 @@
-// Starts the worker as dlrpc will on Windows, and speaks with it by hand: frames in and out, and its board.
+// Starts the worker as dlrpc will on Windows, and speaks with it by hand: frames in and out, and its control block.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import {
-  BOARD_BYTES,
-  BOARD_CALLS,
   CALL_OFFSET,
+  CONTROL_BLOCK_BYTES,
+  CONTROL_BLOCK_CALLS,
   FAILURE_TEXT_OFFSET,
   FAILURE_VALUE_OFFSET,
   FrameKind,
   HEADER_BYTES,
   KIND_OFFSET,
-} from "../../../src/carrier/frames.ts";
+} from "../../../native/frames/frames.ts";
 import { Job } from "../../../src/carrier/windows/processes/job.ts";
 import { SharedMemory } from "../../../src/carrier/windows/shared-memory.ts";
 import { forged } from "../../support/forged-frames.ts";
@@ -61,18 +61,18 @@ export interface WindowsWorkerOptions {
 
 export class WindowsWorker implements AsyncDisposable {
   readonly child: ChildProcess;
-  readonly board = new SharedMemory(BOARD_BYTES);
-  readonly words = new Int32Array(this.board.memory);
-  readonly bytes = Buffer.from(this.board.memory);
+  readonly controlBlock = new SharedMemory(CONTROL_BLOCK_BYTES);
+  readonly words = new Int32Array(this.controlBlock.memory);
+  readonly bytes = Buffer.from(this.controlBlock.memory);
   readonly job = new Job();
   readonly stdout: Output;
   readonly stderr: Output;
   private readonly answers: AsyncIterator<Frame>;
 
   constructor({ cwd, env = process.env, maxResultBytes = 1 << 24 }: WindowsWorkerOptions = {}) {
-    const args = [String(maxResultBytes), String(this.board.handle)];
+    const args = [String(maxResultBytes), String(this.controlBlock.handle)];
     const stdio = ["ignore", "pipe", "pipe", "pipe", "pipe"] as const;
-    this.child = this.board.inheritedBy(() =>
+    this.child = this.controlBlock.inheritedBy(() =>
       spawn(program, args, { env, stdio: [...stdio], detached: true, ...(cwd !== undefined && { cwd }) }),
     );
     this.job.add(this.child.pid as number); // nothing of a plugin has run yet
@@ -99,7 +99,7 @@ export class WindowsWorker implements AsyncDisposable {
 
   /** Sends a call that it may begin. */
   execute(call: number, context: string): void {
-    Atomics.store(this.words, call % BOARD_CALLS, call);
+    Atomics.store(this.words, call % CONTROL_BLOCK_CALLS, call);
     this.send(FrameKind.execute, call, `${context}\0`);
   }
 
@@ -110,7 +110,7 @@ export class WindowsWorker implements AsyncDisposable {
 
   /** What stands in the place of a call. */
   placeOf(call: number): number {
-    return Atomics.load(this.words, call % BOARD_CALLS);
+    return Atomics.load(this.words, call % CONTROL_BLOCK_CALLS);
   }
 
   /** @throws Error where it has ended */
@@ -165,7 +165,7 @@ export class WindowsWorker implements AsyncDisposable {
     await this.status();
     for (const stream of this.child.stdio) stream?.destroy();
     this.job[Symbol.dispose]();
-    this.board.close();
+    this.controlBlock.close();
   }
 }
 

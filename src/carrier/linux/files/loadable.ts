@@ -1,9 +1,9 @@
 // Owns a private copy of a library as an open file, which is what is loaded, whatever has its name by then.
 
 import { closeSync, openSync } from "node:fs";
+import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { Loadable } from "../../both-halves/loadable.ts";
-import { Descriptor } from "../../frames.ts";
 import { memoryFile, sealMemoryFile } from "../kernel/descriptors.ts";
 import { hasOwnProc } from "../kernel/own-proc.ts";
 import { pathOf } from "./nameless-file.ts";

@@ -3,6 +3,7 @@
 import { closeSync, opendirSync, readSync } from "node:fs";
 import { errorName } from "../../../ffi/ffi.ts";
 import type { Contents } from "../../both-halves/contents.ts";
+import { Deferred } from "../../both-halves/promises.ts";
 import type { End } from "../../end.ts";
 import { memoryFile } from "../kernel/descriptors.ts";
 import { openPrivate, startOn } from "../processes/directory-process.ts";
@@ -41,7 +42,7 @@ function isEmpty(path: string): boolean {
 async function measureBy(path: string, { entries, bytes, levels }: Contents): Promise<Contents> {
   const answer = memoryFile("contents");
   try {
-    const end = Promise.withResolvers<End>();
+    const end = new Deferred<End>();
     startOn(path, "measuring", [entries, bytes, levels].map(String), answer, end.resolve);
     const { signal, exitCode } = await end.promise;
     if (exitCode !== 0) throw new Error(signal ?? errorName(exitCode ?? 0));

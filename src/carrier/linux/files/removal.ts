@@ -5,6 +5,7 @@ import { rmdirSync } from "node:fs";
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import { errorName } from "../../../ffi/ffi.ts";
 import { log } from "../../../observe/log.ts";
+import { Deferred } from "../../both-halves/promises.ts";
 import type { End } from "../../end.ts";
 import { exhaustion } from "../../exhaustion.ts";
 import { killWorker } from "../processes/children.ts";
@@ -16,7 +17,7 @@ const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
 
 interface Removal {
   readonly path: string;
-  readonly resolve: () => void;
+  readonly removed: Deferred;
 }
 
 /** The first one is under way while `isRunning`. */
@@ -30,10 +31,10 @@ let isRunning = false;
 export function removeDirectory(path: string): Promise<void> {
   removeNext();
   if (isGone(path)) return Promise.resolve();
-  return new Promise((resolve) => {
-    waiting.push({ path, resolve });
-    removeNext();
-  });
+  const removed = new Deferred();
+  waiting.push({ path, removed });
+  removeNext();
+  return removed.promise;
 }
 
 /** Waits for it, where the program ends at once. @param deadline as performance.now() has it; what is late stays there */
@@ -65,13 +66,13 @@ function isGone(path: string): boolean {
 /** Where no process can be started now, it is tried again with the next removal. */
 export function removeNext(): void {
   for (let [first] = waiting; first !== undefined && !isRunning; [first] = waiting) {
-    const { path, resolve } = first;
+    const { path, removed } = first;
     try {
       startOn(path, "removing", [], undefined, (end) => {
         isRunning = false;
         waiting.shift();
         report(path, end);
-        resolve();
+        removed.resolve();
         removeNext();
       });
       isRunning = true;
@@ -81,7 +82,7 @@ export function removeNext(): void {
       if (error instanceof DlrpcError)
         log("info", `${path} is left to the next dlrpc: ${error.message}`); // without a worker
       else leave(path, error);
-      resolve();
+      removed.resolve();
     }
   }
 }

@@ -3,9 +3,9 @@
 
 import { chmodSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { devNull } from "node:os";
+import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { End } from "../../end.ts";
-import { Descriptor } from "../../frames.ts";
 import { workerProgram } from "../../worker-program/worker-program.ts";
 import { pathOf } from "../files/nameless-file.ts";
 import { openWithoutLinks } from "../files/opening.ts";

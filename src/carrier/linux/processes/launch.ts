@@ -2,10 +2,10 @@
 
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
+import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { Launched, LaunchOptions } from "../../both-halves/launched.ts";
 import type { End } from "../../end.ts";
-import { Descriptor } from "../../frames.ts";
 import { pathOf } from "../files/nameless-file.ts";
 import { makeNonBlocking } from "../kernel/descriptors.ts";
 import { pipe } from "../kernel/io.ts";
@@ -24,7 +24,7 @@ let empty: number | undefined;
  * @throws Error why it cannot be started
  */
 export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
-  const { program, name, environment, board, maxResultBytes, ruleset, library } = options;
+  const { program, name, environment, controlBlock, maxResultBytes, ruleset, library } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
   const opened = (mine: "readingEnd" | "writingEnd") => {
@@ -49,7 +49,7 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
       // As in frames.ts.
       descriptors: [
         ...[empty, stdout.there, stderr.there, requests.there, answers.there],
-        ...[board.descriptor, ruleset, library, program],
+        ...[controlBlock.descriptor, ruleset, library, program],
       ],
     },
     ended,

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import type { Region } from "../../../ffi/region.ts";
-import type { Piece, PipeWriter } from "../../both-halves/write-list.ts";
+import type { Piece, PipeWriter } from "../../both-halves/pipe-writer.ts";
 import { makeNonBlocking } from "../kernel/descriptors.ts";
 import { enlargePipe, IoVector, MOST_PIECES, write } from "../kernel/io.ts";
 import { Watch, type Watcher } from "./reactor.ts";

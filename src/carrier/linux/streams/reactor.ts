@@ -1,6 +1,7 @@
 // Owns waiting for descriptors. The event loop tells when one is ready. From then on, while more is expected at once and
-// nothing else is under way, the reactor waits itself, for its own descriptors and for all that the loop waits for: that
-// costs a fraction of a turn of the loop.
+// nothing else is under way, the reactor polls itself, nested in the loop's callback, for its own descriptors and for all
+// that the loop waits for: that costs a fraction of a turn of the loop. No promise goes on meanwhile, so whoever starts or
+// settles one has the loop turn: both-halves/promises.ts does, and nobody else needs to know.
 
 import { pollDescriptor } from "../../../ffi/ffi.ts";
 import { type EventLoop, eventLoop } from "./event-loop.ts";
@@ -10,7 +11,7 @@ const IN = 0x1;
 const OUT = 0x4;
 
 /** How long the event loop may have to wait while there is always more to do here. */
-const LONGEST_TURN_MS = 5;
+const LONGEST_NESTED_MS = 5;
 
 /** Who is told. Both read or write without blocking, as much as they like: what is left is told again. */
 export interface Watcher {
@@ -31,7 +32,7 @@ export class Watch {
     this.watcher = watcher;
     this.handle = pollDescriptor(descriptor, (readable, writable) => {
       // Where it is neither, there was an error, which shows when the descriptor is used.
-      takeTurn(this, readable === writable ? IN | OUT : readable ? IN : OUT);
+      pollNested(this, readable === writable ? IN | OUT : readable ? IN : OUT);
     });
     watches.set(descriptor, this);
   }
@@ -77,29 +78,29 @@ export class Watch {
 
 const watches = new Map<number, Watch>();
 
-let turns = false;
-let moreIsExpected = false;
-let promisesWait = false;
-let underWay = 0;
+let isNested = false;
+let keepsPolling = false;
+let loopIsToTurn = false;
+let keptTurning = 0;
 let isChanged = false;
 let closing: (() => void)[] = [];
 const loop = eventLoop();
 
-/** Says that something is about to become readable: an answer was asked for, or one was given. */
-export function expectMore(): void {
-  moreIsExpected = true;
+/** Something is about to become readable: an answer was asked for, or one was given. */
+export function keepPolling(): void {
+  keepsPolling = true;
 }
 
-/** Says that a promise was settled: the event loop must go on, so that those who wait for it do. */
-export function letPromisesRun(): void {
-  promisesWait = true;
+/** A promise was settled: the event loop turns, so that those who wait for it go on. */
+export function letLoopTurn(): void {
+  loopIsToTurn = true;
 }
 
-/** Lets the event loop go on by itself until `work` is done: it is made of promises. */
-export function goOnUntil<T>(work: Promise<T>): Promise<T> {
-  underWay++;
+/** The event loop turns by itself until `work` is done. */
+export function keepLoopTurning<T>(work: Promise<T>): Promise<T> {
+  keptTurning++;
   const done = () => {
-    underWay--;
+    keptTurning--;
   };
   work.then(done, done);
   return work;
@@ -107,7 +108,7 @@ export function goOnUntil<T>(work: Promise<T>): Promise<T> {
 
 /** Calls `action` when all that is ready now has been told: what was written until then can leave together. */
 export function beforeWaiting(action: () => void): void {
-  if (closing.push(action) === 1 && !turns) process.nextTick(close);
+  if (closing.push(action) === 1 && !isNested) process.nextTick(close);
 }
 
 function close(): void {
@@ -125,34 +126,34 @@ function changed(): void {
   });
 }
 
-/** @param happened what the event loop says of `watch` */
-function takeTurn(watch: Watch, happened: number): void {
-  if (turns) return;
-  turns = true;
+/** Tells of what the event loop has seen, and of what comes next while there is no need of the loop. */
+function pollNested(watch: Watch, happened: number): void {
+  if (isNested) return;
+  isNested = true;
   try {
     const begun = performance.now();
     expectNothing();
     tell(watch, happened);
-    for (close(); mayWait() && performance.now() - begun < LONGEST_TURN_MS; close()) {
+    for (close(); mayPoll() && performance.now() - begun < LONGEST_NESTED_MS; close()) {
       expectNothing();
-      if (!wait()) return;
+      if (!poll()) return;
     }
   } finally {
-    turns = false;
+    isNested = false;
   }
 }
 
 function expectNothing(): void {
-  moreIsExpected = false;
-  promisesWait = false;
+  keepsPolling = false;
+  loopIsToTurn = false;
 }
 
-function mayWait(): boolean {
-  return moreIsExpected && !promisesWait && underWay === 0 && !isChanged && loop !== undefined;
+function mayPoll(): boolean {
+  return keepsPolling && !loopIsToTurn && keptTurning === 0 && !isChanged && loop !== undefined;
 }
 
 /** Waits for as long as the loop may, and tells whoever can go on. @returns whether it was for this that the wait ended */
-function wait(): boolean {
+function poll(): boolean {
   let told = false;
   for (let index = (loop as EventLoop).wait() - 1; index >= 0; index--) {
     const watch = watches.get((loop as EventLoop).descriptor(index));

@@ -16,7 +16,7 @@ export class SharedMemory {
   /** @throws CallError */
   constructor(bytes: number) {
     using begun = new Disposables();
-    this.descriptor = memoryFile("board");
+    this.descriptor = memoryFile("control-block");
     begun.defer(() => closeSync(this.descriptor));
     ftruncateSync(this.descriptor, bytes);
     sealMemoryFileLength(this.descriptor); // a plugin has it, too

@@ -20,13 +20,13 @@ const SHOWN_NAME_BYTES = 15;
  * @throws Error why it cannot be started
  */
 export function launch(options: LaunchOptions, ended: (end: End) => void): Launched {
-  return options.board instanceof NamelessFile
-    ? launchByDescriptors(options, options.board, ended)
-    : launchByHandles(options, options.board, ended);
+  return options.controlBlock instanceof NamelessFile
+    ? launchByDescriptors(options, options.controlBlock, ended)
+    : launchByHandles(options, options.controlBlock, ended);
 }
 
 /** On POSIX systems: what it finds open is as frames.ts has it. */
-function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended: (end: End) => void): Launched {
+function launchByDescriptors(options: LaunchOptions, controlBlock: NamelessFile, ended: (end: End) => void): Launched {
   const { program, name, maxResultBytes } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
@@ -44,7 +44,7 @@ function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended:
     spawn(program, args, {
       argv0: `dlrpc: ${name}`,
       env: variablesOf(options),
-      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, board.descriptor],
+      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, controlBlock.descriptor],
       detached: true,
     }),
     program,
@@ -54,15 +54,15 @@ function launchByDescriptors(options: LaunchOptions, board: NamelessFile, ended:
   return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
 }
 
-/** On Windows: the pipes are libuv's, and the board comes by its handle's number. */
-function launchByHandles(options: LaunchOptions, board: Section, ended: (end: End) => void): Launched {
+/** On Windows: the pipes are libuv's, and the control block comes by its handle's number. */
+function launchByHandles(options: LaunchOptions, controlBlock: Section, ended: (end: End) => void): Launched {
   const { program, maxResultBytes, startsOthers } = options;
-  const args = [String(maxResultBytes), String(board.handle)];
+  const args = [String(maxResultBytes), String(controlBlock.handle)];
   // Without a console there is no process for it, which would count in the worker's job, nor is it in libuv's own job. What
   // it starts is to have one that is not seen.
   const console = startsOthers ? { windowsHide: true } : { detached: true };
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", "pipe"];
-  const child = board.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
+  const child = controlBlock.inheritedBy(() => spawn(program, args, { env: variablesOf(options), stdio, ...console }));
   const pid = start(child, program, ended);
   const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
     null,

@@ -4,7 +4,7 @@ import { writeSync, writevSync } from "node:fs";
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { Region } from "../../../ffi/region.ts";
-import type { Piece, PipeWriter } from "../../both-halves/write-list.ts";
+import type { Piece, PipeWriter } from "../../both-halves/pipe-writer.ts";
 import { system } from "../program/system.ts";
 import { writeAll } from "./blocking-io.ts";
 import { isStream, NOT_NOW } from "./incoming.ts";

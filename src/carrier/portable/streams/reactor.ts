@@ -1,13 +1,13 @@
 // Owns when what was written leaves, where Node's own loop does all the waiting (linux/reactor.ts has more to say).
 
 /** Something is about to become readable: here the loop finds out by itself. */
-export function expectMore(): void {}
+export function keepPolling(): void {}
 
-/** A promise was settled: here the loop goes on anyway. */
-export function letPromisesRun(): void {}
+/** A promise was settled: here the loop turns anyway. */
+export function letLoopTurn(): void {}
 
-/** Here the loop goes on by itself. @returns `work` */
-export function goOnUntil<T>(work: Promise<T>): Promise<T> {
+/** Here the loop turns by itself. @returns `work` */
+export function keepLoopTurning<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 

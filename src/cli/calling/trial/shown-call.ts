@@ -1,10 +1,10 @@
 // Owns what is shown of a call on the command line while it runs.
 
+import { Wanted } from "../../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import type { LogLevel, ProgressReport } from "../../../../protocol/messages.ts";
 import type { RawJson } from "../../../../protocol/raw.ts";
 import type { CallReply } from "../../../calls/call.ts";
-import { Wanted } from "../../../carrier/frames.ts";
 import type { ProgressBar } from "../../text/progress-bar.ts";
 import { printPartial } from "./result.ts";
 

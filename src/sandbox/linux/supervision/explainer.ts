@@ -6,7 +6,7 @@ import type { Refusal } from "../../../../protocol/messages.ts";
 import { isWithin } from "../../../base/paths.ts";
 import type { Notification } from "../../../carrier/linux/kernel/notifications.ts";
 import { processOf } from "../../../carrier/linux/processes/other-process.ts";
-import { isWithheldDevice } from "../../../confinement/files.ts";
+import { isWithheldDevice } from "../../../confinement/devices.ts";
 import { gpuDevices } from "../../../confinement/gpu.ts";
 import { isBroad } from "../../../confinement/needed-grants.ts";
 import { log } from "../../../observe/log.ts";
