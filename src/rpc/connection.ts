@@ -1,7 +1,7 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { spottedParams } from "../../protocol/usual.ts";
+import { indexedParams } from "../../protocol/usual.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
@@ -27,8 +27,8 @@ export interface Dialect {
   readonly cancel: { readonly method: string; readonly id: string };
   /** Writes responses. */
   readonly encode: ResponseEncoder;
-  /** The params that are spotted when a request is read. */
-  readonly spotted: readonly string[];
+  /** The params that are indexed when a request is read. */
+  readonly indexed: readonly string[];
 }
 
 export interface ConnectionOptions {
@@ -59,7 +59,7 @@ export interface ConnectionHandlers {
 const ownDialect: Dialect = {
   cancel: { method: "$/cancelRequest", id: "id" },
   encode: encodeResponse,
-  spotted: spottedParams,
+  indexed: indexedParams,
 };
 
 /** How many messages of the largest size the requests in flight may take, and the answers to one batch. */
@@ -85,7 +85,7 @@ export class Connection implements Asker, BatchEvents {
     const { inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers, dialect = ownDialect } = options;
     this.encode = dialect.encode;
     this.cancelling = dialect.cancel;
-    this.messages = new MessageReader(dialect.spotted);
+    this.messages = new MessageReader(dialect.indexed);
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);

@@ -5,7 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
 import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue, spaceBefore } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
-import { invalidParams, Params, type Spots } from "./params.ts";
+import { invalidParams, type MemberIndex, Params } from "./params.ts";
 import { isAt, RepeatedString } from "./repeated-string.ts";
 
 /** An id as it was written (M3): its bytes, a letter for each. Two are the same when their texts are. */
@@ -38,21 +38,24 @@ const VERSION = Buffer.from('"2.0"');
 const envelope = ["params", "jsonrpc", "id", "method", "result", "error"] as const;
 const [PARAMS, JSONRPC, ID, METHOD, RESULT, ERROR] = [0, 1, 2, 3, 4, 5] as const;
 
-/** Reads messages, and spots certain params of theirs on the way. */
+/** Reads messages, and indexes certain params of theirs on the way. */
 export class MessageReader {
   private readonly scanner: Scanner;
   /** Where the scanner has seen the params; valid until it scans again. */
-  private readonly spots: Spots;
+  private readonly memberIndex: MemberIndex;
   private readonly method = new RepeatedString();
 
-  /** @param spotted the params that are looked for, at most 15 of at most 28 letters */
-  constructor(spotted: readonly string[]) {
-    const scanner = new Scanner(envelope, spotted);
+  /** @param indexed the params that are looked for, at most 15 of at most 28 letters */
+  constructor(indexed: readonly string[]) {
+    const scanner = new Scanner(envelope, indexed);
     this.scanner = scanner;
-    this.spots = { start: (index) => scanner.innerStart(index), end: (index) => scanner.innerEnd(index) };
+    this.memberIndex = { start: (index) => scanner.innerStart(index), end: (index) => scanner.innerEnd(index) };
   }
 
-  /** Reads the bytes of one frame. What is wrong with them is part of what is returned. @param bytes are not changed meanwhile, nor before others in them are read */
+  /**
+   * Reads the bytes of one frame. What is wrong with them is part of what is returned.
+   * @param bytes a chunk, which does not change while there are frames in it, or the frame alone
+   */
   read(bytes: Buffer, from: number, to: number): Body {
     const { scanner } = this;
     const end = spaceBefore(bytes, to);
@@ -115,7 +118,7 @@ export class MessageReader {
   private readMessage(bytes: Buffer, start: number): Message {
     const { scanner } = this;
     if (bytes[start] !== OPEN_BRACE) return refused(NULL_ID, invalidRequest("a message is a JSON object"));
-    const spans: Spots = scanner.hasEscapedNames ? decodedSpans(bytes, start) : scanner;
+    const spans: MemberIndex = scanner.hasEscapedNames ? decodedSpans(bytes, start) : scanner;
 
     const idAt = spans.start(ID);
     if (idAt !== 0 && !isId(bytes[idAt])) return refused(NULL_ID, invalidRequest("id is a string, a number or null"));
@@ -139,11 +142,11 @@ export class MessageReader {
   }
 
   /** M4: an object, or one of the ways in which clients write that there is none. */
-  private readParams(bytes: Buffer, start: number, end: number, canSpot: boolean): Params | DlrpcError {
+  private readParams(bytes: Buffer, start: number, end: number, isIndexed: boolean): Params | DlrpcError {
     if (start === 0) return Params.none;
     if (bytes[start] === OPEN_BRACE) {
-      if (!canSpot || this.scanner.hasUnknownInner) return new Params(bytes, start);
-      return new Params(bytes, start, this.spots);
+      if (!isIndexed || this.scanner.hasUnknownInner) return new Params(bytes, start);
+      return new Params(bytes, start, this.memberIndex);
     }
     const text = bytes.toString("utf8", start, end);
     if (text === "null" || /^\[\s*\]$/.test(text)) return Params.none;
@@ -156,7 +159,7 @@ export class MessageReader {
 const FIRST_BYTES = 1024;
 
 /** Where the members of the envelope are, when the names of some are written with escapes. */
-function decodedSpans(bytes: Buffer, start: number): Spots {
+function decodedSpans(bytes: Buffer, start: number): MemberIndex {
   const found = new Map<string, { start: number; end: number }>();
   scanObject(bytes, start, (key, at) => {
     const end = skipValue(bytes, at);
