@@ -9,6 +9,7 @@ import { manifestText } from "../fixtures/manifest.ts";
 import {
   benchDirectory,
   builtDirectory,
+  busyDirectory,
   echoDirectory,
   echoLibrary,
   manyToolsDirectory,
@@ -42,6 +43,9 @@ export async function buildEcho(): Promise<void> {
   await buildPlugin("echo", echoDirectory, {});
   await buildPlugin("echo", threadsDirectory, { THREAD_SAFE: true });
 }
+
+/** The same, which takes 100 µs for each call. */
+export const buildBusy = () => buildPlugin("echo", busyDirectory, { BUSY: true });
 
 /** That plugin as a tool of MCP, and as 200. */
 export function buildTools(): void {

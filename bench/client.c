@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ID_DIGITS = 8, SHOWN_BYTES = 2048, MOST_CALLS = 1000000 };
+enum { ID_DIGITS = 8, SHOWN_BYTES = 2048, MOST_CALLS = 1000000, MOST_MESSAGES = 16 };
 
 static bool with_headers;
 static int to_server, from_server;
@@ -262,9 +262,22 @@ static void set_blocking(bool blocking) {
   fcntl(from_server, F_SETFL, O_RDONLY | flags);
 }
 
-/* Copies of the message, as many as may be sent at once: small ones leave in one write. */
-static void flow(const char *path, int64_t window, int64_t ns) {
-  struct message message = read_message(path);
+/* Messages of one length, which are sent in turn. @return how many there are */
+static int read_messages(char *paths, struct message *messages) {
+  int count = 0;
+  for (char *path = strtok(paths, ","); path && count < MOST_MESSAGES; path = strtok(NULL, ",")) {
+    messages[count++] = read_message(path);
+    if (messages[count - 1].length != messages[0].length) fail("%s: not as long as the first", path);
+  }
+  if (count == 0) fail("flow needs a message");
+  return count;
+}
+
+/* Copies of the messages, as many as may be sent at once: small ones leave in one write. */
+static void flow(char *paths, int64_t window, int64_t ns) {
+  struct message messages[MOST_MESSAGES] = {0};
+  const int kinds = read_messages(paths, messages);
+  struct message message = messages[0];
   const size_t id_at = (size_t)(message.id - message.bytes);
   const size_t copies = message.length > 65536 ? 1 : (size_t)window;
   char *block = need(malloc(copies * message.length));
@@ -282,7 +295,8 @@ static void flow(const char *path, int64_t window, int64_t ns) {
       sent = ready = 0;
       if (after - before >= ns) calls = begun;
       for (size_t i = 0; i < copies && begun - answered < window && begun < calls; i++, begun++) {
-        write_id(block + i * message.length + id_at, ++last_id);
+        if (kinds > 1) memcpy(block + ready, messages[begun % kinds].bytes, message.length);
+        write_id(block + ready + id_at, ++last_id);
         if (begun < MOST_CALLS) sent_at[begun] = after;
         ready += message.length;
       }
@@ -305,16 +319,16 @@ static void flow(const char *path, int64_t window, int64_t ns) {
   }
   set_blocking(true);
   free(block);
-  free(message.bytes);
+  for (int i = 0; i < kinds; i++) free(messages[i].bytes);
   qsort(took, (size_t)timed, sizeof *took, by_size);
   printf("{\"calls\":%" PRId64 ",\"ns\":%" PRId64 ",\"p50\":%" PRId64 ",\"p99\":%" PRId64 "}\n", answered, after - before,
          took[timed / 2], took[timed * 99 / 100]);
 }
 
 static void ask(char *paths) {
-  struct message messages[16];
+  struct message messages[MOST_MESSAGES];
   int count = 0;
-  for (char *path = strtok(paths, " "); path && count < 16; path = strtok(NULL, " ")) messages[count++] = read_message(path);
+  for (char *path = strtok(paths, " "); path && count < MOST_MESSAGES; path = strtok(NULL, " ")) messages[count++] = read_message(path);
   int64_t before = now();
   for (int i = 0; i < count; i++) send_all(messages[i].bytes, messages[i].length);
   struct answer answer = {0};
@@ -371,17 +385,17 @@ int main(int argc, char **argv) {
   size_t size = 0;
   for (ssize_t n; (n = getline(&line, &size, stdin)) > 0; fflush(stdout)) {
     line[n - 1] = '\0';
-    char path[4096];
+    char path[8192];
     int64_t window, calls, ns;
     if (strncmp(line, "ask ", 4) == 0) {
       ask(line + 4);
-    } else if (sscanf(line, "latency %4095s %" SCNd64 " %" SCNd64, path, &calls, &ns) == 3) {
+    } else if (sscanf(line, "latency %8191s %" SCNd64 " %" SCNd64, path, &calls, &ns) == 3) {
       latency(path, calls, ns);
-    } else if (sscanf(line, "flow %4095s %" SCNd64 " %" SCNd64, path, &window, &ns) == 3) {
+    } else if (sscanf(line, "flow %8191s %" SCNd64 " %" SCNd64, path, &window, &ns) == 3) {
       flow(path, window, ns);
-    } else if (sscanf(line, "gather %4095s %" SCNd64, path, &calls) == 2) {
+    } else if (sscanf(line, "gather %8191s %" SCNd64, path, &calls) == 2) {
       gather(path, calls);
-    } else if (sscanf(line, "tell %4095s", path) == 1) {
+    } else if (sscanf(line, "tell %8191s", path) == 1) {
       struct message message = read_message(path);
       send_all(message.bytes, message.length);
       free(message.bytes);

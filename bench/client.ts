@@ -88,9 +88,9 @@ export class Client {
     return this.command(`latency ${file} ${calls} ${Math.round(seconds * 1e9)}`);
   }
 
-  /** `window` calls in flight, for so long: times in nanoseconds, of the first of them. */
-  flow(file: string, window: number, seconds: number): Promise<Flow> {
-    return this.command(`flow ${file} ${window} ${Math.round(seconds * 1e9)}`);
+  /** `window` calls in flight, for so long: times in nanoseconds, of the first of them. @param files of one length, in turn */
+  flow(files: string | readonly string[], window: number, seconds: number): Promise<Flow> {
+    return this.command(`flow ${files} ${window} ${Math.round(seconds * 1e9)}`);
   }
 
   /** Of the server. */

@@ -209,6 +209,9 @@ export const goals: readonly Goal[] = [
   atMost("p50, one core, 100 B: dlrpc by the old one", 0.9, "×", (m) =>
     ratio(m, pinnedCase("100 B"), "p50", "dlrpc", "old"),
   ),
+  atLeast("calls a second, 100 µs each: 16 plugins by one (on 16 cores)", 12, ({ beside }) => {
+    return beside && median(beside.sixteen.map((rate, round) => rate / (beside.one[round] ?? Number.NaN)));
+  }),
   atMost("memory of the broker, idle", 16, "MiB", ({ memory }) => mebibytes(memory?.broker.anonymous)),
   atMost("memory of a worker, idle", 0.25, "MiB", ({ memory }) => mebibytes(memory?.worker.anonymous)),
   atMost("memory of a worker with 16 threads", 1, "MiB", ({ memory }) => mebibytes(memory?.workerOf16.anonymous)),

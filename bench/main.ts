@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureBeside } from "./beside.ts";
 import { buildEcho, clientProgram, compileProgram } from "./build.ts";
 import { flowCases, latencyCases, pinnedCases, pinnedFlowCases } from "./cases.ts";
 import { outcomesOf } from "./goals.ts";
@@ -125,6 +126,10 @@ async function measure(programs: readonly Program[]): Promise<Measured> {
     measured.handles = await measureHandles(dlrpc, Number(options.handles), messages);
   }
   if (isWanted("streams")) measured.streams = await measureStreams(dlrpc, rounds, messages, say);
+  if (isWanted("beside")) {
+    say("beside");
+    measured.beside = await measureBeside(dlrpc, rounds, messages);
+  }
   if (isWanted("quick")) measured.quick = await measureQuick(programs, core, messages, say);
   return measured;
 }

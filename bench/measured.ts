@@ -1,5 +1,6 @@
 // Owns all that a run of the benchmark finds out, and how two programs compare in it.
 
+import type { Beside } from "./beside.ts";
 import type { Handles } from "./handles.ts";
 import type { Lifetimes } from "./lifetime.ts";
 import type { McpTimes } from "./mcp.ts";
@@ -18,6 +19,7 @@ export interface Measured {
   idle?: Idle;
   handles?: Handles;
   streams?: Streams;
+  beside?: Beside;
   /** What --quick compares: ratios to the floor, and to Node. */
   quick?: Record<string, number>;
 }

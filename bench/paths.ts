@@ -19,5 +19,7 @@ export const streamingDirectory = join(pluginsDirectory, "bench-streaming");
 /** The first one alone, and many with its library, as tools of MCP: each says what its arguments are. */
 export const toolDirectory = join(builtDirectory, "tool");
 export const manyToolsDirectory = join(builtDirectory, "many-tools");
+/** The same as the first, which takes 100 µs for each call. */
+export const busyDirectory = join(pluginsDirectory, "bench-busy");
 /** The same as the first, which says that it is thread-safe. */
 export const threadsDirectory = join(pluginsDirectory, "bench-threads");

@@ -77,6 +77,7 @@ export function report(measured: Measured, programs: readonly Program[], about: 
     memory(measured),
     handles(measured),
     streams(measured),
+    beside(measured),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -238,4 +239,14 @@ function streams({ streams }: Measured): string {
     ["the same beside 64 threads that compute", micro(median(others.spin))],
   ];
   return `## What a plugin says before its answer\n\nTimes in µs.\n\n${table(["measure", "found"], rows)}`;
+}
+
+function beside({ beside }: Measured): string {
+  if (!beside) return "";
+  const { cores, one, sixteen } = beside;
+  const [alone, together] = [median(one), median(sixteen)];
+  return [
+    "## Plugins at once",
+    `Calls that take 100 µs of a processor each, on ${cores} cores: ${rounded(alone)} a second of one plugin, ${rounded(together)} of 16.`,
+  ].join("\n\n");
 }

@@ -100,6 +100,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
     charset: "ascii",
     logLevel: "warning",
     plugins: [lazyModules],
+    inject: [join(projectRoot, "src", "packed", "globals.ts")],
     outfile: join(projectRoot, "dist", "unused"),
   });
   const ending = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";

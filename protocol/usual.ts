@@ -13,8 +13,8 @@ export const CONTRACT_VERSION = `${PROTOCOL_VERSION}.1`;
 /** The members of params that stay raw; all others are parsed. */
 export const rawMembers: ReadonlySet<string> = new Set(["input", "config"]);
 
-/** The members of params that are spotted while a message is checked: those of the method that must be fast. */
-export const spottedParams = [
+/** The members of params that are indexed while a message is checked: those of the method that must be fast. */
+export const indexedParams = [
   "handle",
   "input",
   "workspaceRoot",

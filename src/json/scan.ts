@@ -74,11 +74,19 @@ export function scanArray(bytes: Uint8Array, start: number, visit: (valueStart: 
 /** The index of the first byte from `at` on that is not white space. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   let i = at;
-  for (;;) {
-    const byte = bytes[i];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return i;
-    i++;
-  }
+  while (isSpace(bytes[i])) i++;
+  return i;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** The index of the first byte of the white space that ends at `at`; `at` where there is none. */
+export function spaceBefore(bytes: Uint8Array, at: number): number {
+  let i = at;
+  while (i > 0 && isSpace(bytes[i - 1])) i--;
+  return i;
 }
 
 /** The index behind the value that begins at `start`. @throws JsonSyntaxError */

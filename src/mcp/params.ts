@@ -1,11 +1,11 @@
-// Owns finding the params of a request of MCP by name: where they were spotted when it was read, else by looking for them.
+// Owns finding the params of a request of MCP by name: where they were indexed when it was read, else by looking for them.
 
 import { RawJson } from "../../protocol/raw.ts";
 import type { Params } from "../rpc/params.ts";
 
 /** Those of most requests. */
-export const spottedParams = ["_meta", "name", "arguments"] as const;
-const names: readonly string[] = spottedParams;
+export const indexedParams = ["_meta", "name", "arguments"] as const;
+const names: readonly string[] = indexedParams;
 
 /** Valid until the method returns. */
 export class Members {
@@ -18,7 +18,7 @@ export class Members {
 
   get(name: string): RawJson | undefined {
     const { params } = this;
-    if (!params.areSpotted) {
+    if (!params.areIndexed) {
       this.found ??= params.members();
       return this.found.get(name);
     }

@@ -23,7 +23,7 @@ import { confinementOf, requireEnforced } from "../server/loading/sandbox.ts";
 import { Session } from "../server/session.ts";
 import { sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
-import { Members, spottedParams } from "./params.ts";
+import { indexedParams, Members } from "./params.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
 import type { McpSettings } from "./settings.ts";
@@ -36,7 +36,7 @@ import { Tool, type ToolSource } from "./tools/tool.ts";
 const dialect: Dialect = {
   cancel: { method: "notifications/cancelled", id: "requestId" },
   encode: encodeMcpResponse,
-  spotted: spottedParams,
+  indexed: indexedParams,
 };
 
 /** What plugins write is kept for the errors of their calls, and nobody hears it; nor of their ends. */

@@ -4,7 +4,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import { GrowingBuffer } from "./framing/growing-buffer.ts";
 import type { RequestId } from "./message.ts";
 import type { AnswerSink, IncomingRequest, Outcome } from "./request.ts";
-import type { OutgoingMessage, ResponseEncoder } from "./response.ts";
+import { lengthOf, type OutgoingMessage, type ResponseEncoder } from "./response.ts";
 
 export interface BatchEvents {
   readonly encode: ResponseEncoder;
@@ -43,8 +43,7 @@ export class BatchAnswer implements AnswerSink {
 
   respond(id: RequestId, outcome: Outcome): void {
     const response = this.answer.encode(id, outcome);
-    const length = response.head.length + response.body.length + response.tail.length;
-    const fits = "error" in outcome || this.text.length + length <= this.maxBytes;
+    const fits = "error" in outcome || this.text.length + lengthOf(response) <= this.maxBytes;
     this.append(
       this.text.length === 0 ? "[" : ",",
       fits ? response : this.answer.encode(id, { error: this.overloaded() }),
@@ -58,8 +57,8 @@ export class BatchAnswer implements AnswerSink {
     this.answer.send({ head: "", body: this.text.take(), tail: "]", isOurs: true });
   }
 
-  private append(separator: string, { head, body, tail }: OutgoingMessage): void {
-    this.text.append(Buffer.from(separator + head, "latin1"));
+  private append(separator: string, { head, id = "", middle = "", body, tail }: OutgoingMessage): void {
+    this.text.append(Buffer.from(separator + head + id + middle, "latin1"));
     this.text.append(body);
     this.text.append(Buffer.from(tail, "latin1"));
   }

@@ -1,7 +1,7 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { spottedParams } from "../../protocol/usual.ts";
+import { indexedParams } from "../../protocol/usual.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
@@ -15,7 +15,6 @@ import { type AnswerSink, IncomingRequest, type Outcome } from "./request.ts";
 import {
   encodeNotification,
   encodeResponse,
-  frame,
   type OutgoingMessage,
   outputTails,
   putOnOneLine,
@@ -28,8 +27,8 @@ export interface Dialect {
   readonly cancel: { readonly method: string; readonly id: string };
   /** Writes responses. */
   readonly encode: ResponseEncoder;
-  /** The params that are spotted when a request is read. */
-  readonly spotted: readonly string[];
+  /** The params that are indexed when a request is read. */
+  readonly indexed: readonly string[];
 }
 
 export interface ConnectionOptions {
@@ -60,7 +59,7 @@ export interface ConnectionHandlers {
 const ownDialect: Dialect = {
   cancel: { method: "$/cancelRequest", id: "id" },
   encode: encodeResponse,
-  spotted: spottedParams,
+  indexed: indexedParams,
 };
 
 /** How many messages of the largest size the requests in flight may take, and the answers to one batch. */
@@ -86,7 +85,7 @@ export class Connection implements AnswerSink, BatchEvents {
     const { inputDescriptor, outputDescriptor, framing, maxMessageBytes, handlers, dialect = ownDialect } = options;
     this.encode = dialect.encode;
     this.cancelling = dialect.cancel;
-    this.messages = new MessageReader(dialect.spotted);
+    this.messages = new MessageReader(dialect.indexed);
     this.handlers = handlers;
     this.maxHeldBytes = Math.max(HELD_MESSAGES * maxMessageBytes, LEAST_HELD_BYTES);
     this.inFlight = new InFlight(this.maxHeldBytes);
@@ -98,7 +97,7 @@ export class Connection implements AnswerSink, BatchEvents {
       closed: () => handlers.outputClosed(),
     });
     this.reader = new DetectingReader(framing, maxMessageBytes, {
-      message: (body) => this.receive(body),
+      message: (bytes, from, to) => this.receive(bytes, from, to),
       broken: (error) => this.respond(NULL_ID, { error }),
     });
     this.input = openInput(inputDescriptor, {
@@ -194,12 +193,12 @@ export class Connection implements AnswerSink, BatchEvents {
 
   /** While the host is behind, nothing more is read from it (W7). */
   send(message: OutgoingMessage): void {
-    this.writer.write(frame(message, this.reader.framing));
+    this.writer.write(message, this.reader.framing);
     if (this.writer.isFull) this.input.pause();
   }
 
-  private receive(bytes: Buffer): void {
-    const body = this.messages.read(bytes);
+  private receive(bytes: Buffer, from: number, to: number): void {
+    const body = this.messages.read(bytes, from, to);
     if (body.type !== "batch") return this.handle(body, this);
     const batch = new BatchAnswer(this.maxHeldBytes, this);
     for (const message of body.messages) {

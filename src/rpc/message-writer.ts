@@ -4,9 +4,11 @@ import { outgoingOf } from "#carrier/streams/outgoing";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
-import type { OutgoingMessage } from "./response.ts";
+import { lengthOf, type OutgoingMessage, putOnOneLine } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;
+/** What frames a message takes at most so many bytes. */
+const MOST_FRAMING = 64;
 /** A reader that has less than this to catch up on is only being slow. */
 const BEHIND_BYTES = 64 * 1024;
 
@@ -47,14 +49,26 @@ export class MessageWriter {
     return this.writer.waitingBytes;
   }
 
-  /** Writes one message in one piece; messages that are ready together leave together. */
-  write({ head, body, tail, isOurs }: OutgoingMessage): void {
+  /** Writes one message in one piece, with a header that is exactly Content-Length or as one line; messages that are ready together leave together. */
+  write(message: OutgoingMessage, framing: "headers" | "lines"): void {
     if (this.isClosed) return;
+    const { head, id = "", middle = "", body, tail, isOurs } = message;
     const { writer } = this;
-    writer.reserve(smallPart(head.length) + smallPart(body.length) + tail.length);
+    const length = lengthOf(message);
+    writer.reserve(MOST_FRAMING + smallPart(length - body.length) + smallPart(body.length));
+    if (framing === "headers") {
+      writer.text("Content-Length: ");
+      writer.digits(length);
+      writer.text("\r\n\r\n");
+    } else {
+      putOnOneLine(body);
+    }
     writer.text(head);
+    writer.text(id);
+    writer.text(middle);
     writer.bytes(body, isOurs);
     writer.text(tail);
+    if (framing === "lines") writer.text("\n");
   }
 
   /** As `write`, of what is bytes already. @param body is given away where it is large */

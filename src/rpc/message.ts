@@ -3,9 +3,9 @@
 import { isUtf8 } from "node:buffer";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { LARGE_BYTES, RawJson } from "../../protocol/raw.ts";
-import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue } from "../json/scan.ts";
+import { JsonSyntaxError, requireEnd, scanArray, scanObject, skipSpace, skipValue, spaceBefore } from "../json/scan.ts";
 import { Scanner } from "../json/scanner/scanner.ts";
-import { invalidParams, Params, type Spots } from "./params.ts";
+import { invalidParams, type MemberIndex, Params } from "./params.ts";
 import { isAt, RepeatedString } from "./repeated-string.ts";
 
 /** An id as it was written (M3): its bytes, a letter for each. Two are the same when their texts are. */
@@ -29,6 +29,7 @@ const MOST_MESSAGES = 100_000;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const ZERO = 0x30;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -37,22 +38,34 @@ const VERSION = Buffer.from('"2.0"');
 const envelope = ["params", "jsonrpc", "id", "method", "result", "error"] as const;
 const [PARAMS, JSONRPC, ID, METHOD, RESULT, ERROR] = [0, 1, 2, 3, 4, 5] as const;
 
-/** Reads messages, and spots certain params of theirs on the way. */
+/** Reads messages, and indexes certain params of theirs on the way. */
 export class MessageReader {
   private readonly scanner: Scanner;
   /** Where the scanner has seen the params; valid until it scans again. */
-  private readonly spots: Spots;
+  private readonly memberIndex: MemberIndex;
   private readonly method = new RepeatedString();
 
-  /** @param spotted the params that are looked for, at most 15 of at most 28 letters */
-  constructor(spotted: readonly string[]) {
-    const scanner = new Scanner(envelope, spotted);
+  /** @param indexed the params that are looked for, at most 15 of at most 28 letters */
+  constructor(indexed: readonly string[]) {
+    const scanner = new Scanner(envelope, indexed);
     this.scanner = scanner;
-    this.spots = { start: (index) => scanner.innerStart(index), end: (index) => scanner.innerEnd(index) };
+    this.memberIndex = { start: (index) => scanner.innerStart(index), end: (index) => scanner.innerEnd(index) };
   }
 
-  /** Reads the bytes of one frame. What is wrong with them is part of what is returned. */
-  read(bytes: Buffer): Body {
+  /**
+   * Reads the bytes of one frame. What is wrong with them is part of what is returned.
+   * @param bytes a chunk, which does not change while there are frames in it, or the frame alone
+   */
+  read(bytes: Buffer, from: number, to: number): Body {
+    const { scanner } = this;
+    const end = spaceBefore(bytes, to);
+    if (bytes[from] !== OPEN_BRACE || !scanner.isValue(bytes, from, end))
+      return this.readOther(bytes.subarray(from, to));
+    return scanner.isAscii || isUtf8(bytes.subarray(from, end)) ? this.readMessage(bytes, from) : notUtf8();
+  }
+
+  /** Reads what is no object, or not just one. */
+  private readOther(bytes: Buffer): Body {
     const { scanner } = this;
     try {
       const start = skipSpace(bytes, bytes[0] === BOM[0] && BOM.equals(bytes.subarray(0, BOM.length)) ? BOM.length : 0);
@@ -105,11 +118,11 @@ export class MessageReader {
   private readMessage(bytes: Buffer, start: number): Message {
     const { scanner } = this;
     if (bytes[start] !== OPEN_BRACE) return refused(NULL_ID, invalidRequest("a message is a JSON object"));
-    const spans: Spots = scanner.hasEscapedNames ? decodedSpans(bytes, start) : scanner;
+    const spans: MemberIndex = scanner.hasEscapedNames ? decodedSpans(bytes, start) : scanner;
 
     const idAt = spans.start(ID);
     if (idAt !== 0 && !isId(bytes[idAt])) return refused(NULL_ID, invalidRequest("id is a string, a number or null"));
-    const id = idAt === 0 ? undefined : bytes.toString("latin1", idAt, spans.end(ID));
+    const id = idAt === 0 ? undefined : idText(bytes, idAt, spans.end(ID));
 
     if (!isVersion(bytes, spans.start(JSONRPC), spans.end(JSONRPC))) return notRequest(id, '`jsonrpc` is "2.0"');
     const methodAt = spans.start(METHOD);
@@ -129,11 +142,11 @@ export class MessageReader {
   }
 
   /** M4: an object, or one of the ways in which clients write that there is none. */
-  private readParams(bytes: Buffer, start: number, end: number, canSpot: boolean): Params | DlrpcError {
+  private readParams(bytes: Buffer, start: number, end: number, isIndexed: boolean): Params | DlrpcError {
     if (start === 0) return Params.none;
     if (bytes[start] === OPEN_BRACE) {
-      if (!canSpot || this.scanner.hasUnknownInner) return new Params(bytes, start);
-      return new Params(bytes, start, this.spots);
+      if (!isIndexed || this.scanner.hasUnknownInner) return new Params(bytes, start);
+      return new Params(bytes, start, this.memberIndex);
     }
     const text = bytes.toString("utf8", start, end);
     if (text === "null" || /^\[\s*\]$/.test(text)) return Params.none;
@@ -146,7 +159,7 @@ export class MessageReader {
 const FIRST_BYTES = 1024;
 
 /** Where the members of the envelope are, when the names of some are written with escapes. */
-function decodedSpans(bytes: Buffer, start: number): Spots {
+function decodedSpans(bytes: Buffer, start: number): MemberIndex {
   const found = new Map<string, { start: number; end: number }>();
   scanObject(bytes, start, (key, at) => {
     const end = skipValue(bytes, at);
@@ -170,6 +183,19 @@ function isId(first: number | undefined): boolean {
   return (
     first === QUOTE || first === 0x6e || first === MINUS || (first !== undefined && first >= 0x30 && first <= 0x39)
   );
+}
+
+/** Most ids are whole numbers of few digits: to read and write such a number takes a third of what Node's own code takes. */
+const MOST_DIGITS = 9;
+
+function idText(bytes: Buffer, start: number, end: number): RequestId {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9 || end - start > MOST_DIGITS) return bytes.toString("latin1", start, end);
+    number = number * 10 + digit;
+  }
+  return `${number}`;
 }
 
 function invalidRequest(needed: string): DlrpcError {

@@ -17,7 +17,7 @@ const LONGEST_PARSED = 512 * 1024;
 const LONGEST_NAME = 200;
 
 /** Where the members that a method names for this begin and end; 0 for one that is not there. */
-export interface Spots {
+export interface MemberIndex {
   start(index: number): number;
   end(index: number): number;
 }
@@ -27,31 +27,31 @@ export class Params {
   static readonly none = new Params(Buffer.from("{}"), 0);
   readonly bytes: Buffer;
   private readonly start: number;
-  private readonly spots: Spots | undefined;
+  private readonly memberIndex: MemberIndex | undefined;
 
   /**
    * @param bytes a message that is well-formed
    * @param start where the object begins in it
-   * @param spots absent where there may be other members
+   * @param memberIndex absent where there may be other members
    */
-  constructor(bytes: Buffer, start: number, spots?: Spots) {
+  constructor(bytes: Buffer, start: number, memberIndex?: MemberIndex) {
     this.bytes = bytes;
     this.start = start;
-    this.spots = spots;
+    this.memberIndex = memberIndex;
   }
 
   /** Whether all members are among those that `spanStart` and `spanEnd` tell of. */
-  get areSpotted(): boolean {
-    return this.spots !== undefined;
+  get areIndexed(): boolean {
+    return this.memberIndex !== undefined;
   }
 
-  /** Where the value of a spotted member begins; 0 where it is absent. */
+  /** Where the value of an indexed member begins; 0 where it is absent. */
   spanStart(index: number): number {
-    return this.spots?.start(index) ?? 0;
+    return this.memberIndex?.start(index) ?? 0;
   }
 
   spanEnd(index: number): number {
-    return this.spots?.end(index) ?? 0;
+    return this.memberIndex?.end(index) ?? 0;
   }
 
   /** The values by name; of a name given twice the last counts. */

@@ -55,7 +55,10 @@ export class RequestTable<T extends Identified> {
     const { places } = this;
     const mask = places.length - 1;
     let at = hash & mask;
-    for (let here = places[at]; here !== undefined && here.id !== id; here = places[at]) at = (at + 1) & mask;
+    for (let here = places[at]; here !== undefined; here = places[at]) {
+      if (here.hash === hash && here.id === id) break; // texts are compared slowly
+      at = (at + 1) & mask;
+    }
     return at;
   }
 

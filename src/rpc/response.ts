@@ -9,13 +9,23 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
+const RESPONSE = '{"jsonrpc":"2.0","id":';
+
 /** A message on its way out: its bytes, and what stands around them, a letter per byte. */
 export interface OutgoingMessage {
   readonly head: string;
+  /** Of a response, and what stands behind it: texts that are written one after the other are not joined before. */
+  readonly id?: RequestId;
+  readonly middle?: string;
   readonly body: Uint8Array;
   readonly tail: string;
   /** Whether nobody else needs the body: its memory can be given back when it has left. */
   readonly isOurs: boolean;
+}
+
+/** How many bytes it has, without what frames it. */
+export function lengthOf({ head, id = "", middle = "", body, tail }: OutgoingMessage): number {
+  return head.length + id.length + middle.length + body.length + tail.length;
 }
 
 export type ResponseEncoder = (id: RequestId, outcome: Outcome) => OutgoingMessage;
@@ -24,7 +34,9 @@ export type ResponseEncoder = (id: RequestId, outcome: Outcome) => OutgoingMessa
 export function encodeResponse(id: RequestId, outcome: Outcome): OutgoingMessage {
   if ("error" in outcome) {
     return {
-      head: `{"jsonrpc":"2.0","id":${id},"error":`,
+      head: RESPONSE,
+      id,
+      middle: ',"error":',
       body: Buffer.from(JSON.stringify(outcome.error)),
       tail: "}",
       isOurs: true,
@@ -33,7 +45,7 @@ export function encodeResponse(id: RequestId, outcome: Outcome): OutgoingMessage
   const { result, isGiven } = outcome;
   const isRaw = result instanceof RawJson;
   const body = isRaw ? result.bytes : Buffer.from(encodeJson(result));
-  return { head: `{"jsonrpc":"2.0","id":${id},"result":`, body, tail: "}", isOurs: isGiven || !isRaw };
+  return { head: RESPONSE, id, middle: ',"result":', body, tail: "}", isOurs: isGiven || !isRaw };
 }
 
 export function encodeNotification(method: string, params: object): OutgoingMessage {
@@ -57,16 +69,6 @@ export function progressHead(token: string | number): string {
 /** Text of any letters as heads and tails are: a letter per byte. */
 function latin1(text: string): string {
   return Buffer.from(text).toString("latin1");
-}
-
-/** A message as it goes out: with a header that is exactly Content-Length, or as one line. */
-export function frame({ head, body, tail, isOurs }: OutgoingMessage, framing: "headers" | "lines"): OutgoingMessage {
-  if (framing === "headers") {
-    const length = head.length + body.length + tail.length;
-    return { head: `Content-Length: ${length}\r\n\r\n${head}`, body, tail, isOurs };
-  }
-  putOnOneLine(body);
-  return { head, body, tail: `${tail}\n`, isOurs };
 }
 
 /** Well-formed JSON holds line ends between its tokens only, where a space is as good. That holds for an id, too. */

@@ -1,4 +1,4 @@
-// What is taken from where it was spotted when a message was read, written in the ways in which it is not spotted; and
+// What is taken from where it was indexed when a message was read, written in the ways in which it is not indexed; and
 // outputs of sizes at which they are handled otherwise.
 
 import { expect, test } from "vitest";

@@ -7,8 +7,8 @@ import { EmptyParams, ExecuteParams, InitializeParams, LoadParams } from "../../
 import { RawJson } from "../../protocol/raw.ts";
 import {
   hasUsual,
+  indexedParams,
   isUsual,
-  spottedParams,
   type Usual,
   usualEmpty,
   usualInitialize,
@@ -55,6 +55,6 @@ test.each(forms)(
   },
 );
 
-test("what is spotted are the params of plugin/execute", () => {
-  expect([...spottedParams].sort()).toEqual(Object.keys(ExecuteParams.shape).sort());
+test("what is indexed are the params of plugin/execute", () => {
+  expect([...indexedParams].sort()).toEqual(Object.keys(ExecuteParams.shape).sort());
 });

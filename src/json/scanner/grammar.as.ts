@@ -30,6 +30,7 @@ import {
   WANTS_MORE,
   WINDOW,
   WINDOW_BYTES,
+  base,
   depth,
   fail,
   flags,
@@ -42,7 +43,6 @@ import {
   position,
   state,
   status,
-  windowStart,
 } from "./text.as";
 import { literal, number, string } from "./tokens.as";
 
@@ -55,8 +55,13 @@ const STACK: usize = WINDOW + WINDOW_BYTES + 64;
 // wrong with it.
 const OUTCOME: usize = 2304;
 
-/** Reads the first window of a new text, whose first byte has this position. @returns as `read` */
-export function scan(at: u32, length: u32, last: bool): u32 {
+/**
+ * Reads the first window of a new text.
+ * @param at the position of its first byte
+ * @param offset where in the window it begins
+ * @returns as `read`
+ */
+export function scan(at: u32, offset: u32, length: u32, last: bool): u32 {
   status = WANTS_MORE;
   flags = 0;
   state = VALUE;
@@ -64,10 +69,10 @@ export function scan(at: u32, length: u32, last: bool): u32 {
   inObject = 0;
   key1 = -1;
   key2 = -1;
-  windowStart = at;
   clearSpans(0);
   clearSpans(1);
-  return read(length, last);
+  base = WINDOW + offset - at;
+  return readFrom(WINDOW + offset, length, last);
 }
 
 /**
@@ -76,68 +81,66 @@ export function scan(at: u32, length: u32, last: bool): u32 {
  * @returns how many of its bytes were taken; while `status` is WANTS_MORE the others are to be given again
  */
 export function read(length: u32, last: bool): u32 {
-  const taken = walk(length, last);
+  return readFrom(WINDOW, length, last);
+}
+
+function readFrom(start: usize, length: u32, last: bool): u32 {
+  const end = start + length;
+  const next = load<u8>(end);
+  store<u8>(end, 0);
+  isLast = last;
+  const taken = <u32>(walk(start, end) - start);
+  if (status == WANTS_MORE) base += WINDOW - (start + taken); // what was not taken comes to the window's begin
+  store<u8>(end, next);
   store<u32>(OUTCOME, status);
   store<u32>(OUTCOME, flags, 4);
   store<u32>(OUTCOME, position, 8);
   return taken;
 }
 
-function walk(length: u32, last: bool): u32 {
-  const end = WINDOW + length;
-  store<u8>(end, 0);
-  isLast = last;
+/** @returns where it has come to */
+function walk(start: usize, end: usize): usize {
   status = READING;
   keyStart = 0;
-  let at = WINDOW;
+  let at = start;
   if (state >= STRING) at = state <= KEY_STRING ? string(at, end) : number(at, end);
   while (status == READING) {
     let byte: u32 = load<u8>(at);
     while (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) byte = load<u8>(++at);
-    if (at >= end) {
-      at = pause(at, end, needed());
-      break;
+    if (at >= end) return pause(at, end, needed());
+    // As what is mostly next without white space before it is read at once, each member takes one round.
+    if (state == AFTER_VALUE) {
+      if (byte == (inObject ? 0x7d : 0x5d)) {
+        at = close(at);
+        continue;
+      }
+      if (byte != 0x2c) return fail(at, needed());
+      state = inObject ? KEY : VALUE;
+      byte = load<u8>(++at);
+      if (byte <= 0x20) continue;
     }
-    switch (state) {
-      case FIRST_VALUE:
-        if (byte == 0x5d) {
-          at = close(at);
-          break;
-        }
-      // falls through
-      case VALUE:
-        at = value(at, end, byte);
-        break;
-      case FIRST_KEY:
-        if (byte == 0x7d) {
-          at = close(at);
-          break;
-        }
-      // falls through
-      case KEY:
-        if (byte != 0x22) return fail(at, NEEDS_NAME);
-        keyStart = at + 1;
-        state = KEY_STRING;
-        at = string(at + 1, end);
-        break;
-      case COLON:
-        if (byte != 0x3a) return fail(at, NEEDS_COLON);
-        state = VALUE;
-        at++;
-        break;
-      default: // AFTER_VALUE
-        if (byte == 0x2c) {
-          state = inObject ? KEY : VALUE;
-          at++;
-        } else if (byte == (inObject ? 0x7d : 0x5d)) {
-          at = close(at);
-        } else {
-          return fail(at, needed());
-        }
+    if (state == KEY || state == FIRST_KEY) {
+      if (byte == 0x7d && state == FIRST_KEY) {
+        at = close(at);
+        continue;
+      }
+      if (byte != 0x22) return fail(at, NEEDS_NAME);
+      keyStart = at + 1;
+      state = KEY_STRING;
+      at = string(at + 1, end);
+      if (state != COLON) continue;
+      byte = load<u8>(at);
+      if (byte <= 0x20) continue;
     }
+    if (state == COLON) {
+      if (byte != 0x3a) return fail(at, NEEDS_COLON);
+      state = VALUE;
+      byte = load<u8>(++at);
+      if (byte <= 0x20) continue;
+    }
+    at = byte == 0x5d && state == FIRST_VALUE ? close(at) : value(at, end, byte);
   }
-  if (status == WANTS_MORE) windowStart += <u32>(at - WINDOW);
-  return <u32>(at - WINDOW);
+  return at;
 }
 
 /** What a text that ends here lacks. */

@@ -7,7 +7,7 @@ import {
   OTHER_ELEMENTS,
   UNKNOWN_KEY,
   UNKNOWN_OUTER,
-  WINDOW,
+  base,
   depth,
   flags,
   inObject,
@@ -17,7 +17,6 @@ import {
   position,
   state,
   status,
-  windowStart,
 } from "./text.as";
 
 const KEYS: usize = 1024; // for each depth, 1 and 2: u32 count, then per key u32 length and KEY_BYTES bytes
@@ -39,11 +38,11 @@ export function mark(level: usize, key: i32, at: usize): void {
     flags &= ~(OTHER_ELEMENTS << key);
     if (key == PARENT) clearSpans(1);
   }
-  store<u32>(SPANS + level * SPANS_OF_DEPTH + (<usize>key << 3), windowStart + <u32>(at - WINDOW));
+  store<u32>(SPANS + level * SPANS_OF_DEPTH + (<usize>key << 3), <u32>(at - base));
 }
 
 function markEnd(level: usize, key: i32, at: usize): void {
-  if (key >= 0) store<u32>(SPANS + level * SPANS_OF_DEPTH + (<usize>key << 3), windowStart + <u32>(at - WINDOW), 4);
+  if (key >= 0) store<u32>(SPANS + level * SPANS_OF_DEPTH + (<usize>key << 3), <u32>(at - base), 4);
 }
 
 /** A member's name has ended at the quote `at`. */
@@ -64,7 +63,7 @@ export function ended(at: usize): void {
   if (depth > 2) return;
   if (depth == 0) {
     status = DONE;
-    position = windowStart + <u32>(at - WINDOW);
+    position = <u32>(at - base);
   } else if (depth == 1) {
     markEnd(0, key1, at);
     key1 = -1;
@@ -83,9 +82,16 @@ function find(level: usize, at: usize): i32 {
   entry += 4;
   for (let key: u32 = 0; key < count; key++, entry += 4 + KEY_BYTES) {
     if (load<u32>(entry) != <u32>length) continue;
-    let same: usize = 0;
-    while (same < length && load<u8>(entry + 4 + same) == load<u8>(keyStart + same)) same++;
-    if (same == length) return <i32>key;
+    if (isSame(entry + 4, keyStart, length)) return <i32>key;
   }
   return -1;
+}
+
+/** Whether they have the same bytes, 16 at a time: behind both there are others. */
+function isSame(a: usize, b: usize, length: usize): boolean {
+  for (let at: usize = 0; at < length; at += 16) {
+    const other = ~i8x16.bitmask(i8x16.eq(v128.load(a + at), v128.load(b + at)));
+    if (at + <usize>ctz(other) < length && ctz(other) < 16) return false;
+  }
+  return true;
 }

@@ -58,7 +58,7 @@ const needs: Readonly<Record<number, string>> = {
 
 interface Grammar {
   readonly memory: WebAssembly.Memory;
-  scan(at: number, length: number, last: boolean): number;
+  scan(at: number, offset: number, length: number, last: boolean): number;
   read(length: number, last: boolean): number;
   quote(length: number): number;
 }
@@ -77,6 +77,10 @@ class Instance {
   readonly grammar: Grammar;
   window: Uint8Array;
   words: Uint32Array;
+  /** Whether deep nesting has taken much memory. */
+  isLarge = false;
+  /** What lies in the window as it is, if anything. */
+  held: Uint8Array | undefined;
   private keys: Uint8Array;
   private user: Scanner | undefined;
 
@@ -85,16 +89,24 @@ class Instance {
     [this.window, this.words, this.keys] = this.views();
   }
 
+  /** Whether what was read is a value. */
+  get isDone(): boolean {
+    return this.words[STATUS] === DONE;
+  }
+
   /** Has it look for what a scanner wants. */
   serve(user: Scanner, keys: Uint8Array): void {
     if (this.user === user) return;
+    this.user?.keep();
     this.user = user;
     this.keys.set(keys);
   }
 
   /** To be called when the memory may have moved, as it does when the grammar needs more of it. */
   follow(): void {
-    if (this.window.length === 0) [this.window, this.words, this.keys] = this.views();
+    if (this.window.length > 0) return;
+    [this.window, this.words, this.keys] = this.views();
+    this.isLarge = this.window.buffer.byteLength > MOST_MEMORY;
   }
 
   private views(): [window: Uint8Array, words: Uint32Array, keys: Uint8Array] {
@@ -111,7 +123,7 @@ let shared: Instance | undefined = new Instance();
 
 /** Memory that deep nesting has taken cannot be given back but with the instance. */
 function instance(): Instance {
-  if (shared !== undefined && shared.grammar.memory.buffer.byteLength > MOST_MEMORY) shared = undefined;
+  if (shared?.isLarge) shared = undefined;
   shared ??= new Instance();
   return shared;
 }
@@ -123,7 +135,9 @@ function instance(): Instance {
 export class Scanner {
   private readonly keys: Uint8Array;
   private readonly wantsMembers: boolean;
-  private readonly words = new Uint32Array(WORDS);
+  private readonly own = new Uint32Array(WORDS);
+  /** What was found: the grammar's own memory, until another scanner uses it. */
+  private words: Uint32Array = this.own;
   private flags = 0;
 
   /**
@@ -143,24 +157,58 @@ export class Scanner {
    */
   scan(bytes: Uint8Array, from: number, to: number, first = WINDOW_BYTES): number {
     const used = instance();
-    const { grammar } = used;
     used.serve(this, this.keys);
+    const position = this.read(used, bytes, from, to, first);
+    const status = used.words[STATUS] as number;
+    if (status === DONE) return position;
+    throw new JsonSyntaxError(bytes.subarray(0, to), position, needs[status] ?? "something else");
+  }
+
+  /**
+   * Whether what lies from `from` to `to` is one value, without white space around it. Of a text that has others beside it,
+   * which are asked for next: all are copied at once.
+   * @param bytes must not change as long as there are others
+   */
+  isValue(bytes: Uint8Array, from: number, to: number): boolean {
+    const used = instance();
+    used.serve(this, this.keys);
+    if (bytes.length > WINDOW_BYTES) return this.read(used, bytes, from, to, WINDOW_BYTES) === to && used.isDone;
+    if (used.held !== bytes) {
+      used.window.set(bytes);
+      used.held = bytes;
+    }
+    used.grammar.scan(from, from, to - from, true);
+    used.follow();
+    return this.found(used) === to && used.isDone;
+  }
+
+  /** @returns where the value ended, or what is wrong with it is */
+  private read(used: Instance, bytes: Uint8Array, from: number, to: number, first: number): number {
+    const { grammar } = used;
+    used.held = undefined;
     let size = first;
     for (let at = from, isBegun = false; ; size = Math.min(size * 4, WINDOW_BYTES)) {
       const end = Math.min(at + size, to);
       used.window.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-      at += isBegun ? grammar.read(end - at, end === to) : grammar.scan(from, end - at, end === to);
+      at += isBegun ? grammar.read(end - at, end === to) : grammar.scan(from, 0, end - at, end === to);
       isBegun = true;
       used.follow();
-      const { words } = used;
-      const status = words[STATUS] as number;
-      if (status === WANTS_MORE) continue;
-      this.flags = words[FLAGS] as number;
-      if (this.wantsMembers) this.words.set(words);
-      const position = words[POSITION] as number;
-      if (status === DONE) return position;
-      throw new JsonSyntaxError(bytes.subarray(0, to), position, needs[status] ?? "something else");
+      if (used.words[STATUS] !== WANTS_MORE) return this.found(used);
     }
+  }
+
+  /** @returns as `read` */
+  private found({ words }: Instance): number {
+    this.words = words;
+    this.flags = words[FLAGS] as number;
+    return words[POSITION] as number;
+  }
+
+  /** Another scanner uses the grammar next. */
+  keep(): void {
+    if (!this.wantsMembers) return;
+    this.own.set(this.words);
+    this.words = this.own;
   }
 
   /** Where the last value of the wanted member begins, 0 where there is none. */
@@ -215,7 +263,9 @@ export class Scanner {
  * @returns the index behind what was written
  */
 export function quote(json: Uint8Array, into: Uint8Array, at: number): number {
-  const { grammar, window } = instance();
+  const used = instance();
+  const { grammar, window } = used;
+  used.held = undefined;
   let to = at;
   for (let from = 0; from < json.length; from += PIECE_BYTES) {
     const piece = json.length <= PIECE_BYTES ? json : json.subarray(from, from + PIECE_BYTES);

@@ -1,6 +1,6 @@
 // Owns how far the grammar has come with a text: what was begun, what is expected next, what was found.
 
-/** Where things are in memory. The byte behind a window is overwritten, so loops need not ask for its end. */
+/** Where things are in memory. The byte behind a text is a 0 while it is read, so loops need not ask for its end. */
 export const WINDOW: usize = 4096;
 export const WINDOW_BYTES: usize = 256 * 1024;
 
@@ -56,13 +56,13 @@ export let inObject: u32 = 0;
 export let key1: i32 = -1;
 export let key2: i32 = -1;
 export let keyStart: usize = 0; // in this window; 0 where the key began in an earlier one, and is too long to be wanted
-export let windowStart: u32 = 0; // of this window, in the text
+export let base: usize = 0; // where the text would begin if all of it lay before what is in the window
 export let isLast: bool = false;
 
-export function fail(at: usize, reason: i32): u32 {
+export function fail(at: usize, reason: i32): usize {
   status = reason;
-  position = windowStart + <u32>(at - WINDOW);
-  return <u32>(at - WINDOW);
+  position = <u32>(at - base);
+  return at;
 }
 
 /** The window ends before what is needed. */

@@ -1,7 +1,7 @@
 // Owns the tokens of JSON: strings, numbers and literals, each read from where a window of the text has it.
 
 import { KEY_BYTES, PARENT, ended, keyEnded } from "./members.as";
-import { hasSpecial, specialLanes } from "./special.as";
+import { escapableLanes, hasSpecial, specialLanes } from "./special.as";
 import {
   DONE,
   ESCAPED_KEY,
@@ -52,22 +52,51 @@ export function literal(at: usize, end: usize, letters: u32, length: usize, reas
 
 /** Goes on inside a string, up to behind its closing quote. */
 export function string(from: usize, end: usize): usize {
-  let at = plain(from, end);
+  let at = from;
+  let isEscaped: u32 = 0; // the byte at `at`
+  let isPlain = false;
   while (at < end) {
-    const byte: u32 = load<u8>(at);
-    if (byte == 0x22) {
-      if (state == KEY_STRING) keyEnded(at);
-      else ended(at + 1);
-      return at + 1;
+    // 16 at a time, also beyond the end: what is found there does not count, and the first byte there is a 0.
+    const bytes = v128.load(at);
+    if (i8x16.bitmask(bytes)) flags |= NOT_ASCII; // perhaps behind the string: then the encoding is checked in vain
+    let stops: u32 = i8x16.bitmask(specialLanes(bytes));
+    if ((stops | isEscaped) == 0) {
+      at += 16;
+      if (isPlain) at = plain(at, end);
+      isPlain = true;
+      continue;
     }
-    if (byte != 0x5c) {
-      fail(at, NEEDS_STRING_TO_GO_ON);
-      return at;
+    isPlain = false;
+    // Of escapes only those are looked at by themselves that are longer than two letters, or wrong.
+    const backslashes: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x5c)));
+    const escaped = behind(backslashes, isEscaped);
+    stops &= ~(backslashes | escaped);
+    stops |= escaped & 0xffff & ~i8x16.bitmask(escapableLanes(bytes));
+    const place = ctz(stops);
+    if (state == KEY_STRING && (escaped & ((2 << place) - 1)) != 0) noteEscape();
+    if (stops == 0) {
+      at += 16;
+      isEscaped = escaped >> 16;
+      continue;
     }
-    const next = escape(at, end);
-    if (status != READING) return next;
-    at = plain(next, end);
+    const found = at + <usize>place;
+    if (((escaped >> place) & 1) != 0) {
+      if (found > end) break;
+      at = escape(found - 1, end);
+      if (status != READING) return at;
+      isEscaped = 0;
+      continue;
+    }
+    if (found >= end) break;
+    if (load<u8>(found) != 0x22) {
+      fail(found, NEEDS_STRING_TO_GO_ON);
+      return found;
+    }
+    if (state == KEY_STRING) keyEnded(found);
+    else ended(found + 1);
+    return found + 1;
   }
+  if (isEscaped != 0) return escape(end - 1, end);
   // A name that may be wanted must be seen whole.
   if (state == KEY_STRING && keyStart != 0 && end - keyStart <= KEY_BYTES) {
     state = KEY;
@@ -76,7 +105,25 @@ export function string(from: usize, end: usize): usize {
   return pause(end, end, NEEDS_STRING_TO_GO_ON);
 }
 
-/** Skips what is nothing but itself inside a string. @returns where something else is, or `end` */
+/** Which of 16 bytes stand behind a backslash that does not stand behind one itself, and whether the next one does. */
+function behind(backslashes: u32, isFirst: u32): u32 {
+  const beginning = backslashes & ~isFirst;
+  if ((beginning & (beginning << 1)) == 0) return (beginning << 1) | isFirst;
+  let escaped = isFirst;
+  for (let left = beginning; left != 0; ) {
+    const next = (left & -left) << 1;
+    escaped |= next;
+    left &= ~(next | (next >> 1));
+  }
+  return escaped;
+}
+
+/** A name with escapes may be one that is wanted: it is not compared. */
+function noteEscape(): void {
+  if (depth == 1 || (depth == 2 && key1 == PARENT)) flags |= ESCAPED_KEY;
+}
+
+/** Skips what is nothing but itself inside a string, 64 bytes at a time. */
 function plain(from: usize, end: usize): usize {
   let at = from;
   while (at + 64 <= end) {
@@ -88,23 +135,12 @@ function plain(from: usize, end: usize): usize {
     if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d)))) flags |= NOT_ASCII;
     at += 64;
   }
-  // 16 at a time, also beyond the end: what is found there does not count.
-  while (at < end) {
-    const a = v128.load(at);
-    if (i8x16.bitmask(a)) flags |= NOT_ASCII; // perhaps behind the string: then the encoding is checked in vain
-    const special = i8x16.bitmask(specialLanes(a));
-    if (special != 0) {
-      at += <usize>ctz(special);
-      return at < end ? at : end;
-    }
-    at += 16;
-  }
-  return end;
+  return at < end ? at : end;
 }
 
 /** The escape at a backslash. @returns where to go on; `at` where it must be given again */
 function escape(at: usize, end: usize): usize {
-  if (state == KEY_STRING && (depth == 1 || (depth == 2 && key1 == PARENT))) flags |= ESCAPED_KEY;
+  if (state == KEY_STRING) noteEscape();
   if (at + 1 >= end) return pause(at, end, NEEDS_ESCAPE);
   switch (load<u8>(at + 1)) {
     case 0x22:

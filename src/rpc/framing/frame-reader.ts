@@ -4,8 +4,8 @@ import type { DlrpcError } from "../../../protocol/errors.ts";
 
 /** Who is told what a reader has found. */
 export interface FrameEvents {
-  /** The bytes between two frame limits; valid for good. */
-  message(body: Buffer): void;
+  /** What lies between two frame limits: a part of a chunk, valid until this returns, or all of bytes that are valid for good. */
+  message(bytes: Buffer, from: number, to: number): void;
   /** Something that is no message (W4, W5); it is answered with the id null. */
   broken(error: DlrpcError): void;
 }

@@ -114,7 +114,7 @@ export class HeaderReader implements FrameReader {
       this.state = { at: "body", body: memoryFor(length), filled: 0 };
       return end;
     }
-    this.events.message(chunk.subarray(end, end + length));
+    this.events.message(chunk, end, end + length);
     return end + length;
   }
 
@@ -158,7 +158,7 @@ export class HeaderReader implements FrameReader {
       this.events.broken(messageTooLarge(this.maxMessageBytes, length));
     } else if (length === 0) {
       this.beginHeader(new HeaderBlock());
-      this.events.message(Buffer.alloc(0));
+      this.events.message(Buffer.alloc(0), 0, 0);
     } else {
       this.state = { at: "body", body: memoryFor(length), filled: 0 };
     }
@@ -174,7 +174,7 @@ export class HeaderReader implements FrameReader {
     state.filled += bytes;
     if (state.filled < state.body.length) return;
     this.beginHeader(new HeaderBlock());
-    this.events.message(state.body);
+    this.events.message(state.body, 0, state.body.length);
   }
 
   /** Synchronism is lost: answered once, then everything is skipped up to what can only be a header. */

@@ -22,7 +22,8 @@ export class LineReader implements FrameReader {
     for (let at = 0; at < chunk.length; ) {
       const newline = chunk.indexOf(NEWLINE, at);
       const end = newline < 0 ? chunk.length : newline;
-      this.add(chunk.subarray(at, end), newline >= 0);
+      if (newline >= 0 && this.isWhole(end - at)) this.tell(chunk, at, end);
+      else this.add(chunk.subarray(at, end), newline >= 0);
       at = end + 1;
     }
   }
@@ -41,6 +42,15 @@ export class LineReader implements FrameReader {
     this.add(Buffer.alloc(0), true);
   }
 
+  /** Whether a line that ends in the chunk can be read where it is. */
+  private isWhole(length: number): boolean {
+    return !this.skipping && this.line.length === 0 && length < LARGE_BYTES && length <= this.maxMessageBytes;
+  }
+
+  private tell(bytes: Buffer, from: number, to: number): void {
+    if (!isBlankLine(bytes, from, to)) this.events.message(bytes, from, to);
+  }
+
   private add(part: Buffer, isLineEnd: boolean): void {
     if (!this.skipping && this.line.length + part.length > this.maxMessageBytes) {
       this.line.clear();
@@ -48,23 +58,19 @@ export class LineReader implements FrameReader {
     }
     if (!this.skipping) {
       if (!isLineEnd) return this.line.append(part);
-      const line = this.line.length === 0 && part.length < LARGE_BYTES ? part : this.append(part);
-      if (!isBlankLine(line)) this.events.message(line);
+      this.line.append(part);
+      const line = this.line.take();
+      this.tell(line, 0, line.length);
     } else if (isLineEnd) {
       this.skipping = false;
       this.events.broken(messageTooLarge(this.maxMessageBytes));
     }
   }
-
-  private append(part: Buffer): Buffer {
-    this.line.append(part);
-    return this.line.take();
-  }
 }
 
-function isBlankLine(line: Buffer): boolean {
-  for (let at = 0; at < line.length; at++) {
-    const byte = line[at];
+function isBlankLine(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
     if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
   }
   return true;

@@ -1,10 +1,10 @@
-// Owns plugin/execute. It is the method that must be fast: its params are taken from where they were spotted when the
+// Owns plugin/execute. It is the method that must be fast: its params are taken from where they were indexed when the
 // message was checked, and what does not look as usual is left to the schema.
 
 import type { DlrpcError } from "../../../protocol/errors.ts";
 import { ExecuteParams, type LogLevel, type ProgressReport } from "../../../protocol/messages.ts";
 import { RawJson } from "../../../protocol/raw.ts";
-import { spottedParams } from "../../../protocol/usual.ts";
+import { indexedParams } from "../../../protocol/usual.ts";
 import { Call, type CallReply } from "../../calls/call.ts";
 import { composeContext } from "../../calls/context.ts";
 import type { PluginTable } from "../../plugin-table/plugin-table.ts";
@@ -22,7 +22,7 @@ const LONGEST_TIMEOUT_MS = 0x7fffffff;
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 
-const placeOf = (name: (typeof spottedParams)[number]) => spottedParams.indexOf(name);
+const placeOf = (name: (typeof indexedParams)[number]) => indexedParams.indexOf(name);
 const HANDLE = placeOf("handle");
 const INPUT = placeOf("input");
 const WORKSPACE_ROOT = placeOf("workspaceRoot");
@@ -41,7 +41,7 @@ export function executeMethod(
 ): Method {
   return (request) => {
     const written = request.takeParams();
-    const params = spotted(written) ?? decodeParams({ schema: () => ExecuteParams }, written);
+    const params = indexed(written) ?? decodeParams({ schema: () => ExecuteParams }, written);
     const handle = plugins.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
@@ -105,8 +105,8 @@ class Reply implements CallReply {
 }
 
 /** The params, valid as long as the message; undefined where the schema has to judge them. */
-function spotted(params: Params): ExecuteParams | undefined {
-  if (!params.areSpotted) return undefined;
+function indexed(params: Params): ExecuteParams | undefined {
+  if (!params.areIndexed) return undefined;
   const handle = handleOf(params);
   const input = object(params, INPUT);
   const config = object(params, CONFIG);
