@@ -97,9 +97,15 @@ class Instance {
   /** Has it look for what a scanner wants. */
   serve(user: Scanner, keys: Uint8Array): void {
     if (this.user === user) return;
-    this.user?.keep();
+    this.rest();
     this.user = user;
     this.keys.set(keys);
+  }
+
+  /** Nobody has a view of its memory any more but itself. */
+  rest(): void {
+    this.user?.keep();
+    this.user = undefined;
   }
 
   /** To be called when the memory may have moved, as it does when the grammar needs more of it. */
@@ -121,11 +127,20 @@ class Instance {
 
 let shared: Instance | undefined = new Instance();
 
-/** Memory that deep nesting has taken cannot be given back but with the instance. */
 function instance(): Instance {
-  if (shared?.isLarge) shared = undefined;
+  forgetLarge();
   shared ??= new Instance();
   return shared;
+}
+
+/**
+ * Memory that deep nesting has taken cannot be given back but with the instance. This is a function of its own: where
+ * addresses are short the next instance gets those of this one, which the caller must not hold while it asks for them.
+ */
+function forgetLarge(): void {
+  if (shared === undefined || !shared.isLarge) return;
+  shared.rest();
+  shared = undefined;
 }
 
 /**
@@ -206,8 +221,7 @@ export class Scanner {
 
   /** Another scanner uses the grammar next. */
   keep(): void {
-    if (!this.wantsMembers) return;
-    this.own.set(this.words);
+    if (this.wantsMembers) this.own.set(this.words);
     this.words = this.own;
   }
 
