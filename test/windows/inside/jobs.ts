@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { openProcess, ProcessAccess } from "../../../src/carrier/windows/handles.ts";
 import { Job } from "../../../src/carrier/windows/processes/job.ts";
 import { processMemory } from "../../../src/carrier/windows/processes/process-memory.ts";
 import { WindowsError } from "../../../src/carrier/windows/system-functions.ts";
@@ -89,8 +90,12 @@ test("memory of a process is what it has made its own, and one that has ended ha
   assert.ok(own.privateBytes > MIB && own.residentBytes > MIB, JSON.stringify(own));
   const other = processMemory(idle.pid);
   assert.ok(other.privateBytes > 0 && other.privateBytes < own.privateBytes, JSON.stringify(other));
-  idle.child.kill("SIGKILL");
-  await idle.ended();
+  {
+    using _hold = openProcess(idle.pid, ProcessAccess.synchronize); // as its parent has until it hears of the end
+    idle.child.kill("SIGKILL");
+    await idle.ended();
+    assert.deepEqual(processMemory(idle.pid), { privateBytes: 0, residentBytes: 0 });
+  }
   assert.deepEqual(processMemory(idle.pid), { privateBytes: 0, residentBytes: 0 });
   assert.deepEqual(processMemory(0), { privateBytes: 0, residentBytes: 0 });
 });

@@ -46,11 +46,14 @@ export function whenProcessEnds(pid: number, action: () => void): boolean {
   return true;
 }
 
+/** @param process opened with `ProcessAccess.synchronize` */
+export const hasEnded = (process: Handle): boolean => waitForSingleObject(process.value, 0) === HAS_ENDED;
+
 /** Somebody may have a hold on one that has ended. */
 function openRunning(pid: number): Handle | undefined {
   try {
     const process = openProcess(pid, ProcessAccess.synchronize);
-    if (waitForSingleObject(process.value, 0) !== HAS_ENDED) return process;
+    if (!hasEnded(process)) return process;
     process[Symbol.dispose]();
     return undefined;
   } catch (error) {

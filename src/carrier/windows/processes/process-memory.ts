@@ -1,7 +1,8 @@
 // Owns how much memory a process uses.
 
-import { openProcess, ProcessAccess } from "../handles.ts";
-import { kernel32, succeeded, WindowsError } from "../system-functions.ts";
+import { type Handle, openProcess, ProcessAccess } from "../handles.ts";
+import { kernel32, lastError, WindowsError } from "../system-functions.ts";
+import { hasEnded } from "./process-end.ts";
 
 const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", "int", ["intptr_t", "void *", "uint32_t"]);
 
@@ -18,18 +19,26 @@ export interface ProcessMemory {
   readonly residentBytes: number;
 }
 
-/** One that has ended has none. @throws WindowsError where it is another user's */
+const NONE: ProcessMemory = { privateBytes: 0, residentBytes: 0 };
+
+/** One that has ended has none, also while somebody has a hold on it. @throws WindowsError where it is another user's */
 export function processMemory(pid: number): ProcessMemory {
-  const counters = Buffer.alloc(COUNTERS_BYTES);
-  counters.writeUInt32LE(COUNTERS_BYTES);
   try {
-    using process = openProcess(pid, ProcessAccess.queryLimitedInformation);
-    succeeded("GetProcessMemoryInfo", getProcessMemoryInfo(process.value, counters, COUNTERS_BYTES));
+    using process = openProcess(pid, ProcessAccess.queryLimitedInformation | ProcessAccess.synchronize);
+    return memoryOf(process);
   } catch (error) {
-    if (error instanceof WindowsError && error.number === ERROR_INVALID_PARAMETER)
-      return { privateBytes: 0, residentBytes: 0 };
+    if (error instanceof WindowsError && error.number === ERROR_INVALID_PARAMETER) return NONE;
     throw error;
   }
+}
+
+function memoryOf(process: Handle): ProcessMemory {
+  const counters = Buffer.alloc(COUNTERS_BYTES);
+  counters.writeUInt32LE(COUNTERS_BYTES);
+  const isTold = getProcessMemoryInfo(process.value, counters, COUNTERS_BYTES);
+  const error = lastError();
+  if (hasEnded(process)) return NONE; // what is told of it then is an error, or what it had
+  if (isTold === 0) throw new WindowsError("GetProcessMemoryInfo", error);
   return {
     privateBytes: Number(counters.readBigUInt64LE(PAGEFILE_USAGE_OFFSET)),
     residentBytes: Number(counters.readBigUInt64LE(WORKING_SET_OFFSET)),
