@@ -1,9 +1,10 @@
 // Owns how much memory a process uses.
 
+import type { ProcessMemory } from "../../posix/process-memory.ts";
 import { openProcess, ProcessAccess } from "../handles.ts";
-import { kernel32, succeeded, WindowsError } from "../system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, POINTER, succeeded, WindowsError } from "../system-functions.ts";
 
-const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", "int", ["intptr_t", "void *", "uint32_t"]);
+const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", BOOL, [HANDLE, POINTER, DWORD]);
 
 /** A PROCESS_MEMORY_COUNTERS of 64 bits, and places in it. */
 const COUNTERS_BYTES = 72;
@@ -11,14 +12,7 @@ const WORKING_SET_OFFSET = 16;
 const PAGEFILE_USAGE_OFFSET = 56;
 const ERROR_INVALID_PARAMETER = 87;
 
-export interface ProcessMemory {
-  /** What is its alone, resident or not, and counts for limits of jobs (the "commit size"). */
-  readonly privateBytes: number;
-  /** What of it is in memory, with what it shares. */
-  readonly residentBytes: number;
-}
-
-/** One that has ended has none. @throws WindowsError where it is another user's */
+/** `privateBytes` is the "commit size", which counts for limits of jobs. One that has ended has none. @throws WindowsError where it is another user's */
 export function processMemory(pid: number): ProcessMemory {
   const counters = Buffer.alloc(COUNTERS_BYTES);
   counters.writeUInt32LE(COUNTERS_BYTES);
