@@ -10,8 +10,8 @@ import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/libraries/dependencies.ts";
 import { compareHash } from "../plugins/manifest/file-hashes.ts";
-import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/trust/integrity.ts";
-import { scanRegularFile, UnreadableFile } from "../plugins/trust/read-file.ts";
+import type { ListedFile } from "../plugins/trust/integrity.ts";
+import { LARGEST_FILE, scanRegularFile, UnreadableFile } from "../plugins/trust/read-file.ts";
 import { resolve } from "../plugins/trust/resolve.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
@@ -185,7 +185,7 @@ async function writeListed(descriptor: number, { path, sha256 }: ListedFile): Pr
   const found = resolve(path);
   if ("code" in found) throw changed(path, `it cannot be reached (${found.code})`);
   try {
-    const problem = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
+    const problem = compareHash(path, await scanRegularFile(found.canonical, LARGEST_FILE, write), sha256);
     if (problem !== undefined) throw changed(path, problem.message);
   } catch (error) {
     throw error instanceof UnreadableFile ? changed(path, error.message) : error;

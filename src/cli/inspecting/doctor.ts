@@ -9,7 +9,7 @@ import { type Style, styled, table } from "../text/table.ts";
 import { pluginChecks } from "./doctor/plugins.ts";
 import { programChecks } from "./doctor/program.ts";
 import { sandboxChecks } from "./doctor/sandbox.ts";
-import { toolChecks } from "./doctor/tools.ts";
+import { compilerCheck } from "./doctor/tools.ts";
 import { doctorVerb } from "./doctor-verb.ts";
 
 const NOT_WELL = 1;
@@ -21,7 +21,7 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; doctor takes options only`);
   const session = sessionOf(options, undefined);
-  const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), ...toolChecks()];
+  const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), compilerCheck()];
   const isWell = checks.every(({ state }) => state !== "bad");
   if (options.has("json")) printJson({ ok: isWell, checks });
   else print(text(checks));

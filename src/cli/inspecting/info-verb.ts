@@ -1,8 +1,6 @@
 import { fileStatuses } from "../exit-status.ts";
-import { jsonOption, trustOptions } from "../shared-options.ts";
+import { inspectingOptions } from "../shared-options.ts";
 import type { Verb } from "../verb.ts";
-
-const { "trust-workspace": _, ...options } = trustOptions;
 
 export const infoVerb = {
   name: "info",
@@ -10,6 +8,6 @@ export const infoVerb = {
   completed: "plugins",
   summary: "says what is known of a plugin without running it",
   statuses: { 0: "it would load", 1: "it would not", ...fileStatuses },
-  options: { ...options, json: jsonOption },
+  options: inspectingOptions,
   more: "PLUGIN is a plugin's directory, or the name of one in a trusted directory.",
 } as const satisfies Verb;

@@ -1,8 +1,6 @@
 import { fileStatuses } from "../exit-status.ts";
-import { jsonOption, trustOptions } from "../shared-options.ts";
+import { inspectingOptions } from "../shared-options.ts";
 import type { Verb } from "../verb.ts";
-
-const { "trust-workspace": _, ...options } = trustOptions;
 
 export const validateVerb = {
   name: "validate",
@@ -10,6 +8,6 @@ export const validateVerb = {
   completed: "plugins",
   summary: "looks for what is wrong with plugins, without running them",
   statuses: { 0: "nothing but warnings", 1: "one would not load", ...fileStatuses },
-  options: { ...options, json: jsonOption },
+  options: inspectingOptions,
   more: "PLUGIN is a plugin's directory, or the name of one in a trusted directory.",
 } as const satisfies Verb;
