@@ -1,11 +1,13 @@
 // Owns the private copy of a plugin's code, which is what its workers load: what was checked, whatever becomes of the
 // files (T4). Debuggers and profilers can open it by the name that it has there.
 
-import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type Loadable, loadableFile, loadableInMemory } from "#carrier/files/loadable";
+import { loadableFile, loadableInMemory } from "#carrier/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { mayAccess } from "../base/access.ts";
+import type { Loadable } from "../carrier/both-halves/files/loadable.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/libraries/dependencies.ts";
@@ -55,14 +57,14 @@ export async function copyLibraries(
   return (await copyAlone(library)) ?? (await copyIntoMemory(library)) ?? noPlace(library);
 }
 
-/** @returns undefined where files in the directory cannot be written or run */
+/** @returns undefined where files in the directory cannot be written or run, as where it is mounted noexec */
 async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | undefined> {
   const directory = PrivateDirectory.make();
   if (directory === undefined) return undefined;
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(loadableFile(copy), path, directory, copy);
+    if (mayAccess(copy, constants.X_OK)) return opened(loadableFile(copy), path, directory, copy);
   } catch (error) {
     rmSync(copy, { force: true });
     directory.remove();
@@ -150,7 +152,8 @@ async function copyInto(
   for (const path of paths) mkdirSync(dirname(placeOf({ path })), { recursive: true, mode: 0o700 });
   for (const file of libraries) await writeCopy(placeOf(file), (descriptor) => writeAll(descriptor, file.bytes));
   for (const file of listed) await writeCopy(placeOf(file), (descriptor) => writeListed(descriptor, file));
-  if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
+  if (!mayAccess(placeOf(library), constants.X_OK))
+    throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
   return {
     directory: directory.path,
     descriptor: undefined,
@@ -201,15 +204,5 @@ async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, CHUNK_BYTES));
     if (at < bytes.length) await setImmediate();
-  }
-}
-
-/** access(2) says no of a file on what is mounted noexec. */
-function mayBeRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

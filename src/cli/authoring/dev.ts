@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { endAs } from "#carrier/processes/end-as";
+import { endAs } from "#carrier/processes/own-process";
 import { keepLoopTurning } from "#carrier/streams/reactor";
 import { absolute } from "../../base/absolute-path.ts";
 import { contextOf } from "../calling/trial/call.ts";

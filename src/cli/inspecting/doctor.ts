@@ -3,9 +3,9 @@
 import type { Check } from "../../sandbox/doctor-check.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
-import { oneLine } from "../text/one-line.ts";
 import { print, printJson } from "../text/output.ts";
 import { type Style, styled, table } from "../text/table.ts";
+import { oneLine } from "../text/terminal.ts";
 import { pluginChecks } from "./doctor/plugins.ts";
 import { programChecks } from "./doctor/program.ts";
 import { sandboxChecks } from "./doctor/sandbox.ts";

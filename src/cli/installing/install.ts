@@ -11,9 +11,9 @@ import { noSignatures, type SignaturePolicy } from "../../plugins/trust/signatur
 import { defaultTrustedDirectories, userPlugins } from "../../plugins/trust/trust.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { signaturePolicy } from "../signing/signature-policy.ts";
-import { oneLine } from "../text/one-line.ts";
 import { print } from "../text/output.ts";
 import { problemLines } from "../text/problem-lines.ts";
+import { oneLine } from "../text/terminal.ts";
 import { installVerb, updateVerb } from "./install-verb.ts";
 import { isOfSystem, PluginsPlace, pluginRoot } from "./source/plugins-place.ts";
 import { unpack } from "./source/source.ts";

@@ -8,9 +8,8 @@ import { processMemory } from "../../carrier/windows/processes/process-memory.ts
 import { labelLow } from "../../carrier/windows/security/integrity-label.ts";
 import { describeError } from "../../carrier/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import { type Report, Reporter } from "../../confinement/report.ts";
+import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
-import type { Gap } from "../gap.ts";
 import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 

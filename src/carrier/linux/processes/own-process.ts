@@ -1,10 +1,10 @@
-// Owns what this process does to itself, beyond node:process: out of the reach of others, ending with another, ending at once.
+// Owns what this process does to itself, beyond node:process: out of the reach of others, its end.
 
 import { whenReadable } from "../../../ffi/ffi.ts";
 import { checked, libc } from "../../../ffi/libc.ts";
 import { keepDescriptorsToOneself } from "../kernel/descriptors.ts";
 
-export { exitNow } from "../../both-halves/processes/posix-end.ts";
+export { endAs, exitNow } from "../../both-halves/processes/posix-end.ts";
 
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;

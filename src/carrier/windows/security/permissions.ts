@@ -2,7 +2,7 @@
 
 import { toNamespacedPath } from "node:path";
 import { addressOf } from "../../../ffi/ffi.ts";
-import type { Exposure } from "../../both-halves/files/exposure.ts";
+import type { Exposure } from "../../both-halves/files/permission-bits.ts";
 import { Handle, handleOf, THIS_PROCESS } from "../handles.ts";
 import {
   advapi32,

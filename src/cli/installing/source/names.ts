@@ -3,7 +3,7 @@
 
 import { strangeness } from "#carrier/files/canonical-path";
 import { CommandError } from "../../options.ts";
-import { oneLine } from "../../text/one-line.ts";
+import { oneLine } from "../../text/terminal.ts";
 
 /** Far more than plugins have, and far less than fills a disk. */
 const MOST_ENTRIES = 10_000;

@@ -4,8 +4,7 @@
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
 import { isOwn } from "../../../carrier/linux/files/own-files.ts";
 import { isOpenForWriting, isPathOnly } from "../../../carrier/linux/kernel/descriptors.ts";
-import type { BytePath, Caller } from "./caller.ts";
-import { WORKING_DIRECTORY } from "./caller.ts";
+import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import { Refused } from "./refused.ts";
 import { type WritablePlaces, whereIs } from "./writable-places.ts";
 
