@@ -1,5 +1,4 @@
-// A plugin on disk: everything that can be known without running its code (D1). Loading, validating and discovering all
-// begin here, so that they cannot disagree.
+// A plugin on disk: all that can be known without running its code (D1), the same for whoever loads, validates or discovers.
 
 import { basename, dirname, join } from "node:path";
 import type { CLibrary } from "#carrier/program/system";

@@ -1,5 +1,4 @@
-// What is said of plugins without running their code (D1), to hosts and to people alike: of those that are in the
-// trusted directories, and of one wherever it lies.
+// What is said of plugins without running their code (D1), to hosts and to people alike: of trusted ones, and of any.
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { DiscoveredPlugin, Permissions, Problem } from "../../protocol/messages.ts";

@@ -1,5 +1,4 @@
-// Owns the private copy of a plugin's code, which is what its workers load: what was checked, whatever becomes of the
-// files (T4). Debuggers and profilers can open it by the name that it has there.
+// Owns the private copy of a plugin's code, which its workers load: what was checked, whatever becomes of the files (T4).
 
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";

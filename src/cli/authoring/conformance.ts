@@ -11,7 +11,7 @@ import { CannotStart } from "../../conformance/server/subject.ts";
 import { runSuite, selectTranscripts } from "../../conformance/suite.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { print, printError } from "../text/output.ts";
-import { conformanceVerb, reportFormats } from "./conformance-verb.ts";
+import { conformanceVerb, reportFormats } from "./verbs.ts";
 
 /** Generous: only a server that hangs takes as long. */
 const LIMIT_MS = 60_000;

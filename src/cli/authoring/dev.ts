@@ -11,7 +11,7 @@ import { endingSignals } from "../calling/trial/interruption.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { buildCommand, buildFiles } from "./build-command.ts";
 import { Development } from "./dev/development.ts";
-import { devVerb } from "./dev-verb.ts";
+import { devVerb } from "./verbs.ts";
 
 const INPUT = "input.json";
 

@@ -12,11 +12,11 @@ import { printError } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
 import { harmless, STDERR } from "../text/terminal.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
-import { replayVerb } from "./replay-verb.ts";
 import { grantWords } from "./trial/grants.ts";
 import { Interruption } from "./trial/interruption.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
+import { replayVerb } from "./verbs.ts";
 
 const SAME = 0;
 const OTHERWISE = 1;

@@ -10,7 +10,7 @@ import { pluginChecks } from "./doctor/plugins.ts";
 import { programChecks } from "./doctor/program.ts";
 import { sandboxChecks } from "./doctor/sandbox.ts";
 import { compilerCheck } from "./doctor/tools.ts";
-import { doctorVerb } from "./doctor-verb.ts";
+import { doctorVerb } from "./verbs.ts";
 
 const NOT_WELL = 1;
 const styles: Readonly<Record<Check["state"], Style>> = { ok: "green", note: "yellow", bad: "red" };

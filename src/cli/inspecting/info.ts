@@ -10,8 +10,8 @@ import { parseOptions, UsageError } from "../options.ts";
 import { print, printJson } from "../text/output.ts";
 import { problemLines, verdict } from "../text/problem-lines.ts";
 import { type Cell, table } from "../text/table.ts";
-import { infoVerb } from "./info-verb.ts";
 import { librariesOf, platformsOf } from "./validate.ts";
+import { infoVerb } from "./verbs.ts";
 
 const NOT_VALID = 1;
 

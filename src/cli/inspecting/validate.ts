@@ -9,7 +9,7 @@ import { print, printJson } from "../text/output.ts";
 import { problemLines, verdict } from "../text/problem-lines.ts";
 import { type Cell, table, terminalWidth } from "../text/table.ts";
 import { oneLine } from "../text/terminal.ts";
-import { validateVerb } from "./validate-verb.ts";
+import { validateVerb } from "./verbs.ts";
 
 const NOT_VALID = 1;
 

@@ -14,9 +14,9 @@ import { signaturePolicy } from "../signing/signature-policy.ts";
 import { print } from "../text/output.ts";
 import { problemLines } from "../text/problem-lines.ts";
 import { oneLine } from "../text/terminal.ts";
-import { installVerb, updateVerb } from "./install-verb.ts";
 import { isOfSystem, PluginsPlace, pluginRoot } from "./source/plugins-place.ts";
 import { unpack } from "./source/source.ts";
+import { installVerb, updateVerb } from "./verbs.ts";
 
 const NOT_NEWER = 1;
 

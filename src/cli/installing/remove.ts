@@ -9,8 +9,8 @@ import { trusting } from "../../plugins/inspection.ts";
 import { defaultTrustedDirectories } from "../../plugins/trust/trust.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";
-import { removeVerb } from "./remove-verb.ts";
 import { isOfSystem, PluginsPlace } from "./source/plugins-place.ts";
+import { removeVerb } from "./verbs.ts";
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runRemove(args: readonly string[]): Promise<number> {

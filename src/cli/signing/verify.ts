@@ -6,7 +6,7 @@ import { trusting } from "../../plugins/inspection.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { say } from "../text/output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
-import { verifyVerb } from "./verify-verb.ts";
+import { verifyVerb } from "./verbs.ts";
 
 const NOT_AS_SIGNED = 1;
 

@@ -1,5 +1,4 @@
-// How a worker on macOS is confined (S31): by the system's sandbox and by limits, which it puts on itself before it loads
-// anything, and by dlrpc, which watches its memory.
+// How a worker on macOS is confined (S31): by the system's sandbox, by limits, and by dlrpc, which watches its memory.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
 import { hardLimit, Resource } from "../../carrier/posix/limits.ts";

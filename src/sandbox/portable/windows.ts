@@ -1,5 +1,4 @@
-// How a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
-// by what it gives up itself before it loads anything.
+// How a worker on Windows is confined without privileges (S30): by its job, which dlrpc holds, and by what it gives up.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
 import { jobOfWorker } from "../../carrier/portable/processes/children.ts";

@@ -1,5 +1,4 @@
-// Which names of files a package may have: each lies in the package, can be told from the others on any file system,
-// and can be shown; and how many files, directories and bytes there may be.
+// Which names of files a package may have, on any file system; and how many files, directories and bytes.
 
 import { strangeness } from "#carrier/files/canonical-path";
 import { CommandError } from "../../options.ts";

@@ -1,5 +1,4 @@
-// What a backtrace needs of a Mach-O image that was loaded: no more of the file is read than that. Source: Apple's
-// mach-o/loader.h, mach-o/nlist.h and mach-o/fat.h.
+// What a backtrace needs of a Mach-O image, and no more of it. Source: Apple's mach-o/loader.h, nlist.h and fat.h.
 
 import { DwarfCursor } from "../dwarf/dwarf-cursor.ts";
 import { FileOnDisk, type FunctionName, word } from "../file-on-disk.ts";

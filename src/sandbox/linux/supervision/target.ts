@@ -1,5 +1,4 @@
-// The file that a supervised call is about: found once, proven to be one that the plugin may write to, and from then on
-// held by a descriptor that cannot come to mean another.
+// The file that a supervised call is about: found once, proven to be the plugin's to write to, then held by a descriptor.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
 import { isOwn } from "../../../carrier/linux/files/own-files.ts";

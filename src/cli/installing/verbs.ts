@@ -1,4 +1,7 @@
+// What the verbs take that put plugins into trusted directories, list and remove them.
+
 import { fileStatuses } from "../exit-status.ts";
+import { inspectingOptions } from "../shared-options.ts";
 import type { Verb } from "../verb.ts";
 
 const shared = {
@@ -24,4 +27,21 @@ export const updateVerb = {
   ...shared,
   name: "update",
   summary: "installs a newer version of a plugin that is installed",
+} as const satisfies Verb;
+
+export const listVerb = {
+  name: "list",
+  operands: "[options]",
+  summary: "lists the plugins in the trusted directories, without running any",
+  options: inspectingOptions,
+} as const satisfies Verb;
+
+export const removeVerb = {
+  name: "remove",
+  operands: "NAME",
+  completed: "plugins",
+  summary: "removes a plugin of this user from the trusted directory that it is installed in",
+  statuses: { 0: "it is removed", ...fileStatuses },
+  options: {},
+  more: "Plugins that run go on until they are unloaded.",
 } as const satisfies Verb;
