@@ -8,9 +8,8 @@ import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { parseOptions, UsageError, wordsOf } from "../options.ts";
 import { describe } from "../report-error.ts";
 import { trialOptions } from "../shared-options.ts";
-import { printError } from "../text/output.ts";
+import { printError, tell } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
-import { harmless, STDERR } from "../text/terminal.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
 import { grantWords } from "./trial/grants.ts";
 import { Interruption } from "./trial/interruption.ts";
@@ -68,7 +67,7 @@ async function run(
     say(`it ended otherwise: with a result; then ${then}`);
     return OTHERWISE;
   }
-  printError(Buffer.from(`${harmless(describe(ended), STDERR)}\n`));
+  tell(describe(ended));
   const now = failureOf(ended);
   if (isSame(now, failure)) {
     say(`it ended in the same way: ${then}`);
@@ -121,5 +120,5 @@ function requireLibrary({ plugin }: Receipt, { libraryPath, integrity }: PluginF
 }
 
 function say(text: string): void {
-  printError(Buffer.from(`dlrpc: ${harmless(text, STDERR)}\n`));
+  tell(`dlrpc: ${text}`);
 }
