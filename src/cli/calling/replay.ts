@@ -31,11 +31,11 @@ async function replay(args: readonly string[]): Promise<number> {
   if (path === undefined || path === "") throw new UsageError("replay needs the path of a receipt");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; replay runs one receipt`);
   const { receipt, context } = readReceipt(path);
-  const grants = grantsIn(receipt);
+  const grants = grantWords(receipt.sandbox).map((words) => words.join("=")); // as options of `dlrpc exec`
   say(`${receipt.plugin.path} runs again as at ${receipt.time}, with ${grants.join(" ")}`);
   const trial = parseOptions({ ...replayVerb, options: trialOptions }, [
     ...grants,
-    ...deadlineIn(receipt),
+    ...(receipt.timeoutMs === null ? [] : [`--timeout-ms=${receipt.timeoutMs}`]),
     ...wordsOf(options, trialOptions),
   ]);
   const requireSame = (files: PluginFiles) => {
@@ -97,15 +97,6 @@ function isSame(one: Failure, other: Failure): boolean {
 function describeFailure({ kind, signal, exitCode, reason }: Failure): string {
   const how = [signal, exitCode === null ? null : `status ${exitCode}`, reason === "crash" ? null : reason];
   return [kind, ...how.filter((word) => word !== null)].join(", ");
-}
-
-/** As options of `dlrpc exec`. */
-function grantsIn({ sandbox }: Receipt): string[] {
-  return grantWords(sandbox).map((words) => words.join("="));
-}
-
-function deadlineIn({ timeoutMs }: Receipt): string[] {
-  return timeoutMs === null ? [] : [`--timeout-ms=${timeoutMs}`];
 }
 
 /** @throws DlrpcError INTEGRITY_FAILED */

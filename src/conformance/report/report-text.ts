@@ -1,7 +1,6 @@
 // What people read of a run: each failure with the conversation that led to it, what was not run, the rules that were tried.
 
 import type { Failure } from "../play.ts";
-import { rules } from "../transcript/assets.ts";
 import { countOutcomes, type Outcome } from "./outcome.ts";
 
 const STDERR_LINES = 12;
@@ -38,7 +37,10 @@ export function describeSum(outcomes: readonly Outcome[], milliseconds: number):
 }
 
 /** A line for each rule that was tried. */
-export function describeRules(outcomes: readonly Outcome[]): string {
+export function describeRules(
+  rules: readonly { readonly rule: string; readonly says: string }[],
+  outcomes: readonly Outcome[],
+): string {
   const rows = rules.flatMap(({ rule, says }) => {
     const { passed, failed } = countOutcomes(outcomes.filter(({ transcript }) => transcript.rules.includes(rule)));
     return passed + failed === 0 ? [] : [[rule, says, ...[passed + failed, passed, failed].map(String)]];
