@@ -7,7 +7,7 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
-/** A relative path as all systems' manifests and archives write it: with `/` between its parts. */
+/** A relative path as all systems' manifests, archives and transcripts write it: with `/` between its parts. */
 export function slashed(path: string): string {
   return sep === "/" ? path : path.replaceAll(sep, "/");
 }

@@ -13,17 +13,13 @@ export function manPage(): string {
     ".SH NAME",
     `dlrpc \\- ${escaped(purpose)}`,
     ".SH SYNOPSIS",
-    verbs.map(synopsis).join("\n.br\n"),
+    verbs.map(({ name, operands }) => `.B dlrpc ${escaped(name)}\n${paragraph(operands).join("\n")}`).join("\n.br\n"),
     ".SH DESCRIPTION",
     ...paragraph(trustSentence),
     ".SH VERBS",
     ...verbs.flatMap(section),
     "",
   ].join("\n");
-}
-
-function synopsis({ name, operands }: Verb): string {
-  return [`.B dlrpc ${escaped(name)}`, ...paragraph(operands)].join("\n");
 }
 
 function section({ name, operands, summary, options, statuses = {}, more }: Verb): string[] {

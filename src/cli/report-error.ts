@@ -8,8 +8,7 @@ import { crashText } from "./calling/crash-text.ts";
 import { DEFECT, statusOfKind, USAGE } from "./exit-status.ts";
 import { hintOf, messageOf } from "./option-terms.ts";
 import { CommandError, UsageError } from "./options.ts";
-import { CannotPrint, isReaderGone, printError } from "./text/output.ts";
-import { harmless, STDERR } from "./text/terminal.ts";
+import { CannotPrint, isReaderGone, tell } from "./text/output.ts";
 
 const HELP = "dlrpc help lists the verbs, dlrpc help VERB its options";
 
@@ -45,7 +44,7 @@ export function reportErrorAsJson(error: unknown): number {
   const whole = known.cause instanceof DlrpcError ? known.cause : known;
   const { data } = whole.toJSON();
   const line = JSON.stringify({ kind: whole.kind, message: messageOf(whole), hint: hintOf(whole), data });
-  printError(Buffer.from(`${harmless(line, STDERR)}\n`));
+  tell(line);
   return statusOfKind[whole.kind];
 }
 
@@ -66,6 +65,6 @@ export function describe(error: DlrpcError): string {
 }
 
 function say(message: string, status: number): number {
-  printError(Buffer.from(`dlrpc: ${harmless(message, STDERR)}\n`));
+  tell(`dlrpc: ${message}`);
   return status;
 }

@@ -63,3 +63,7 @@ export const boundOptions = {
 export const passwordFile = { value: "FILE|-", help: "the key's password: the first line of a file, or of stdin" };
 
 export const jsonOption = { help: "print JSON, for programs" } as const;
+
+const { "trust-workspace": _, ...trustBesideWorkspace } = trustOptions;
+/** Of verbs that say what plugins are. */
+export const inspectingOptions = { ...trustBesideWorkspace, json: jsonOption } as const satisfies Options;

@@ -44,31 +44,10 @@ const systemLibraries = [
 ];
 const systemPrograms = ["/bin", "/sbin", "/usr"];
 /** What lies in the root directory by custom (hier(7)), but for devices: for where it may not be listed. */
-const usualPlaces = [
-  "/bin",
-  "/boot",
-  "/etc",
-  "/gnu",
-  "/home",
-  "/lib",
-  "/lib32",
-  "/lib64",
-  "/libx32",
-  "/media",
-  "/mnt",
-  "/nix",
-  "/opt",
-  "/proc",
-  "/root",
-  "/run",
-  "/sbin",
-  "/snap",
-  "/srv",
-  "/sys",
-  "/tmp",
-  "/usr",
-  "/var",
-];
+const usualPlaces =
+  "bin boot etc gnu home lib lib32 lib64 libx32 media mnt nix opt proc root run sbin snap srv sys tmp usr var"
+    .split(" ")
+    .map((name) => `/${name}`);
 
 /** What a C library reads to find libraries, the time of the day and the words of a language. */
 const systemData = [

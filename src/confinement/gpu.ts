@@ -1,5 +1,4 @@
-// What a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, what these drivers and
-// the libraries before them read (S10).
+// What a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, and what they read (S10).
 
 import { readdirSync } from "node:fs";
 

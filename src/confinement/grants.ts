@@ -1,5 +1,4 @@
-// What a host has granted, as open descriptors: opened once, when a plugin is loaded, they mean the same files for all
-// of its processes, whatever is renamed or linked in between.
+// What a host has granted, opened once, at the load: the same files for all of its processes, whatever is renamed since.
 
 import { closeSync, fstatSync } from "node:fs";
 import { openToName, openWithoutLinks } from "#carrier/files/opening";

@@ -10,6 +10,13 @@ export interface Report {
   readonly missing: Readonly<Record<string, string>>;
 }
 
+/** What of a confinement is not enforced: a layer without which something of what was asked for is not. */
+export interface Gap {
+  readonly layer: string;
+  readonly unenforced: string;
+  readonly reason: string;
+}
+
 export const noLayers: Report = { layers: [], missing: {} };
 
 /** Gathers it, layer by layer. One of which any part is missing is missing. */

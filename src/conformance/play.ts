@@ -1,6 +1,7 @@
 // One run of a transcript: every step in order, the limit of time, and what is judged beyond the steps.
 
 import { basename, delimiter, extname, join, relative } from "node:path";
+import { slashed } from "../base/paths.ts";
 import { ownSystem } from "../plugins/libraries/platform-directory.ts";
 import { Conversation } from "./checks/conversation.ts";
 import { Deviation } from "./checks/judge.ts";
@@ -9,7 +10,6 @@ import { Subject } from "./server/subject.ts";
 import { temporaryDirectory, Workplace } from "./server/workplace.ts";
 import { Stage } from "./stage.ts";
 import type { Transcript } from "./transcript/format.ts";
-import { slashed } from "./transcript/paths.ts";
 import { Variables } from "./transcript/variables.ts";
 
 export interface PlayOptions {

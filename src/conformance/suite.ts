@@ -2,7 +2,7 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { play } from "./play.ts";
+import { type PlayOptions, play } from "./play.ts";
 import { buildPlugins } from "./plugins/build-plugins.ts";
 import { copyPlugins, mentionedIn } from "./plugins/plugins.ts";
 import type { Entry, Outcome } from "./report/outcome.ts";
@@ -11,14 +11,11 @@ import { transcriptFiles } from "./transcript/assets.ts";
 import type { Transcript } from "./transcript/format.ts";
 import { onSystem, thisMachine, whyNotApplicable } from "./transcript/variants.ts";
 
-export interface SuiteOptions {
-  /** The server and its first arguments. */
-  readonly command: readonly string[];
+export interface SuiteOptions extends Omit<PlayOptions, "plugins"> {
   /** A directory with plugins that are built already. */
   readonly plugins: string | undefined;
   /** How many transcripts are run at once. */
   readonly jobs: number;
-  readonly limitMs: number;
   readonly onOutcome: (outcome: Outcome, done: number, total: number) => void;
 }
 

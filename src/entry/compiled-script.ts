@@ -1,5 +1,4 @@
-// Owns running a script of this program from its compiled form, where it has one: a start spends a third of its time on
-// compiling.
+// Owns running a script of this program from its compiled form: a start spends a third of its time on compiling.
 
 import { Script } from "node:vm";
 

@@ -1,5 +1,4 @@
-// Owns a descriptor that is kept for when no other is to be had: what plugins use must be known, and what they leave
-// behind found, also then.
+// Owns a descriptor for when no other is to be had: what plugins use must be known, and what they leave found, also then.
 
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";

@@ -36,10 +36,7 @@ const complete = {
   _meta: { "io.modelcontextprotocol/serverInfo": serverInfo },
 };
 
-/**
- * A result with what its revision wants to be said in each.
- * @param meta more of its `_meta`
- */
+/** A result with what its revision wants to be said in each. @param meta more of its `_meta` */
 export function resultIn(revision: string, members: object, meta: object = {}): object {
   return revision === STATELESS ? { ...complete, _meta: { ...complete._meta, ...meta }, ...members } : members;
 }

@@ -21,17 +21,31 @@ import { type Exit, LifeCycle, untilExit } from "../server/life-cycle.ts";
 import { loadWarnings } from "../server/loading/load-warnings.ts";
 import { confinementOf, requireEnforced } from "../server/loading/sandbox.ts";
 import { Session } from "../server/session.ts";
-import { sandboxOf } from "./grants.ts";
+import type { Settings } from "../server/settings.ts";
+import { type Grants, sandboxOf } from "./grants.ts";
 import { mcpMethods, methodNotFound } from "./methods.ts";
 import { indexedParams, Members } from "./params.ts";
 import { encodeMcpResponse } from "./responses.ts";
 import { Revision } from "./revision.ts";
-import type { McpSettings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { annotationsOf } from "./tools/annotations.ts";
 import { Arriving } from "./tools/arriving.ts";
 import { Catalog } from "./tools/catalog.ts";
 import { Tool, type ToolSource } from "./tools/tool.ts";
+
+/** What can be set, beside what holds for `dlrpc serve` as well. */
+interface McpSettings {
+  readonly settings: Settings;
+  /** The workspace root of all calls; plugins may write to it. */
+  readonly workspace: string | undefined;
+  /** What stands before the plugins' names in those of the tools. */
+  readonly prefix: string;
+  /** The plugins that become tools; all where it is empty. */
+  readonly only: readonly string[];
+  readonly grants: Grants;
+  /** How long a plugin without calls stays loaded, in milliseconds; undefined: for ever. */
+  readonly idleUnloadMs: number | undefined;
+}
 
 const dialect: Dialect = {
   cancel: { method: "notifications/cancelled", id: "requestId" },

@@ -1,5 +1,4 @@
-// Owns hearing of changes in directories (inotify(7), by way of Node): not what has changed, only that something has, or
-// surely has not.
+// Owns hearing of changes in directories (inotify(7), by way of Node): that something has changed, or surely has not.
 
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, statfsSync, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";

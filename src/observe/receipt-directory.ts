@@ -1,5 +1,4 @@
-// Owns the directory of receipts: files that are there whole or not at all, bounded in number and bytes, and read by nobody
-// but their owner. That one cannot be kept never stops the program.
+// Owns the directory of receipts: whole files or none, bounded in number and bytes, and read by nobody but their owner.
 
 import {
   accessSync,

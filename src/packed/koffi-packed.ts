@@ -1,5 +1,4 @@
-// Stands in for the package koffi in the packed program: the loader needs a file for the addon, and nothing native that
-// could make one in memory is there yet.
+// Stands in for the package koffi in the packed program: nothing native is there yet that could make its file in memory.
 
 import { loadAddon } from "#carrier/program/load-addon";
 import { packedFile } from "../carrier/program-parts.ts";

@@ -12,7 +12,6 @@ import type { ResultRules } from "../calls/result.ts";
 import { knownError, throwIfExhausted } from "../carrier/exhaustion.ts";
 import { type Grant, openGrant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import type { Report } from "../confinement/report.ts";
 import type { LoadableFiles, PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { Variables } from "../sandbox/environment.ts";
 import { FrameBudget } from "../workers/frame-budget.ts";
@@ -22,7 +21,7 @@ import { missingCall } from "../workers/start-error.ts";
 import type { WorkerListener } from "../workers/worker-listener.ts";
 import { WorkerProcess } from "../workers/worker-process.ts";
 import { type CallDefaults, type HandleEvents, PluginHandle } from "./plugin-handle.ts";
-import { START_DEADLINE_MS, startPlugin } from "./start-plugin.ts";
+import { START_DEADLINE_MS, type StartOptions, startPlugin } from "./start-plugin.ts";
 
 /** How many messages of the largest size may wait, over all plugins. */
 const PENDING_MESSAGES = 4;
@@ -45,20 +44,16 @@ export interface PluginTableOptions {
   readonly recorder?: Recorder | undefined;
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends Pick<StartOptions, "accept" | "cancelled"> {
   /** How its processes are to be confined; the grants are given back when the last one has ended. */
   readonly confinement: Confinement;
   /** Variables beside those that all workers have. */
   readonly environment: Variables;
-  /** Judges what the kernel answered before any code of the plugin runs. @throws DlrpcError to refuse the load */
-  readonly accept: (report: Report) => void;
   /** Milliseconds until the plugin must be loaded. */
   readonly timeoutMs: number | undefined;
   readonly defaults: CallDefaults;
   /** Is told what the plugin prints before it is loaded, each time; default: nobody. */
   readonly printed?: WorkerListener["output"];
-  /** Ends the load; the reason is the error that it is answered with. */
-  readonly cancelled: AbortSignal;
 }
 
 type StartContext = Omit<LoadOptions, "defaults">;

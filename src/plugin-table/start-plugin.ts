@@ -32,7 +32,7 @@ export interface StartOptions {
   /** How many calls may run in it at once where it says that it is thread-safe. */
   concurrency: number;
   confinement: Confinement;
-  /** Judges how the worker is confined. @throws DlrpcError to refuse the load */
+  /** Judges how the worker is confined, before any code of the plugin runs. @throws DlrpcError to refuse the load */
   accept: (report: Report) => void;
   /** Is told what it prints until then. */
   printed: WorkerListener["output"] | undefined;

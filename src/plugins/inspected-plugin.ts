@@ -1,5 +1,4 @@
-// A plugin on disk: everything that can be known without running its code (D1). Loading, validating and discovering all
-// begin here, so that they cannot disagree.
+// A plugin on disk: all that can be known without running its code (D1), the same for whoever loads, validates or discovers.
 
 import { basename, dirname, join } from "node:path";
 import type { CLibrary } from "#carrier/program/system";
@@ -28,13 +27,11 @@ import { manifestWarnings } from "./manifest/warnings.ts";
 import { isError, type PluginProblem, toProblem, warning } from "./problem.ts";
 import { Integrity, type ListedFile } from "./trust/integrity.ts";
 import { judgePlace, noDirectory, type PlacePolicy, untrusted } from "./trust/place-problems.ts";
-import { type FileContent, hashRegularFile, readRegularFile, UnreadableFile } from "./trust/read-file.ts";
+import { type FileContent, hashRegularFile, LARGEST_FILE, readRegularFile, UnreadableFile } from "./trust/read-file.ts";
 import { resolve } from "./trust/resolve.ts";
 import type { SignaturePolicy } from "./trust/signature.ts";
 
 const MANIFEST = "plugin.json";
-/** Larger libraries, and larger files whose hashes are listed, are refused. */
-const LIBRARY_LIMIT = 512 * 1024 * 1024;
 
 export interface InspectOptions extends PlacePolicy {
   signatures: SignaturePolicy;
@@ -229,7 +226,7 @@ export class InspectedPlugin {
     const path = findLibrary(this.path, this.name);
     if (path === undefined) return this.note(libraryNotFound(this.path, this.name ?? basename(this.path)));
     this.checkPlatformDirectory(dirname(path));
-    this.library = await this.readFile(path, "library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
+    this.library = await this.readFile(path, "library", LARGEST_FILE, "LIBRARY_LOAD_FAILED");
     if (this.library === undefined) return;
     this.integrity.requireListed(path, this.library);
     await this.inspect(path, this.library.bytes);
@@ -290,7 +287,7 @@ export class InspectedPlugin {
 
   /** Reads a library that the plugin's own needs, which is held to the same. */
   private async readNeeded(path: string): Promise<Buffer | undefined> {
-    const content = await this.readFile(path, "needed library", LIBRARY_LIMIT, "LIBRARY_LOAD_FAILED");
+    const content = await this.readFile(path, "needed library", LARGEST_FILE, "LIBRARY_LOAD_FAILED");
     if (content !== undefined) this.integrity.requireListed(path, content);
     return content?.bytes;
   }

@@ -1,11 +1,12 @@
-// What is said of plugins without running their code (D1), to hosts and to people alike: of those that are in the
-// trusted directories, and of one wherever it lies.
+// What is said of plugins without running their code (D1), to hosts and to people alike: of trusted ones, and of any.
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { DiscoveredPlugin, Permissions, Problem } from "../../protocol/messages.ts";
 import { type Found, NameIndex, pluginDirectories, sharedName, unnameableDirectories } from "./find.ts";
 import { InspectedPlugin, type InspectOptions } from "./inspected-plugin.ts";
 import { toProblem } from "./problem.ts";
+import { noSignatures } from "./trust/signature.ts";
+import { Trust } from "./trust/trust.ts";
 
 /**
  * All plugins in some directories, in their order (D2).
@@ -36,6 +37,13 @@ export async function inspectAnywhere(path: string, options: InspectOptions): Pr
   const plugin = await InspectedPlugin.of(path, { ...options, untrusted: "report", allPlatforms: true });
   if (plugin.isNative && plugin.name !== undefined) plugin.note(sharedName(plugin, await NameIndex.of(options)));
   return plugin;
+}
+
+/** How plugins of a person's own choice are inspected: those in these directories, with all that they have for any platform. */
+export function trusting(directories: readonly string[], signatures = noSignatures): InspectOptions {
+  const trust = new Trust();
+  trust.add(...directories);
+  return { trust, strictPermissions: false, untrusted: "refuse", signatures, allPlatforms: true };
 }
 
 export interface Validation {

@@ -1,17 +1,18 @@
-// Owns the private copy of a plugin's code, which is what its workers load: what was checked, whatever becomes of the
-// files (T4). Debuggers and profilers can open it by the name that it has there.
+// Owns the private copy of a plugin's code, which its workers load: what was checked, whatever becomes of the files (T4).
 
-import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type Loadable, loadableFile, loadableInMemory } from "#carrier/files/loadable";
+import { loadableFile, loadableInMemory } from "#carrier/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { mayAccess } from "../base/access.ts";
+import type { Loadable } from "../carrier/both-halves/files/loadable.ts";
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
 import type { LibraryFile } from "../plugins/libraries/dependencies.ts";
 import { compareHash } from "../plugins/manifest/file-hashes.ts";
-import { LISTED_FILE_LIMIT, type ListedFile } from "../plugins/trust/integrity.ts";
-import { scanRegularFile, UnreadableFile } from "../plugins/trust/read-file.ts";
+import type { ListedFile } from "../plugins/trust/integrity.ts";
+import { LARGEST_FILE, scanRegularFile, UnreadableFile } from "../plugins/trust/read-file.ts";
 import { resolve } from "../plugins/trust/resolve.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 
@@ -55,14 +56,14 @@ export async function copyLibraries(
   return (await copyAlone(library)) ?? (await copyIntoMemory(library)) ?? noPlace(library);
 }
 
-/** @returns undefined where files in the directory cannot be written or run */
+/** @returns undefined where files in the directory cannot be written or run, as where it is mounted noexec */
 async function copyAlone({ path, bytes }: LibraryFile): Promise<LibraryCopy | undefined> {
   const directory = PrivateDirectory.make();
   if (directory === undefined) return undefined;
   const copy = join(directory.path, basename(path));
   try {
     await writeCopy(copy, (descriptor) => writeAll(descriptor, bytes));
-    if (mayBeRun(copy)) return opened(loadableFile(copy), path, directory, copy);
+    if (mayAccess(copy, constants.X_OK)) return opened(loadableFile(copy), path, directory, copy);
   } catch (error) {
     rmSync(copy, { force: true });
     directory.remove();
@@ -150,7 +151,8 @@ async function copyInto(
   for (const path of paths) mkdirSync(dirname(placeOf({ path })), { recursive: true, mode: 0o700 });
   for (const file of libraries) await writeCopy(placeOf(file), (descriptor) => writeAll(descriptor, file.bytes));
   for (const file of listed) await writeCopy(placeOf(file), (descriptor) => writeListed(descriptor, file));
-  if (!mayBeRun(placeOf(library))) throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
+  if (!mayAccess(placeOf(library), constants.X_OK))
+    throw new Error(`files in ${directory.path} must not be run (mounted noexec)`);
   return {
     directory: directory.path,
     descriptor: undefined,
@@ -185,7 +187,7 @@ async function writeListed(descriptor: number, { path, sha256 }: ListedFile): Pr
   const found = resolve(path);
   if ("code" in found) throw changed(path, `it cannot be reached (${found.code})`);
   try {
-    const problem = compareHash(path, await scanRegularFile(found.canonical, LISTED_FILE_LIMIT, write), sha256);
+    const problem = compareHash(path, await scanRegularFile(found.canonical, LARGEST_FILE, write), sha256);
     if (problem !== undefined) throw changed(path, problem.message);
   } catch (error) {
     throw error instanceof UnreadableFile ? changed(path, error.message) : error;
@@ -201,15 +203,5 @@ async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     at += writeSync(descriptor, bytes, at, Math.min(bytes.length - at, CHUNK_BYTES));
     if (at < bytes.length) await setImmediate();
-  }
-}
-
-/** access(2) says no of a file on what is mounted noexec. */
-function mayBeRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DirectoryLock, lockDirectory, lockOwn } from "#carrier/files/directory-lock";
+import { lockDirectory, lockOwn } from "#carrier/files/directory-lock";
 import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/files/removal";
 import { system } from "#carrier/program/system";
 import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
@@ -83,7 +83,7 @@ export function removePrivateDirectoriesNow(): void {
 
 interface Owned {
   readonly path: string;
-  readonly lock: DirectoryLock;
+  readonly lock: Disposable;
 }
 
 let lastNumber = 0;
@@ -143,7 +143,7 @@ function makeLocked(place: string): Owned {
   }
 }
 
-function lockNew(path: string): DirectoryLock | undefined {
+function lockNew(path: string): Disposable | undefined {
   try {
     return lockDirectory(path);
   } catch (error) {

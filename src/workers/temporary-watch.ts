@@ -1,8 +1,9 @@
 // Owns the bound on what a plugin has in its private directory, for which the system has no quota without privileges (S8):
 // it is looked at while its code may run, and once afterwards. Where it is empty that costs next to nothing.
 
-import { type Contents, measure } from "#carrier/files/measurement";
+import { measure } from "#carrier/files/measurement";
 import type { ErrorDetails } from "../../protocol/errors.ts";
+import type { Contents } from "../carrier/both-halves/files/contents.ts";
 import { inBackground } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 

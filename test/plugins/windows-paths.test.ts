@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { strangeness } from "../../src/carrier/windows/files/strange-path.ts";
 import { holdersOf, readSecurityDescriptor } from "../../src/carrier/windows/security/security-descriptor.ts";
 import { listedName, readFileHashes } from "../../src/plugins/manifest/file-hashes.ts";
-import { shareOf } from "../../src/plugins/trust/share.ts";
+import { shareOf } from "../../src/plugins/trust/trust.ts";
 
 describe("T9: a path on Windows", () => {
   test.each([

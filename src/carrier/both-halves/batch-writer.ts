@@ -33,9 +33,7 @@ export class BatchWriter implements PipeWriter {
   private isOpen = true;
   private readonly writeSoon = (): void => this.writeNow();
 
-  /**
-   * @param batchBytes how much is gathered at most
-   */
+  /** @param batchBytes how much is gathered at most */
   constructor(end: OutgoingEnd, batchBytes: number, events: WriterEvents) {
     this.outgoing = new Outgoing(end, this);
     this.batchBytes = batchBytes;

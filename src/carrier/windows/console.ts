@@ -2,15 +2,15 @@
 
 import { StringDecoder } from "node:string_decoder";
 import { handleOf } from "./handles.ts";
-import { kernel32, succeeded } from "./system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, POINTER, succeeded } from "./system-functions.ts";
 
 const ENABLE_VIRTUAL_TERMINAL_PROCESSING = 0x4;
 /** In UTF-16 units; consoles of old take 64 KiB at once. */
 const MOST_AT_ONCE = 8192;
 
-const getConsoleMode = kernel32("GetConsoleMode", "int", ["intptr_t", "void *"]);
-const setConsoleMode = kernel32("SetConsoleMode", "int", ["intptr_t", "uint32_t"]);
-const writeConsoleW = kernel32("WriteConsoleW", "int", ["intptr_t", "void *", "uint32_t", "void *", "void *"]);
+const getConsoleMode = kernel32("GetConsoleMode", BOOL, [HANDLE, POINTER]);
+const setConsoleMode = kernel32("SetConsoleMode", BOOL, [HANDLE, DWORD]);
+const writeConsoleW = kernel32("WriteConsoleW", BOOL, [HANDLE, POINTER, DWORD, POINTER, POINTER]);
 
 interface Console {
   readonly handle: number;

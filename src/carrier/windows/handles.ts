@@ -1,13 +1,16 @@
 // Owns handles: what Windows has opened for this process, and gives back when it is told so.
 
 import { nativeFunction } from "../../ffi/ffi.ts";
-import { kernel32, succeeded } from "./system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, succeeded } from "./system-functions.ts";
 
-const closeHandle = kernel32("CloseHandle", "int", ["intptr_t"]);
-const openProcessHandle = kernel32("OpenProcess", "intptr_t", ["uint32_t", "int", "uint32_t"]);
+const closeHandle = kernel32("CloseHandle", BOOL, [HANDLE]);
+const openProcessHandle = kernel32("OpenProcess", HANDLE, [DWORD, BOOL, DWORD]);
 
 /** What a descriptor of node.exe's is open on, by libuv, which node.exe exports. */
 export const handleOf = nativeFunction("uv_get_osfhandle", "intptr_t", ["int"]) ?? notExported;
+
+/** What means it without being opened (GetCurrentProcess). */
+export const THIS_PROCESS = -1;
 
 export class Handle implements Disposable {
   readonly value: number;

@@ -4,27 +4,19 @@
 
 import { openSync } from "node:fs";
 import { nativeFunction } from "../../ffi/ffi.ts";
-import { handleOf, notExported } from "./handles.ts";
-import { kernel32, succeeded, systemFunction } from "./system-functions.ts";
+import type { ProtocolStreams } from "../both-halves/protocol-streams.ts";
+import { handleOf, notExported, THIS_PROCESS } from "./handles.ts";
+import { BOOL, DWORD, HANDLE, kernel32, POINTER, succeeded, systemFunction } from "./system-functions.ts";
 
-const duplicateHandle = kernel32("DuplicateHandle", "int", [
-  "intptr_t",
-  "intptr_t",
-  "intptr_t",
-  "void *",
-  "uint32_t",
-  "int",
-  "uint32_t",
-]);
-const setHandleInformation = kernel32("SetHandleInformation", "int", ["intptr_t", "uint32_t", "uint32_t"]);
-const setStdHandle = kernel32("SetStdHandle", "int", ["uint32_t", "intptr_t"]);
-const getFileType = kernel32("GetFileType", "uint32_t", ["intptr_t"]);
+const duplicateHandle = kernel32("DuplicateHandle", BOOL, [HANDLE, HANDLE, HANDLE, POINTER, DWORD, BOOL, DWORD]);
+const setHandleInformation = kernel32("SetHandleInformation", BOOL, [HANDLE, DWORD, DWORD]);
+const setStdHandle = kernel32("SetStdHandle", BOOL, [DWORD, HANDLE]);
+const getFileType = kernel32("GetFileType", DWORD, [HANDLE]);
 const descriptorOf = nativeFunction("uv_open_osfhandle", "int", ["intptr_t"]) ?? notExported;
 
 const [STDIN, STDOUT, STDERR] = [0, 1, 2];
 const STD_INPUT_HANDLE = 0xfffffff6;
 const STD_OUTPUT_HANDLE = 0xfffffff5;
-const THIS_PROCESS = -1;
 const HANDLE_BYTES = 8;
 const SAME_ACCESS = 2;
 const NOT_INHERITED = 0;
@@ -34,11 +26,6 @@ const FILE_TYPE_PIPE = 3;
 const EMPTY = "\\\\.\\NUL";
 const READ_ONLY = 0;
 const runtimes = ["ucrtbase.dll", "msvcrt.dll"] as const;
-
-export interface ProtocolStreams {
-  readonly inputDescriptor: number;
-  readonly outputDescriptor: number;
-}
 
 /** To be called once, before `process.stdin` and `process.stdout` are used. @throws WindowsError */
 export function takeProtocolStreams(): ProtocolStreams {

@@ -2,25 +2,12 @@
 
 import { type Address, viewOf } from "../../ffi/ffi.ts";
 import { Handle } from "./handles.ts";
-import { kernel32, succeeded } from "./system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, POINTER, succeeded, ULONG_PTR } from "./system-functions.ts";
 
-const createFileMapping = kernel32("CreateFileMappingW", "intptr_t", [
-  "intptr_t",
-  "void *",
-  "uint32_t",
-  "uint32_t",
-  "uint32_t",
-  "void *",
-]);
-const mapViewOfFile = kernel32("MapViewOfFile", "uintptr_t", [
-  "intptr_t",
-  "uint32_t",
-  "uint32_t",
-  "uint32_t",
-  "size_t",
-]);
-const unmapViewOfFile = kernel32("UnmapViewOfFile", "int", ["uintptr_t"]);
-const setHandleInformation = kernel32("SetHandleInformation", "int", ["intptr_t", "uint32_t", "uint32_t"]);
+const createFileMapping = kernel32("CreateFileMappingW", HANDLE, [HANDLE, POINTER, DWORD, DWORD, DWORD, POINTER]);
+const mapViewOfFile = kernel32("MapViewOfFile", ULONG_PTR, [HANDLE, DWORD, DWORD, DWORD, "size_t"]);
+const unmapViewOfFile = kernel32("UnmapViewOfFile", BOOL, [ULONG_PTR]);
+const setHandleInformation = kernel32("SetHandleInformation", BOOL, [HANDLE, DWORD, DWORD]);
 
 const NO_FILE = -1;
 const PAGE_READWRITE = 4;

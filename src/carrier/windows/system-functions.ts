@@ -4,21 +4,18 @@ import { type CType, libraryFunction, type NativeFunction } from "../../ffi/ffi.
 
 type Library = "kernel32.dll" | "advapi32.dll" | "ucrtbase.dll" | "msvcrt.dll";
 
+/** As Windows calls the types of its functions (Windows Data Types), and memory that they read or fill. */
+export const BOOL = "int";
+export const DWORD = "uint32_t";
+export const HANDLE = "intptr_t";
+export const LPCWSTR = "str16";
+export const POINTER = "void *";
+export const ULONG_PTR = "uintptr_t";
+
 /** It is there before anything is looked for, and so is not looked for. */
-const getSystemDirectory = libraryFunction(() => "kernel32.dll", "GetSystemDirectoryW", "uint32_t", [
-  "void *",
-  "uint32_t",
-]);
-const getLastError = kernel32("GetLastError", "uint32_t", []);
-const formatMessage = kernel32("FormatMessageW", "uint32_t", [
-  "uint32_t",
-  "void *",
-  "uint32_t",
-  "uint32_t",
-  "void *",
-  "uint32_t",
-  "void *",
-]);
+const getSystemDirectory = libraryFunction(() => "kernel32.dll", "GetSystemDirectoryW", DWORD, [POINTER, DWORD]);
+const getLastError = kernel32("GetLastError", DWORD, []);
+const formatMessage = kernel32("FormatMessageW", DWORD, [DWORD, POINTER, DWORD, DWORD, POINTER, DWORD, POINTER]);
 
 const LONGEST_PATH = 260;
 const LONGEST_MESSAGE = 1024;

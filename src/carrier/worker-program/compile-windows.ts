@@ -1,5 +1,4 @@
 // Owns compiling the worker for Windows 10 and later: by mingw-w64's gcc, by a clang for it, or as Microsoft's cl takes it.
-// The program needs nothing but the system and the C runtime that is a part of it.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,4 @@
-// Owns the program that workers run: which one fits a plugin, and getting it from this build or from where
-// `dlrpc build-worker` has put it.
+// Owns the program that workers run: which one fits a plugin, and getting it from this build or from `dlrpc build-worker`.
 
 import { makeRunnable, type RunnableProgram } from "#carrier/processes/runnable";
 import { type CLibrary, ownCLibrary, system } from "#carrier/program/system";

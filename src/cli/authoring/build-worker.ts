@@ -13,7 +13,7 @@ import { cLibraryOf, inspectLibrary } from "../../plugins/formats/index.ts";
 import { ownPlatform } from "../../plugins/libraries/platform-directory.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";
-import { buildWorkerVerb } from "./build-worker-verb.ts";
+import { buildWorkerVerb } from "./verbs.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runBuildWorker(args: readonly string[]): Promise<number> {

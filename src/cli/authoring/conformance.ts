@@ -6,13 +6,13 @@ import { buildPlugins } from "../../conformance/plugins/build-plugins.ts";
 import { NoPlugins } from "../../conformance/plugins/plugins.ts";
 import { countOutcomes, type Outcome } from "../../conformance/report/outcome.ts";
 import { type ReportFormat, report } from "../../conformance/report/report-data.ts";
-import { describeOutcome, describeSum } from "../../conformance/report/report-text.ts";
-import { describeRules } from "../../conformance/report/rule-table.ts";
+import { describeOutcome, describeRules, describeSum } from "../../conformance/report/report-text.ts";
 import { CannotStart } from "../../conformance/server/subject.ts";
 import { runSuite, selectTranscripts } from "../../conformance/suite.ts";
+import { rules } from "../../conformance/transcript/assets.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { print, printError } from "../text/output.ts";
-import { conformanceVerb, reportFormats } from "./conformance-verb.ts";
+import { conformanceVerb, reportFormats } from "./verbs.ts";
 
 /** Generous: only a server that hangs takes as long. */
 const LIMIT_MS = 60_000;
@@ -49,7 +49,7 @@ export async function runConformance(args: readonly string[]): Promise<number> {
   const run = { command, plugins, jobs, limitMs, onOutcome: out.outcome };
   const outcomes = await runSuite(entries, run).catch(asUsageError);
   const took = performance.now() - begun;
-  out.text(`${describeRules(outcomes)}\n${describeSum(outcomes, took)}`);
+  out.text(`${describeRules(rules, outcomes)}\n${describeSum(outcomes, took)}`);
   if (format !== undefined) print(report(format, outcomes, took));
   return countOutcomes(outcomes).failed > 0 ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { endAs } from "#carrier/processes/end-as";
+import { endAs } from "#carrier/processes/own-process";
 import { keepLoopTurning } from "#carrier/streams/reactor";
 import { absolute } from "../../base/absolute-path.ts";
 import { contextOf } from "../calling/trial/call.ts";
@@ -11,7 +11,7 @@ import { endingSignals } from "../calling/trial/interruption.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { buildCommand, buildFiles } from "./build-command.ts";
 import { Development } from "./dev/development.ts";
-import { devVerb } from "./dev-verb.ts";
+import { devVerb } from "./verbs.ts";
 
 const INPUT = "input.json";
 

@@ -8,7 +8,7 @@ import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { columns, widthOf } from "../text/columns.ts";
 import { print } from "../text/output.ts";
 import { typedBuild, typedFile } from "./build-command.ts";
-import { languages, newVerb } from "./new-verb.ts";
+import { languages, newVerb } from "./verbs.ts";
 
 /** What the templates' plugin is called: in each of their files its place is taken by the new one's name. */
 const TEMPLATE_NAME = "my-plugin";

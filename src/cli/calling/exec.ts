@@ -8,13 +8,13 @@ import { parseOptions, UsageError } from "../options.ts";
 import { reportErrorAsJson } from "../report-error.ts";
 import { printError } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
-import { errorFormats, execVerb } from "./exec-verb.ts";
 import { contextOf } from "./trial/call.ts";
 import { Interruption } from "./trial/interruption.ts";
 import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
 import { printWarning, warningText } from "./trial/warning-text.ts";
+import { errorFormats, execVerb } from "./verbs.ts";
 
 /** The time of each is kept. */
 const MOST_REPEATED = 1_000_000;

@@ -1,5 +1,4 @@
-// Reading a receipt (R2). What is in it decides what runs, and with which grants: so it is believed only where nobody
-// but its owner could have written it.
+// Reading a receipt (R2): it decides what runs, and is believed only where nobody but its owner could have written it.
 
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { OPEN_WITHOUT_LINK } from "#carrier/files/opened-file";

@@ -8,15 +8,14 @@ import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { parseOptions, UsageError, wordsOf } from "../options.ts";
 import { describe } from "../report-error.ts";
 import { trialOptions } from "../shared-options.ts";
-import { printError } from "../text/output.ts";
+import { printError, tell } from "../text/output.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
-import { harmless, STDERR } from "../text/terminal.ts";
 import { type ReadReceipt, readReceipt } from "./receipt.ts";
-import { replayVerb } from "./replay-verb.ts";
 import { grantWords } from "./trial/grants.ts";
 import { Interruption } from "./trial/interruption.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
+import { replayVerb } from "./verbs.ts";
 
 const SAME = 0;
 const OTHERWISE = 1;
@@ -32,11 +31,11 @@ async function replay(args: readonly string[]): Promise<number> {
   if (path === undefined || path === "") throw new UsageError("replay needs the path of a receipt");
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; replay runs one receipt`);
   const { receipt, context } = readReceipt(path);
-  const grants = grantsIn(receipt);
+  const grants = grantWords(receipt.sandbox).map((words) => words.join("=")); // as options of `dlrpc exec`
   say(`${receipt.plugin.path} runs again as at ${receipt.time}, with ${grants.join(" ")}`);
   const trial = parseOptions({ ...replayVerb, options: trialOptions }, [
     ...grants,
-    ...deadlineIn(receipt),
+    ...(receipt.timeoutMs === null ? [] : [`--timeout-ms=${receipt.timeoutMs}`]),
     ...wordsOf(options, trialOptions),
   ]);
   const requireSame = (files: PluginFiles) => {
@@ -68,7 +67,7 @@ async function run(
     say(`it ended otherwise: with a result; then ${then}`);
     return OTHERWISE;
   }
-  printError(Buffer.from(`${harmless(describe(ended), STDERR)}\n`));
+  tell(describe(ended));
   const now = failureOf(ended);
   if (isSame(now, failure)) {
     say(`it ended in the same way: ${then}`);
@@ -100,15 +99,6 @@ function describeFailure({ kind, signal, exitCode, reason }: Failure): string {
   return [kind, ...how.filter((word) => word !== null)].join(", ");
 }
 
-/** As options of `dlrpc exec`. */
-function grantsIn({ sandbox }: Receipt): string[] {
-  return grantWords(sandbox).map((words) => words.join("="));
-}
-
-function deadlineIn({ timeoutMs }: Receipt): string[] {
-  return timeoutMs === null ? [] : [`--timeout-ms=${timeoutMs}`];
-}
-
 /** @throws DlrpcError INTEGRITY_FAILED */
 function requireLibrary({ plugin }: Receipt, { libraryPath, integrity }: PluginFiles): void {
   if (integrity === plugin.integrity) return;
@@ -121,5 +111,5 @@ function requireLibrary({ plugin }: Receipt, { libraryPath, integrity }: PluginF
 }
 
 function say(text: string): void {
-  printError(Buffer.from(`dlrpc: ${harmless(text, STDERR)}\n`));
+  tell(`dlrpc: ${text}`);
 }

@@ -7,7 +7,7 @@ import { fishCompletions } from "./completions/fish.ts";
 import { grammar } from "./completions/grammar.ts";
 import { powershellCompletions } from "./completions/powershell.ts";
 import { zshCompletions } from "./completions/zsh.ts";
-import { completionsVerb, shells } from "./completions-verb.ts";
+import { completionsVerb, shells } from "./verbs.ts";
 
 const writers = {
   bash: bashCompletions,

@@ -3,14 +3,14 @@
 import type { Check } from "../../sandbox/doctor-check.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
-import { oneLine } from "../text/one-line.ts";
 import { print, printJson } from "../text/output.ts";
 import { type Style, styled, table } from "../text/table.ts";
+import { oneLine } from "../text/terminal.ts";
 import { pluginChecks } from "./doctor/plugins.ts";
 import { programChecks } from "./doctor/program.ts";
 import { sandboxChecks } from "./doctor/sandbox.ts";
-import { toolChecks } from "./doctor/tools.ts";
-import { doctorVerb } from "./doctor-verb.ts";
+import { compilerCheck } from "./doctor/tools.ts";
+import { doctorVerb } from "./verbs.ts";
 
 const NOT_WELL = 1;
 const styles: Readonly<Record<Check["state"], Style>> = { ok: "green", note: "yellow", bad: "red" };
@@ -21,7 +21,7 @@ export async function runDoctor(args: readonly string[]): Promise<number> {
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; doctor takes options only`);
   const session = sessionOf(options, undefined);
-  const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), ...toolChecks()];
+  const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), compilerCheck()];
   const isWell = checks.every(({ state }) => state !== "bad");
   if (options.has("json")) printJson({ ok: isWell, checks });
   else print(text(checks));

@@ -4,13 +4,14 @@ import type { Permissions } from "../../../protocol/messages.ts";
 import type { InspectedPlugin, PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import type { PlatformLibrary } from "../../plugins/libraries/foreign-libraries.ts";
+import { hexadecimal } from "../../plugins/manifest/file-hashes.ts";
 import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { print, printJson } from "../text/output.ts";
 import { problemLines, verdict } from "../text/problem-lines.ts";
 import { type Cell, table } from "../text/table.ts";
-import { infoVerb } from "./info-verb.ts";
 import { librariesOf, platformsOf } from "./validate.ts";
+import { infoVerb } from "./verbs.ts";
 
 const NOT_VALID = 1;
 
@@ -61,7 +62,7 @@ function text(
     ["state", verdict(problems)],
     ["directory", path],
     ["library", inspected.libraryPath],
-    ["sha256", files === undefined ? undefined : hexOf(files.integrity)],
+    ["sha256", files === undefined ? undefined : hexadecimal(files)],
     ["C library", files?.cLibrary],
     ["platforms", platformsOf(libraries)],
     ["asks for", asked(permissions)],
@@ -73,11 +74,6 @@ function text(
     return [[{ text: title, style: "bold" }, typeof value === "string" ? { text: value } : value]];
   });
   return table(cells) + (problems.length === 0 ? "" : `\n${problemLines(problems)}`);
-}
-
-/** As sha256sum(1) prints it. */
-function hexOf(integrity: string): string {
-  return Buffer.from(integrity.slice("sha256-".length), "base64").toString("hex");
 }
 
 /** What it says that it needs, which nobody has granted. */

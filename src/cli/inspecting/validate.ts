@@ -5,11 +5,11 @@ import { inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import { type PlatformLibrary, platformLibraries } from "../../plugins/libraries/foreign-libraries.ts";
 import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
 import { parseOptions, UsageError } from "../options.ts";
-import { oneLine } from "../text/one-line.ts";
 import { print, printJson } from "../text/output.ts";
 import { problemLines, verdict } from "../text/problem-lines.ts";
 import { type Cell, table, terminalWidth } from "../text/table.ts";
-import { validateVerb } from "./validate-verb.ts";
+import { oneLine } from "../text/terminal.ts";
+import { validateVerb } from "./verbs.ts";
 
 const NOT_VALID = 1;
 

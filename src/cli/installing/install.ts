@@ -5,17 +5,18 @@ import { join } from "node:path";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { NameIndex, sharedName } from "../../plugins/find.ts";
 import { InspectedPlugin, type InspectOptions, type PluginFiles } from "../../plugins/inspected-plugin.ts";
+import { trusting } from "../../plugins/inspection.ts";
 import { compareVersions } from "../../plugins/manifest/semver.ts";
 import { noSignatures, type SignaturePolicy } from "../../plugins/trust/signature.ts";
-import { defaultTrustedDirectories, Trust, userPlugins } from "../../plugins/trust/trust.ts";
+import { defaultTrustedDirectories, userPlugins } from "../../plugins/trust/trust.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { signaturePolicy } from "../signing/signature-policy.ts";
-import { oneLine } from "../text/one-line.ts";
 import { print } from "../text/output.ts";
 import { problemLines } from "../text/problem-lines.ts";
-import { installVerb, updateVerb } from "./install-verb.ts";
+import { oneLine } from "../text/terminal.ts";
 import { isOfSystem, PluginsPlace, pluginRoot } from "./source/plugins-place.ts";
 import { unpack } from "./source/source.ts";
+import { installVerb, updateVerb } from "./verbs.ts";
 
 const NOT_NEWER = 1;
 
@@ -57,7 +58,7 @@ async function put(source: string, place: PluginsPlace, how: How): Promise<{ sai
   const unpacked = place.stage("new");
   await unpack(source, unpacked);
   const root = pluginRoot(unpacked) ?? noPlugin(source);
-  const policy = policyOf(place, how.signatures);
+  const policy = trusting([place.path], how.signatures);
   const { files, name } = await examine(source, root, policy);
   const there = await versionOf(place, name, policy);
   if (how.verb === "update" && there === undefined) {
@@ -68,12 +69,6 @@ async function put(source: string, place: PluginsPlace, how: How): Promise<{ sai
   if (objection !== undefined) return { said: `${oneLine(`${name}: ${objection}`)}\n`, status: NOT_NEWER };
   place.put(root, name);
   return { said: await report(place, name, { files, ...(there !== undefined && { there }) }), status: 0 };
-}
-
-function policyOf({ path }: PluginsPlace, signatures: SignaturePolicy): InspectOptions {
-  const trust = new Trust();
-  trust.add(path);
-  return { trust, strictPermissions: false, untrusted: "refuse", signatures, allPlatforms: true };
 }
 
 /** @throws DlrpcError for what would not load */
@@ -125,9 +120,7 @@ async function report(
   { files, there }: { files: PluginFiles; there?: string },
 ): Promise<string> {
   const path = join(place.path, name);
-  const trust = new Trust();
-  trust.add(...defaultTrustedDirectories(process.env));
-  const policy: InspectOptions = { ...policyOf(place, noSignatures), trust };
+  const policy = trusting(defaultTrustedDirectories(process.env));
   const shared = sharedName(await InspectedPlugin.ofManifest(path, policy), await NameIndex.of(policy));
   const warnings = [...files.warnings, ...(shared === undefined ? [] : [shared])];
   const { signature, manifest } = files;

@@ -8,7 +8,7 @@ import { parseOptions, UsageError } from "../options.ts";
 import { print, printError, printJson } from "../text/output.ts";
 import { verdict } from "../text/problem-lines.ts";
 import { type Cell, table, terminalWidth } from "../text/table.ts";
-import { listVerb } from "./list-verb.ts";
+import { listVerb } from "./verbs.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runList(args: readonly string[]): Promise<number> {

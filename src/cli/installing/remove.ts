@@ -5,12 +5,12 @@ import { basename, dirname } from "node:path";
 import { namePattern } from "../../../protocol/abi-names.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { findByName } from "../../plugins/find.ts";
-import { noSignatures } from "../../plugins/trust/signature.ts";
-import { defaultTrustedDirectories, Trust } from "../../plugins/trust/trust.ts";
+import { trusting } from "../../plugins/inspection.ts";
+import { defaultTrustedDirectories } from "../../plugins/trust/trust.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";
-import { removeVerb } from "./remove-verb.ts";
 import { isOfSystem, PluginsPlace } from "./source/plugins-place.ts";
+import { removeVerb } from "./verbs.ts";
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runRemove(args: readonly string[]): Promise<number> {
@@ -20,13 +20,11 @@ export async function runRemove(args: readonly string[]): Promise<number> {
   if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; remove removes one plugin`);
   if (!namePattern.test(name)) throw new UsageError(`\`${name}\` is no plugin's name; \`dlrpc list\` shows them`);
 
-  const trust = new Trust();
-  trust.add(...defaultTrustedDirectories(process.env));
-  const policy = { trust, strictPermissions: false, untrusted: "refuse", signatures: noSignatures } as const;
+  const policy = trusting(defaultTrustedDirectories(process.env));
   const find = () => findByName(name, policy);
   const path = await find();
   if (path === undefined) {
-    const searched = trust.canonical.join(", ") || "nothing, for no trusted directory exists";
+    const searched = policy.trust.canonical.join(", ") || "nothing, for no trusted directory exists";
     throw new DlrpcError("PATH_NOT_FOUND", `There is no plugin ${name} in a trusted directory`, {
       hint: `Searched: ${searched}.`,
     });

@@ -1,11 +1,8 @@
 // BundledFile: one file of a package for agents.
 
-import { readRegularFile, UnreadableFile } from "../../plugins/trust/read-file.ts";
+import { LARGEST_FILE, readRegularFile, UnreadableFile } from "../../plugins/trust/read-file.ts";
 import { resolve } from "../../plugins/trust/resolve.ts";
 import { CommandError } from "../options.ts";
-
-/** As long as dlrpc takes a library to be. */
-const LONGEST_FILE = 512 * 1024 * 1024;
 
 export interface BundledFile {
   /** Relative to the package's root, with `/` between its parts. */
@@ -30,12 +27,17 @@ export function modeOf({ isExecutable }: BundledFile): number {
   return isExecutable ? 0o755 : 0o644;
 }
 
+/** @param path of a package */
+export function cannotWrite(path: string, error: unknown): CommandError {
+  return new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+}
+
 /** @throws CommandError where there is no regular file that can be read, or too long a one */
 export async function readContent(path: string): Promise<Buffer> {
   const found = resolve(path);
   if ("code" in found) throw new CommandError(`${path} cannot be reached (${found.code}); a file is needed`);
   try {
-    return (await readRegularFile(found.canonical, LONGEST_FILE)).bytes;
+    return (await readRegularFile(found.canonical, LARGEST_FILE)).bytes;
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     throw new CommandError(`${path}: ${error.message}; a readable regular file is needed`);

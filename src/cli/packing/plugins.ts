@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { absolute } from "../../base/absolute-path.ts";
 import { chooseImage, InspectionError, inspectLibrary, type LibraryImage } from "../../plugins/formats/index.ts";
 import { InspectedPlugin } from "../../plugins/inspected-plugin.ts";
+import { trusting } from "../../plugins/inspection.ts";
 import { librariesOf, type PlacedLibrary } from "../../plugins/libraries/library-name.ts";
 import { strayPlaces } from "../../plugins/libraries/library-problems.ts";
 import { isPlatform, processorOf, systemOf } from "../../plugins/libraries/platform-directory.ts";
 import { readFileHashes } from "../../plugins/manifest/file-hashes.ts";
-import { noSignatures } from "../../plugins/trust/signature.ts";
-import { Trust } from "../../plugins/trust/trust.ts";
 import { CommandError, UsageError } from "../options.ts";
 import { type BundledFile, readContent } from "./file.ts";
 import { pluginFiles } from "./plugin-files.ts";
@@ -43,10 +42,7 @@ export async function readPlugins(paths: readonly string[]): Promise<BundledPlug
 }
 
 async function readPlugin(given: string): Promise<BundledPlugin> {
-  const trust = new Trust();
-  trust.add(given);
-  const policy = { trust, strictPermissions: false, untrusted: "refuse", signatures: noSignatures } as const;
-  const { path, manifest, isNative, problems } = await InspectedPlugin.of(given, { ...policy, allPlatforms: true });
+  const { path, manifest, isNative, problems } = await InspectedPlugin.of(given, trusting([given]));
   const wrong = problems.find(({ code, severity }) => severity === "error" && !OF_LIBRARY.includes(code));
   if (wrong !== undefined) throw new CommandError(`${wrong.code}: ${wrong.message}\n  ${wrong.hint}`);
   if (!isNative || manifest === undefined) throw new CommandError(`${path} holds no native plugin`);

@@ -1,5 +1,4 @@
-// dlrpc itself in a package: the one file for each platform, and what starts the right one. The formats know no
-// processors, and of systems they know Windows by the ending of its programs.
+// dlrpc itself in a package: the one file for each platform, and what starts the right one, as formats know no processors.
 
 import { isSea } from "node:sea";
 import { absolute } from "../../base/absolute-path.ts";

@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CommandError } from "../options.ts";
-import { type BundledFile, contentOf, modeOf } from "./file.ts";
+import { type BundledFile, cannotWrite, contentOf, modeOf } from "./file.ts";
 
 const DIRECTORY_MODE = 0o755;
 
@@ -45,8 +45,4 @@ function makeDirectory(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
   for (let at = path; at.length >= first.length; at = dirname(at)) chmodSync(at, DIRECTORY_MODE);
-}
-
-function cannotWrite(path: string, error: unknown): CommandError {
-  return new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
 }

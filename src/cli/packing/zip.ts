@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { Zip, ZipDeflate } from "fflate";
 import { CommandError } from "../options.ts";
-import { type BundledFile, contentOf, modeOf } from "./file.ts";
+import { type BundledFile, cannotWrite, contentOf, modeOf } from "./file.ts";
 
 /** The earliest time that a .zip can say, which says it as the local time of wherever. */
 const TIME = new Date("1980-01-01T00:00:00");
@@ -69,8 +69,4 @@ function openNew(path: string, temporary: string): number {
   } catch (error) {
     throw cannotWrite(path, error);
   }
-}
-
-function cannotWrite(path: string, error: unknown): CommandError {
-  return new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
 }

@@ -1,5 +1,4 @@
-// What hosts of MCP are told to have them start dlrpc: `dlrpc mcp --print-config HOST` (as their manuals say in
-// November 2026).
+// What hosts of MCP are told to have them start dlrpc (`--print-config HOST`), as their manuals say in November 2026.
 
 import { homedir } from "node:os";
 import { join } from "node:path";

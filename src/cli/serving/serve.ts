@@ -1,15 +1,15 @@
 // `dlrpc serve`.
 
 import { fstatSync } from "node:fs";
+import { guards } from "#carrier/processes/own-process";
 import { isUnreadable, takeProtocolStreams } from "#carrier/streams/host-streams";
 import type { ProtocolStreams } from "../../carrier/both-halves/protocol-streams.ts";
 import { isLooser, profiles, stricter } from "../../confinement/policy.ts";
 import { keepLargeMemory } from "../../ffi/large-memory.ts";
 import { keepReserve, withReserve } from "../../ffi/reserve.ts";
 import { AuditLog } from "../../observe/audit-log.ts";
-import { logLevels, setLogLevel } from "../../observe/log.ts";
+import { log, logLevels, setLogLevel } from "../../observe/log.ts";
 import { framings } from "../../rpc/framing/framing.ts";
-import { guardProcess } from "../../server/guard-process.ts";
 import { serve } from "../../server/serve.ts";
 import { defaultSettings, type Settings } from "../../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
@@ -41,6 +41,18 @@ export function withHost(
   guardProcess();
   keepLargeMemory();
   return run(takeProtocolStreams(), auditLog);
+}
+
+/** Keeps it out of the reach of plugins and of what the host left open in it. To be called before anything is started. */
+function guardProcess(): void {
+  for (const guard of guards) {
+    try {
+      guard();
+    } catch (error) {
+      log("warn", `this system cannot keep plugins away from dlrpc as it should: ${error}`);
+    }
+  }
+  process.on("SIGUSR1", () => {}); // Node would open its inspector, which runs whatever it is sent
 }
 
 /** @throws CommandError */

@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { SecretKey } from "../../signing/secret-key.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";
-import { keygenVerb } from "./keygen-verb.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
+import { keygenVerb } from "./verbs.ts";
 
 /** Only its owner may read a secret key. */
 const SECRET_MODE = 0o600;

@@ -1,5 +1,4 @@
-// Where the password of a secret key comes from: a file, the environment or the terminal, never the arguments,
-// which every user of the machine can read.
+// Where a secret key's password comes from: a file, the environment, the terminal; never arguments, which all can read.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";

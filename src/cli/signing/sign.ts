@@ -19,7 +19,7 @@ import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../o
 import { say } from "../text/output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
-import { signVerb } from "./sign-verb.ts";
+import { signVerb } from "./verbs.ts";
 
 const MANIFEST = "plugin.json";
 const FILE_MODE = 0o644;

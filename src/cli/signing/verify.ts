@@ -2,11 +2,11 @@
 
 import { absolute } from "../../base/absolute-path.ts";
 import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";
-import { Trust } from "../../plugins/trust/trust.ts";
+import { trusting } from "../../plugins/inspection.ts";
 import { parseOptions, UsageError } from "../options.ts";
 import { say } from "../text/output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
-import { verifyVerb } from "./verify-verb.ts";
+import { verifyVerb } from "./verbs.ts";
 
 const NOT_AS_SIGNED = 1;
 
@@ -19,16 +19,8 @@ export async function runVerify(args: readonly string[]): Promise<number> {
   const keys = readPublicKeys(options, "key");
   if (keys.length === 0) throw new UsageError("verify needs --key KEYFILE: the public key of whoever has signed");
 
-  const trust = new Trust();
-  trust.add(absolute(directory));
-  const signatures = { keys, required: true };
-  const plugin = await InspectedPlugin.of(absolute(directory), {
-    trust,
-    strictPermissions: false,
-    untrusted: "refuse",
-    signatures,
-    allPlatforms: true,
-  });
+  const path = absolute(directory);
+  const plugin = await InspectedPlugin.of(path, trusting([path], { keys, required: true }));
   const failures = plugin.problems.filter(({ code }) => code === "INTEGRITY_FAILED");
   if (failures.length > 0) {
     say(failures.map(({ message, hint }) => `${message}\n  ${hint}\n`).join(""));

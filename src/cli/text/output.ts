@@ -39,6 +39,11 @@ export function printError(bytes: Buffer): void {
   writeError(bytes);
 }
 
+/** The same for a line that plugins or packages have a part in. */
+export function tell(line: string): void {
+  printError(Buffer.from(`${harmless(line, STDERR)}\n`));
+}
+
 /** Prints what others wrote, as it is. */
 export function passOn(bytes: Buffer): void {
   isLineOpen = bytes.at(-1) !== LINE_FEED;

@@ -2,8 +2,8 @@
 
 import type { Problem } from "../../../protocol/messages.ts";
 import { inOptionTerms } from "../option-terms.ts";
-import { oneLine } from "./one-line.ts";
 import { type Cell, styled } from "./table.ts";
+import { oneLine } from "./terminal.ts";
 
 /** Whether a plugin would load, in a word or two. */
 export function verdict(problems: readonly Problem[]): Cell {

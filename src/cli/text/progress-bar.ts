@@ -2,8 +2,8 @@
 
 import type { OutputStream, ProgressReport } from "../../../protocol/messages.ts";
 import { VisibleStream } from "../../base/visible.ts";
-import { passOn, printError, writeError } from "./output.ts";
-import { harmless, isTerminal, obeys, STDERR } from "./terminal.ts";
+import { passOn, tell, writeError } from "./output.ts";
+import { isTerminal, obeys, STDERR } from "./terminal.ts";
 
 const LINE_FEED = 0x0a;
 const BAR_WIDTH = 24;
@@ -44,7 +44,7 @@ export class ProgressBar {
   /** The same for a line that a plugin has a part in. */
   said(line: string): void {
     this.isLineOpen = false;
-    this.above(() => printError(Buffer.from(`${harmless(line, STDERR)}\n`)));
+    this.above(() => tell(line));
   }
 
   private passOn(bytes: Buffer): void {

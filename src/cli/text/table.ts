@@ -1,7 +1,6 @@
 // Tables that people read: aligned, and on a terminal in colour.
 
-import { oneLine } from "./one-line.ts";
-import { hasColours, isTerminal, STDOUT } from "./terminal.ts";
+import { hasColours, isTerminal, oneLine, STDOUT } from "./terminal.ts";
 
 const ESCAPE = "\x1b[";
 const codes = { red: 31, green: 32, yellow: 33, bold: 1, dim: 2 } as const;

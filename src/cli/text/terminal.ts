@@ -24,3 +24,8 @@ export function hasColours(descriptor: number): boolean {
 export function harmless(text: string, descriptor: number): string {
   return isTerminal(descriptor) ? visible(text) : text;
 }
+
+/** The same where it is part of a line. */
+export function oneLine(text: string): string {
+  return visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}

@@ -1,7 +1,5 @@
 // The rule how often dlrpc is started again, and after how long.
 
-import { checkTime } from "./check-time.ts";
-
 /** How often a dlrpc that has ended unasked is started again. */
 export interface RestartOptions {
   /** At most so often within `windowMs`; the next end is the last. Default: 3. */
@@ -13,6 +11,8 @@ export interface RestartOptions {
 }
 
 const LONGEST_BACKOFF_MS = 30_000;
+/** Other numbers Node's timers turn into 1. */
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 export class RestartRecord {
   private readonly max: number;
@@ -48,4 +48,10 @@ export class RestartRecord {
     this.times.push(now);
     return Math.min(this.backoffMs * 2 ** (this.times.length - 1), LONGEST_BACKOFF_MS);
   }
+}
+
+/** @throws RangeError where `value` is no time */
+export function checkTime(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= LONGEST_TIMER_MS) return;
+  throw new RangeError(`${name} is ${value}: a whole number of milliseconds from 1 to ${LONGEST_TIMER_MS} is needed`);
 }

@@ -4,8 +4,8 @@ import type { InitializeParams, InitializeResult } from "../../../protocol/messa
 import type { PROTOCOL_VERSION } from "../../../protocol/usual.ts";
 import { AnyDlrpcError, ConnectionLostError, RequestCancelledError } from "../errors/errors.ts";
 import { Connection, type RequestOptions } from "../wire/connection.ts";
-import { checkTime } from "./check-time.ts";
 import { type ProgramOptions, startProgram } from "./program.ts";
+import { checkTime } from "./restart-record.ts";
 
 /** How dlrpc is started. */
 export interface StartOptions

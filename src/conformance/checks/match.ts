@@ -1,6 +1,7 @@
 // The comparison of what came with what a transcript expects.
 
-import { eitherWay } from "../transcript/paths.ts";
+import { sep } from "node:path";
+import { slashed } from "../../base/paths.ts";
 import { asMatcher, type JsonTypeName, type Matcher, type Pattern } from "../transcript/pattern.ts";
 import { type JsonValue, withoutSpace } from "./json-value.ts";
 
@@ -107,6 +108,11 @@ function differs(path: string, value: JsonValue, needed: string): Mismatch {
 
 function isSame(value: Pattern, scalar: Pattern): boolean {
   return typeof value === "string" ? eitherWay(value, (text) => text === scalar) : value === scalar;
+}
+
+/** Whether a text that came holds for one that a transcript says: as it is, or as paths are written there, with `/`. */
+function eitherWay(text: string, holds: (text: string) => boolean): boolean {
+  return holds(text) || (sep !== "/" && holds(slashed(text)));
 }
 
 function contains(value: JsonValue, regex: string): boolean {

@@ -1,5 +1,4 @@
-// Cutting a server's output into messages, as a tolerant client does: what no client minds is left to the
-// transcripts that look at the bytes of a frame.
+// Cutting a server's output into messages, as a tolerant client does: transcripts look at the bytes of a frame.
 
 import { JsonValue } from "../checks/json-value.ts";
 

@@ -1,5 +1,4 @@
-// What transcripts wait for that nothing tells of, and the processes that they speak of: one that only waits to be
-// ended, and the end of one of the server's.
+// What transcripts wait for that nothing tells of, and processes: one that waits to be ended, the end of a server's.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,4 @@
-// What a transcript is on the machine that it runs on: the steps and operations that are for its system, or why
-// there is nothing that it could show there.
+// What a transcript is on this machine: the steps and operations for its system, or why it could show nothing there.
 
 import { mkdir, realpath, symlink } from "node:fs/promises";
 import { join } from "node:path";

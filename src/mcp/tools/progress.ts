@@ -1,5 +1,4 @@
-// Owns the progress of one call, as MCP tells it (G8): it begins when the call leaves the queue, ends just before the
-// answer, and increases each time, whatever the plugin reports.
+// Owns the progress of one call, as MCP tells it (G8): it increases each time, whatever the plugin reports.
 
 import type { ProgressReport } from "../../../protocol/messages.ts";
 import type { RawJson } from "../../../protocol/raw.ts";

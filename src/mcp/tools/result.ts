@@ -1,5 +1,4 @@
-// Owns turning what a plugin returned into the result of tools/call (G6): its output goes through as it was written, as
-// structuredContent and as text.
+// Owns the result of tools/call (G6): a plugin's output goes through as it was written, as structuredContent and as text.
 
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,11 +1,12 @@
 // Owns what the loader's words mean (P9): it says the same of a library that is not there and of one that must not be read.
 
-import { accessSync, constants, statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { system } from "#carrier/program/system";
 import { mayRead } from "#sandbox/reach";
 import type { LoadReason } from "../../../protocol/error-data.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { mayAccess } from "../../base/access.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import { chooseImage, InspectionError, inspectLibrary } from "../../plugins/formats/index.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
@@ -79,7 +80,7 @@ async function notFound(
     return { reason: "not-found", needed, hint };
   }
   const isThere = `${files.libraryPath} needs ${needed}, which is there, as ${path}`;
-  if (!isReadable(canonical)) {
+  if (!mayAccess(canonical, constants.R_OK)) {
     const hint = `Let the user that dlrpc runs as read it: ls -l ${canonical}`;
     return { reason: "not-readable", needed, message: `${isThere}, and which dlrpc itself may not read`, hint };
   }
@@ -96,15 +97,6 @@ async function notFound(
   const message = `${isThere}, and which the profile \`${confinement.profile}\` does not let it read`;
   const hint = `Grant it in plugin/load: "sandbox":{"read":[${JSON.stringify(directory)}]}, or with dlrpc exec --read ${directory}`;
   return { reason: "not-readable", needed, message, hint, grant: { read: [directory] } };
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Larger ones are not looked into: the file may be the plugin's own. */

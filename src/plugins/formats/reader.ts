@@ -17,6 +17,12 @@ const NAME_BYTES_PER_FILE_BYTE = 4;
 /** A name costs more memory than the few bytes that ask for it. The largest libraries here export about 50,000. */
 const MOST_NAMES = 1 << 20;
 
+/** A piece of the file, from `start` up to, not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Far above any mangled name, far below the longest string of the engine, which is an exception of another class. */
 export const LONGEST_NAME = 1 << 20;
 

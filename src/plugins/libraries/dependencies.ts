@@ -1,5 +1,4 @@
-// Finding the libraries that a plugin's library needs from beside it ($ORIGIN, @loader_path, on Windows its own
-// directory): a copy of it elsewhere finds them only where they are copied along.
+// Finding what a plugin's library needs from beside it ($ORIGIN, @loader_path, on Windows its directory), to copy it along.
 
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

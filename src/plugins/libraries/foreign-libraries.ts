@@ -1,13 +1,10 @@
 // What libraries a plugin has for whatever platforms (A13), read from their bytes alone.
 
 import { chooseImage, InspectionError, inspectLibrary } from "../formats/index.ts";
-import { readRegularFile, UnreadableFile } from "../trust/read-file.ts";
+import { LARGEST_FILE, readRegularFile, UnreadableFile } from "../trust/read-file.ts";
 import { resolve } from "../trust/resolve.ts";
 import { librariesOf } from "./library-name.ts";
 import { isPlatform, processorOf, systemOf } from "./platform-directory.ts";
-
-/** As long as a library may be that is loaded. */
-const LONGEST_LIBRARY = 512 * 1024 * 1024;
 
 export interface PlatformLibrary {
   readonly path: string;
@@ -28,7 +25,7 @@ async function read(path: string, target: string): Promise<PlatformLibrary> {
   const place = resolve(path);
   if ("code" in place) return { path, platforms: [], problem: `it cannot be reached (${place.code})` };
   try {
-    const images = inspectLibrary((await readRegularFile(place.canonical, LONGEST_LIBRARY)).bytes);
+    const images = inspectLibrary((await readRegularFile(place.canonical, LARGEST_FILE)).bytes);
     const libraries = images.filter(({ kind }) => kind === "library");
     const platforms = libraries.map(({ platform, arch }) => `${platform}-${arch}`);
     const choice = isPlatform(target) ? chooseImage(images, systemOf(target), processorOf(target)) : undefined;

@@ -1,10 +1,17 @@
 // The file names under which a plugin's library is looked for (A1).
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { throwIfExhausted } from "../../carrier/exhaustion.ts";
 import { resolve } from "../trust/resolve.ts";
-import { ownPlatform, ownSystem, platformDirectory, platformsIn, systemOf, systems } from "./platform-directory.ts";
+import {
+  namesIn,
+  ownPlatform,
+  ownSystem,
+  platformDirectory,
+  platformsIn,
+  systemOf,
+  systems,
+} from "./platform-directory.ts";
 
 /** The candidates in the order in which they are tried; the first that exists is the library. */
 export function libraryNames(pluginName: string, platform: NodeJS.Platform = ownSystem): string[] {
@@ -66,15 +73,6 @@ function findIn(place: string, names: readonly string[]): string | undefined {
 function onlyLibraryIn(place: string): string | undefined {
   const [library, ...others] = namesIn(place).filter((name) => isLibraryName(name));
   return others.length > 0 ? undefined : library;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    throwIfExhausted(error);
-    return []; // it may not be listed
-  }
 }
 
 /** Whether a file is called as this system's linkers call libraries: `x.so`, `x.so.1.2`, `x.dylib`, `x.dll`. */

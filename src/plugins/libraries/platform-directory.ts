@@ -52,7 +52,8 @@ export function platformsIn(directory: string): string[] {
   return namesIn(join(directory, HOLDER)).filter(isPlatform).filter(isThere).sort();
 }
 
-function namesIn(directory: string): string[] {
+/** What is in a directory of libraries. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {

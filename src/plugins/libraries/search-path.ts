@@ -1,5 +1,4 @@
-// The judgement of where a library of a plugin has the loader look for others (T4): a file that nobody has checked must
-// not come in from the working directory, or from around the private copy.
+// The judgement of where a plugin's library has the loader look for others (T4): what nobody has checked must not come in.
 
 import { dirname, join, normalize } from "node:path";
 import { isWithin } from "../../base/paths.ts";

@@ -1,5 +1,4 @@
-// What a plugin says of itself as a tool of an agent (A10): read member by member, so that one of a wrong form costs
-// no other.
+// What a plugin says of itself as a tool of an agent (A10): member by member, so that one of a wrong form costs no other.
 
 import type * as z from "zod/mini";
 import { toolMembers } from "../../../protocol/abi.ts";

@@ -7,12 +7,9 @@ import { isLibraryName } from "../libraries/library-name.ts";
 import { isForOtherPlatform } from "../libraries/platform-directory.ts";
 import { compareHash, type FileHashes, listedName, missingHash } from "../manifest/file-hashes.ts";
 import { type PluginProblem, type Warning, warning } from "../problem.ts";
-import type { FileContent, FileHash } from "./read-file.ts";
+import { type FileContent, type FileHash, LARGEST_FILE } from "./read-file.ts";
 import { isMissing } from "./resolve.ts";
 import { checkSignature, missingSignature, SIGNATURE, SIGNATURE_LIMIT, type SignaturePolicy } from "./signature.ts";
-
-/** As long as a library may be. */
-export const LISTED_FILE_LIMIT = 512 * 1024 * 1024;
 
 /** A file beside the library whose hash plugin.json lists. It was read once, and not held: it may be long. */
 export interface ListedFile {
@@ -98,7 +95,7 @@ export class Integrity {
         continue;
       }
       const isJudged = isLibraryName(name) && !isForeign;
-      const hash = await (isJudged ? this.judged(path) : this.plugin.hash(path, "file", LISTED_FILE_LIMIT));
+      const hash = await (isJudged ? this.judged(path) : this.plugin.hash(path, "file", LARGEST_FILE));
       if (hash === undefined) continue;
       const problem = compareHash(path, hash, expected);
       if (problem !== undefined) this.plugin.note(problem);
@@ -107,7 +104,7 @@ export class Integrity {
   }
 
   private async judged(path: string): Promise<FileHash | undefined> {
-    const content = await this.plugin.read(path, "file", LISTED_FILE_LIMIT);
+    const content = await this.plugin.read(path, "file", LARGEST_FILE);
     if (content !== undefined) this.plugin.judge(path, content.bytes);
     return content;
   }

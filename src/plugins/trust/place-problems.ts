@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { isWithin } from "../../base/paths.ts";
-import type { Exposure } from "../../carrier/both-halves/files/exposure.ts";
+import type { Exposure } from "../../carrier/both-halves/files/permission-bits.ts";
 import { type PluginProblem, warning } from "../problem.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Trust } from "./trust.ts";

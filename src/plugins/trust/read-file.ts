@@ -10,6 +10,9 @@ import { log } from "../../observe/log.ts";
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** Larger libraries are refused, and so are other files of a plugin that are read whole or held to a hash. */
+export const LARGEST_FILE = 512 * 1024 * 1024;
+
 /** ERROR_SHARING_VIOLATION of Windows. */
 const HELD = "EBUSY";
 const MOST_TRIES = 20;

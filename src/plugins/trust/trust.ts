@@ -3,11 +3,13 @@
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { isWithin } from "../../base/paths.ts";
+import { ownSystem } from "../libraries/platform-directory.ts";
 import { resolve } from "./resolve.ts";
-import { shareOf } from "./share.ts";
 
 /** The directories below a home or a workspace in which VT Code looks for plugins. */
 const PLUGIN_FOLDERS = [join(".vtcode", "plugins"), join(".agents", "plugins")];
+
+const SHARE = /^[\\/]{2}(?:\?[\\/]+UNC[\\/]+)?([^\\/?.][^\\/]*)[\\/]+([^\\/]+)/i;
 
 export class Trust {
   private readonly directories = new Set<string>();
@@ -78,4 +80,13 @@ export function pluginFolders(root: string): string[] {
 function canonicalDirectory(directory: string): string | undefined {
   const found = resolve(directory);
   return "canonical" in found && found.isDirectory ? found.canonical : undefined;
+}
+
+/**
+ * Which server's share a path of Windows lies on: whoever opens such a path sends the user's credentials there.
+ * @returns `\\server\share` in lower case; undefined where the path lies on this machine, as far as its text says
+ */
+export function shareOf(path: string, system = ownSystem): string | undefined {
+  const [, server, share] = (system === "win32" ? SHARE.exec(path) : null) ?? [];
+  return server === undefined ? undefined : `\\\\${server}\\${share}`.toLowerCase();
 }

@@ -1,6 +1,7 @@
 // What `dlrpc doctor` says of Linux: what programs may be run from, and the layers that the kernel has.
 
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync } from "node:fs";
+import { mayAccess } from "../../base/access.ts";
 import { placesToRunFrom } from "../../carrier/linux/files/nameless-file.ts";
 import { runnableMemoryFile } from "../../carrier/linux/kernel/descriptors.ts";
 import { landlockVersion } from "../../carrier/linux/kernel/landlock.ts";
@@ -116,20 +117,11 @@ function proc(): Check {
 function gpu(): Check {
   const there = gpuDevices().filter((path) => existsSync(path));
   if (there.length === 0) return note("graphics cards", "there is no device of one");
-  const closed = there.filter((path) => !mayBeUsed(path));
+  const closed = there.filter((path) => !mayAccess(path, constants.R_OK));
   if (closed.length === 0) return ok("graphics cards", there.join(", "));
   return note(
     "graphics cards",
     `${closed.join(", ")} may not be used by this user`,
     "Let the user be of their group: ls -l /dev/dri",
   );
-}
-
-function mayBeUsed(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

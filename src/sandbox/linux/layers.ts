@@ -3,8 +3,7 @@
 import { listenerFlags, requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { hardLimit, Resource } from "../../carrier/linux/processes/limits.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { type Report, Reporter } from "../../confinement/report.ts";
-import type { Gap } from "../gap.ts";
+import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
 import { availableLandlock, landlockLayers } from "./rules/landlock.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */

@@ -1,5 +1,4 @@
-// Which paths a confinement lets a plugin reach, for those who tell people what is missing: the kernel decides by its
-// own rules.
+// Which paths a confinement lets a plugin reach, for telling people what is missing: the kernel decides by its own rules.
 
 import { isWithheldDevice } from "../../confinement/devices.ts";
 import { fileAccess } from "../../confinement/files.ts";

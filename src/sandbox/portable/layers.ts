@@ -2,8 +2,7 @@
 
 import { system } from "../../carrier/portable/program/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import type { Report } from "../../confinement/report.ts";
-import type { Gap } from "../gap.ts";
+import type { Gap, Report } from "../../confinement/report.ts";
 import { macosGaps, macosLayers } from "./macos.ts";
 import { windowsGaps, windowsLayers } from "./windows.ts";
 

@@ -1,5 +1,4 @@
-// Where macOS keeps what a confined process may reach by its profile, as canonical paths: /etc, /tmp and /var are
-// links into /private.
+// Where macOS keeps what a confined process may reach, as canonical paths: /etc, /tmp and /var are links into /private.
 
 /** The system's libraries, Rosetta's translations, and those of Homebrew, MacPorts and Nix. */
 export const libraries = [

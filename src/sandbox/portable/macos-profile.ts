@@ -85,7 +85,7 @@ function fileRules({ profile, network, exec }: Sandboxed, places: SandboxPlaces)
     ...allow("file-write-data", harmlessDevices.map(beneath)),
     ...allow("file-write*", written),
     // What was granted stays where it is; nor may the plugin keep anything from being removed, or lend others its rights.
-    ...deny("file-write-unlink", [...places.write.map(({ path }) => literal(path)), ...temporaryItself(places)]),
+    ...deny("file-write-unlink", [...places.write.map(({ path }) => path), places.temporary ?? []].flat().map(literal)),
     "(deny file-write-flags file-write-acl file-write-owner file-write-setugid)",
   ];
 }
@@ -120,10 +120,6 @@ function gpuRules(): string[] {
 
 function writable({ temporary, write }: SandboxPlaces): string[] {
   return [...present(temporary), ...write.map(filter)];
-}
-
-function temporaryItself({ temporary }: SandboxPlaces): string[] {
-  return temporary === undefined ? [] : [literal(temporary)];
 }
 
 const present = (path: string | undefined): string[] => (path === undefined ? [] : [beneath(path)]);

@@ -1,16 +1,14 @@
-// How a worker on macOS is confined (S31): by the system's sandbox and by limits, which it puts on itself before it loads
-// anything, and by dlrpc, which watches its memory.
+// How a worker on macOS is confined (S31): by the system's sandbox, by limits, and by dlrpc, which watches its memory.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
 import { hardLimit, Resource } from "../../carrier/posix/limits.ts";
 import { groupMembers, processMemory, threadsOf } from "../../carrier/posix/process-memory.ts";
 import type { Grant } from "../../confinement/grants.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { type Report, Reporter } from "../../confinement/report.ts";
+import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../ffi/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
-import type { Gap } from "../gap.ts";
 import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 import { type SandboxPlaces, sandboxProfile } from "./macos-profile.ts";

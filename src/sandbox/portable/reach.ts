@@ -1,5 +1,4 @@
-// Which paths a confinement lets a plugin reach, for those who tell people what is missing: the system decides by its
-// own rules.
+// Which paths a confinement lets a plugin reach, for telling people what is missing: the system decides by its own rules.
 
 import { isWithheldDevice } from "../../confinement/devices.ts";
 import type { Confinement } from "../../confinement/policy.ts";

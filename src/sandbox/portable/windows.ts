@@ -1,5 +1,4 @@
-// How a worker on Windows is confined, as far as that goes without privileges (S30): by its job, which dlrpc holds, and
-// by what it gives up itself before it loads anything.
+// How a worker on Windows is confined without privileges (S30): by its job, which dlrpc holds, and by what it gives up.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
 import { jobOfWorker } from "../../carrier/portable/processes/children.ts";
@@ -8,9 +7,8 @@ import { processMemory } from "../../carrier/windows/processes/process-memory.ts
 import { labelLow } from "../../carrier/windows/security/integrity-label.ts";
 import { describeError } from "../../carrier/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import { type Report, Reporter } from "../../confinement/report.ts";
+import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
-import type { Gap } from "../gap.ts";
 import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 

@@ -4,12 +4,17 @@ import type { Problem } from "../../../protocol/messages.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import { differingMetadata } from "../../plugins/manifest/warnings.ts";
 import type { Session } from "../session.ts";
-import { shortfalls } from "./shortfalls.ts";
+import { unenforced, unsupervised } from "./sandbox.ts";
+import { ungranted } from "./ungranted.ts";
+import { writableByPlugin } from "./writable-by-plugin.ts";
 
 export function loadWarnings({ files, metadata, confinement, report }: PluginHandle, session: Session): Problem[] {
   return [
     ...files.warnings,
     ...differingMetadata(files.manifest, metadata),
-    ...shortfalls(files, confinement, report, session),
+    ...unenforced(confinement, report),
+    ...unsupervised(confinement, report),
+    ...ungranted(files, confinement, session),
+    ...writableByPlugin(confinement, session),
   ];
 }

@@ -10,11 +10,10 @@ import { throwIfExhausted } from "../../carrier/exhaustion.ts";
 import { Explanation } from "../../confinement/explanation.ts";
 import { type Grant, openGrant } from "../../confinement/grants.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../../confinement/policy.ts";
-import type { Report } from "../../confinement/report.ts";
+import type { Gap, Report } from "../../confinement/report.ts";
 import type { Issue } from "../../json/schema.ts";
 import { warning } from "../../plugins/problem.ts";
 import { invalidParams } from "../../rpc/params.ts";
-import type { Gap } from "../../sandbox/gap.ts";
 import type { Session } from "../session.ts";
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildCommand, typedBuild, typedFile } from "../../../src/cli/authoring/build-command.ts";
-import { languages } from "../../../src/cli/authoring/new-verb.ts";
+import { languages } from "../../../src/cli/authoring/verbs.ts";
 import { projectRoot } from "../../support/paths.ts";
 
 let directory: string;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileProgram } from "../../../fixtures/compile.ts";
 import { libraryName } from "../../../fixtures/plugins.ts";
 import { lacks } from "../../../fixtures/tools.ts";
-import { languages } from "../../../src/cli/authoring/new-verb.ts";
+import { languages } from "../../../src/cli/authoring/verbs.ts";
 import { Host } from "../../support/host.ts";
 import { ownProgram, projectRoot } from "../../support/paths.ts";
 import { run } from "../../support/run.ts";

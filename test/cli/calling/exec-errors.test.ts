@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../../../fixtures/plugins.ts";
 import { DlrpcError, type ErrorKind, errorKinds } from "../../../protocol/errors.ts";
-import { execVerb } from "../../../src/cli/calling/exec-verb.ts";
+import { execVerb } from "../../../src/cli/calling/verbs.ts";
 import { fileStatuses, statusOfKind } from "../../../src/cli/exit-status.ts";
 import { hintOf, inOptionTerms } from "../../../src/cli/option-terms.ts";
 import { plugin } from "../../support/paths.ts";

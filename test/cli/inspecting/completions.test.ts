@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../../fixtures/tools.ts";
 import { grammar } from "../../../src/cli/inspecting/completions/grammar.ts";
-import { shells } from "../../../src/cli/inspecting/completions-verb.ts";
+import { shells } from "../../../src/cli/inspecting/verbs.ts";
 import { verbs } from "../../../src/cli/verbs.ts";
 import { projectRoot } from "../../support/paths.ts";
 import { run } from "../../support/run.ts";

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { exhaustion } from "../../../src/carrier/exhaustion.ts";
-import { toolChecks } from "../../../src/cli/inspecting/doctor/tools.ts";
+import { compilerCheck } from "../../../src/cli/inspecting/doctor/tools.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 const refused = (code: string) => exhaustion(Object.assign(new Error(code), { code }));
@@ -25,11 +25,11 @@ test("dlrpc doctor says where there is no compiler what has one, and asks cl not
   delete process.env.CC;
   try {
     process.env.PATH = programs;
-    assert.match(JSON.stringify(toolChecks()), /`cl` cannot be run.*Developer Command Prompt/);
+    assert.match(JSON.stringify(compilerCheck()), /`cl` cannot be run.*Developer Command Prompt/);
     cpSync("Z:\\work\\plugins\\stand-in-compiler.exe", join(programs, "cl.exe"));
     process.env.CC = `cl -o ${join(programs, "made.dll")}`;
     process.env.STAND_IN = pluginPath("by-ucrt");
-    assert.match(JSON.stringify(toolChecks()), /"state":"ok"/);
+    assert.match(JSON.stringify(compilerCheck()), /"state":"ok"/);
     assert.doesNotMatch(readFileSync("arguments.txt", "utf8"), /--version/);
   } finally {
     process.env.PATH = PATH;

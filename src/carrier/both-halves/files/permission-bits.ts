@@ -2,7 +2,14 @@
 
 import { fstatSync, lstatSync, statSync } from "node:fs";
 import { shellQuoted } from "../../../base/shell-quoted.ts";
-import type { Exposure } from "./exposure.ts";
+
+/** That others could change what dlrpc relies on, whatever system says so. */
+export interface Exposure {
+  /** The end of a sentence that begins with the path: who may. */
+  readonly found: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
 
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;

@@ -4,11 +4,8 @@ import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
 import { lockOpen } from "../../both-halves/files/lock.ts";
 import { pathOf } from "./nameless-file.ts";
 
-/** Held for as long as it is not disposed of. */
-export type DirectoryLock = Disposable;
-
-/** @returns undefined where another program, or this one, holds it @throws as node:fs */
-export function lockDirectory(path: string): DirectoryLock | undefined {
+/** @returns what is held until it is disposed of; undefined where another program, or this one, holds it @throws as node:fs */
+export function lockDirectory(path: string): Disposable | undefined {
   return lockOpen(openSync(path, "r"));
 }
 
@@ -16,7 +13,7 @@ export function lockDirectory(path: string): DirectoryLock | undefined {
  * Locks one that a program of this user may have left.
  * @returns undefined where it is none, has gone, is another user's, or somebody holds the lock
  */
-export function lockOwn(path: string): DirectoryLock | undefined {
+export function lockOwn(path: string): Disposable | undefined {
   const descriptor = openDirectory(path);
   if (descriptor === undefined) return undefined;
   // Without /proc no process can be started that would remove it.

@@ -9,8 +9,6 @@ import { hasOwnProc } from "../kernel/own-proc.ts";
 import { pathOf } from "./nameless-file.ts";
 import { keepToOneself } from "./own-files.ts";
 
-export type { Loadable };
-
 /** @param path of the copy @throws as node:fs */
 export function loadableFile(path: string): Loadable {
   return opened(openSync(path, "r"), path);

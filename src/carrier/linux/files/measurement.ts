@@ -9,8 +9,6 @@ import { memoryFile } from "../kernel/descriptors.ts";
 import { openPrivate, startOn } from "../processes/directory-process.ts";
 import { pathOf } from "./nameless-file.ts";
 
-export type { Contents };
-
 const nothing: Contents = { entries: 0, bytes: 0, levels: 0 };
 
 /**

@@ -1,5 +1,4 @@
-// Owns files that can be run and have no name: nobody else can open or swap one, and it is gone with its last user,
-// whatever ends it.
+// Owns files that can be run and have no name: nobody else can open or swap one, and it goes with its last user.
 
 import { accessSync, closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

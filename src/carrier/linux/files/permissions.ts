@@ -1,8 +1,3 @@
 // Owns who else may change a file or directory (T3).
 
-export {
-  changeableByOthers,
-  foreignOwner,
-  wayWritableByOthers,
-  writableByOthers,
-} from "../../both-halves/files/permission-bits.ts";
+export * from "../../both-halves/files/permission-bits.ts";

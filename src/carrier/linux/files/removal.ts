@@ -1,5 +1,4 @@
-// Owns removing directories that plugins have filled, with whatever and however much: by a process that does nothing else
-// (native/posix/remove.c), one at a time. dlrpc itself has other plugins to serve.
+// Owns removing directories that plugins have filled, by a process that does nothing else (native/posix/remove.c).
 
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import { errorName } from "../../../ffi/ffi.ts";

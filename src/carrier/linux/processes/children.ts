@@ -1,5 +1,4 @@
-// Owns the children of this process: the workers that it has started, and what a plugin's process leaves behind when it
-// ends, which then becomes a child of this one.
+// Owns this process's children: the workers that it has started, and what a plugin's process leaves behind.
 
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { keepReserve, withReserve } from "../../../ffi/reserve.ts";

@@ -5,13 +5,14 @@ import { addressOf } from "../../../ffi/ffi.ts";
 import { checked, libc } from "../../../ffi/libc.ts";
 
 /** The same numbers on every architecture. */
-const SYS_PIDFD_OPEN = 434;
+export const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 /** A single thread, which may have descriptors of its own (Linux 6.9). */
 const PIDFD_THREAD = 0o200;
 const PAGE_BYTES = 4096; // the smallest there is
 
-const pidfdOpen = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
+/** @returns -1 where there is no such process (pidfd_open(2)) */
+export const pidfdOpen = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
 const pidfdGetfd = libc("syscall", "int64_t", ["int64_t", "int", "int", "uint"]);
 const readMemory = libc("process_vm_readv", "int64_t", ["int", "void *", "size_t", "void *", "size_t", "size_t"]);
 

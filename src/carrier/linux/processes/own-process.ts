@@ -1,17 +1,16 @@
-// Owns what this process does to itself, beyond node:process: out of the reach of others, ending with another, ending at once.
+// Owns what this process does to itself, beyond node:process: out of the reach of others, its end.
 
 import { whenReadable } from "../../../ffi/ffi.ts";
 import { checked, libc } from "../../../ffi/libc.ts";
 import { keepDescriptorsToOneself } from "../kernel/descriptors.ts";
+import { pidfdOpen, SYS_PIDFD_OPEN } from "./other-process.ts";
 
-export { exitNow } from "../../both-halves/processes/posix-end.ts";
+export { endAs, exitNow } from "../../both-halves/processes/posix-end.ts";
 
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
-const SYS_PIDFD_OPEN = 434; // the same number on every architecture
 
 const prctl = libc("prctl", "int", ["int", "uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t"]);
-const syscallWithPid = libc("syscall", "int64_t", ["int64_t", "int", "uint"]);
 
 /** What keeps it out of the reach of plugins, and of what the host left open in it; each throws where it cannot be done. */
 export const guards: readonly (() => void)[] = [keepDescriptorsToOneself, refuseTracing, adoptOrphans];
@@ -31,7 +30,7 @@ function adoptOrphans(): void {
  * @returns false where the process is gone, or cannot be seen, as one outside of this one's container
  */
 export function whenProcessEnds(pid: number, action: () => void): boolean {
-  const descriptor = pid > 0 ? syscallWithPid(SYS_PIDFD_OPEN, pid, 0) : -1;
+  const descriptor = pid > 0 ? pidfdOpen(SYS_PIDFD_OPEN, pid, 0) : -1;
   if (descriptor === -1) return false;
   whenReadable(descriptor, action);
   return true;

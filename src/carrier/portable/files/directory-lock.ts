@@ -9,11 +9,8 @@ import { system } from "../program/system.ts";
 /** On Windows, where a directory cannot be locked. */
 const LOCK_FILE = ".dlrpc-lock";
 
-/** Held for as long as it is not disposed of. */
-export type DirectoryLock = Disposable;
-
-/** @returns undefined where another program, or this one, holds it @throws as node:fs, WindowsError */
-export function lockDirectory(path: string): DirectoryLock | undefined {
+/** @returns what is held until it is disposed of; undefined where another program, or this one, holds it @throws as node:fs, WindowsError */
+export function lockDirectory(path: string): Disposable | undefined {
   if (system === "windows") return lockFile(join(path, LOCK_FILE));
   return lockOpen(openSync(path, "r"));
 }
@@ -22,7 +19,7 @@ export function lockDirectory(path: string): DirectoryLock | undefined {
  * Locks one that a program of this user may have left.
  * @returns undefined where it is none, has gone, is another user's, or somebody holds the lock
  */
-export function lockOwn(path: string): DirectoryLock | undefined {
+export function lockOwn(path: string): Disposable | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true || found.uid !== (process.getuid?.() ?? found.uid)) return undefined;
   try {

@@ -2,8 +2,6 @@
 
 import type { Loadable } from "../../both-halves/files/loadable.ts";
 
-export type { Loadable };
-
 /** @param path of the copy */
 export function loadableFile(path: string): Loadable {
   return { descriptor: undefined, name: path, openAs: undefined, pathFor: () => path, [Symbol.dispose]() {} };

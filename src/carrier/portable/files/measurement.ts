@@ -5,8 +5,6 @@ import { join } from "node:path";
 import { type Contents, inTurn } from "../../both-halves/files/contents.ts";
 import { system } from "../program/system.ts";
 
-export type { Contents };
-
 const BLOCK_BYTES = 512;
 
 /**

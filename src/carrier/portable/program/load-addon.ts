@@ -1,5 +1,4 @@
-// Owns loading a native addon that is packed, where an open file cannot be named to the loader: from a directory into which
-// only this user writes.
+// Owns loading a packed addon where an open file cannot be named to the loader: from where only this user writes.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";

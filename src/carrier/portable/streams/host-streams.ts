@@ -1,5 +1,4 @@
-// Owns keeping the protocol's streams to the protocol: whatever else in this process reads stdin finds it empty, and
-// whatever writes to stdout writes to stderr.
+// Owns keeping the protocol's streams to the protocol: what else reads stdin finds it empty, what writes to stdout, stderr.
 
 import type { ProtocolStreams } from "../../both-halves/protocol-streams.ts";
 import * as posix from "../../posix/protocol-streams.ts";

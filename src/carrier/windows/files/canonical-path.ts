@@ -1,5 +1,4 @@
-// Owns the canonical path of a file or directory on Windows (T2): one spelling for each, whatever case, short names, drives
-// and links it was reached by.
+// Owns the canonical path of a file or directory on Windows (T2): one spelling, whatever it was reached by.
 
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, parse, resolve } from "node:path";

@@ -1,17 +1,9 @@
 // Owns files that one process has to itself: Windows gives such a file back however its holder ends.
 
 import { Handle } from "../handles.ts";
-import { kernel32, lastError, WindowsError } from "../system-functions.ts";
+import { DWORD, HANDLE, kernel32, LPCWSTR, lastError, POINTER, WindowsError } from "../system-functions.ts";
 
-const createFile = kernel32("CreateFileW", "intptr_t", [
-  "str16",
-  "uint32_t",
-  "uint32_t",
-  "void *",
-  "uint32_t",
-  "uint32_t",
-  "intptr_t",
-]);
+const createFile = kernel32("CreateFileW", HANDLE, [LPCWSTR, DWORD, DWORD, POINTER, DWORD, DWORD, HANDLE]);
 
 const GENERIC_WRITE = 0x40000000;
 const FOR_NOBODY_ELSE = 0;

@@ -1,5 +1,4 @@
-// Owns the names of the exceptions by which Windows ends a process that has done wrong: it has no signals, and the
-// exception's number is the process's status (winnt.h, ntstatus.h).
+// Owns the names of the exceptions by which Windows ends a process: its status is their number (winnt.h, ntstatus.h).
 
 const names: ReadonlyMap<number, string> = new Map([
   [0x80000001, "GUARD_PAGE"],

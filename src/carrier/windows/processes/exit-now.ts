@@ -1,10 +1,9 @@
 // Owns ending this process at once.
 
-import { kernel32 } from "../system-functions.ts";
+import { THIS_PROCESS } from "../handles.ts";
+import { BOOL, DWORD, HANDLE, kernel32 } from "../system-functions.ts";
 
-const terminateProcess = kernel32("TerminateProcess", "int", ["intptr_t", "uint32_t"]);
-
-const THIS_PROCESS = -1;
+const terminateProcess = kernel32("TerminateProcess", BOOL, [HANDLE, DWORD]);
 
 /**
  * Ends this process (TerminateProcess), also while a thread of Node's waits inside a call of the system's: ExitProcess,

@@ -1,19 +1,13 @@
 // Owns jobs: a worker and all that it starts, which end together, and with dlrpc, and have their limits together.
 
 import { Handle, openProcess, ProcessAccess } from "../handles.ts";
-import { kernel32, lastError, succeeded, WindowsError } from "../system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, lastError, POINTER, succeeded, WindowsError } from "../system-functions.ts";
 
-const createJobObject = kernel32("CreateJobObjectW", "intptr_t", ["void *", "void *"]);
-const setInformationJobObject = kernel32("SetInformationJobObject", "int", ["intptr_t", "int", "void *", "uint32_t"]);
-const queryInformationJobObject = kernel32("QueryInformationJobObject", "int", [
-  "intptr_t",
-  "int",
-  "void *",
-  "uint32_t",
-  "void *",
-]);
-const assignProcessToJobObject = kernel32("AssignProcessToJobObject", "int", ["intptr_t", "intptr_t"]);
-const terminateJobObject = kernel32("TerminateJobObject", "int", ["intptr_t", "uint32_t"]);
+const createJobObject = kernel32("CreateJobObjectW", HANDLE, [POINTER, POINTER]);
+const setInformationJobObject = kernel32("SetInformationJobObject", BOOL, [HANDLE, "int", POINTER, DWORD]);
+const queryInformationJobObject = kernel32("QueryInformationJobObject", BOOL, [HANDLE, "int", POINTER, DWORD, POINTER]);
+const assignProcessToJobObject = kernel32("AssignProcessToJobObject", BOOL, [HANDLE, HANDLE]);
+const terminateJobObject = kernel32("TerminateJobObject", BOOL, [HANDLE, DWORD]);
 
 const PROCESS_ID_LIST = 3;
 const UI_RESTRICTIONS = 4;

@@ -2,18 +2,18 @@
 
 import { type Address, waitCallback } from "../../../ffi/ffi.ts";
 import { type Handle, openProcess, ProcessAccess } from "../handles.ts";
-import { kernel32, succeeded, WindowsError } from "../system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, POINTER, succeeded, ULONG_PTR, WindowsError } from "../system-functions.ts";
 
-const registerWait = kernel32("RegisterWaitForSingleObject", "int", [
-  "void *",
-  "intptr_t",
-  "uintptr_t",
-  "uintptr_t",
-  "uint32_t",
-  "uint32_t",
+const registerWait = kernel32("RegisterWaitForSingleObject", BOOL, [
+  POINTER,
+  HANDLE,
+  ULONG_PTR,
+  ULONG_PTR,
+  DWORD,
+  DWORD,
 ]);
-const waitForSingleObject = kernel32("WaitForSingleObject", "uint32_t", ["intptr_t", "uint32_t"]);
-const unregisterWait = kernel32("UnregisterWait", "int", ["intptr_t"]);
+const waitForSingleObject = kernel32("WaitForSingleObject", DWORD, [HANDLE, DWORD]);
+const unregisterWait = kernel32("UnregisterWait", BOOL, [HANDLE]);
 
 const HANDLE_BYTES = 8;
 const FOR_EVER = 0xffffffff;

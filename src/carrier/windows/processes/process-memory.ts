@@ -1,10 +1,11 @@
 // Owns how much memory a process uses.
 
+import type { ProcessMemory } from "../../posix/process-memory.ts";
 import { type Handle, openProcess, ProcessAccess } from "../handles.ts";
-import { kernel32, lastError, WindowsError } from "../system-functions.ts";
+import { BOOL, DWORD, HANDLE, kernel32, lastError, POINTER, WindowsError } from "../system-functions.ts";
 import { hasEnded } from "./process-end.ts";
 
-const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", "int", ["intptr_t", "void *", "uint32_t"]);
+const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", BOOL, [HANDLE, POINTER, DWORD]);
 
 /** A PROCESS_MEMORY_COUNTERS of 64 bits, and places in it. */
 const COUNTERS_BYTES = 72;
@@ -12,16 +13,13 @@ const WORKING_SET_OFFSET = 16;
 const PAGEFILE_USAGE_OFFSET = 56;
 const ERROR_INVALID_PARAMETER = 87;
 
-export interface ProcessMemory {
-  /** What is its alone, resident or not, and counts for limits of jobs (the "commit size"). */
-  readonly privateBytes: number;
-  /** What of it is in memory, with what it shares. */
-  readonly residentBytes: number;
-}
-
 const NONE: ProcessMemory = { privateBytes: 0, residentBytes: 0 };
 
-/** One that has ended has none, also while somebody has a hold on it. @throws WindowsError where it is another user's */
+/**
+ * `privateBytes` is the "commit size", which counts for limits of jobs. One that has ended has none, also while somebody has
+ * a hold on it.
+ * @throws WindowsError where it is another user's
+ */
 export function processMemory(pid: number): ProcessMemory {
   try {
     using process = openProcess(pid, ProcessAccess.queryLimitedInformation | ProcessAccess.synchronize);

@@ -1,24 +1,34 @@
 // Owns labels of integrity: who may write to a directory though it has given up writing elsewhere.
 
-import { advapi32, kernel32, succeeded, WindowsError } from "../system-functions.ts";
+import {
+  advapi32,
+  BOOL,
+  DWORD,
+  kernel32,
+  LPCWSTR,
+  POINTER,
+  succeeded,
+  ULONG_PTR,
+  WindowsError,
+} from "../system-functions.ts";
 
-const descriptorOfText = advapi32("ConvertStringSecurityDescriptorToSecurityDescriptorW", "int", [
-  "str16",
-  "uint32_t",
-  "void *",
-  "void *",
+const descriptorOfText = advapi32("ConvertStringSecurityDescriptorToSecurityDescriptorW", BOOL, [
+  LPCWSTR,
+  DWORD,
+  POINTER,
+  POINTER,
 ]);
-const sacl = advapi32("GetSecurityDescriptorSacl", "int", ["uintptr_t", "void *", "void *", "void *"]);
-const setNamedSecurityInfo = advapi32("SetNamedSecurityInfoW", "uint32_t", [
-  "str16",
+const sacl = advapi32("GetSecurityDescriptorSacl", BOOL, [ULONG_PTR, POINTER, POINTER, POINTER]);
+const setNamedSecurityInfo = advapi32("SetNamedSecurityInfoW", DWORD, [
+  LPCWSTR,
   "int",
-  "uint32_t",
-  "uintptr_t",
-  "uintptr_t",
-  "uintptr_t",
-  "uintptr_t",
+  DWORD,
+  ULONG_PTR,
+  ULONG_PTR,
+  ULONG_PTR,
+  ULONG_PTR,
 ]);
-const localFree = kernel32("LocalFree", "uintptr_t", ["uintptr_t"]);
+const localFree = kernel32("LocalFree", ULONG_PTR, [ULONG_PTR]);
 
 /** A mandatory label (ML) of low integrity (LW): from below it nobody writes (NW). What is made in there inherits it. */
 const LOW = "S:(ML;OICI;NW;;;LW)";

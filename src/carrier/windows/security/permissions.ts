@@ -2,23 +2,25 @@
 
 import { toNamespacedPath } from "node:path";
 import { addressOf } from "../../../ffi/ffi.ts";
-import type { Exposure } from "../../both-halves/files/exposure.ts";
-import { handleOf } from "../handles.ts";
-import { advapi32, kernel32, lastError, succeeded, WindowsError } from "../system-functions.ts";
+import type { Exposure } from "../../both-halves/files/permission-bits.ts";
+import { Handle, handleOf, THIS_PROCESS } from "../handles.ts";
+import {
+  advapi32,
+  BOOL,
+  DWORD,
+  HANDLE,
+  LPCWSTR,
+  lastError,
+  POINTER,
+  succeeded,
+  WindowsError,
+} from "../system-functions.ts";
 import { holdersOf, readSecurityDescriptor, readSid, type SecurityDescriptor } from "./security-descriptor.ts";
 
-const getFileSecurity = advapi32("GetFileSecurityW", "int", ["str16", "uint32_t", "void *", "uint32_t", "void *"]);
-const getKernelObjectSecurity = advapi32("GetKernelObjectSecurity", "int", [
-  "intptr_t",
-  "uint32_t",
-  "void *",
-  "uint32_t",
-  "void *",
-]);
-const openProcessToken = advapi32("OpenProcessToken", "int", ["intptr_t", "uint32_t", "void *"]);
-const getTokenInformation = advapi32("GetTokenInformation", "int", ["intptr_t", "int", "void *", "uint32_t", "void *"]);
-const getCurrentProcess = kernel32("GetCurrentProcess", "intptr_t", []);
-const closeHandle = kernel32("CloseHandle", "int", ["intptr_t"]);
+const getFileSecurity = advapi32("GetFileSecurityW", BOOL, [LPCWSTR, DWORD, POINTER, DWORD, POINTER]);
+const getKernelObjectSecurity = advapi32("GetKernelObjectSecurity", BOOL, [HANDLE, DWORD, POINTER, DWORD, POINTER]);
+const openProcessToken = advapi32("OpenProcessToken", BOOL, [HANDLE, DWORD, POINTER]);
+const getTokenInformation = advapi32("GetTokenInformation", BOOL, [HANDLE, "int", POINTER, DWORD, POINTER]);
 
 const OWNER_AND_DACL = 0x1 | 0x4;
 const MOST_BYTES = 64 * 1024; // more than an access control list can have
@@ -124,15 +126,11 @@ function isTrusted(sid: string): boolean {
 /** Who runs dlrpc. */
 function currentUser(): string {
   const handle = Buffer.alloc(8);
-  succeeded("OpenProcessToken", openProcessToken(getCurrentProcess(), TOKEN_QUERY, handle));
-  const token = Number(handle.readBigInt64LE());
-  try {
-    const [bytes, length] = [Buffer.alloc(256), Buffer.alloc(4)];
-    succeeded("GetTokenInformation", getTokenInformation(token, TOKEN_USER, bytes, bytes.length, length));
-    return readSid(bytes, Number(bytes.readBigUInt64LE()) - addressOf(bytes)); // a TOKEN_USER begins with its address
-  } finally {
-    closeHandle(token);
-  }
+  succeeded("OpenProcessToken", openProcessToken(THIS_PROCESS, TOKEN_QUERY, handle));
+  using token = new Handle(Number(handle.readBigInt64LE()));
+  const [bytes, length] = [Buffer.alloc(256), Buffer.alloc(4)];
+  succeeded("GetTokenInformation", getTokenInformation(token.value, TOKEN_USER, bytes, bytes.length, length));
+  return readSid(bytes, Number(bytes.readBigUInt64LE()) - addressOf(bytes)); // a TOKEN_USER begins with its address
 }
 
 function named(sid: string): string {

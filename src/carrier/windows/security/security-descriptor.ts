@@ -1,5 +1,4 @@
-// Owns reading a security descriptor: whom a file belongs to, and who may do what with it. Source: MS-DTYP 2.4.2 (SID), 2.4.4
-// (ACE), 2.4.5 (ACL) and 2.4.6 (SECURITY_DESCRIPTOR).
+// Owns reading a security descriptor: whose a file is, and who may do what with it (MS-DTYP 2.4.2 and 2.4.4 to 2.4.6).
 
 const OWNER_AT = 4;
 const DACL_AT = 16;

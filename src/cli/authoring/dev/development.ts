@@ -9,9 +9,8 @@ import { TriedPlugin } from "../../calling/trial/tried-plugin.ts";
 import { printWarning, warningText } from "../../calling/trial/warning-text.ts";
 import type { ParsedOptions } from "../../options.ts";
 import { statusOf } from "../../report-error.ts";
-import { printError } from "../../text/output.ts";
+import { printError, tell } from "../../text/output.ts";
 import { ProgressBar } from "../../text/progress-bar.ts";
-import { harmless, STDERR } from "../../text/terminal.ts";
 import { runBuild } from "./build.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { Sources } from "./sources.ts";
@@ -56,7 +55,7 @@ export class Development {
     try {
       this.look();
       let status = await this.round(true);
-      if (!this.interrupted.signal.aborted) this.tell(`Waiting for changes in ${this.of.directory}; Ctrl-C ends.`);
+      if (!this.interrupted.signal.aborted) tell(`Waiting for changes in ${this.of.directory}; Ctrl-C ends.`);
       while (!this.interrupted.signal.aborted && status !== EX_IOERR) {
         this.changed = Promise.withResolvers();
         const changed = this.look();
@@ -111,7 +110,7 @@ export class Development {
     const { signal } = this.interrupted;
     for (;;) {
       const begun = performance.now();
-      this.tell(`Build: ${command.join(" ")}`);
+      tell(`Build: ${command.join(" ")}`);
       const failure = await runBuild(command, directory, { interrupted: signal, hurried: this.hurried.signal });
       if (signal.aborted) return false;
       const changed = this.withoutFiles(this.look());
@@ -121,8 +120,8 @@ export class Development {
       }
       const stays =
         this.plugin === undefined ? "There is nothing to call." : "The plugin that was loaded before stays.";
-      if (failure !== undefined) this.tell(`The build failed: ${failure}. ${stays}`);
-      else this.tell(`Built in ${((performance.now() - begun) / 1000).toFixed(2)} s.`);
+      if (failure !== undefined) tell(`The build failed: ${failure}. ${stays}`);
+      else tell(`Built in ${((performance.now() - begun) / 1000).toFixed(2)} s.`);
       return failure === undefined;
     }
   }
@@ -178,10 +177,6 @@ export class Development {
   private tellChanged(paths: readonly string[]): void {
     const named = paths.slice(0, MOST_NAMED).map((path) => relative(this.of.directory, path));
     const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : "";
-    this.tell(`\nChanged: ${named.join(", ")}${more}`);
-  }
-
-  private tell(line: string): void {
-    printError(Buffer.from(`${harmless(line, STDERR)}\n`));
+    tell(`\nChanged: ${named.join(", ")}${more}`);
   }
 }

@@ -1,7 +1,6 @@
-// How a call is ended from outside: the signals of a terminal and of whoever started this. The plugin's process, and what
-// that has started, ends with it, which a program that dies at once does not see to.
+// How a call is ended from outside, by signals: the plugin's process, and what that has started, ends with it.
 
-import { endAs } from "#carrier/processes/end-as";
+import { endAs } from "#carrier/processes/own-process";
 import type { RawJson } from "../../../../protocol/raw.ts";
 import type { RunningCall } from "./tried-plugin.ts";
 

@@ -2,8 +2,7 @@
 
 import type { Problem } from "../../../../protocol/messages.ts";
 import { inOptionTerms } from "../../option-terms.ts";
-import { printError } from "../../text/output.ts";
-import { harmless, STDERR } from "../../text/terminal.ts";
+import { tell } from "../../text/output.ts";
 
 /** A warning, and what can be done about it. */
 export function warningText({ code, message, hint }: Problem): string {
@@ -11,5 +10,5 @@ export function warningText({ code, message, hint }: Problem): string {
 }
 
 export function printWarning(text: string): void {
-  printError(Buffer.from(`dlrpc: warn: ${harmless(text, STDERR)}\n`));
+  tell(`dlrpc: warn: ${text}`);
 }

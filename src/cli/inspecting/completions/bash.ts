@@ -64,17 +64,8 @@ function operandsCase({ name, operands }: CompletedVerb): string[] {
   return operands.kind === "nothing" ? [] : [`    ${name}) ${action(operands)} ;;`];
 }
 
+const actions = { files: "_dlrpc_paths -f", directories: "_dlrpc_paths -d", plugins: "_dlrpc_plugins", nothing: ":" };
+
 function action(completed: Completed): string {
-  switch (completed.kind) {
-    case "words":
-      return `_dlrpc_words '${completed.words.join(" ")}'`;
-    case "files":
-      return "_dlrpc_paths -f";
-    case "directories":
-      return "_dlrpc_paths -d";
-    case "plugins":
-      return "_dlrpc_plugins";
-    case "nothing":
-      return ":";
-  }
+  return completed.kind === "words" ? `_dlrpc_words '${completed.words.join(" ")}'` : actions[completed.kind];
 }

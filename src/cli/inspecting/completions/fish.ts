@@ -43,19 +43,15 @@ function optionOf({ name, help, value }: CompletedOption): string {
   return `-l ${name}${following} -d ${quoted(help)}`;
 }
 
+const ways = {
+  files: "-F",
+  directories: "-f -a '(__fish_complete_directories)'",
+  plugins: "-f -a '(__dlrpc_plugins)'",
+  nothing: "-f",
+};
+
 function by(completed: Completed): string {
-  switch (completed.kind) {
-    case "words":
-      return `-f -a ${quoted(completed.words.join(" "))}`;
-    case "files":
-      return "-F";
-    case "directories":
-      return "-f -a '(__fish_complete_directories)'";
-    case "plugins":
-      return "-f -a '(__dlrpc_plugins)'";
-    case "nothing":
-      return "-f";
-  }
+  return completed.kind === "words" ? `-f -a ${quoted(completed.words.join(" "))}` : ways[completed.kind];
 }
 
 function quoted(text: string): string {

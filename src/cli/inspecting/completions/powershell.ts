@@ -1,5 +1,4 @@
-// Completions for PowerShell, Windows' own (5.1) and later ones: what there is to complete is data in the script
-// (about_Functions_Argument_Completion; Register-ArgumentCompleter).
+// Completions for PowerShell 5.1 and later (about_Functions_Argument_Completion; Register-ArgumentCompleter).
 
 import type { Completed, CompletedOption, CompletedVerb } from "./grammar.ts";
 

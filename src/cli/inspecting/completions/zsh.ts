@@ -52,17 +52,8 @@ function optionSpec({ name, help, value }: CompletedOption): string {
   return `*--${name}=${what}:${value.name.replaceAll(":", "\\:")}:${action(value.completed)}`;
 }
 
+const actions = { files: "_files", directories: "_files -/", plugins: "_dlrpc_plugins", nothing: " " };
+
 function action(completed: Completed): string {
-  switch (completed.kind) {
-    case "words":
-      return `(${completed.words.join(" ")})`;
-    case "files":
-      return "_files";
-    case "directories":
-      return "_files -/";
-    case "plugins":
-      return "_dlrpc_plugins";
-    case "nothing":
-      return " ";
-  }
+  return completed.kind === "words" ? `(${completed.words.join(" ")})` : actions[completed.kind];
 }

@@ -1,7 +1,8 @@
 // What `dlrpc doctor` says of the trusted directories and of the plugins in them.
 
-import { accessSync, constants } from "node:fs";
+import { constants } from "node:fs";
 import type { DiscoveredPlugin } from "../../../../protocol/messages.ts";
+import { mayAccess } from "../../../base/access.ts";
 import { shellQuoted } from "../../../base/shell-quoted.ts";
 import { discoverPlugins } from "../../../plugins/inspection.ts";
 import { toProblem } from "../../../plugins/problem.ts";
@@ -36,7 +37,7 @@ function place(directory: string, { trust }: Session): Check[] {
     ];
   }
   if (!found.isDirectory) return [bad("trust", `${directory} is no directory`, "Remove it, or do not name it.")];
-  if (!isOpen(found.canonical)) {
+  if (!mayAccess(found.canonical, constants.R_OK | constants.X_OK)) {
     return [bad("trust", `${directory} may not be listed by this user`, "Let this user read it, or do not name it.")];
   }
   const policy = { trust, strictPermissions: true, untrusted: "refuse" } as const;
@@ -44,15 +45,6 @@ function place(directory: string, { trust }: Session): Check[] {
   const problems = new Map(judged.problems.map(toProblem).map(({ message, hint = "" }) => [message, hint]));
   if (problems.size === 0) return [ok("trust", `${directory}: only root and this user may write to it`)];
   return [...problems].map(([message, hint]) => bad("trust", message, hint));
-}
-
-function isOpen(directory: string): boolean {
-  try {
-    accessSync(directory, constants.R_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function plugins({ inspectOptions }: Session): Promise<Check[]> {

@@ -6,11 +6,7 @@ import { ownCompiler } from "../../../carrier/worker-program/compile-own.ts";
 import { isMicrosofts } from "../../../carrier/worker-program/compile-windows.ts";
 import { type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
-export function toolChecks(): Check[] {
-  return [compiler()];
-}
-
-function compiler(): Check {
+export function compilerCheck(): Check {
   const command = process.env.CC || ownCompiler();
   const [file = "", ...args] = command.split(/\s+/);
   const asking = isMicrosofts(command) ? [] : ["--version"]; // cl says its version, on stderr, when it is asked nothing

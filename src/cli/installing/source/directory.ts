@@ -1,12 +1,10 @@
 // A plugin's directory as a source: all that `dlrpc pack` would pack.
 
-import { scanRegularFile, UnreadableFile } from "../../../plugins/trust/read-file.ts";
+import { LARGEST_FILE, scanRegularFile, UnreadableFile } from "../../../plugins/trust/read-file.ts";
 import { CommandError } from "../../options.ts";
 import { pluginFiles } from "../../packing/plugin-files.ts";
 import type { PackageNames } from "./names.ts";
 import type { StagedTree } from "./staged-tree.ts";
-
-const LONGEST_FILE = 512 * 1024 * 1024;
 
 /** @param directory canonical @throws CommandError */
 export async function stageDirectory(directory: string, tree: StagedTree, names: PackageNames): Promise<void> {
@@ -15,7 +13,7 @@ export async function stageDirectory(directory: string, tree: StagedTree, names:
     using file = tree.file(name, isExecutable);
     if (file === undefined) continue;
     try {
-      await scanRegularFile(content.path, LONGEST_FILE, (chunk) => {
+      await scanRegularFile(content.path, LARGEST_FILE, (chunk) => {
         names.take(chunk.length);
         file.write(chunk);
       });

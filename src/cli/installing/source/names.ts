@@ -1,9 +1,8 @@
-// Which names of files a package may have: each lies in the package, can be told from the others on any file system,
-// and can be shown; and how many files, directories and bytes there may be.
+// Which names of files a package may have, on any file system; and how many files, directories and bytes.
 
 import { strangeness } from "#carrier/files/canonical-path";
 import { CommandError } from "../../options.ts";
-import { oneLine } from "../../text/one-line.ts";
+import { oneLine } from "../../text/terminal.ts";
 
 /** Far more than plugins have, and far less than fills a disk. */
 const MOST_ENTRIES = 10_000;

@@ -8,8 +8,7 @@ import { renameWritten, syncDirectory } from "#carrier/files/renaming";
 import { Disposables } from "../../../base/disposables.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { CommandError } from "../../options.ts";
-import { printError } from "../../text/output.ts";
-import { harmless, STDERR } from "../../text/terminal.ts";
+import { tell } from "../../text/output.ts";
 
 const DIRECTORY_MODE = 0o755;
 /** Plugins are one level above what lies in it, so that none there is ever found. */
@@ -100,7 +99,7 @@ export class PluginsPlace implements Disposable {
       clear(this.path);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      printError(Buffer.from(`dlrpc: ${harmless(error.message, STDERR)}\n`));
+      tell(`dlrpc: ${error.message}`);
     } finally {
       this.opened.dispose();
     }

@@ -1,5 +1,4 @@
-// Writing a package's files into a directory of their own: nobody else may write to them, and all of them are on the
-// disk before anything is done with them.
+// Writing a package's files into a directory of their own, where nobody else may write to them, and onto the disk.
 
 import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,5 +1,4 @@
-// Reading what a .zip says of its files: the directory at its end (PKWARE's APPNOTE.TXT, 4.3), and beside each file
-// the header that must say the same.
+// Reading what a .zip says of its files, in the directory at its end and beside each (PKWARE's APPNOTE.TXT, 4.3).
 
 import { readSync } from "node:fs";
 

@@ -1,5 +1,5 @@
 // The outer form of an ELF file: class, byte order, header, segments, and what file bytes an address stands for.
-import { ByteReader, InspectionError } from "../reader.ts";
+import { ByteReader, InspectionError, type Range } from "../reader.ts";
 
 /** Where the fields are that the two classes place differently: byte offsets, from gABI chapters 4 and 5. */
 const LAYOUTS = {
@@ -23,12 +23,6 @@ const LAYOUTS = {
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
-
-/** A piece of the file, from `start` up to, not including, `end`. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
 
 interface Segment {
   readonly type: number;

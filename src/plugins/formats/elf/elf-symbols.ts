@@ -1,5 +1,6 @@
 // The exported symbols of an ELF library: how many symbols the loader sees, and which of them others may use.
-import type { ElfFile, Range } from "./elf-file.ts";
+import type { Range } from "../reader.ts";
+import type { ElfFile } from "./elf-file.ts";
 
 const SHT_DYNSYM = 11;
 const SHN_UNDEF = 0;

@@ -1,7 +1,8 @@
 // What an ELF file says about itself: machine, system, kind, and its dynamic section.
 
 import type { Kind, LibraryImage, Platform } from "../image.ts";
-import { ElfFile, type Range } from "./elf-file.ts";
+import type { Range } from "../reader.ts";
+import { ElfFile } from "./elf-file.ts";
 import { collectExports } from "./elf-symbols.ts";
 
 /**

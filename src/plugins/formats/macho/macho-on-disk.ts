@@ -1,6 +1,6 @@
-// What a backtrace needs of a Mach-O image that was loaded: no more of the file is read than that. Source: Apple's
-// mach-o/loader.h, mach-o/nlist.h and mach-o/fat.h.
+// What a backtrace needs of a Mach-O image, and no more of it. Source: Apple's mach-o/loader.h, nlist.h and fat.h.
 
+import { DwarfCursor } from "../dwarf/dwarf-cursor.ts";
 import { FileOnDisk, type FunctionName, word } from "../file-on-disk.ts";
 import { InspectionError } from "../reader.ts";
 
@@ -84,18 +84,11 @@ export class MachOOnDisk extends FileOnDisk {
     const { code, functionStarts } = this;
     if (code === undefined || functionStarts === undefined) return [];
     const found: number[] = [];
-    let at = code.address;
-    let distance = 0;
-    let scale = 1;
-    for (const byte of this.inImage(functionStarts.offset, functionStarts.length)) {
-      distance += (byte & 0x7f) * scale;
-      scale *= 0x80;
-      if (byte >= 0x80) continue;
+    const distances = new DwarfCursor(this.inImage(functionStarts.offset, functionStarts.length));
+    for (let at = code.address; !distances.isAtEnd; found.push(at)) {
+      const distance = distances.unsigned();
       if (distance === 0) break; // what is behind it fills up
       at += distance;
-      found.push(at);
-      distance = 0;
-      scale = 1;
     }
     return found;
   }

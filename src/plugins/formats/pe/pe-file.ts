@@ -1,5 +1,5 @@
 // Finding things in a PE file: its sections, its data directories and what lies at an address.
-import { ByteReader, InspectionError } from "../reader.ts";
+import { ByteReader, InspectionError, type Range } from "../reader.ts";
 
 const PE_SIGNATURE = 0x00004550;
 /** What stands in its place in the formats between DOS and PE: NE, LE, LX. */
@@ -16,11 +16,6 @@ interface Section {
   readonly address: number;
   readonly start: number;
   readonly length: number;
-}
-
-export interface Range {
-  readonly start: number;
-  readonly end: number;
 }
 
 export class PeFile {

@@ -1,5 +1,4 @@
-// What is learnt from a thread that waits in a system call: what it is open on, what its pointers point to. All of
-// that is by the thread's number, and true only if the thread is found to wait still.
+// What is learnt from a thread that waits in a system call, by its number: true only if it is found to wait still.
 
 import { closeSync, readlinkSync } from "node:fs";
 import { descriptorOf, memoryOf, openThread } from "../../../carrier/linux/processes/other-process.ts";

@@ -1,11 +1,9 @@
-// The file that a supervised call is about: found once, proven to be one that the plugin may write to, and from then on
-// held by a descriptor that cannot come to mean another.
+// The file that a supervised call is about: found once, proven to be the plugin's to write to, then held by a descriptor.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
 import { isOwn } from "../../../carrier/linux/files/own-files.ts";
 import { isOpenForWriting, isPathOnly } from "../../../carrier/linux/kernel/descriptors.ts";
-import type { BytePath, Caller } from "./caller.ts";
-import { WORKING_DIRECTORY } from "./caller.ts";
+import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import { Refused } from "./refused.ts";
 import { type WritablePlaces, whereIs } from "./writable-places.ts";
 
