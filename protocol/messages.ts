@@ -8,6 +8,7 @@ import { Handle, isolation } from "./handle.ts";
 import { RawJson } from "./raw.ts";
 import { Sandbox } from "./sandbox.ts";
 import { PROTOCOL_VERSION } from "./usual.ts";
+import { wanted, wantedNames } from "./wanted.ts";
 
 export type * from "./results.ts";
 export type { NeededGrants, Permissions, Sandbox } from "./sandbox.ts";
@@ -30,6 +31,8 @@ function notSpoken(version: unknown): string {
   const shown = text.length > LONGEST_VERSION ? `${text.slice(0, LONGEST_VERSION)}…` : text;
   return `this dlrpc speaks version ${PROTOCOL_VERSION}, not ${shown}`;
 }
+
+const toldAs = wantedNames.map((name, i) => `\`${name}\` ${i === 0 ? "is " : ""}${wanted[name]}`).join(", ");
 
 /** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
 /** What `initialize` takes (L1). */
@@ -59,8 +62,8 @@ export const InitializeParams = z.object({
     z.optional(z.array(z.string().check(z.minLength(1)))),
   ),
   notifications: about(
-    "What the host wants to be told: `log` is plugin/log, `exited` plugin/exited, `progress` $/progress, `refused` plugin/refused, `output` plugin/output. Default: nothing.",
-    z.optional(z.array(z.enum(["log", "exited", "progress", "refused", "output"]))),
+    `What the host wants to be told: ${toldAs}. Default: nothing.`,
+    z.optional(z.array(z.enum(wantedNames))),
   ),
 });
 export type InitializeParams = z.infer<typeof InitializeParams>;

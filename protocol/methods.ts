@@ -30,6 +30,7 @@ import {
   ResultDocument,
   ValidateResult,
 } from "./results.ts";
+import type { NotificationName } from "./wanted.ts";
 
 /** A notification as the contract describes it. */
 export interface NotificationEntry {
@@ -199,4 +200,4 @@ export const notifications = {
     description: "Wanted as `output`, or by the call's `partialResults` (X4).",
     params: OutputParams,
   },
-} as const satisfies Record<string, NotificationEntry>;
+} as const satisfies Record<NotificationName, NotificationEntry>;

@@ -2,6 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import type { InitializeResult, ListedPlugin } from "../../protocol/messages.ts";
+import type { NotificationName } from "../../protocol/wanted.ts";
 import { ConnectionLostError, type DlrpcError } from "./errors/errors.ts";
 import type { DiscoveredPlugin, ExitedEvent, LogEvent, Methods, RefusedEvent, Validation } from "./methods.ts";
 import { type LoadOptions, Plugin } from "./plugin.ts";
@@ -30,6 +31,15 @@ export interface HostEvents {
   /** dlrpc itself has ended for good, asked or unasked; all requests have been settled. */
   exit: [ProgramExit];
 }
+
+/** The event that each notification is; undefined for those that their call's listener is told. */
+const eventOf = {
+  "plugin/log": "log",
+  "plugin/exited": "exited",
+  "plugin/refused": "refused",
+  "$/progress": undefined,
+  "plugin/output": undefined,
+} as const satisfies Record<NotificationName, keyof HostEvents | undefined>;
 
 /** A restart that begins after a while. */
 export interface RestartingEvent {
@@ -146,8 +156,7 @@ export class DlrpcHost extends EventEmitter<HostEvents> implements AsyncDisposab
   }
 
   private onNotification(method: string, params: object): void {
-    if (method === "plugin/log") this.emit("log", params as LogEvent);
-    if (method === "plugin/refused") this.emit("refused", params as RefusedEvent);
-    if (method === "plugin/exited") this.emit("exited", params as ExitedEvent);
+    const event = eventOf[method as NotificationName]; // undefined for what a later dlrpc may say, too
+    if (event !== undefined) this.emit(event, params as never); // dlrpc gives what the contract says
   }
 }

@@ -9,7 +9,7 @@ import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts
 import { knownError } from "../carrier/exhaustion.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
-import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
+import { type PluginHandle, unheard } from "../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { InspectedPlugin } from "../plugins/inspected-plugin.ts";
 import type { Metadata } from "../plugins/manifest/metadata.ts";
@@ -52,9 +52,6 @@ const dialect: Dialect = {
   encode: encodeMcpResponse,
   indexed: indexedParams,
 };
-
-/** What plugins write is kept for the errors of their calls, and nobody hears it; nor of their ends. */
-const unheard: HandleEvents = { hearsOutput: false, output() {}, exited() {}, refused() {} };
 
 /** Serves one client. @returns the status to exit with, once everything is answered and every worker has ended */
 export function serveMcp(settings: McpSettings, streams: ProtocolStreams, auditLog?: AuditLog): Promise<number> {

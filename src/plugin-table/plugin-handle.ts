@@ -37,6 +37,9 @@ export interface HandleEvents extends ExecutorEvents {
   refused(handle: string, refusal: Refusal): void;
 }
 
+/** For whoever does not want to hear of it; what plugins write is kept for the errors of their calls all the same. */
+export const unheard: HandleEvents = { hearsOutput: false, output() {}, exited() {}, refused() {} };
+
 export class PluginHandle {
   readonly id: string;
   private readonly options: HandleOptions;

@@ -103,17 +103,12 @@ export class Audit {
   /** The same events, with a record of the ends that nobody asked for by name. */
   watch(events: HandleEvents): HandleEvents {
     if (this.log === undefined) return events;
-    return {
-      get hearsOutput() {
-        return events.hearsOutput;
-      },
-      output: (handle, stream, bytes, requestId) => events.output(handle, stream, bytes, requestId),
-      exited: (end) => {
-        this.exited(end);
-        events.exited(end);
-      },
-      refused: (handle, refusal) => events.refused(handle, refusal),
+    const watched: HandleEvents = Object.create(events); // all else is asked of them themselves
+    watched.exited = (end) => {
+      this.exited(end);
+      events.exited(end);
     };
+    return watched;
   }
 
   /** Records the end of what is still loaded: the program ends, and all plugins with it. */

@@ -5,7 +5,6 @@ import { Wanted } from "../../native/frames/frames.ts";
 import type {
   ExecuteParams,
   ExitedParams,
-  InitializeParams,
   LogLevel,
   LogParams,
   OutputStream,
@@ -14,16 +13,15 @@ import type {
   Refusal,
 } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
+import type { NotificationName, WantedName } from "../../protocol/wanted.ts";
 import type { HandleEvents } from "../plugin-table/plugin-handle.ts";
 import { type OutgoingMessage, outputHead, progressHead } from "../rpc/response.ts";
-
-type WantedName = NonNullable<InitializeParams["notifications"]>[number];
 
 /** The way to the host. */
 interface Channel {
   /** Whether the host is behind with reading. */
   readonly isFull: boolean;
-  notify(method: string, params: object): void;
+  notify(method: NotificationName, params: object): void;
   send(message: OutgoingMessage): void;
   output(head: Uint8Array, value: Uint8Array): void;
   /** What was said so far need not wait for what comes next. */

@@ -26,16 +26,7 @@ export interface FrameEvents {
 }
 
 /** What a worker sends; anything else means that a plugin wrote here, in the middle of a frame perhaps. */
-const KINDS = setOf(
-  FrameKind.hello,
-  FrameKind.loaded,
-  FrameKind.failed,
-  FrameKind.result,
-  FrameKind.noResult,
-  FrameKind.progress,
-  FrameKind.output,
-  FrameKind.said,
-);
+const KINDS = setOf(...Object.values(FrameKind).filter((kind) => kind >= FrameKind.hello));
 /** What comes in any number while calls run. */
 const STREAMED = setOf(FrameKind.output, FrameKind.said);
 

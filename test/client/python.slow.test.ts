@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { errorKinds } from "../../protocol/errors.ts";
+import { type WantedName, wanted, wantedNames } from "../../protocol/wanted.ts";
 import { fixturesDirectory, program, projectRoot } from "../support/paths.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { cleanEnvironment } from "./support.ts";
@@ -49,6 +50,16 @@ print(json.dumps({kind: [error.__name__, error.code] for kind, error in dlrpc_cl
     expect(Object.entries(known as Record<string, [string, number]>).map(([kind, [, code]]) => [kind, code])).toEqual(
       codes,
     );
+  });
+
+  test("every notification of the protocol has its listener, of the host or of a call", async () => {
+    const code = `import dlrpc_client as client, inspect, json
+named = lambda function: [name[3:] for name in inspect.signature(function).parameters if name.startswith("on_")]
+host = client.Dlrpc(**{f"on_{name}": print for name in named(client.Dlrpc.__init__)})
+print(json.dumps({"host": list(host._listeners), "call": named(client._Base.start)}))`;
+    const { host, call } = JSON.parse(await python("-c", code)) as { host: WantedName[]; call: WantedName[] };
+    expect([...host, ...call].toSorted()).toEqual(wantedNames.toSorted());
+    expect(host.map((name) => `plugin/${name}`)).toEqual(host.map((name) => wanted[name])); // as the client names them
   });
 
   test("an older Python reads it: 3.9", async () => {

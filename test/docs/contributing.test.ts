@@ -1,9 +1,8 @@
-// What CONTRIBUTING.md says is held by a check, and is by no other test: options and warnings that nothing tries.
+// What CONTRIBUTING.md says is held by a check, and is by no other test: options that nothing tries.
 
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { warningCodes } from "../../protocol/warnings.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { projectRoot } from "../support/paths.ts";
 
@@ -17,8 +16,4 @@ test("every option of every verb is given by a test", () => {
   const names = new Set(verbs.flatMap(({ options }) => Object.keys(options)));
   expect(names.size).toBeGreaterThan(20);
   expect([...names].filter((name) => !new RegExp(`--${name}(?![a-z-])`).test(tests))).toEqual([]);
-});
-
-test("every warning is met by a test or a transcript", () => {
-  expect(Object.keys(warningCodes).filter((code) => !tests.includes(code))).toEqual([]);
 });

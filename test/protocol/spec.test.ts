@@ -10,6 +10,7 @@ import { hostNotifications, methods, notifications } from "../../protocol/method
 import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
 import { Sandbox } from "../../protocol/sandbox.ts";
 import { CONTRACT_VERSION } from "../../protocol/usual.ts";
+import { wanted, wantedNames } from "../../protocol/wanted.ts";
 import { warningCodes } from "../../protocol/warnings.ts";
 import { serveVerb } from "../../src/cli/serving/serve-verb.ts";
 import { projectRoot } from "../support/paths.ts";
@@ -152,6 +153,16 @@ test("the tables of methods and notifications name all of them, with all their p
     name === "initialize" ? [] : Object.keys(params.def.shape), // they have a table of their own
   ]);
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(known));
+});
+
+test("what a host can want to be told has its names in the tables, and in what each notification says of itself", () => {
+  const told = table("notification of dlrpc", "params", "wanted as");
+  expect(Object.fromEntries(told.map(([name = "", , as = ""]) => [names(as)[0], names(name)[0]]))).toEqual(wanted);
+  const member = table("member", "type", "meaning").find(([name]) => name === "`notifications`");
+  expect(names(member?.[1] ?? "").map((name) => JSON.parse(name))).toEqual(wantedNames);
+  for (const name of wantedNames) {
+    expect(notifications[wanted[name]].description).toMatch(new RegExp(`^Wanted as \`${name}\``));
+  }
 });
 
 test("the tables of members hold all members", () => {

@@ -7,7 +7,7 @@ import { Call } from "../../../calls/call.ts";
 import type { Context } from "../../../calls/context.ts";
 import type { Recorder } from "../../../calls/recorder.ts";
 import type { Confinement } from "../../../confinement/policy.ts";
-import type { PluginHandle } from "../../../plugin-table/plugin-handle.ts";
+import { type PluginHandle, unheard } from "../../../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../../../plugin-table/plugin-table.ts";
 import type { LoadableFiles, PluginFiles } from "../../../plugins/inspected-plugin.ts";
 import type { Variables } from "../../../sandbox/environment.ts";
@@ -61,12 +61,7 @@ export class TriedPlugin {
       maxHandles: 1,
       concurrency: 1,
       recorder: prepared.recorder,
-      events: {
-        hearsOutput: true,
-        output: (_handle, stream, bytes) => this.print(stream, bytes),
-        exited() {},
-        refused() {},
-      },
+      events: { ...unheard, hearsOutput: true, output: (_handle, stream, bytes) => this.print(stream, bytes) },
     });
   }
 
