@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { patiently } from "../../src/carrier/portable/files/patiently.ts";
+import { retryWhileHeld } from "../../src/carrier/portable/files/retry-while-held.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const platform = `${process.platform}-${process.arch}`;
@@ -50,12 +50,14 @@ test("a file that a virus scanner holds for a moment is waited for, and no longe
     if (tries++ < times) throw refused("EBUSY");
     return "done";
   };
-  expect(patiently(held(3))).toBe("done");
+  expect(retryWhileHeld(held(3))).toBe("done");
   tries = 0;
-  expect(() => patiently(held(1000))).toThrow("EBUSY: rename (it was refused for 1 s; a virus scanner may hold it)");
+  expect(() => retryWhileHeld(held(1000))).toThrow(
+    "EBUSY: rename (it was refused for 1 s; a virus scanner may hold it)",
+  );
   expect(tries).toBe(20);
   const full = () =>
-    patiently(() => {
+    retryWhileHeld(() => {
       throw refused("ENOSPC");
     });
   expect(full).toThrow(/^ENOSPC: rename$/);

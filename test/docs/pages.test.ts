@@ -21,14 +21,20 @@ const text = sources
   .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
 const known = new Set(text.join("\n").match(/[\w$/]+/g));
 
-const isOfRepository = (path: string) =>
-  /^(bench|docs|findings|fixtures|native|packaging|protocol|src|test)\/\S*$/.test(path);
+/** Paths of the repository that a text names, without patterns: `src/*.ts` is none. */
+const pathsIn = (text: string) => {
+  const found = text.matchAll(
+    /(?<![\w./-])(?:bench|docs|findings|fixtures|native|packaging|protocol|src|test)\/[\w./*{}-]*/g,
+  );
+  return [...found].map(([path]) => path.replace(/\.$/, "")).filter((path) => !/[*{}]/.test(path));
+};
+const missing = (paths: string[]) => paths.filter((path) => !existsSync(join(projectRoot, path)));
 
 /** Texts that are no pages of the documentation, and have links. */
 const installed = ["**/node_modules"]; // others', such as the benchmark's peers
 const others = [
   "CHANGELOG.md",
-  ...globSync("{docs/rules,protocol,bench,fixtures}/**/*.md", { cwd: projectRoot, exclude: installed }),
+  ...globSync("{docs/rules,protocol,bench,fixtures,native}/**/*.md", { cwd: projectRoot, exclude: installed }),
 ];
 const linking = [...pages, ...others.map((path) => new Page(path))];
 
@@ -74,11 +80,30 @@ describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) =
     const isName = /^(plugin\/\w+|\$\/\w+|[A-Z]+(_[A-Z]+)+|(dlrpc|vtcode)_\w+(?!\.))$/;
     expect(page.spans.filter((span) => isName.test(span) && !known.has(span) && !foreign.includes(span))).toEqual([]);
   });
+});
 
-  test("every file of the repository that it names is there", () => {
-    const named = page.spans.filter(isOfRepository);
-    expect(named.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+const ofToday = linking.filter(({ path }) => path !== "CHANGELOG.md"); // which names what was there
+test.each(ofToday.map((page) => [page.path, page] as const))(
+  "%s: every file of the repository that it names is there",
+  (_, page) => {
+    const own = page.spans.filter((span) => /^[\w.]+\/\S*$/.test(span));
+    const named = [...own, ...page.blocks.map(({ code }) => code)].flatMap(pathsIn);
+    expect(missing(named)).toEqual([]);
+  },
+);
+
+test("every file of the repository that a comment names is there", () => {
+  const files = globSync("{src,protocol,native,packaging,fixtures,bench,test}/**/*.{ts,mjs,c,h}", {
+    cwd: projectRoot,
+    exclude: installed,
   });
+  const wrong = files.flatMap((file) => {
+    const lines = readFileSync(join(projectRoot, file), "utf8").split("\n");
+    const comments = lines.map((line) => /(?:\/\/|\/?\*) .*/.exec(line)?.[0] ?? "");
+    return missing(comments.flatMap(pathsIn)).map((path) => [file, path]);
+  });
+  expect(files.length).toBeGreaterThan(500);
+  expect(wrong).toEqual([]);
 });
 
 test("every page is reached from README.md", () => {

@@ -1,4 +1,4 @@
-// What docs/architecture.md says of the way of a call is the way that a call takes through the built program.
+// What docs/architecture.md says of the life of a call is what happens to one in the built program.
 
 import { expect, test } from "vitest";
 import { methods } from "../../protocol/methods.ts";
@@ -8,7 +8,7 @@ import { trace, traceable } from "../trace/trace.ts";
 /** The files of the twelve steps, in the order in which they are named. */
 function filesOnTheWay(): string[] {
   const { text } = new Page("docs/architecture.md");
-  const way = /^## The way of one call\n.*?^1\. (.*?)\n\n/ms.exec(text)?.[1] ?? "";
+  const way = /^## The life of a call\n.*?^1\. (.*?)\n\n/ms.exec(text)?.[1] ?? "";
   return [...way.matchAll(/`((?:src|native)\/[^`]+)`/g)].map(([, file = ""]) => file);
 }
 

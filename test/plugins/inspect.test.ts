@@ -1,4 +1,4 @@
-// What src/plugins/inspect/ says about real libraries of seven machines, about damaged ones, and about hostile ones.
+// What src/plugins/formats/ says about real libraries of seven machines, about damaged ones, and about hostile ones.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import { projectRoot } from "../support/paths.ts";
 import { beginOnTerminal } from "../support/terminal.ts";
-import { furnishProgram, programInWine } from "./furnish-program.ts";
+import { prepareProgram, programInWine } from "./prepare-program.ts";
 
 /** Wine's wineserver is slow, and other tests in Wine may have their turn first. */
 const SLOW_MS = 1_200_000;
@@ -24,7 +24,7 @@ test.skipIf(tools.some(lacks))(
   async () => {
     const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-console-"));
     try {
-      await furnishProgram(work);
+      await prepareProgram(work);
       const command = [
         ...asTyped,
         join(projectRoot, "test", "windows", "wine.sh"),

@@ -2,17 +2,17 @@
 
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { furnishHostile } from "./furnish-hostile.ts";
-import { furnishServer, runInWine } from "./wine.ts";
+import { prepareHostile } from "./prepare-hostile.ts";
+import { prepareServer, runInWine } from "./wine.ts";
 
-async function furnish(work: string): Promise<void> {
-  await furnishServer(work);
-  furnishHostile(work);
+async function prepare(work: string): Promise<void> {
+  await prepareServer(work);
+  prepareHostile(work);
 }
 
 if (lacks("x86_64-w64-mingw32-gcc") || lacks("wine")) test.skip("the hostile corpus for Windows, in Wine", () => {});
 else {
-  for (const { name, error } of await runInWine("hostile.ts", furnish)) {
+  for (const { name, error } of await runInWine("hostile.ts", prepare)) {
     test(name, () => {
       expect(error).toBeUndefined();
     });

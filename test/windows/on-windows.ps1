@@ -1,5 +1,5 @@
 # Tries on Windows itself what CI tries in Wine, by the same scripts and with the same plugins: they find this project as
-# Z:\dlrpc and what furnish.ts has made as Z:\work, on a volume of their own, to which only this user may write.
+# Z:\dlrpc and what prepare.ts has made as Z:\work, on a volume of their own, to which only this user may write.
 #
 # Usage: on-windows.ps1 -Furnished DIRECTORY -Program FILE [-Worker FILE], as an administrator
 param(

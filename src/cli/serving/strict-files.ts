@@ -3,8 +3,8 @@
 import { dirname } from "node:path";
 import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
 import { absolute } from "../../base/absolute-path.ts";
+import { type Passed, pathChain } from "../../plugins/trust/path-chain.ts";
 import { resolve } from "../../plugins/trust/resolve.ts";
-import { type Passed, wayThroughLinks } from "../../plugins/trust/way.ts";
 import { CommandError, type ParsedOptions } from "../options.ts";
 
 /**
@@ -27,7 +27,7 @@ export function requireStrictFiles(options: ParsedOptions): void {
 /** @param holder the directory in which others may not even make files */
 function requireStrict(what: string, file: string, holder?: ReturnType<typeof resolve>): void {
   const canonicalHolder = holder !== undefined && "canonical" in holder ? holder.canonical : undefined;
-  for (const passed of wayThroughLinks(file)) {
+  for (const passed of pathChain(file)) {
     const { path } = passed;
     const remedy = remedyFor(passed, path === canonicalHolder);
     if (remedy !== undefined) throw new CommandError(`${what}: ${path} ${remedy}, or leave out --strict-permissions`);

@@ -6,9 +6,9 @@ import { DlrpcError } from "../../../protocol/errors.ts";
 import { isWithin } from "../../base/paths.ts";
 import type { Exposure } from "../../carrier/both-halves/files/permission-bits.ts";
 import { type PluginProblem, warning } from "../problem.ts";
+import { type Passed, pathChain } from "./path-chain.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Trust } from "./trust.ts";
-import { type Passed, wayThroughLinks } from "./way.ts";
 
 export interface PlacePolicy {
   readonly trust: Trust;
@@ -49,13 +49,13 @@ function judgeNames(holder: string, policy: PlacePolicy): PluginProblem[] {
   return ways.some((problems) => problems.length === 0) ? [] : (ways[0] ?? []);
 }
 
-/** @returns what is wrong with the way that a path takes, and with who owns what it leads to */
+/** @returns what is wrong with the chain of a path, and with who owns what it leads to */
 function judgeWay(path: string, policy: PlacePolicy): PluginProblem[] {
-  const way = wayThroughLinks(path);
-  return way.flatMap((passed) => judgePassed(passed, passed === way.at(-1), policy));
+  const chain = pathChain(path);
+  return chain.flatMap((passed) => judgePassed(passed, passed === chain.at(-1), policy));
 }
 
-/** @param isEnd whether the way ends there: its mode is judged with the place itself */
+/** @param isEnd whether the chain ends there: its mode is judged with the place itself */
 function judgePassed({ path, kind }: Passed, isEnd: boolean, policy: PlacePolicy): PluginProblem[] {
   return [
     ...(kind === "directory" && !isEnd ? exposed(path, wayWritableByOthers(path), policy) : []),

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { haveSameMemory } from "../../carrier/linux/processes/processes.ts";
-import { withReserve } from "../../ffi/reserve.ts";
+import { withSpareDescriptor } from "../../ffi/spare-descriptor.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */
@@ -64,7 +64,7 @@ function parentOf(pid: number): number {
 /** Empty where the process has ended, or keeps that to itself. */
 function read(pid: number, file: string): string {
   try {
-    return withReserve(() => readFileSync(`/proc/${pid}/${file}`, "utf8"));
+    return withSpareDescriptor(() => readFileSync(`/proc/${pid}/${file}`, "utf8"));
   } catch {
     return "";
   }

@@ -1,7 +1,7 @@
 // Owns this process's children: the workers that it has started, and what a plugin's process leaves behind.
 
 import { closeSync, readdirSync, readFileSync } from "node:fs";
-import { keepReserve, withReserve } from "../../../ffi/reserve.ts";
+import { keepSpareDescriptor, withSpareDescriptor } from "../../../ffi/spare-descriptor.ts";
 import { log } from "../../../observe/log.ts";
 import { killGroup } from "../../both-halves/processes/posix-group.ts";
 import type { End } from "../../end.ts";
@@ -25,7 +25,7 @@ const children = new Map<number, (end: End) => void>();
  */
 export function startWorker(options: ProcessOptions, ended: (end: End) => void): number {
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
-  keepReserve();
+  keepSpareDescriptor();
   const shared = sharedEnd();
   try {
     const pid = spawnProcess({ ...options, descriptors: [...options.descriptors, shared] });
@@ -121,9 +121,9 @@ function descendantsOf(pid: number | "self"): number[] {
 function childrenOf(pid: number | "self"): number[] {
   if (!hasOwnProc()) return [];
   try {
-    const threads = withReserve(() => readdirSync(`/proc/${pid}/task`));
+    const threads = withSpareDescriptor(() => readdirSync(`/proc/${pid}/task`));
     const read = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");
-    const lists = threads.map((thread) => withReserve(() => read(thread)));
+    const lists = threads.map((thread) => withSpareDescriptor(() => read(thread)));
     return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
@@ -133,7 +133,7 @@ function childrenOf(pid: number | "self"): number[] {
 /** Whether it has not ended yet, as opposed to waiting for its parent to notice. */
 function isLiving(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(withReserve(() => readFileSync(`/proc/${pid}/status`, "utf8")));
+    return !/^State:\s+[ZX]/m.test(withSpareDescriptor(() => readFileSync(`/proc/${pid}/status`, "utf8")));
   } catch {
     return false;
   }

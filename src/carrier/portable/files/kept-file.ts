@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import { crc32 } from "node:zlib";
 import { userPlaces } from "../../user-places.ts";
-import { patiently } from "./patiently.ts";
+import { retryWhileHeld } from "./retry-while-held.ts";
 
 const OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -56,7 +56,7 @@ function put(path: string, bytes: Buffer): void {
   const own = `${path}.${process.pid}`;
   writeFileSync(own, bytes, { mode: OWNER_ONLY });
   try {
-    patiently(() => {
+    retryWhileHeld(() => {
       if (!holds(path, bytes)) renameSync(own, path);
     });
   } finally {

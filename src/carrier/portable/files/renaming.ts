@@ -3,11 +3,11 @@
 import { renameSync } from "node:fs";
 import { syncDirectory as syncByDescriptor } from "../../both-halves/files/synced-directory.ts";
 import { system } from "../program/system.ts";
-import { patiently } from "./patiently.ts";
+import { retryWhileHeld } from "./retry-while-held.ts";
 
 /** Waits for a virus scanner, which Windows lets keep a file from it. @throws as node:fs */
 export function renameWritten(from: string, to: string): void {
-  if (system === "windows") patiently(() => renameSync(from, to));
+  if (system === "windows") retryWhileHeld(() => renameSync(from, to));
   else renameSync(from, to);
 }
 

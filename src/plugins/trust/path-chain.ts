@@ -1,4 +1,4 @@
-// The way that a path takes: all that whoever may change it could change, to have it lead elsewhere (T3).
+// The chain of a path: every directory and link that it leads through, as whoever may change one can have it lead elsewhere (T3).
 
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, normalize, parse, resolve, sep } from "node:path";
@@ -16,25 +16,25 @@ const MOST_LINKS = 40;
  * Follows a path as the system does, as far as there is something that may be looked at.
  * @returns what is passed: every directory, every link and what that leads through, and at last what the path names
  */
-export function wayThroughLinks(path: string): Passed[] {
+export function pathChain(path: string): Passed[] {
   let { root: here, parts } = split(isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`);
-  const way: Passed[] = [{ path: here, kind: "directory" }];
+  const chain: Passed[] = [{ path: here, kind: "directory" }];
   for (let links = 0, part = parts.shift(); part !== undefined; part = parts.shift()) {
     const next = part === ".." ? dirname(here) : join(here, part); // an empty part, as `.`, is here
     const found = lookAt(next);
     if (found === undefined) break;
     if (found.isSymbolicLink()) {
       if (links++ === MOST_LINKS) break;
-      way.push({ path: next, kind: "link" });
+      chain.push({ path: next, kind: "link" });
       const target = split(readlinkSync(next));
       if (target.root !== "") here = resolve(target.root);
       parts = [...target.parts, ...parts];
     } else {
-      way.push({ path: next, kind: found.isDirectory() ? "directory" : "file" });
+      chain.push({ path: next, kind: found.isDirectory() ? "directory" : "file" });
       here = next;
     }
   }
-  return way;
+  return chain;
 }
 
 /** Without a look at what `..` leads out of: that may be a link. */

@@ -6,7 +6,7 @@ const PAUSE_MS = 50;
 const HELD = ["EACCES", "EBUSY", "EPERM"];
 
 /** @throws what `action` throws, at once or, where a file is held, after the last try, and then saying so */
-export function patiently<T>(action: () => T): T {
+export function retryWhileHeld<T>(action: () => T): T {
   for (let tries = 1; ; tries++) {
     try {
       return action();

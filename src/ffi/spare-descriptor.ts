@@ -3,25 +3,25 @@
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 
-let reserve: number | undefined;
+let spare: number | undefined;
 
 /** To be called while there are descriptors. */
-export function keepReserve(): void {
-  reserve ??= openSync(devNull, "r");
+export function keepSpareDescriptor(): void {
+  spare ??= openSync(devNull, "r");
 }
 
 /** Does what needs one descriptor at a time, with the one that is kept where there is no other. @throws what `work` throws */
-export function withReserve<T>(work: () => T): T {
+export function withSpareDescriptor<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EMFILE" || reserve === undefined) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EMFILE" || spare === undefined) throw error;
   }
-  closeSync(reserve);
-  reserve = undefined;
+  closeSync(spare);
+  spare = undefined;
   try {
     return work();
   } finally {
-    keepReserve(); // what was closed for `work` is free again: nothing else ran meanwhile
+    keepSpareDescriptor(); // what was closed for `work` is free again: nothing else ran meanwhile
   }
 }

@@ -8,7 +8,7 @@ import { projectRoot } from "../support/paths.ts";
 export const packedHome = "with spaces, ü and ż";
 
 /** Makes the directory, with the plugin, in `work`. The program is to be put there as dlrpc.exe. */
-export function furnishPacked(work: string): void {
+export function preparePacked(work: string): void {
   const source = join(projectRoot, "fixtures", "plugins", "hello-world");
   const hello = join(work, packedHome, "hello-world");
   mkdirSync(hello, { recursive: true });

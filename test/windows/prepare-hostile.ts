@@ -32,7 +32,7 @@ const built = [
 const manifest = manifestText({ name: "hostile" });
 
 /** Makes work/hostile, with a directory for each variant. */
-export function furnishHostile(work: string): void {
+export function prepareHostile(work: string): void {
   const objects = mkdtempSync(join(tmpdir(), "dlrpc-hostile-"));
   try {
     execFileSync(compiler, ["-c", ...flags, ...common], { cwd: objects, stdio: "inherit" });
