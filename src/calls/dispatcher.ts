@@ -16,11 +16,16 @@ import { type CheckedResult, checkResult, invalidResult, type ResultRules } from
 import { SentCalls } from "./sent-calls.ts";
 import { StartGate } from "./start-gate.ts";
 
+type Orders = "confine" | "load" | "serve" | "execute";
+type Answers = "hello" | "loaded" | "failed" | "result" | "noResult";
+/** What a worker says of a call before its answer. */
+type Report = (typeof FrameKind)[Exclude<keyof typeof FrameKind, Orders | Answers>];
+
 const WANTED_FOR: Readonly<Record<number, number>> = {
   [FrameKind.progress]: Wanted.wantsProgress,
   [FrameKind.output]: Wanted.wantsOutput,
   [FrameKind.said]: Wanted.wantsLog,
-};
+} satisfies Record<Report, number>;
 
 export interface DispatcherOptions extends ExecutorOptions {
   readonly queue: CallQueue;

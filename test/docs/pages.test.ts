@@ -98,9 +98,9 @@ test("every file of the repository that a comment names is there", () => {
     exclude: installed,
   });
   const wrong = files.flatMap((file) => {
-    const lines = readFileSync(join(projectRoot, file), "utf8").split("\n");
-    const comments = lines.map((line) => /(?:\/\/|\/?\*) .*/.exec(line)?.[0] ?? "");
-    return missing(comments.flatMap(pathsIn)).map((path) => [file, path]);
+    const text = readFileSync(join(projectRoot, file), "utf8");
+    const comments = text.matchAll(/(?<=^|\s)(?:\/\*[\s\S]*?\*\/|\/\/ .*)/gm);
+    return missing([...comments].flatMap(([comment]) => pathsIn(comment))).map((path) => [file, path]);
   });
   expect(files.length).toBeGreaterThan(500);
   expect(wrong).toEqual([]);

@@ -2,28 +2,15 @@
 
 import { expect, test } from "vitest";
 import { methods } from "../../protocol/methods.ts";
-import { Page } from "../support/page.ts";
+import { filesOfSteps, reached } from "../trace/steps.ts";
 import { trace, traceable } from "../trace/trace.ts";
-
-/** The files of the twelve steps, in the order in which they are named. */
-function filesOnTheWay(): string[] {
-  const { text } = new Page("docs/architecture.md");
-  const way = /^## The life of a call\n.*?^1\. (.*?)\n\n/ms.exec(text)?.[1] ?? "";
-  return [...way.matchAll(/`((?:src|native)\/[^`]+)`/g)].map(([, file = ""]) => file);
-}
 
 test("plugin/execute passes through the files of docs/architecture.md in the order in which they are named there", async () => {
   const entered = await trace("plugin/execute");
-  const files = filesOnTheWay();
-  expect(files.length).toBeGreaterThan(12);
-  let at = -1;
-  const reached = files.map((wanted) => {
-    const next = entered.findIndex(({ file }, index) => index > at && file === wanted);
-    if (next < 0) return `${wanted} is not entered behind those before it`;
-    at = next;
-    return wanted;
-  });
-  expect(reached).toEqual(files);
+  const files = filesOfSteps();
+  expect(new Set(files.map(({ step }) => step)).size).toBe(12);
+  const indexes = reached(files, entered);
+  expect(files.filter((_, index) => indexes[index] === undefined)).toEqual([]);
 
   const receive = entered.find(({ name }) => name === "Connection.receive");
   const handle = entered.find(({ name }) => name === "Connection.handle");

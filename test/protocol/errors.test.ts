@@ -1,9 +1,10 @@
-// Every kind of error and every warning that the protocol knows is met by a test or a transcript.
+// Every kind of error, every warning and every notification that the protocol knows is met by a test or a transcript.
 
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { errorKinds } from "../../protocol/errors.ts";
+import { wanted } from "../../protocol/wanted.ts";
 import { warningCodes } from "../../protocol/warnings.ts";
 import { projectRoot } from "../support/paths.ts";
 
@@ -19,4 +20,8 @@ const sources = globSync(["test/**/*.test.ts", "protocol/conformance/*.json"], {
 
 test.each([...Object.keys(errorKinds), ...Object.keys(warningCodes)])("%s is met by a test or a transcript", (name) => {
   expect(sources.some((source) => new RegExp(`\\b${name}\\b`).test(source))).toBe(true);
+});
+
+test.each(Object.values(wanted))("%s is met by a test or a transcript", (method) => {
+  expect(sources.some((source) => source.includes(`"${method}"`))).toBe(true);
 });
