@@ -107,7 +107,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
   return { text: ending("unused"), map: ending(".map"), inputs: Object.keys(metafile.inputs) };
 }
 
-/** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/usual.ts). */
+/** What takes zod: what is written as nearly everyone writes it is recognised without (protocol/fast-path.ts). */
 const lazyOwn = /[\\/](protocol[\\/](abi|documentation|messages|receipt|sandbox)|json[\\/]schema)\.ts$/;
 
 /** What a start does not need of Node, or of its own, but imports, takes a fifth of the server's start: it is loaded when first used. */

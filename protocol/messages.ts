@@ -4,10 +4,10 @@
 import * as z from "zod/mini";
 import { namePattern } from "./abi-names.ts";
 import { about, rawForms } from "./documentation.ts";
+import { PROTOCOL_VERSION } from "./fast-path.ts";
 import { Handle, isolation } from "./handle.ts";
 import { RawJson } from "./raw.ts";
 import { Sandbox } from "./sandbox.ts";
-import { PROTOCOL_VERSION } from "./usual.ts";
 import { wanted, wantedNames } from "./wanted.ts";
 
 export type * from "./results.ts";

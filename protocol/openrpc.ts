@@ -7,6 +7,7 @@ import { documentation, namedSchemas, rawForms } from "./documentation.ts";
 import { commonData, dataOf, ErrorData } from "./error-data.ts";
 import { type ErrorKind, errorKinds } from "./errors.ts";
 import { type Example, type ExampleOf, examples } from "./examples.ts";
+import { CONTRACT_VERSION } from "./fast-path.ts";
 import { InitializeParams } from "./messages.ts";
 import {
   commonErrors,
@@ -16,7 +17,6 @@ import {
   type NotificationEntry,
   notifications,
 } from "./methods.ts";
-import { CONTRACT_VERSION } from "./usual.ts";
 
 /** A JSON Schema, draft 7, as OpenRPC has them. */
 export type JsonSchema = Record<string, unknown>;

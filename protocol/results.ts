@@ -5,9 +5,9 @@ import * as z from "zod/mini";
 import { PluginMetadata } from "./abi.ts";
 import { ABI_VERSION } from "./abi-symbols.ts";
 import { about, named, raw } from "./documentation.ts";
+import { PROTOCOL_VERSION } from "./fast-path.ts";
 import { Handle, isolation } from "./handle.ts";
 import { NeededGrants, Permissions, sandboxProfile } from "./sandbox.ts";
-import { PROTOCOL_VERSION } from "./usual.ts";
 
 const count = () => z.int().check(z.nonnegative());
 const permissions = () =>

@@ -1,7 +1,7 @@
 // Owns the conversation with one host: messages in, each request answered once, batches, cancellation (M1 to M9).
 
 import { DlrpcError } from "../../protocol/errors.ts";
-import { indexedParams } from "../../protocol/usual.ts";
+import { indexedParams } from "../../protocol/fast-path.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";

@@ -4,8 +4,8 @@
 import type * as z from "zod/mini";
 import { documentation } from "../../protocol/documentation.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { type FastForm, matchesForm, rawMembers } from "../../protocol/fast-path.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { isUsual, rawMembers, type Usual } from "../../protocol/usual.ts";
 import { scanObject, skipValue } from "../json/scan.ts";
 import { type Issue, judge, listIssues } from "../json/schema.ts";
 
@@ -71,23 +71,23 @@ export interface Form<T extends z.ZodMiniObject> {
   /** Built when it is needed. */
   readonly schema: () => T;
   /** What is right without a look at the schema; default: nothing. */
-  readonly usual?: Usual;
+  readonly form?: FastForm;
 }
 
 /** @returns typed params, which may be kept @throws DlrpcError INVALID_PARAMS */
-export function decodeParams<T extends z.ZodMiniObject>({ schema, usual }: Form<T>, params: Params): z.output<T> {
-  const known = usual && usualValues(usual, params);
+export function decodeParams<T extends z.ZodMiniObject>({ schema, form }: Form<T>, params: Params): z.output<T> {
+  const known = form && fastValues(form, params);
   return known === undefined ? judgedValues(schema(), params) : (known as z.output<T>);
 }
 
 /** @returns undefined where the schema has to judge them */
-function usualValues(usual: Usual, params: Params): object | undefined {
+function fastValues(form: FastForm, params: Params): object | undefined {
   const values: Record<string, unknown> = {};
   for (const [key, raw] of params.members()) {
-    if (!Object.hasOwn(usual.members, key) || raw.bytes.length > LONGEST_PARSED) return undefined;
+    if (!Object.hasOwn(form.members, key) || raw.bytes.length > LONGEST_PARSED) return undefined;
     values[key] = rawMembers.has(key) ? raw.kept() : raw.parse();
   }
-  return isUsual(values, usual) ? values : undefined;
+  return matchesForm(values, form) ? values : undefined;
 }
 
 function judgedValues<T extends z.ZodMiniObject>(schema: T, params: Params): z.output<T> {

@@ -2,9 +2,9 @@
 
 import { whenProcessEnds } from "#carrier/processes/own-process";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { emptyForm, initializeForm } from "../../protocol/fast-path.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import { usualEmpty, usualInitialize } from "../../protocol/usual.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
 import { FlowControl } from "../calls/back-pressure.ts";
@@ -87,15 +87,15 @@ class Server {
     this.methods = new Map(
       Object.entries({
         initialize: method(
-          { schema: () => InitializeParams, usual: usualInitialize },
+          { schema: () => InitializeParams, form: initializeForm },
           (params) => this.initialize(params),
           tellVersions,
         ),
         "rpc.discover": method(
-          { schema: () => EmptyParams, usual: usualEmpty },
+          { schema: () => EmptyParams, form: emptyForm },
           () => new RawJson(requirePart("openrpc.json")),
         ), // most hosts never ask
-        shutdown: method({ schema: () => EmptyParams, usual: usualEmpty }, () => this.shutdown()),
+        shutdown: method({ schema: () => EmptyParams, form: emptyForm }, () => this.shutdown()),
         ...pluginMethods(this.plugins, this.session, this.notifications, audit, settings),
         ...inspectionMethods(this.session),
       }),

@@ -1,7 +1,7 @@
 // The start of dlrpc: the command line, `initialize`, and whether what answers is a dlrpc of this protocol.
 
+import type { PROTOCOL_VERSION } from "../../../protocol/fast-path.ts";
 import type { InitializeParams, InitializeResult } from "../../../protocol/messages.ts";
-import type { PROTOCOL_VERSION } from "../../../protocol/usual.ts";
 import { AnyDlrpcError, ConnectionLostError, RequestCancelledError } from "../errors/errors.ts";
 import { Connection, type RequestOptions } from "../wire/connection.ts";
 import { type ProgramOptions, startProgram } from "./program.ts";

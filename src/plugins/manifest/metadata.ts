@@ -4,9 +4,9 @@ import { PluginMetadata } from "../../../protocol/abi.ts";
 import { metadataDefaults } from "../../../protocol/abi-names.ts";
 import { ABI_VERSION } from "../../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { matchesKnown, metadataForm } from "../../../protocol/fast-path.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import { Permissions } from "../../../protocol/sandbox.ts";
-import { hasUsual, usualMetadata } from "../../../protocol/usual.ts";
 import { DocumentError, excerpt, readDocument } from "../../json/document.ts";
 import { unportable } from "../../json/portable.ts";
 import { type Issue, judge, listIssues } from "../../json/schema.ts";
@@ -75,14 +75,14 @@ export function readMetadata(
   if (problem !== undefined) return unreadable(`not portable (--portable-json): ${problem}`);
   document = form(document);
   const members = document.parse() as Record<string, unknown>;
-  const isUsual = hasUsual(members, usualMetadata);
-  const judged = isUsual ? { data: members as PluginMetadata } : judge(PluginMetadata, members);
+  const isFast = matchesKnown(members, metadataForm);
+  const judged = isFast ? { data: members as PluginMetadata } : judge(PluginMetadata, members);
   const { abi_version } = members;
   const foreignAbi = typeof abi_version === "number" && abi_version !== ABI_VERSION ? abi_version : undefined;
   return {
     metadata: "data" in judged && foreignAbi === undefined ? metadataOf(document, judged.data) : undefined,
     described: {
-      ...(isUsual ? namesOf(members as PluginMetadata) : rightOnes(members)),
+      ...(isFast ? namesOf(members as PluginMetadata) : rightOnes(members)),
       hasAbiVersion: Object.hasOwn(members, "abi_version"),
       permissions: members.permissions,
     },

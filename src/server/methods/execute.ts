@@ -2,9 +2,9 @@
 // message was checked, and what does not look as usual is left to the schema.
 
 import type { DlrpcError } from "../../../protocol/errors.ts";
+import { indexedParams } from "../../../protocol/fast-path.ts";
 import { ExecuteParams, type LogLevel, type ProgressReport } from "../../../protocol/messages.ts";
 import { RawJson } from "../../../protocol/raw.ts";
-import { indexedParams } from "../../../protocol/usual.ts";
 import { Call, type CallReply } from "../../calls/call.ts";
 import { composeContext } from "../../calls/context.ts";
 import type { PluginTable } from "../../plugin-table/plugin-table.ts";

@@ -2,8 +2,8 @@
 
 import { ABI_VERSION } from "../../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { emptyForm, loadForm } from "../../../protocol/fast-path.ts";
 import { EmptyParams, HandleParams, LoadParams, type LoadResult, UnloadParams } from "../../../protocol/messages.ts";
-import { usualEmpty, usualLoad } from "../../../protocol/usual.ts";
 import { log } from "../../observe/log.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { PluginTable } from "../../plugin-table/plugin-table.ts";
@@ -29,7 +29,7 @@ export function pluginMethods(
 ): Record<string, Method> {
   return {
     "plugin/load": method(
-      { schema: () => LoadParams, usual: usualLoad },
+      { schema: () => LoadParams, form: loadForm },
       async (params, request): Promise<LoadResult> => {
         const { timeoutMs = settings.timeoutMs ?? undefined, config } = params;
         let path: string | undefined;
@@ -84,7 +84,7 @@ export function pluginMethods(
       return {};
     }),
 
-    "plugin/list": method({ schema: () => EmptyParams, usual: usualEmpty }, () => ({ plugins: plugins.list() })),
+    "plugin/list": method({ schema: () => EmptyParams, form: emptyForm }, () => ({ plugins: plugins.list() })),
   };
 }
 

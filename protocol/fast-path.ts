@@ -28,7 +28,7 @@ export const indexedParams = [
 type Check = (value: unknown) => boolean;
 
 /** An object that is recognised. */
-export interface Usual {
+export interface FastForm {
   /** Each of its members that is recognised, and when. */
   readonly members: Readonly<Record<string, Check>>;
   readonly required: readonly string[];
@@ -46,15 +46,15 @@ const isStringOrNull: Check = (value) => value === null || isString(value);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 
 /** Params that are empty. */
-export const usualEmpty: Usual = { members: {}, required: [] };
+export const emptyForm: FastForm = { members: {}, required: [] };
 
-const clientInfo: Usual = { members: { name: isString, version: isString }, required: ["name"] };
+const clientInfo: FastForm = { members: { name: isString, version: isString }, required: ["name"] };
 
 /** Params of `initialize` that need no schema. */
-export const usualInitialize: Usual = {
+export const initializeForm: FastForm = {
   members: {
     protocolVersion: isOne,
-    clientInfo: (value) => isUsual(value, clientInfo),
+    clientInfo: (value) => matchesForm(value, clientInfo),
     processId: (value) => value === null || isPositive(value),
     workspaceRoot: isStringOrNull,
     trustedDirs: isTexts,
@@ -63,13 +63,13 @@ export const usualInitialize: Usual = {
 };
 
 /** Params of plugin/load that need no schema. */
-export const usualLoad: Usual = {
+export const loadForm: FastForm = {
   members: { path: isText, name: isName, config: isRawObject, timeoutMs: isPositive },
   required: [],
 };
 
 /** Of metadata: other members are no error, and are not looked at. */
-export const usualMetadata: Usual = {
+export const metadataForm: FastForm = {
   members: {
     name: isName,
     description: isString,
@@ -85,13 +85,13 @@ export const usualMetadata: Usual = {
 };
 
 /** Whether it is an object of which each member is recognised, and all required ones are there. */
-export function isUsual(value: unknown, usual: Usual): boolean {
+export function matchesForm(value: unknown, form: FastForm): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return Object.keys(value).every((key) => Object.hasOwn(usual.members, key)) && hasUsual(value, usual);
+  return Object.keys(value).every((key) => Object.hasOwn(form.members, key)) && matchesKnown(value, form);
 }
 
-/** As `isUsual`, whatever other members there are. */
-export function hasUsual(value: object, { members, required }: Usual): boolean {
+/** As `matchesForm`, whatever other members there are. */
+export function matchesKnown(value: object, { members, required }: FastForm): boolean {
   const isRight = ([key, check]: [string, Check]) =>
     Object.hasOwn(value, key) ? check((value as Record<string, unknown>)[key]) : !required.includes(key);
   return Object.entries(members).every(isRight);

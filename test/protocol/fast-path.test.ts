@@ -3,18 +3,18 @@
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { PluginMetadata } from "../../protocol/abi.ts";
+import {
+  emptyForm,
+  type FastForm,
+  indexedParams,
+  initializeForm,
+  loadForm,
+  matchesForm,
+  matchesKnown,
+  metadataForm,
+} from "../../protocol/fast-path.ts";
 import { EmptyParams, ExecuteParams, InitializeParams, LoadParams } from "../../protocol/messages.ts";
 import { RawJson } from "../../protocol/raw.ts";
-import {
-  hasUsual,
-  indexedParams,
-  isUsual,
-  type Usual,
-  usualEmpty,
-  usualInitialize,
-  usualLoad,
-  usualMetadata,
-} from "../../protocol/usual.ts";
 
 const values: readonly unknown[] = [
   ...[0, 1, 2, -1, 1.5, 2 ** 31 - 1, 2 ** 31, 2 ** 53, Number.MAX_VALUE],
@@ -30,18 +30,18 @@ const values: readonly unknown[] = [
 ];
 const whole = { name: "a", description: "b", version: "c" };
 
-const forms: [string, z.ZodMiniObject, Usual, object, typeof isUsual][] = [
-  ["initialize", InitializeParams, usualInitialize, {}, isUsual],
-  ["plugin/load", LoadParams, usualLoad, {}, isUsual],
-  ["what has no params", EmptyParams, usualEmpty, {}, isUsual],
-  ["metadata", PluginMetadata, usualMetadata, whole, (value, usual) => hasUsual(value as object, usual)],
+const forms: [string, z.ZodMiniObject, FastForm, object, typeof matchesForm][] = [
+  ["initialize", InitializeParams, initializeForm, {}, matchesForm],
+  ["plugin/load", LoadParams, loadForm, {}, matchesForm],
+  ["what has no params", EmptyParams, emptyForm, {}, matchesForm],
+  ["metadata", PluginMetadata, metadataForm, whole, (value, form) => matchesKnown(value as object, form)],
 ];
 test.each(forms)(
   "what is recognised of %s is accepted by its schema, as it is",
-  (_, schema, usual, base, recognises) => {
+  (_, schema, form, base, recognises) => {
     let recognised = 0;
     const judge = (value: object) => {
-      if (!recognises(value, usual)) return;
+      if (!recognises(value, form)) return;
       recognised++;
       expect(schema.safeParse(value)).toEqual({ success: true, data: value });
     };
@@ -51,7 +51,7 @@ test.each(forms)(
       for (const value of values) judge(Object.defineProperty({ ...base }, key, { value, enumerable: true }));
       judge(Object.fromEntries(Object.entries(base).filter(([name]) => name !== key)));
     }
-    expect(recognised).toBeGreaterThan(Object.keys(usual.members).length);
+    expect(recognised).toBeGreaterThan(Object.keys(form.members).length);
   },
 );
 
