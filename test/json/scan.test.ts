@@ -278,10 +278,28 @@ describe("a scanner", () => {
     expect([scanner.hasOnlyStrings(1), scanner.isAscii]).toEqual([true, false]);
   });
 
+  /** Strings of escapes and letters in turn, begun at each place among the 16 bytes that are looked at together. */
+  function* escapedTexts(): Generator<string> {
+    for (let lead = 0; lead < 16; lead++)
+      for (const part of [
+        "\\\\",
+        "\\\\c",
+        "\\\\cde",
+        "\\n",
+        "\\\\\\n",
+        '\\"x',
+        "\\u0041",
+        "\\u0041\\\\",
+        "abc\\t\\\\def",
+      ])
+        yield `{"id":"${"x".repeat(lead)}${part.repeat(20)}"}`;
+  }
+
   test("it does not matter where its windows end", () => {
     for (const text of [
       ...seeds,
       `{"params":{"handle":"${"h".repeat(70)}","input":[${"-1.5e+30,".repeat(30)}true]}}`,
+      ...escapedTexts(),
     ]) {
       const whole = spans(text);
       for (let first = 1; first <= text.length; first++) expect(spans(text, first)).toEqual(whole);

@@ -96,7 +96,7 @@ export function string(from: usize, end: usize): usize {
     else ended(found + 1);
     return found + 1;
   }
-  if (isEscaped != 0) return escape(end - 1, end);
+  if (at == end && isEscaped != 0) return escape(end - 1, end);
   // A name that may be wanted must be seen whole.
   if (state == KEY_STRING && keyStart != 0 && end - keyStart <= KEY_BYTES) {
     state = KEY;
