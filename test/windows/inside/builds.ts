@@ -109,9 +109,12 @@ test("dlrpc dev runs build.cmd, and says with which status it failed", async () 
 function leavesBehind(name: string, ends: boolean): string[] {
   const script = join(scratch, `${name}.cjs`);
   const idle = JSON.stringify("Z:\\work\\plugins\\idle.exe");
+  const told = JSON.stringify(join(scratch, `${name}.pid`));
   const text = `const { spawn } = require("node:child_process");
+    const { renameSync, writeFileSync } = require("node:fs");
     const child = spawn(${idle}, [], { stdio: "ignore", detached: true });
-    require("node:fs").writeFileSync(${JSON.stringify(join(scratch, `${name}.pid`))}, String(child.pid));
+    writeFileSync(${told} + ".part", String(child.pid));
+    renameSync(${told} + ".part", ${told}); // whole from the start
     child.unref();
     ${ends ? "" : "setInterval(() => {}, 60_000);"}`;
   writeFileSync(script, text);
