@@ -65,8 +65,10 @@ export const ownWorker = `${system}-${process.arch}`;
  * @throws Error where one is not in that directory, or cannot be compiled
  */
 export function buildWorkers(given?: string): { paths: string[]; leftOut: string[] } {
-  const names = Object.keys(recipes);
-  const leftOut = given === undefined ? names.filter((name) => recipes[name]?.elsewhere !== undefined) : [];
+  const isFromElsewhere = (name: string) => recipes[name]?.elsewhere !== undefined;
+  // Those first: where one is not there, nothing was compiled in vain.
+  const names = Object.keys(recipes).sort((a, b) => Number(isFromElsewhere(b)) - Number(isFromElsewhere(a)));
+  const leftOut = given === undefined ? names.filter(isFromElsewhere) : [];
   const paths = names.filter((name) => !leftOut.includes(name)).map((name) => workerOf(name, given));
   return { paths, leftOut };
 }
