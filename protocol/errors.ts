@@ -8,7 +8,7 @@ interface ErrorKindEntry {
   readonly hint?: string;
 }
 
-/** The kinds of errors. One that is out stays: hosts decide on it. */
+/** The kinds of errors. A published one is never removed: hosts decide on it. */
 export const errorKinds = {
   PARSE_ERROR: {
     code: -32700,

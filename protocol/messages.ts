@@ -34,8 +34,7 @@ function notSpoken(version: unknown): string {
 
 const toldAs = wantedNames.map((name, i) => `\`${name}\` ${i === 0 ? "is " : ""}${wanted[name]}`).join(", ");
 
-/** Unknown members are ignored here and nowhere else: LSP client libraries send their own (L1). */
-/** What `initialize` takes (L1). */
+/** What `initialize` takes (L1). Unknown members are ignored here and nowhere else: LSP client libraries send their own. */
 export const InitializeParams = z.object({
   protocolVersion: about(
     "The version of this protocol that the host speaks: 1, the default.",

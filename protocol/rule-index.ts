@@ -5,15 +5,17 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Citation, citations } from "./citations.ts";
+import { methods } from "./methods.ts";
+
+const pluginMethods = Object.keys(methods).filter((name) => name.startsWith("plugin/"));
 
 const introduction = `# The protocol, an index
 
 <!-- \`npm run docs\` has written this page, from protocol/SPEC.md, tests and transcripts. -->
 
 A host writes JSON-RPC 2.0 to dlrpc's stdin and reads it from its stdout, a message a line, as in MCP, or behind headers, as in
-LSP. \`plugin/load\`, \`plugin/metadata\`, \`plugin/execute\`, \`plugin/unload\`, \`plugin/reload\`, \`plugin/list\`,
-\`plugin/discover\`, \`plugin/validate\`; optionally \`initialize\` first; \`shutdown\` and \`exit\`, or simply the end of stdin,
-last. All of it is in [SPEC.md](../protocol/SPEC.md), for people, and in [openrpc.json](../protocol/openrpc.json), for
+LSP. ${pluginMethods.map((name) => `\`${name}\``).join(", ")};
+optionally \`initialize\` first; \`shutdown\` and \`exit\`, or simply the end of stdin, last. All of it is in [SPEC.md](../protocol/SPEC.md), for people, and in [openrpc.json](../protocol/openrpc.json), for
 machines: \`rpc.discover\` gives the latter. Every error has a stable \`data.kind\`, and a hint what to do about it
 ([troubleshooting.md](troubleshooting.md)).
 

@@ -1,6 +1,6 @@
 // The closed registry of warnings (SPEC D3): the codes, and what each says. An error is called by its kind (errors.ts).
 
-/** The codes of warnings, and what each says. One that is out stays: hosts may decide on it. */
+/** The codes of warnings, and what each says. A published one is never removed: hosts may decide on it. */
 export const warningCodes = {
   ABI_VERSION_MISSING: "plugin.json holds no `abi_version` (A2): other loaders refuse it",
   NAME_NOT_PLAIN: "the name holds other than lower case letters, digits and hyphens",

@@ -37,7 +37,7 @@ export function executeMethod(
   session: Session,
   notifications: Notifications,
   audit: Audit,
-  defaults: Pick<Settings, "timeoutMs" | "cancelGraceMs">,
+  defaults: Settings,
 ): Method {
   return (request) => {
     const written = request.takeParams();

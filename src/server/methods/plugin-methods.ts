@@ -25,7 +25,7 @@ export function pluginMethods(
   session: Session,
   notifications: Notifications,
   audit: Audit,
-  settings: Pick<Settings, "timeoutMs" | "cancelGraceMs">,
+  settings: Settings,
 ): Record<string, Method> {
   return {
     "plugin/load": method(
