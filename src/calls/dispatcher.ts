@@ -16,10 +16,10 @@ import { type CheckedResult, checkResult, invalidResult, type ResultRules } from
 import { SentCalls } from "./sent-calls.ts";
 import { StartGate } from "./start-gate.ts";
 
-type Orders = "confine" | "load" | "serve" | "execute";
+type Requests = "confine" | "load" | "serve" | "execute";
 type Answers = "hello" | "loaded" | "failed" | "result" | "noResult";
 /** What a worker says of a call before its answer. */
-type Report = (typeof FrameKind)[Exclude<keyof typeof FrameKind, Orders | Answers>];
+type Report = (typeof FrameKind)[Exclude<keyof typeof FrameKind, Requests | Answers>];
 
 const WANTED_FOR: Readonly<Record<number, number>> = {
   [FrameKind.progress]: Wanted.wantsProgress,

@@ -3,7 +3,7 @@
 import { throwIfExhausted } from "../carrier/exhaustion.ts";
 
 /** What the kernel answered when a process was put under each layer. */
-export interface Report {
+export interface ConfinementReport {
   /** By name, as each system has them. */
   readonly layers: readonly string[];
   /** Why the others are missing, for people; by layer. */
@@ -17,10 +17,10 @@ export interface Gap {
   readonly reason: string;
 }
 
-export const noLayers: Report = { layers: [], missing: {} };
+export const noLayers: ConfinementReport = { layers: [], missing: {} };
 
 /** Gathers it, layer by layer. One of which any part is missing is missing. */
-export class Reporter implements Report {
+export class Reporter implements ConfinementReport {
   readonly missing: Record<string, string> = {};
   private readonly inEffect = new Set<string>();
 

@@ -10,7 +10,7 @@ import { Dispatcher, type DispatcherOptions } from "../calls/dispatcher.ts";
 import type { Code, Executor, ExecutorEvents, Running } from "../calls/executor/executor.ts";
 import type { Recorder } from "../calls/recorder.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import type { Report } from "../confinement/report.ts";
+import type { ConfinementReport } from "../confinement/report.ts";
 import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { Metadata } from "../plugins/manifest/metadata.ts";
@@ -66,7 +66,7 @@ export class PluginHandle {
   }
 
   /** How what was loaded last is confined. */
-  get report(): Report {
+  get report(): ConfinementReport {
     return this.executor.report;
   }
 

@@ -8,7 +8,7 @@ import type { Running } from "../calls/executor/executor.ts";
 import type { ResultRules } from "../calls/result.ts";
 import { Deferred } from "../carrier/both-halves/promises.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import type { Report } from "../confinement/report.ts";
+import type { ConfinementReport } from "../confinement/report.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import { requireMetadata } from "../plugins/manifest/metadata.ts";
 import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
@@ -33,7 +33,7 @@ export interface StartOptions {
   concurrency: number;
   confinement: Confinement;
   /** Judges how the worker is confined, before any code of the plugin runs. @throws DlrpcError to refuse the load */
-  accept: (report: Report) => void;
+  accept: (report: ConfinementReport) => void;
   /** Is told what it prints until then. */
   printed: WorkerListener["output"] | undefined;
   /** Ends the load; the reason is the error that it is answered with. */

@@ -13,7 +13,7 @@ import type { End } from "../carrier/end.ts";
 import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
-import { noLayers, type Report } from "../confinement/report.ts";
+import { type ConfinementReport, noLayers } from "../confinement/report.ts";
 import { logDefect } from "../observe/log.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
@@ -57,7 +57,7 @@ export class WorkerProcess implements ConfinedProcess {
    * not get there: WORKER_UNAVAILABLE, RESOURCES_EXHAUSTED. How long it may take is up to whoever waits.
    */
   readonly ready: Promise<void>;
-  report: Report = noLayers;
+  report: ConfinementReport = noLayers;
   private readonly state = new WorkerState();
   private readonly loads: Pick<WorkerOptions, "plugin" | "code">;
   private readonly channel: FrameChannel;

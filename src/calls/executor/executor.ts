@@ -5,7 +5,7 @@ import type { ExitedParams, ExitReason, OutputStream } from "../../../protocol/m
 import { Disposables } from "../../base/disposables.ts";
 import { inBackground } from "../../carrier/both-halves/promises.ts";
 import type { Grant } from "../../confinement/grants.ts";
-import type { Report } from "../../confinement/report.ts";
+import type { ConfinementReport } from "../../confinement/report.ts";
 import { log } from "../../observe/log.ts";
 import type { Statistics } from "../../observe/statistics.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
@@ -70,7 +70,7 @@ export class Executor {
   code: Code;
   metadata: Metadata;
   /** How what was loaded last is confined. */
-  report: Report;
+  report: ConfinementReport;
   private current: ExecutorState = { name: "starting" };
   private readonly user: ExecutorUser;
   private readonly options: ExecutorOptions;

@@ -2,7 +2,7 @@
 
 import { Disposables } from "../../base/disposables.ts";
 import { familyOf } from "../../carrier/linux/processes/children.ts";
-import { noLayers, type Report, Reporter } from "../../confinement/report.ts";
+import { type ConfinementReport, noLayers, Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../ffi/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
@@ -45,7 +45,7 @@ export class Confining implements Disposable {
    * To be called when it is started; no code of a plugin has run yet.
    * @returns when it is under all layers that it can be put under @throws DlrpcError SANDBOX_UNAVAILABLE
    */
-  confine(worker: ConfinedProcess): Promise<Report> {
+  confine(worker: ConfinedProcess): Promise<ConfinementReport> {
     using ruleset = this.ruleset; // the process has its own
     this.ruleset = undefined;
     if (!this.isConfined) return worker.order(bytesOf([])).then(() => noLayers);
@@ -55,7 +55,7 @@ export class Confining implements Disposable {
     return this.carryOut(worker, orders);
   }
 
-  private async carryOut(worker: ConfinedProcess, orders: readonly Order[]): Promise<Report> {
+  private async carryOut(worker: ConfinedProcess, orders: readonly Order[]): Promise<ConfinementReport> {
     const { reporter, rules } = this;
     const { confinement, temporary } = this.options;
     report(orders, await worker.order(bytesOf(orders)), reporter, errorName);

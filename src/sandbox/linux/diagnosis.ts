@@ -8,7 +8,7 @@ import { landlockVersion } from "../../carrier/linux/kernel/landlock.ts";
 import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { gpuDevices } from "../../confinement/gpu.ts";
-import type { Report } from "../../confinement/report.ts";
+import type { ConfinementReport } from "../../confinement/report.ts";
 import { bad, type Check, note, ok } from "../doctor-check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
 
@@ -19,7 +19,7 @@ const NO_TRACING = 2;
 const NAMESPACES = ["/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone"];
 
 /** What dlrpc needs of the system, and has of it. */
-export function diagnosis(report: Report): Check[] {
+export function diagnosis(report: ConfinementReport): Check[] {
   return [
     memory(),
     ...places(),
@@ -35,7 +35,7 @@ export function diagnosis(report: Report): Check[] {
   ];
 }
 
-function landlockOf({ layers }: Report): string {
+function landlockOf({ layers }: ConfinementReport): string {
   const own = layers.filter((layer) => layer.startsWith("landlock-"));
   return own.map((layer) => layer.slice("landlock-".length)).join(", ");
 }
@@ -49,7 +49,7 @@ function kernel(topic: string, ask: () => string): Check {
 }
 
 /** Whether it comes up is known with a plugin only: a load warns where it does not. */
-function supervision({ layers, missing }: Report): Check {
+function supervision({ layers, missing }: ConfinementReport): Check {
   const topic = "supervision";
   if (!layers.includes("supervision")) {
     const why = missing.supervision ?? "Landlock is missing";

@@ -3,7 +3,7 @@
 import { listenerFlags, requireSeccomp } from "../../carrier/linux/kernel/seccomp.ts";
 import { hardLimit, Resource } from "../../carrier/linux/processes/limits.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import { availableLandlock, landlockLayers } from "./rules/landlock.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */
@@ -34,7 +34,7 @@ export function availableLayers(): readonly string[] {
 }
 
 /** The same, with why it lacks the others. */
-export function availability(): Report {
+export function availability(): ConfinementReport {
   const reporter = new Reporter();
   reporter.add(["no-new-privileges", "no-capabilities", "seccomp", "limits"]);
   reporter.add(reporter.attempt(landlockNames, availableLandlock) ?? []);
@@ -46,12 +46,12 @@ export function availability(): Report {
 }
 
 /** A report with its layers in the order of the protocol's documents. */
-export function inOrder({ layers: found, missing }: Report): Report {
+export function inOrder({ layers: found, missing }: ConfinementReport): ConfinementReport {
   return { layers: (Object.keys(layers) as Layer[]).filter((layer) => found.includes(layer)), missing };
 }
 
 /** What of a confinement is not enforced, by what the kernel answered. */
-export function gaps({ profile, network, gpu }: Confinement, report: Report): Gap[] {
+export function gaps({ profile, network, gpu }: Confinement, report: ConfinementReport): Gap[] {
   if (profile === "none") return [];
   const missed = { ...layers, ...(network && gpu && { "landlock-scope": "that sockets lead to no other process" }) };
   return (Object.entries(missed) as [Layer, string | undefined][]).flatMap(([layer, unenforced]) => {

@@ -5,7 +5,7 @@ import { DlrpcError } from "../../../protocol/errors.ts";
 import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
 import { openIfThere } from "../../confinement/grants.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import type { Report, Reporter } from "../../confinement/report.ts";
+import type { ConfinementReport, Reporter } from "../../confinement/report.ts";
 import { filterOptions } from "./orders.ts";
 import type { FileRules } from "./rules/landlock.ts";
 import { Explainer } from "./supervision/explainer.ts";
@@ -40,7 +40,10 @@ export function supervise(
 }
 
 /** @returns SANDBOX_UNAVAILABLE where it is to be explained what is refused, and nobody is there to do it */
-export function whyUnexplained({ explanation }: Confinement, { layers, missing }: Report): DlrpcError | undefined {
+export function whyUnexplained(
+  { explanation }: Confinement,
+  { layers, missing }: ConfinementReport,
+): DlrpcError | undefined {
   if (explanation === undefined || layers.includes("supervision")) return undefined;
   const why = missing.supervision ?? "unknown";
   return new DlrpcError("SANDBOX_UNAVAILABLE", `What is refused cannot be explained: supervision is missing (${why})`, {

@@ -3,7 +3,7 @@
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { jobOfWorker } from "../../carrier/portable/processes/children.ts";
 import { system } from "../../carrier/portable/program/system.ts";
-import { noLayers, type Report } from "../../confinement/report.ts";
+import { type ConfinementReport, noLayers } from "../../confinement/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { type MemoryUse, MemoryWatch } from "../memory-watch.ts";
 import { bytesOf } from "../orders.ts";
@@ -27,7 +27,7 @@ export class Confining implements Disposable {
    * To be called when it is started; no code of a plugin has run yet.
    * @returns when it is under all layers that it can be put under @throws DlrpcError SANDBOX_UNAVAILABLE
    */
-  async confine(worker: ConfinedProcess): Promise<Report> {
+  async confine(worker: ConfinedProcess): Promise<ConfinementReport> {
     this.worker = worker;
     const { confinement, temporary } = this.options;
     if (confinement.explanation !== undefined) throw unexplained();

@@ -1,8 +1,8 @@
 // What `dlrpc doctor` says of what dlrpc needs of the system, beyond what it needs everywhere.
 
-import type { Report } from "../../confinement/report.ts";
+import type { ConfinementReport } from "../../confinement/report.ts";
 import type { Check } from "../doctor-check.ts";
 
-export function diagnosis(_report: Report): Check[] {
+export function diagnosis(_report: ConfinementReport): Check[] {
   return [];
 }

@@ -2,7 +2,7 @@
 
 import { system } from "../../carrier/portable/program/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import type { Gap, Report } from "../../confinement/report.ts";
+import type { ConfinementReport, Gap } from "../../confinement/report.ts";
 import { macosGaps, macosLayers } from "./macos.ts";
 import { windowsGaps, windowsLayers } from "./windows.ts";
 
@@ -12,12 +12,12 @@ export function availableLayers(): readonly string[] {
 }
 
 /** The same, with why it lacks the others. */
-export function availability(): Report {
+export function availability(): ConfinementReport {
   return { layers: { macos: macosLayers, windows: windowsLayers, linux: [] }[system], missing: {} };
 }
 
 /** What of a confinement is not enforced, by what the system answered. */
-export function gaps(confinement: Confinement, report: Report): Gap[] {
+export function gaps(confinement: Confinement, report: ConfinementReport): Gap[] {
   if (confinement.profile === "none") return [];
   if (system === "macos") return macosGaps(confinement, report);
   if (system === "windows") return windowsGaps(confinement, report);

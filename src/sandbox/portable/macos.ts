@@ -5,7 +5,7 @@ import { hardLimit, Resource } from "../../carrier/posix/limits.ts";
 import { groupMembers, processMemory, threadsOf } from "../../carrier/posix/process-memory.ts";
 import type { Grant } from "../../confinement/grants.ts";
 import type { Confinement } from "../../confinement/policy.ts";
-import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../ffi/ffi.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
@@ -49,7 +49,7 @@ export const macosMemory: MemoryUse = {
 export async function confineOnMacos(
   options: ConfiningOptions,
   worker: Pick<ConfinedProcess, "order">,
-): Promise<Report> {
+): Promise<ConfinementReport> {
   const reporter = new Reporter();
   const orders = macosOrders(options, reporter);
   report(orders, await worker.order(bytesOf(orders)), reporter, errorName);
@@ -66,7 +66,7 @@ export function macosOrders(options: ConfiningOptions, reporter: Reporter): Orde
 }
 
 /** What of a confinement is not enforced, by what the system answered. */
-export function macosGaps({ profile }: Confinement, { layers: inEffect, missing }: Report): Gap[] {
+export function macosGaps({ profile }: Confinement, { layers: inEffect, missing }: ConfinementReport): Gap[] {
   if (profile === "none") return [];
   const missed = macosLayers.filter((layer) => !inEffect.includes(layer));
   return missed.map((layer) => ({ layer, unenforced: layers[layer], reason: missing[layer] ?? "not there" }));

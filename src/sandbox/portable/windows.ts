@@ -7,7 +7,7 @@ import { processMemory } from "../../carrier/windows/processes/process-memory.ts
 import { labelLow } from "../../carrier/windows/security/integrity-label.ts";
 import { describeError } from "../../carrier/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import { type Gap, type Report, Reporter } from "../../confinement/report.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
 import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
@@ -61,7 +61,7 @@ export async function confineOnWindows(
   worker: Pick<ConfinedProcess, "order">,
   job: Pick<Job, "limit" | "restrictUserInterface">,
   temporary: string | undefined,
-): Promise<Report> {
+): Promise<ConfinementReport> {
   const reporter = new Reporter();
   reporter.attempt(["job"], () => {
     const { memoryMb, exec } = confinement;
@@ -100,7 +100,7 @@ export function windowsOrders({ exec }: Pick<Confinement, "exec">, isLow: boolea
 }
 
 /** What of a confinement is not enforced, by what Windows answered. */
-export function windowsGaps(confinement: Confinement, { layers: inEffect, missing }: Report): Gap[] {
+export function windowsGaps(confinement: Confinement, { layers: inEffect, missing }: ConfinementReport): Gap[] {
   const { profile, network } = confinement;
   if (profile === "none") return [];
   const missed = windowsLayers.filter((layer) => !inEffect.includes(layer));

@@ -10,7 +10,7 @@ import { throwIfExhausted } from "../../carrier/exhaustion.ts";
 import { Explanation } from "../../confinement/explanation.ts";
 import { type Grant, openGrant } from "../../confinement/grants.ts";
 import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../../confinement/policy.ts";
-import type { Gap, Report } from "../../confinement/report.ts";
+import type { ConfinementReport, Gap } from "../../confinement/report.ts";
 import type { Issue } from "../../json/schema.ts";
 import { warning } from "../../plugins/problem.ts";
 import { invalidParams } from "../../rpc/params.ts";
@@ -61,14 +61,14 @@ export function describeGrants({ profile, network, exec, gpu, read, write, memor
 }
 
 /** To be called with what the kernel answered. @throws DlrpcError SANDBOX_UNAVAILABLE naming what is missing */
-export function requireEnforced(confinement: Confinement, report: Report): void {
+export function requireEnforced(confinement: Confinement, report: ConfinementReport): void {
   const found = gaps(confinement, report);
   if (confinement.require && found.length > 0)
     throw unavailable(`Not all that is required can be enforced: ${list(found)}`);
 }
 
 /** What is not enforced though it was asked for. */
-export function unenforced(confinement: Confinement, report: Report): Problem[] {
+export function unenforced(confinement: Confinement, report: ConfinementReport): Problem[] {
   const found = gaps(confinement, report);
   if (found.length === 0) return [];
   const message = `Not all of the sandbox profile \`${confinement.profile}\` is enforced: ${list(found)}`;
@@ -76,7 +76,7 @@ export function unenforced(confinement: Confinement, report: Report): Problem[] 
 }
 
 /** What a plugin may do and cannot, as nobody here judges it. */
-export function unsupervised({ profile }: Confinement, { layers, missing }: Report): Problem[] {
+export function unsupervised({ profile }: Confinement, { layers, missing }: ConfinementReport): Problem[] {
   if (profile === "none" || !layers.includes("seccomp") || layers.includes("supervision")) return [];
   const message = `The plugin cannot change modes and times of files, nor schedule threads but the one that asks: supervision is missing (${missing.supervision ?? "unknown"})`;
   return [warning("SUPERVISION_UNAVAILABLE", message, SUPERVISION_HINT)];

@@ -3,7 +3,7 @@
 import { diagnosis } from "#sandbox/diagnosis";
 import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";
 import { DEFAULT_MEMORY_MB, profiles } from "../../../confinement/policy.ts";
-import type { Report } from "../../../confinement/report.ts";
+import type { ConfinementReport } from "../../../confinement/report.ts";
 import { bad, type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
 export function sandboxChecks(): Check[] {
@@ -11,7 +11,7 @@ export function sandboxChecks(): Check[] {
   return [...diagnosis(report), ...profiles.flatMap((profile) => profileChecks(profile, report))];
 }
 
-function profileChecks(profile: (typeof profiles)[number], report: Report): Check[] {
+function profileChecks(profile: (typeof profiles)[number], report: ConfinementReport): Check[] {
   const topic = `profile ${profile}`;
   if (profile === "none") return [note(topic, "confines nothing, as its name says")];
   const asked = {
