@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { guards } from "../src/carrier/linux/processes/own-process.ts";
 import { openGrant } from "../src/confinement/grants.ts";
 import type { Confinement } from "../src/confinement/policy.ts";
+import { guards } from "../src/platform/linux/processes/own-process.ts";
 import type { PluginFiles } from "../src/plugins/inspected-plugin.ts";
 import type { Metadata } from "../src/plugins/manifest/metadata.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";

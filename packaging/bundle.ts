@@ -11,7 +11,7 @@ import type { Target } from "./targets.ts";
 /** What starts first and chooses between the others. */
 export const mainScript = "dlrpc.cjs";
 
-/** The two halves of what differs between systems, as src/carrier has them. */
+/** The two halves of what differs between systems, as src/platform has them. */
 type Half = "linux" | "portable";
 
 const nameOf = (part: string, half: Half) => `${part}${half === "linux" ? "" : ".portable"}`;

@@ -1,7 +1,7 @@
 // Owns the compiler that the worker for Windows is shipped by: mingw-w64's, which makes the same of it each time; on Windows
 // what is there.
 
-import { compileWindowsWorker as compile, windowsCompiler } from "../src/carrier/worker-program/compile-windows.ts";
+import { compileWindowsWorker as compile, windowsCompiler } from "../src/platform/worker-program/compile-windows.ts";
 
 const mingw = "x86_64-w64-mingw32-gcc";
 

@@ -2,9 +2,9 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { system } from "../src/carrier/portable/program/system.ts";
-import { type CompileOptions, compileWorker, workerSources } from "../src/carrier/worker-program/compile.ts";
-import { compileMacosWorker } from "../src/carrier/worker-program/compile-macos.ts";
+import { system } from "../src/platform/portable/program/system.ts";
+import { type CompileOptions, compileWorker, workerSources } from "../src/platform/worker-program/compile.ts";
+import { compileMacosWorker } from "../src/platform/worker-program/compile-macos.ts";
 import { projectRoot } from "./places.ts";
 import { compileWindowsWorker } from "./windows-worker.ts";
 
@@ -13,7 +13,7 @@ const output = join(projectRoot, "dist", "workers");
 
 /** What says how, beside the sources. */
 const compilers = ["compile", "compile-windows", "compile-macos"].map((name) => {
-  return join(projectRoot, "src", "carrier", "worker-program", `${name}.ts`);
+  return join(projectRoot, "src", "platform", "worker-program", `${name}.ts`);
 });
 
 interface Recipe {

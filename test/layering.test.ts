@@ -44,7 +44,7 @@ function imports(): Import[] {
 
 /** What differs between systems is imported by an alias (package.json, `imports`), and lies in the same layer for all. */
 function whereTo(from: string, specifier: string): string {
-  const [, seam, name] = /^#(carrier|sandbox)\/(.*)$/.exec(specifier) ?? [];
+  const [, seam, name] = /^#(platform|sandbox)\/(.*)$/.exec(specifier) ?? [];
   if (seam !== undefined) return `src/${seam}/linux/${name}.ts`;
   return specifier.startsWith(".") ? relative(root, resolve(root, dirname(from), specifier)) : specifier;
 }
@@ -102,7 +102,7 @@ test("the client stands alone: it knows the protocol, and only it speaks vscode-
 
 test("what keeps the event loop turning starts all that is made of promises, and makes those that others settle", () => {
   const alone = /^src\/(client|conformance)\/|^protocol\//; // no descriptor is polled there
-  const own = ["src/carrier/both-halves/promises.ts", "src/carrier/linux/streams/reactor.ts"];
+  const own = ["src/platform/both-halves/promises.ts", "src/platform/linux/streams/reactor.ts"];
   const verbs = /^src\/(cli|entry)\//; // they keep it turning for all that they do
   const others = sourceFiles().filter((file) => !alone.test(file) && !verbs.test(file) && !own.includes(file));
   const made = /\bnew Promise\b(?!\(\(\) => \{\}\))|\bwithResolvers\b/;
@@ -116,14 +116,14 @@ test("what keeps the event loop turning starts all that is made of promises, and
 });
 
 test("which system this is matters behind the seam only", () => {
-  const beyond = sourceFiles().filter((file) => !/^src\/(carrier|sandbox)\//.test(file));
+  const beyond = sourceFiles().filter((file) => !/^src\/(platform|sandbox)\//.test(file));
   const asking = beyond.filter((file) =>
     /\bprocess\.platform\b(?! spells)/.test(readFileSync(join(root, file), "utf8")),
   );
   expect(asking).toEqual([]);
 });
 
-test("policy is apart from mechanism: what confines makes no system calls itself, src/carrier and native/ do", () => {
+test("policy is apart from mechanism: what confines makes no system calls itself, src/platform and native/ do", () => {
   const policies = sourceFiles().filter((file) => /^src\/(sandbox|confinement)\//.test(file));
   expect(policies.length).toBeGreaterThan(20);
   const calling = policies.filter((file) =>
@@ -136,7 +136,7 @@ test("the file that starts the process ends it", () => {
   const callers = sourceFiles().filter((file) =>
     /\bprocess\.exit\(|\bexitNow\(/.test(readFileSync(join(root, file), "utf8")),
   );
-  const [own, ...others] = callers.filter((file) => !file.startsWith("src/carrier/")); // where the function itself is
+  const [own, ...others] = callers.filter((file) => !file.startsWith("src/platform/")); // where the function itself is
   expect([own, others]).toEqual(["src/entry/start.ts", []]);
 });
 

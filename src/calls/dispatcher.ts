@@ -2,9 +2,9 @@
 
 import { FrameKind, NO_RESULT_BYTES, Wanted } from "../../native/frames/frames.ts";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
+import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
 import { type LastWords, noWords, type WorkerEnd } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { FlowControl } from "./back-pressure.ts";

@@ -1,7 +1,7 @@
 // What a host has granted, opened once, at the load: the same files for all of its processes, whatever is renamed since.
 
 import { closeSync, fstatSync } from "node:fs";
-import { openToName, openWithoutLinks } from "#carrier/files/opening";
+import { openToName, openWithoutLinks } from "#platform/files/opening";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {

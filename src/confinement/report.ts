@@ -1,6 +1,6 @@
 // What comes of confining a process: which layers it is under, and why the others are missing.
 
-import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { throwIfExhausted } from "../platform/exhaustion.ts";
 
 /** What the kernel answered when a process was put under each layer. */
 export interface ConfinementReport {

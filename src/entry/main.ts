@@ -4,9 +4,9 @@ import { fstatSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isSea } from "node:sea";
 import { isatty } from "node:tty";
-import { scriptName } from "#carrier/program/scripts";
+import { scriptName } from "#platform/program/scripts";
 import { startFailure } from "../base/start-failure.ts";
-import { partOf, requirePart } from "../carrier/program-parts.ts";
+import { partOf, requirePart } from "../platform/program-parts.ts";
 import { scriptOf } from "./compiled-script.ts";
 
 const STDIN = 0;

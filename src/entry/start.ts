@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { startFailure } from "../base/start-failure.ts";
-import { NoDirectory } from "../carrier/worker-program/no-directory.ts";
+import { NoDirectory } from "../platform/worker-program/no-directory.ts";
 
 /** The status where it cannot start (cli/exit-status.ts: USAGE). */
 const FAILURE = 2;
@@ -25,6 +25,6 @@ async function end(run: (args: readonly string[]) => Promise<number>): Promise<n
   setInterval(() => {}, LONGEST_INTERVAL_MS); // descriptors are watched, but that alone keeps no process running
   const { statusOf } = await import("../cli/report-error.ts");
   const status = await statusOf(() => run(process.argv.slice(2)));
-  const { exitNow } = await import("#carrier/processes/own-process");
+  const { exitNow } = await import("#platform/processes/own-process");
   return exitNow(status); // at once, whatever is still open
 }

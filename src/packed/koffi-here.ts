@@ -1,7 +1,7 @@
 // Stands in for the package koffi where dlrpc runs from files: its addon straight from where npm puts it. The package looks
 // around before it loads the same, for a fifth of the time that dlrpc takes to start; it does so where that is needed.
 
-import { nodePlatform } from "../carrier/node-platform.ts";
+import { nodePlatform } from "../platform/node-platform.ts";
 
 const addon = nodePlatform.replace("-", "_");
 

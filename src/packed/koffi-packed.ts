@@ -1,6 +1,6 @@
 // Stands in for the package koffi in the packed program: nothing native is there yet that could make its file in memory.
 
-import { loadAddon } from "#carrier/program/load-addon";
-import { packedFile } from "../carrier/program-parts.ts";
+import { loadAddon } from "#platform/program/load-addon";
+import { packedFile } from "../platform/program-parts.ts";
 
 export default loadAddon("koffi", packedFile("koffi.node"));

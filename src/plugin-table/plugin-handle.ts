@@ -1,6 +1,6 @@
 // Owns one loaded plugin as its host knows it: what it is, and what can be asked of it.
 
-import { residentBytes } from "#carrier/processes/resident-memory";
+import { residentBytes } from "#platform/processes/resident-memory";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { ExitReason, ListedPlugin, Refusal } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";

@@ -4,8 +4,8 @@ import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
+import { throwIfExhausted } from "../platform/exhaustion.ts";
 import { InspectedPlugin, type InspectOptions } from "./inspected-plugin.ts";
 import { type Warning, warning } from "./problem.ts";
 

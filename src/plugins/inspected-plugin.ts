@@ -1,7 +1,7 @@
 // A plugin on disk: all that can be known without running its code (D1), the same for whoever loads, validates or discovers.
 
 import { basename, dirname, join } from "node:path";
-import type { CLibrary } from "#carrier/program/system";
+import type { CLibrary } from "#platform/program/system";
 import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listIssues } from "../json/schema.ts";

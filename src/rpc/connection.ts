@@ -2,8 +2,8 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import { indexedParams } from "../../protocol/fast-path.ts";
-import { Deferred } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
+import { Deferred } from "../platform/both-halves/promises.ts";
 import { BatchAnswer, type BatchEvents } from "./batch.ts";
 import { DetectingReader, type Framing } from "./framing/framing.ts";
 import { type Input, openInput } from "./framing/input.ts";

@@ -1,9 +1,9 @@
 // Owns the way out: the one writer of the protocol's stream, with back-pressure (W7).
 
-import { outgoingOf } from "#carrier/streams/outgoing";
+import { outgoingOf } from "#platform/streams/outgoing";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
-import { Deferred } from "../carrier/both-halves/promises.ts";
+import { BatchWriter } from "../platform/both-halves/batch-writer.ts";
+import { Deferred } from "../platform/both-halves/promises.ts";
 import { lengthOf, type OutgoingMessage, putOnOneLine } from "./response.ts";
 
 const BATCH_BYTES = 4 * LARGE_BYTES;

@@ -2,8 +2,8 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
-import { knownError } from "../carrier/exhaustion.ts";
 import { logDefect } from "../observe/log.ts";
+import { knownError } from "../platform/exhaustion.ts";
 import type { RequestId } from "./message.ts";
 import type { Params } from "./params.ts";
 import { hashOf } from "./request-table.ts";

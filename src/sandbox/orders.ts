@@ -1,4 +1,4 @@
-// What a worker is ordered to do to itself, as data, and what comes of it as a ConfinementReport.
+// What a worker is ordered to do to itself, as data, and what comes of it as a report.
 
 import { ORDER_ALIGNMENT, ORDER_HEADER_BYTES } from "../../native/frames/frames.ts";
 import type { Reporter } from "../confinement/report.ts";

@@ -5,8 +5,8 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
 import type { CallReply } from "../calls/call.ts";
-import { knownError } from "../carrier/exhaustion.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
+import { knownError } from "../platform/exhaustion.ts";
 import type { HandleEvents, PluginHandle } from "../plugin-table/plugin-handle.ts";
 import { type Params, textOf } from "../rpc/params.ts";
 

@@ -1,11 +1,11 @@
 // Owns how a server ends: what asks for it, and in which order (L2 to L5).
 
 import { setTimeout as elapse } from "node:timers/promises";
-import { endDescendants } from "#carrier/processes/children";
-import { whenProcessEnds } from "#carrier/processes/own-process";
+import { endDescendants } from "#platform/processes/children";
+import { whenProcessEnds } from "#platform/processes/own-process";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
+import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
 import type { PluginTable } from "../plugin-table/plugin-table.ts";
 import type { Connection } from "../rpc/connection.ts";
 import { removePrivateDirectoriesNow } from "../workers/private-directory.ts";

@@ -1,6 +1,6 @@
 // Owns the server: puts the parts together.
 
-import { whenProcessEnds } from "#carrier/processes/own-process";
+import { whenProcessEnds } from "#platform/processes/own-process";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { emptyForm, initializeForm } from "../../protocol/fast-path.ts";
 import { EmptyParams, InitializeParams } from "../../protocol/messages.ts";
@@ -8,11 +8,11 @@ import { RawJson } from "../../protocol/raw.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
 import { FlowControl } from "../calls/back-pressure.ts";
-import { inBackground } from "../carrier/both-halves/promises.ts";
-import type { ProtocolStreams } from "../carrier/both-halves/protocol-streams.ts";
-import { requirePart } from "../carrier/program-parts.ts";
 import type { AuditLog } from "../observe/audit-log.ts";
 import { log } from "../observe/log.ts";
+import { inBackground } from "../platform/both-halves/promises.ts";
+import type { ProtocolStreams } from "../platform/both-halves/protocol-streams.ts";
+import { requirePart } from "../platform/program-parts.ts";
 import { PluginTable } from "../plugin-table/plugin-table.ts";
 import { Connection } from "../rpc/connection.ts";
 import type { IncomingRequest } from "../rpc/request.ts";

@@ -3,7 +3,7 @@
 // taken the table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a
 // call whose turn it was the control block proves nothing.
 
-import { SharedMemory } from "#carrier/streams/shared-memory";
+import { SharedMemory } from "#platform/streams/shared-memory";
 import {
   CONTROL_BLOCK_BYTES,
   CONTROL_BLOCK_CALLS,
@@ -20,7 +20,7 @@ import {
   TOTAL_OFFSET,
   WANTED_OFFSET,
 } from "../../native/frames/frames.ts";
-import type { End } from "../carrier/end.ts";
+import type { End } from "../platform/end.ts";
 import { type CrashRecord, readCrashRecord } from "./crash/crash-record.ts";
 import { cutText } from "./crash/cut-text.ts";
 

@@ -1,15 +1,15 @@
 // Owns the broker's end of the channel to a worker: frames over two pipes. It never waits for the worker,
 // and believes nothing: a plugin can write here itself.
 
-import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
-import type { OutgoingEnd } from "#carrier/streams/outgoing";
-import { keepPolling } from "#carrier/streams/reactor";
+import { Incoming, type IncomingEnd, NOT_NOW } from "#platform/streams/incoming";
+import type { OutgoingEnd } from "#platform/streams/outgoing";
+import { keepPolling } from "#platform/streams/reactor";
 import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { BatchWriter } from "../carrier/both-halves/batch-writer.ts";
-import { Deferred } from "../carrier/both-halves/promises.ts";
 import { allocate, free } from "../ffi/large-memory.ts";
 import { Region } from "../ffi/region.ts";
+import { BatchWriter } from "../platform/both-halves/batch-writer.ts";
+import { Deferred } from "../platform/both-halves/promises.ts";
 import type { BegunFrame, FrameBudget } from "./frame-budget.ts";
 
 export interface FrameEvents {

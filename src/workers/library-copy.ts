@@ -3,12 +3,12 @@
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { loadableFile, loadableInMemory } from "#carrier/files/loadable";
+import { loadableFile, loadableInMemory } from "#platform/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { mayAccess } from "../base/access.ts";
-import type { Loadable } from "../carrier/both-halves/files/loadable.ts";
-import { throwIfExhausted } from "../carrier/exhaustion.ts";
 import { log } from "../observe/log.ts";
+import type { Loadable } from "../platform/both-halves/files/loadable.ts";
+import { throwIfExhausted } from "../platform/exhaustion.ts";
 import type { LibraryFile } from "../plugins/libraries/dependencies.ts";
 import { compareHash } from "../plugins/manifest/file-hashes.ts";
 import type { ListedFile } from "../plugins/trust/integrity.ts";

@@ -1,9 +1,9 @@
 // Owns one captured output stream of a worker: always drained, and read up to date before an answer is passed on, so
 // that what a call printed comes before its answer and is not taken for the next one's.
 
-import { Incoming, type IncomingEnd, NOT_NOW } from "#carrier/streams/incoming";
-import { Deferred } from "../carrier/both-halves/promises.ts";
+import { Incoming, type IncomingEnd, NOT_NOW } from "#platform/streams/incoming";
 import { Region } from "../ffi/region.ts";
+import { Deferred } from "../platform/both-halves/promises.ts";
 
 /** A thread of the plugin that prints without end must not keep others waiting. */
 const MOST_CHUNKS = 16;

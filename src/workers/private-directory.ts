@@ -5,12 +5,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockDirectory, lockOwn } from "#carrier/files/directory-lock";
-import { removeDirectory, removeDirectoryNow, removeNext } from "#carrier/files/removal";
-import { system } from "#carrier/program/system";
-import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
-import { throwIfExhausted } from "../carrier/exhaustion.ts";
+import { lockDirectory, lockOwn } from "#platform/files/directory-lock";
+import { removeDirectory, removeDirectoryNow, removeNext } from "#platform/files/removal";
+import { system } from "#platform/program/system";
 import { log } from "../observe/log.ts";
+import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
+import { throwIfExhausted } from "../platform/exhaustion.ts";
 
 /** What is left at the end is not waited for any longer. */
 const LAST_REMOVALS_MS = 1000;

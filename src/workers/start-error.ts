@@ -1,10 +1,10 @@
 // Owns why a worker did not start, for a host.
 
 import { constants } from "node:os";
-import { launchHint } from "#carrier/processes/launch";
+import { launchHint } from "#platform/processes/launch";
 import { DlrpcError } from "../../protocol/errors.ts";
-import { knownError } from "../carrier/exhaustion.ts";
 import { CallError } from "../ffi/libc.ts";
+import { knownError } from "../platform/exhaustion.ts";
 
 /** @returns the error that it is already, else WORKER_UNAVAILABLE */
 export function startError(error: unknown): DlrpcError {

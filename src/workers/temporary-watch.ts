@@ -1,11 +1,11 @@
 // Owns the bound on what a plugin has in its private directory, for which the system has no quota without privileges (S8):
 // it is looked at while its code may run, and once afterwards. Where it is empty that costs next to nothing.
 
-import { measure } from "#carrier/files/measurement";
+import { measure } from "#platform/files/measurement";
 import type { ErrorDetails } from "../../protocol/errors.ts";
-import type { Contents } from "../carrier/both-halves/files/contents.ts";
-import { inBackground } from "../carrier/both-halves/promises.ts";
 import { log } from "../observe/log.ts";
+import type { Contents } from "../platform/both-halves/files/contents.ts";
+import { inBackground } from "../platform/both-halves/promises.ts";
 
 const MIB = 1024 * 1024;
 const MOST: Contents = { entries: 100_000, bytes: 4096 * MIB, levels: 1000 };

@@ -2,7 +2,7 @@
 
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
-import type { End } from "../carrier/end.ts";
+import type { End } from "../platform/end.ts";
 import type { Backtrace } from "./crash/backtrace.ts";
 
 /** What a worker has written, as `error.data` has it (E5). */

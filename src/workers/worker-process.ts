@@ -1,20 +1,20 @@
 // Owns a worker process from dlrpc's side: start, channel, captured output, end.
 
-import { endLeftBehind, killWorker } from "#carrier/processes/children";
-import { launch } from "#carrier/processes/launch";
+import { endLeftBehind, killWorker } from "#platform/processes/children";
+import { launch } from "#platform/processes/launch";
 import { Confining } from "#sandbox/confining";
 import { FrameKind } from "../../native/frames/frames.ts";
 import type { ErrorDetails } from "../../protocol/errors.ts";
 import type { OutputStream } from "../../protocol/messages.ts";
 import { Disposables } from "../base/disposables.ts";
-import type { Launched } from "../carrier/both-halves/processes/launched.ts";
-import { Deferred, inBackground } from "../carrier/both-halves/promises.ts";
-import type { End } from "../carrier/end.ts";
-import { workerProgram } from "../carrier/worker-program/worker-program.ts";
 import type { Grant } from "../confinement/grants.ts";
 import type { Confinement } from "../confinement/policy.ts";
 import { type ConfinementReport, noLayers } from "../confinement/report.ts";
 import { logDefect } from "../observe/log.ts";
+import type { Launched } from "../platform/both-halves/processes/launched.ts";
+import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
+import type { End } from "../platform/end.ts";
+import { workerProgram } from "../platform/worker-program/worker-program.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { ConfinedProcess } from "../sandbox/confined-process.ts";
 import { type Variables, workerEnvironment } from "../sandbox/environment.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { compileMacosWorker } from "../../src/carrier/worker-program/compile-macos.ts";
+import { compileMacosWorker } from "../../src/platform/worker-program/compile-macos.ts";
 import { inspectLibrary } from "../../src/plugins/formats/index.ts";
 import { Workshop } from "../support/own-worker.ts";
 import { projectRoot } from "../support/paths.ts";

@@ -3,9 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { Resource } from "../../src/carrier/posix/limits.ts";
-import { Kevent } from "../../src/carrier/posix/process-end.ts";
-import { groupMembers, Libproc, processMemory, threadsOf } from "../../src/carrier/posix/process-memory.ts";
+import { Resource } from "../../src/platform/posix/limits.ts";
+import { Kevent } from "../../src/platform/posix/process-end.ts";
+import { groupMembers, Libproc, processMemory, threadsOf } from "../../src/platform/posix/process-memory.ts";
 import { compiling, lacksHeaders, type MacosArch, macosCompiler } from "./headers.ts";
 
 /** By how C says it. */
@@ -34,7 +34,7 @@ const numbers: Readonly<Record<string, number>> = {
   RLIMIT_NOFILE: Resource.descriptors,
   "sizeof(struct rlimit)": 16,
   "offsetof(struct rlimit, rlim_max)": 8,
-  // Of src/carrier/posix/shared-memory.ts, which has the same on Linux.
+  // Of src/platform/posix/shared-memory.ts, which has the same on Linux.
   "PROT_READ | PROT_WRITE": 3,
   MAP_SHARED: 1,
   "sizeof(off_t)": 8,

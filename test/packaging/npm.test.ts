@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { workerSources } from "../../src/carrier/worker-program/compile.ts";
+import { workerSources } from "../../src/platform/worker-program/compile.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "dlrpc-npm-"));

@@ -2,8 +2,8 @@
 // text and bytes alone. The rest is tried in Wine.
 
 import { describe, expect, test } from "vitest";
-import { strangeness } from "../../src/carrier/windows/files/strange-path.ts";
-import { holdersOf, readSecurityDescriptor } from "../../src/carrier/windows/security/security-descriptor.ts";
+import { strangeness } from "../../src/platform/windows/files/strange-path.ts";
+import { holdersOf, readSecurityDescriptor } from "../../src/platform/windows/security/security-descriptor.ts";
 import { listedName, readFileHashes } from "../../src/plugins/manifest/file-hashes.ts";
 import { shareOf } from "../../src/plugins/trust/trust.ts";
 

@@ -18,7 +18,7 @@ export const layers = [
   "src/json",
   "src/confinement",
   "src/packed",
-  "src/carrier",
+  "src/platform",
   "src/ffi",
   "src/observe",
   "src/base",

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CompileOptions, compileWorker } from "../../src/carrier/worker-program/compile.ts";
+import { type CompileOptions, compileWorker } from "../../src/platform/worker-program/compile.ts";
 import { projectRoot } from "./paths.ts";
 
 const sources = join(projectRoot, "native");

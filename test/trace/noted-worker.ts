@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join, relative } from "node:path";
-import { compileWorker } from "../../src/carrier/worker-program/compile.ts";
+import { compileWorker } from "../../src/platform/worker-program/compile.ts";
 import { projectRoot } from "../support/paths.ts";
 import type { Place } from "./place.ts";
 

@@ -3,11 +3,11 @@
 import { DlrpcError, type ErrorDetails } from "../../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, OutputStream } from "../../../protocol/messages.ts";
 import { Disposables } from "../../base/disposables.ts";
-import { inBackground } from "../../carrier/both-halves/promises.ts";
 import type { Grant } from "../../confinement/grants.ts";
 import type { ConfinementReport } from "../../confinement/report.ts";
 import { log } from "../../observe/log.ts";
 import type { Statistics } from "../../observe/statistics.ts";
+import { inBackground } from "../../platform/both-halves/promises.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
 import type { LibraryCopy } from "../../workers/library-copy.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { system } from "#carrier/program/system";
+import { system } from "#platform/program/system";
 
 /** As make(1) looks for them. */
 const makefiles = ["GNUmakefile", "makefile", "Makefile"];

@@ -3,12 +3,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ownCLibrary } from "#carrier/program/system";
-import { requirePart } from "../../carrier/program-parts.ts";
-import { keepBuiltWorker } from "../../carrier/worker-program/built-worker.ts";
-import { workerSources } from "../../carrier/worker-program/compile.ts";
-import { compileOwnWorker, ownCompiler } from "../../carrier/worker-program/compile-own.ts";
-import { workerTarget } from "../../carrier/worker-program/worker-program.ts";
+import { ownCLibrary } from "#platform/program/system";
+import { requirePart } from "../../platform/program-parts.ts";
+import { keepBuiltWorker } from "../../platform/worker-program/built-worker.ts";
+import { workerSources } from "../../platform/worker-program/compile.ts";
+import { compileOwnWorker, ownCompiler } from "../../platform/worker-program/compile-own.ts";
+import { workerTarget } from "../../platform/worker-program/worker-program.ts";
 import { cLibraryOf, inspectLibrary } from "../../plugins/formats/index.ts";
 import { ownPlatform } from "../../plugins/libraries/platform-directory.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";

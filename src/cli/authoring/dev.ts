@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { endAs } from "#carrier/processes/own-process";
-import { keepLoopTurning } from "#carrier/streams/reactor";
+import { endAs } from "#platform/processes/own-process";
+import { keepLoopTurning } from "#platform/streams/reactor";
 import { absolute } from "../../base/absolute-path.ts";
 import { contextOf } from "../calling/trial/call.ts";
 import { grantsOf, variablesOf } from "../calling/trial/grants.ts";

@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { namePattern } from "../../../protocol/abi-names.ts";
-import { requirePart } from "../../carrier/program-parts.ts";
+import { requirePart } from "../../platform/program-parts.ts";
 import { CommandError, parseOptions, UsageError } from "../options.ts";
 import { columns, widthOf } from "../text/columns.ts";
 import { print } from "../text/output.ts";

@@ -1,6 +1,6 @@
 // `dlrpc exec`: one call of one plugin, for people and scripts.
 
-import { keepLoopTurning } from "#carrier/streams/reactor";
+import { keepLoopTurning } from "#platform/streams/reactor";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { Context } from "../../calls/context.ts";
 import { isSuccess } from "../../calls/result.ts";

@@ -1,8 +1,8 @@
 // Reading a receipt (R2): it decides what runs, and is believed only where nobody but its owner could have written it.
 
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { OPEN_WITHOUT_LINK } from "#carrier/files/opened-file";
-import { changeableByOthers } from "#carrier/files/permissions";
+import { OPEN_WITHOUT_LINK } from "#platform/files/opened-file";
+import { changeableByOthers } from "#platform/files/permissions";
 import { RawJson } from "../../../protocol/raw.ts";
 import { Receipt } from "../../../protocol/receipt.ts";
 import { type Context, composeContext } from "../../calls/context.ts";

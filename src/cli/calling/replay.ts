@@ -1,6 +1,6 @@
 // `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
-import { keepLoopTurning } from "#carrier/streams/reactor";
+import { keepLoopTurning } from "#platform/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";

@@ -3,8 +3,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { absolute } from "../../base/absolute-path.ts";
-import { ownCommand } from "../../carrier/program-parts.ts";
-import { userPlaces } from "../../carrier/user-places.ts";
+import { ownCommand } from "../../platform/program-parts.ts";
+import { userPlaces } from "../../platform/user-places.ts";
 import { type ParsedOptions, wordsOf } from "../options.ts";
 import { print, printError } from "../text/output.ts";
 import type { Options } from "../verb.ts";

@@ -1,6 +1,6 @@
 // The option that has calls recorded which crash or time out (R1).
 
-import { foreignOwner, writableByOthers } from "#carrier/files/permissions";
+import { foreignOwner, writableByOthers } from "#platform/files/permissions";
 import { Recorder } from "../../calls/recorder.ts";
 import { ReceiptDirectory } from "../../observe/receipt-directory.ts";
 import { CommandError, type ParsedOptions } from "../options.ts";

@@ -1,7 +1,7 @@
 // What --strict-permissions asks of the files that the command line names (T3).
 
 import { dirname } from "node:path";
-import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
+import { foreignOwner, wayWritableByOthers, writableByOthers } from "#platform/files/permissions";
 import { absolute } from "../../base/absolute-path.ts";
 import { type Passed, pathChain } from "../../plugins/trust/path-chain.ts";
 import { resolve } from "../../plugins/trust/resolve.ts";

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ReadStream } from "node:tty";
-import { readAll } from "#carrier/streams/blocking-io";
-import { openTerminal } from "#carrier/streams/terminal";
+import { readAll } from "#platform/streams/blocking-io";
+import { openTerminal } from "#platform/streams/terminal";
 import { CommandError, type ParsedOptions } from "../options.ts";
 import { printError } from "../text/output.ts";
 

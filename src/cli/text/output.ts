@@ -1,6 +1,6 @@
 // What people read: it is whole before the program ends, however slow its reader is.
 
-import { writeAll } from "#carrier/streams/blocking-io";
+import { writeAll } from "#platform/streams/blocking-io";
 import { encodeJson } from "../../json/encode.ts";
 import { harmless, STDERR, STDOUT } from "./terminal.ts";
 

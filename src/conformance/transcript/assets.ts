@@ -1,6 +1,6 @@
 // What the program has with it of protocol/conformance: the transcripts, the rules, the sources of the plugins.
 
-import { requirePart } from "../../carrier/program-parts.ts";
+import { requirePart } from "../../platform/program-parts.ts";
 import { readRecipes, readRules, readTranscripts } from "./format.ts";
 
 const RULES = "rules.json";

@@ -1,6 +1,6 @@
 // Owns which requests are on their way to a plugin: it is being looked for, or loaded (G10).
 
-import { inBackground } from "../../carrier/both-halves/promises.ts";
+import { inBackground } from "../../platform/both-halves/promises.ts";
 import type { IncomingRequest } from "../../rpc/request.ts";
 
 export class Arriving {

@@ -1,10 +1,10 @@
 // Owns one tool: what is said of it, and the plugin behind it, which is loaded when it is called for the first time.
 
 import { RawJson } from "../../../protocol/raw.ts";
-import { inBackground } from "../../carrier/both-halves/promises.ts";
 import { JsonSchema } from "../../json/json-schema.ts";
 import { listIssues } from "../../json/schema.ts";
 import { log } from "../../observe/log.ts";
+import { inBackground } from "../../platform/both-halves/promises.ts";
 import type { PluginHandle } from "../../plugin-table/plugin-handle.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
 import { readToolMembers, type ToolMembers } from "../../plugins/manifest/tool-members.ts";

@@ -2,7 +2,7 @@
 
 import { constants, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { system } from "#carrier/program/system";
+import { system } from "#platform/program/system";
 import { mayRead } from "#sandbox/reach";
 import type { LoadReason } from "../../../protocol/error-data.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";

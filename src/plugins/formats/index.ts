@@ -1,5 +1,5 @@
 // The way in: which format a library has, what it holds, and which of its images this machine can load.
-import type { CLibrary } from "#carrier/program/system";
+import type { CLibrary } from "#platform/program/system";
 import { ownSystem } from "../libraries/platform-directory.ts";
 import { inspectElf } from "./elf/elf.ts";
 import type { Kind, LibraryImage, Platform } from "./image.ts";

@@ -2,8 +2,8 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { system } from "#carrier/program/system";
-import { throwIfExhausted } from "../../carrier/exhaustion.ts";
+import { system } from "#platform/program/system";
+import { throwIfExhausted } from "../../platform/exhaustion.ts";
 import { resolve } from "../trust/resolve.ts";
 
 const HOLDER = "lib";

@@ -1,10 +1,10 @@
 // What speaks against the places that a plugin's files are read from (T2, T3).
 
 import { dirname } from "node:path";
-import { foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
+import { foreignOwner, wayWritableByOthers, writableByOthers } from "#platform/files/permissions";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { isWithin } from "../../base/paths.ts";
-import type { Exposure } from "../../carrier/both-halves/files/permission-bits.ts";
+import type { Exposure } from "../../platform/both-halves/files/permission-bits.ts";
 import { type PluginProblem, warning } from "../problem.ts";
 import { type Passed, pathChain } from "./path-chain.ts";
 import type { Resolved } from "./resolve.ts";

@@ -3,9 +3,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { OPEN_WITHOUT_LINK, placeOf } from "#carrier/files/opened-file";
-import { throwIfExhausted } from "../../carrier/exhaustion.ts";
+import { OPEN_WITHOUT_LINK, placeOf } from "#platform/files/opened-file";
 import { log } from "../../observe/log.ts";
+import { throwIfExhausted } from "../../platform/exhaustion.ts";
 
 /** Others have their turn after so much was read. */
 const CHUNK_BYTES = 256 * 1024;

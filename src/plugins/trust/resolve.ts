@@ -1,7 +1,7 @@
 // Making the path of a plugin's file canonical (T2).
 
 import { statSync } from "node:fs";
-import { canonicalPath } from "#carrier/files/canonical-path";
+import { canonicalPath } from "#platform/files/canonical-path";
 
 export type Resolved = { canonical: string; isDirectory: boolean } | { code: string };
 

@@ -3,8 +3,8 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
-import { Incoming, type IncomingEnd, incomingOf, NOT_NOW } from "#carrier/streams/incoming";
-import { keepPolling } from "#carrier/streams/reactor";
+import { Incoming, type IncomingEnd, incomingOf, NOT_NOW } from "#platform/streams/incoming";
+import { keepPolling } from "#platform/streams/reactor";
 import { Region } from "../../ffi/region.ts";
 
 const CHUNK_BYTES = 64 * 1024;

@@ -2,9 +2,9 @@
 // or not, and the tables for it. Addresses that are merely reserved are none, nor are files that are mapped.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { hasOwnProc, NO_PROC } from "../../carrier/linux/kernel/own-proc.ts";
-import { haveSameMemory } from "../../carrier/linux/processes/processes.ts";
 import { withSpareDescriptor } from "../../ffi/spare-descriptor.ts";
+import { hasOwnProc, NO_PROC } from "../../platform/linux/kernel/own-proc.ts";
+import { haveSameMemory } from "../../platform/linux/processes/processes.ts";
 
 const counted = /^(?:RssAnon|RssShmem|HugetlbPages|VmSwap|VmPTE):\s+(\d+) kB$/gm;
 /** Of memory that several processes share, or that one has mapped more than once, each mapping has its part in these. */

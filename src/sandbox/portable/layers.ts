@@ -1,8 +1,8 @@
 // The layers that confinement is made of: which a system has, and what a process lacks (S1).
 
-import { system } from "../../carrier/portable/program/system.ts";
 import type { Confinement } from "../../confinement/policy.ts";
 import type { ConfinementReport, Gap } from "../../confinement/report.ts";
+import { system } from "../../platform/portable/program/system.ts";
 import { macosGaps, macosLayers } from "./macos.ts";
 import { windowsGaps, windowsLayers } from "./windows.ts";
 

@@ -3,9 +3,9 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
-import { ownPlaces } from "../../carrier/program-parts.ts";
-import { builtWorkersDirectory } from "../../carrier/worker-program/built-worker.ts";
 import type { Confinement } from "../../confinement/policy.ts";
+import { ownPlaces } from "../../platform/program-parts.ts";
+import { builtWorkersDirectory } from "../../platform/worker-program/built-worker.ts";
 import { warning } from "../../plugins/problem.ts";
 import { canonicalPlace } from "../../sandbox/canonical.ts";
 import { privateDirectories } from "../../workers/private-directory.ts";

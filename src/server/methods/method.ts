@@ -2,9 +2,9 @@
 
 import type * as z from "zod/mini";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { inBackground } from "../../carrier/both-halves/promises.ts";
-import { knownError } from "../../carrier/exhaustion.ts";
 import { log } from "../../observe/log.ts";
+import { inBackground } from "../../platform/both-halves/promises.ts";
+import { knownError } from "../../platform/exhaustion.ts";
 import { decodeParams, type Form, type Params } from "../../rpc/params.ts";
 import type { IncomingRequest } from "../../rpc/request.ts";
 

@@ -1,6 +1,6 @@
 // Owns what is told of where a process crashed: the frames, with the names that its libraries have (E20, E21).
 
-import type { RunnableProgram } from "#carrier/processes/runnable";
+import type { RunnableProgram } from "#platform/processes/runnable";
 import type { BacktraceFrame } from "../../../protocol/backtrace.ts";
 import type { LibraryCopy } from "../library-copy.ts";
 import type { CrashRecord, Mapping } from "./crash-record.ts";

@@ -16,7 +16,7 @@ import {
   CRASH_STACK_OFFSET,
   CRASH_STACK_START_OFFSET,
 } from "../../../native/frames/frames.ts";
-import type { End } from "../../carrier/end.ts";
+import type { End } from "../../platform/end.ts";
 
 /** Signals by which a fault has an address (sigaction(2)). */
 const WITH_ADDRESS: ReadonlySet<string> = new Set(["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"]);

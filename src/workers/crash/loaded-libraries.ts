@@ -3,7 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { join, normalize, relative } from "node:path";
-import { nameOfRunnable, type RunnableProgram } from "#carrier/processes/runnable";
+import { nameOfRunnable, type RunnableProgram } from "#platform/processes/runnable";
 import { Disposables } from "../../base/disposables.ts";
 import { log } from "../../observe/log.ts";
 import { ElfOnDisk } from "../../plugins/formats/elf/elf-on-disk.ts";

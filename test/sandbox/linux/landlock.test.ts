@@ -3,7 +3,7 @@
 
 import { closeSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { landlockRuleset, landlockVersion } from "../../../src/carrier/linux/kernel/landlock.ts";
+import { landlockRuleset, landlockVersion } from "../../../src/platform/linux/kernel/landlock.ts";
 import {
   handledRights,
   landlockLayers,

@@ -3,7 +3,7 @@
 
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { landlockVersion } from "../../../src/carrier/linux/kernel/landlock.ts";
+import { landlockVersion } from "../../../src/platform/linux/kernel/landlock.ts";
 import { availableLandlock } from "../../../src/sandbox/linux/rules/landlock.ts";
 import { attempt, loadAttack, Surroundings, users } from "../../support/confined.ts";
 import type { Host } from "../../support/host.ts";

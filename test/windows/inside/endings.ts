@@ -16,7 +16,7 @@ import {
   CRASH_STACK_START_OFFSET,
   FrameKind,
 } from "../../../native/frames/frames.ts";
-import { exceptionName } from "../../../src/carrier/windows/processes/exception-names.ts";
+import { exceptionName } from "../../../src/platform/windows/processes/exception-names.ts";
 import { startScript } from "./scripts.ts";
 import { WatchedProcess } from "./watched-process.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { openProcess, ProcessAccess } from "../../../src/carrier/windows/handles.ts";
-import { Job } from "../../../src/carrier/windows/processes/job.ts";
-import { processMemory } from "../../../src/carrier/windows/processes/process-memory.ts";
-import { WindowsError } from "../../../src/carrier/windows/system-functions.ts";
+import { openProcess, ProcessAccess } from "../../../src/platform/windows/handles.ts";
+import { Job } from "../../../src/platform/windows/processes/job.ts";
+import { processMemory } from "../../../src/platform/windows/processes/process-memory.ts";
+import { WindowsError } from "../../../src/platform/windows/system-functions.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 // Says whether it gets a file to itself, and may keep it.
 
-import { lockFile } from "../../../src/carrier/windows/files/lock.ts";
+import { lockFile } from "../../../src/platform/windows/files/lock.ts";
 
 const [, , path = "", what] = process.argv;
 const lock = lockFile(path);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { changeableByOthers, foreignOwner, wayWritableByOthers, writableByOthers } from "#carrier/files/permissions";
+import { changeableByOthers, foreignOwner, wayWritableByOthers, writableByOthers } from "#platform/files/permissions";
 import { setAccess } from "./security.ts";
 
 const place = "Z:\\work\\scratch\\permissions";

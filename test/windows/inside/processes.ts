@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
-import { lockFile } from "../../../src/carrier/windows/files/lock.ts";
-import { whenProcessEnds } from "../../../src/carrier/windows/processes/process-end.ts";
+import { lockFile } from "../../../src/platform/windows/files/lock.ts";
+import { whenProcessEnds } from "../../../src/platform/windows/processes/process-end.ts";
 import { startScript } from "./scripts.ts";
 
 const idle = () => spawn("Z:\\work\\plugins\\idle.exe", { stdio: "ignore" });

@@ -1,7 +1,7 @@
 // Owns who may do what with a file or directory, for tests that change it.
 
 import { toNamespacedPath } from "node:path";
-import { advapi32, succeeded } from "../../../src/carrier/windows/system-functions.ts";
+import { advapi32, succeeded } from "../../../src/platform/windows/system-functions.ts";
 
 const convert = advapi32("ConvertStringSecurityDescriptorToSecurityDescriptorW", "int", [
   "str16",

@@ -18,8 +18,8 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { kernel32, succeeded } from "../../../src/carrier/windows/system-functions.ts";
 import { nativeFunction } from "../../../src/ffi/ffi.ts";
+import { kernel32, succeeded } from "../../../src/platform/windows/system-functions.ts";
 import { startScript } from "./scripts.ts";
 
 const createPipe = kernel32("CreatePipe", "int", ["void *", "void *", "void *", "uint32_t"]);

@@ -3,8 +3,8 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { isPipe, takeProtocolStreams } from "../../../src/carrier/windows/protocol-streams.ts";
-import { kernel32, systemFunction } from "../../../src/carrier/windows/system-functions.ts";
+import { isPipe, takeProtocolStreams } from "../../../src/platform/windows/protocol-streams.ts";
+import { kernel32, systemFunction } from "../../../src/platform/windows/system-functions.ts";
 
 const runtimes = ["ucrtbase.dll", "msvcrt.dll"] as const;
 const getStdHandle = kernel32("GetStdHandle", "intptr_t", ["uint32_t"]);

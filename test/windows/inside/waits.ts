@@ -1,5 +1,5 @@
 // Waits for the end of a process, and for nothing else.
 
-import { whenProcessEnds } from "../../../src/carrier/windows/processes/process-end.ts";
+import { whenProcessEnds } from "../../../src/platform/windows/processes/process-end.ts";
 
 if (whenProcessEnds(Number(process.argv[2]), () => process.stdout.write("ended"))) process.stdout.write("waiting");

@@ -1,7 +1,7 @@
 // Owns waiting for the end of a process while nothing else goes on.
 
-import { openProcess, ProcessAccess } from "../../../src/carrier/windows/handles.ts";
-import { kernel32 } from "../../../src/carrier/windows/system-functions.ts";
+import { openProcess, ProcessAccess } from "../../../src/platform/windows/handles.ts";
+import { kernel32 } from "../../../src/platform/windows/system-functions.ts";
 
 const waitForSingleObject = kernel32("WaitForSingleObject", "uint32_t", ["intptr_t", "uint32_t"]);
 

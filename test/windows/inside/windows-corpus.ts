@@ -1,7 +1,7 @@
 // What of the hostile corpus is otherwise on Windows: how a process ends, which has no signals (E22), and what is not there.
 
 import assert from "node:assert/strict";
-import { exceptionName } from "../../../src/carrier/windows/processes/exception-names.ts";
+import { exceptionName } from "../../../src/platform/windows/processes/exception-names.ts";
 import type { Behaviour } from "../../containment/corpus.ts";
 
 interface Matcher {

@@ -13,8 +13,8 @@ import {
   HEADER_BYTES,
   KIND_OFFSET,
 } from "../../../native/frames/frames.ts";
-import { Job } from "../../../src/carrier/windows/processes/job.ts";
-import { SharedMemory } from "../../../src/carrier/windows/shared-memory.ts";
+import { Job } from "../../../src/platform/windows/processes/job.ts";
+import { SharedMemory } from "../../../src/platform/windows/shared-memory.ts";
 import { forged } from "../../support/forged-frames.ts";
 
 const program = "Z:\\work\\worker.exe";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { exhaustion } from "../../../src/carrier/exhaustion.ts";
 import { compilerCheck } from "../../../src/cli/inspecting/doctor/tools.ts";
+import { exhaustion } from "../../../src/platform/exhaustion.ts";
 import { pluginPath } from "./windows-worker.ts";
 
 const refused = (code: string) => exhaustion(Object.assign(new Error(code), { code }));

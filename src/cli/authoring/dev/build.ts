@@ -1,7 +1,7 @@
 // Running the command that builds a plugin: what it says goes to stderr, and nothing of it is left when it is over.
 
 import { existsSync } from "node:fs";
-import { startGroup } from "#carrier/processes/group";
+import { startGroup } from "#platform/processes/group";
 import { STDERR } from "../../text/terminal.ts";
 
 export interface BuildSignals {

@@ -1,6 +1,6 @@
 // How a call is ended from outside, by signals: the plugin's process, and what that has started, ends with it.
 
-import { endAs } from "#carrier/processes/own-process";
+import { endAs } from "#platform/processes/own-process";
 import type { RawJson } from "../../../../protocol/raw.ts";
 import type { RunningCall } from "./tried-plugin.ts";
 

@@ -1,7 +1,7 @@
 // Values of options that are JSON objects: as they are typed, in a file, or on stdin.
 
 import { readFileSync } from "node:fs";
-import { readAll } from "#carrier/streams/blocking-io";
+import { readAll } from "#platform/streams/blocking-io";
 import { RawJson } from "../../../../protocol/raw.ts";
 import { DocumentError, readDocument } from "../../../json/document.ts";
 import { type ParsedOptions, UsageError } from "../../options.ts";

@@ -2,10 +2,10 @@
 
 import { release, type } from "node:os";
 import { isSea } from "node:sea";
-import { ownCLibrary } from "#carrier/program/system";
+import { ownCLibrary } from "#platform/program/system";
 import { DlrpcError } from "../../../../protocol/errors.ts";
 import { version } from "../../../base/version.ts";
-import { workerProgram, workerTarget } from "../../../carrier/worker-program/worker-program.ts";
+import { workerProgram, workerTarget } from "../../../platform/worker-program/worker-program.ts";
 import { ownPlatform } from "../../../plugins/libraries/platform-directory.ts";
 import { bad, type Check, ok } from "../../../sandbox/doctor-check.ts";
 

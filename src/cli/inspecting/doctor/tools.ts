@@ -1,9 +1,9 @@
 // What `dlrpc doctor` says of what authors need of this machine.
 
 import { spawnSync } from "node:child_process";
-import { system } from "#carrier/program/system";
-import { ownCompiler } from "../../../carrier/worker-program/compile-own.ts";
-import { isMicrosofts } from "../../../carrier/worker-program/compile-windows.ts";
+import { system } from "#platform/program/system";
+import { ownCompiler } from "../../../platform/worker-program/compile-own.ts";
+import { isMicrosofts } from "../../../platform/worker-program/compile-windows.ts";
 import { type Check, note, ok } from "../../../sandbox/doctor-check.ts";
 
 export function compilerCheck(): Check {

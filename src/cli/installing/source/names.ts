@@ -1,6 +1,6 @@
 // Which names of files a package may have, on any file system; and how many files, directories and bytes.
 
-import { strangeness } from "#carrier/files/canonical-path";
+import { strangeness } from "#platform/files/canonical-path";
 import { CommandError } from "../../options.ts";
 import { oneLine } from "../../text/terminal.ts";
 

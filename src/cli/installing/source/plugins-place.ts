@@ -2,9 +2,9 @@
 
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { lockDirectory } from "#carrier/files/directory-lock";
-import { exchange } from "#carrier/files/exchange";
-import { renameWritten, syncDirectory } from "#carrier/files/renaming";
+import { lockDirectory } from "#platform/files/directory-lock";
+import { exchange } from "#platform/files/exchange";
+import { renameWritten, syncDirectory } from "#platform/files/renaming";
 import { Disposables } from "../../../base/disposables.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { CommandError } from "../../options.ts";

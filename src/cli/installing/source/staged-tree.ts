@@ -2,7 +2,7 @@
 
 import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { syncDirectory } from "#carrier/files/renaming";
+import { syncDirectory } from "#platform/files/renaming";
 import type { PackageNames } from "./names.ts";
 
 const DIRECTORY_MODE = 0o755;

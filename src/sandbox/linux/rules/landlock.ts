@@ -3,17 +3,17 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../../../base/disposables.ts";
 import { isWithin } from "../../../base/paths.ts";
-import { pathOf } from "../../../carrier/linux/files/nameless-file.ts";
+import { fileAccess, type OwnPaths } from "../../../confinement/files.ts";
+import { type Grant, openIfThere } from "../../../confinement/grants.ts";
+import type { Confinement } from "../../../confinement/policy.ts";
+import { pathOf } from "../../../platform/linux/files/nameless-file.ts";
 import {
   allowBeneath,
   type HandledRights,
   landlockRuleset,
   landlockVersion,
-} from "../../../carrier/linux/kernel/landlock.ts";
-import { hasOwnProc } from "../../../carrier/linux/kernel/own-proc.ts";
-import { fileAccess, type OwnPaths } from "../../../confinement/files.ts";
-import { type Grant, openIfThere } from "../../../confinement/grants.ts";
-import type { Confinement } from "../../../confinement/policy.ts";
+} from "../../../platform/linux/kernel/landlock.ts";
+import { hasOwnProc } from "../../../platform/linux/kernel/own-proc.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
 export const Right = {

@@ -1,7 +1,7 @@
 // The limits of a confined process (getrlimit(2)).
 
 import { readFileSync } from "node:fs";
-import { hardLimit, Resource } from "../../../carrier/linux/processes/limits.ts";
+import { hardLimit, Resource } from "../../../platform/linux/processes/limits.ts";
 
 const MIB = 1024 * 1024;
 /** How many processes and threads may come to those that the machine has. The system counts the user's: all of them. */

@@ -1,7 +1,7 @@
 // What is learnt from a thread that waits in a system call, by its number: true only if it is found to wait still.
 
 import { closeSync, readlinkSync } from "node:fs";
-import { descriptorOf, memoryOf, openThread } from "../../../carrier/linux/processes/other-process.ts";
+import { descriptorOf, memoryOf, openThread } from "../../../platform/linux/processes/other-process.ts";
 import { Refused } from "./refused.ts";
 
 /** AT_FDCWD: the working directory in the place of a descriptor. */

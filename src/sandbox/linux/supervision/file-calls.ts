@@ -2,9 +2,9 @@
 // sets the setuid, setgid or sticky bit, or gives a file to somebody else.
 
 import { chmodSync } from "node:fs";
-import { pathOf } from "../../../carrier/linux/files/nameless-file.ts";
-import { setTimes } from "../../../carrier/linux/kernel/file-times.ts";
-import type { Notification } from "../../../carrier/linux/kernel/notifications.ts";
+import { pathOf } from "../../../platform/linux/files/nameless-file.ts";
+import { setTimes } from "../../../platform/linux/kernel/file-times.ts";
+import type { Notification } from "../../../platform/linux/kernel/notifications.ts";
 import type { FileCall } from "../rules/filter.ts";
 import type { SystemCall } from "../rules/system-calls.ts";
 import { type Caller, WORKING_DIRECTORY } from "./caller.ts";

@@ -2,7 +2,7 @@
 
 import { type BigIntStats, constants, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isPermitted, O_PATH } from "../../../carrier/linux/kernel/descriptors.ts";
+import { isPermitted, O_PATH } from "../../../platform/linux/kernel/descriptors.ts";
 import { Right } from "../rules/landlock.ts";
 import type { BytePath } from "./caller.ts";
 

@@ -1,8 +1,8 @@
 // What the system calls on paths ask for, by their arguments.
 
 import { isWithin } from "../../../base/paths.ts";
-import type { Notification } from "../../../carrier/linux/kernel/notifications.ts";
-import { processOf } from "../../../carrier/linux/processes/other-process.ts";
+import type { Notification } from "../../../platform/linux/kernel/notifications.ts";
+import { processOf } from "../../../platform/linux/processes/other-process.ts";
 import type { FileCall, PathCall } from "../rules/filter.ts";
 import { Right } from "../rules/landlock.ts";
 import type { SystemCall } from "../rules/system-calls.ts";

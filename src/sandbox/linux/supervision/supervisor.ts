@@ -5,13 +5,13 @@
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
 import { Disposables } from "../../../base/disposables.ts";
-import { withoutCapabilities } from "../../../carrier/linux/kernel/capabilities.ts";
-import { type Notification, NotificationListener } from "../../../carrier/linux/kernel/notifications.ts";
-import { areTogether, descriptorOf, openProcess } from "../../../carrier/linux/processes/other-process.ts";
-import { Watch, type Watcher } from "../../../carrier/linux/streams/reactor.ts";
 import type { Explanation } from "../../../confinement/explanation.ts";
 import type { Grant } from "../../../confinement/grants.ts";
 import { log } from "../../../observe/log.ts";
+import { withoutCapabilities } from "../../../platform/linux/kernel/capabilities.ts";
+import { type Notification, NotificationListener } from "../../../platform/linux/kernel/notifications.ts";
+import { areTogether, descriptorOf, openProcess } from "../../../platform/linux/processes/other-process.ts";
+import { Watch, type Watcher } from "../../../platform/linux/streams/reactor.ts";
 import { architectures, type SystemCall } from "../rules/system-calls.ts";
 import { Caller } from "./caller.ts";
 import type { Explainer, Verdict } from "./explainer.ts";

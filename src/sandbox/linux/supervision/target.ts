@@ -1,8 +1,8 @@
 // The file that a supervised call is about: found once, proven to be the plugin's to write to, then held by a descriptor.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
-import { isOwn } from "../../../carrier/linux/files/own-files.ts";
-import { isOpenForWriting, isPathOnly } from "../../../carrier/linux/kernel/descriptors.ts";
+import { isOwn } from "../../../platform/linux/files/own-files.ts";
+import { isOpenForWriting, isPathOnly } from "../../../platform/linux/kernel/descriptors.ts";
 import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
 import { Refused } from "./refused.ts";
 import { type WritablePlaces, whereIs } from "./writable-places.ts";

@@ -1,7 +1,7 @@
 // Owns what code that is made of promises owes the event loop, in whose place the reactor may be polling: no promise goes on
 // meanwhile. Nobody else starts such code from code that is not, or makes a promise (test/layering.test.ts).
 
-import { keepLoopTurning, letLoopTurn } from "#carrier/streams/reactor";
+import { keepLoopTurning, letLoopTurn } from "#platform/streams/reactor";
 import { logDefect } from "../../observe/log.ts";
 
 /** Lets `work`, which nobody waits for, go on; that it fails is a defect. */

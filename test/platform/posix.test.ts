@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { CONTROL_BLOCK_BYTES, CONTROL_BLOCK_CALLS, FrameKind } from "../../native/frames/frames.ts";
-import { hardLimit, Resource } from "../../src/carrier/posix/limits.ts";
-import { whenProcessEnds } from "../../src/carrier/posix/process-end.ts";
-import { SharedMemory } from "../../src/carrier/posix/shared-memory.ts";
+import { hardLimit, Resource } from "../../src/platform/posix/limits.ts";
+import { whenProcessEnds } from "../../src/platform/posix/process-end.ts";
+import { SharedMemory } from "../../src/platform/posix/shared-memory.ts";
 import { HandWorker } from "../support/hand-worker.ts";
 import { plugin } from "../support/paths.ts";
 

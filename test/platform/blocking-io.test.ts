@@ -12,7 +12,7 @@ const BYTES = 4 * 1024 * 1024;
 
 /** Runs a script in a process whose stdin and stdout do not wait: Node has its end of each so, once it has opened it. */
 function start(half: string, script: string) {
-  const module = JSON.stringify(join(projectRoot, "src", "carrier", half, "streams", "blocking-io.ts"));
+  const module = JSON.stringify(join(projectRoot, "src", "platform", half, "streams", "blocking-io.ts"));
   const prelude = `
     import { Socket } from "node:net";
     import { readAll, writeAll } from ${module};

@@ -1,7 +1,7 @@
 // Owns the program that workers run: which one fits a plugin, and getting it from this build or from `dlrpc build-worker`.
 
-import { makeRunnable, type RunnableProgram } from "#carrier/processes/runnable";
-import { type CLibrary, ownCLibrary, system } from "#carrier/program/system";
+import { makeRunnable, type RunnableProgram } from "#platform/processes/runnable";
+import { type CLibrary, ownCLibrary, system } from "#platform/program/system";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { partOf } from "../program-parts.ts";
 import { builtWorker } from "./built-worker.ts";

@@ -1,8 +1,8 @@
 // Writing to a pipe without waiting for its reader: small pieces are gathered and leave together, large ones
 // are written from where they are, and what the reader is too slow for waits here.
 
-import { Outgoing, type OutgoingEnd } from "#carrier/streams/outgoing";
-import { beforeWaiting } from "#carrier/streams/reactor";
+import { Outgoing, type OutgoingEnd } from "#platform/streams/outgoing";
+import { beforeWaiting } from "#platform/streams/reactor";
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
 import { free } from "../../ffi/large-memory.ts";
 import { Region } from "../../ffi/region.ts";

@@ -1,7 +1,7 @@
 // What waits to be written: pieces of memory, in their order.
 
-import { NOT_NOW } from "#carrier/streams/incoming";
-import type { Outgoing } from "#carrier/streams/outgoing";
+import { NOT_NOW } from "#platform/streams/incoming";
+import type { Outgoing } from "#platform/streams/outgoing";
 import { free } from "../../ffi/large-memory.ts";
 import type { Region } from "../../ffi/region.ts";
 import type { Piece } from "./pipe-writer.ts";

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { OPEN_WITHOUT_LINK } from "#carrier/files/opened-file";
-import { changeableByOthers } from "#carrier/files/permissions";
+import { OPEN_WITHOUT_LINK } from "#platform/files/opened-file";
+import { changeableByOthers } from "#platform/files/permissions";
 import { log } from "../../observe/log.ts";
 import { requirePart } from "../program-parts.ts";
 import { userPlaces } from "../user-places.ts";

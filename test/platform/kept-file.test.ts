@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { isClosedToOthers } from "../support/confined.ts";
 import { projectRoot } from "../support/paths.ts";
 
-const module = JSON.stringify(join(projectRoot, "src", "carrier", "portable", "files", "kept-file.ts"));
+const module = JSON.stringify(join(projectRoot, "src", "platform", "portable", "files", "kept-file.ts"));
 const script = `
   import { keepFile } from ${module};
   console.log(keepFile("parts", "a.part", Buffer.from("its bytes")));`;

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
-import { mainScript } from "#carrier/program/scripts";
+import { mainScript } from "#platform/program/scripts";
 
 /** What this program is run from. */
 export function ownPlaces(): string[] {

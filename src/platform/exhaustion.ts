@@ -1,7 +1,7 @@
 // Owns telling that this process, or the machine, has run out of something, whichever call found out (errno(3)).
 
-import { hardLimit, Resource } from "#carrier/processes/limits";
-import { system } from "#carrier/program/system";
+import { hardLimit, Resource } from "#platform/processes/limits";
+import { system } from "#platform/program/system";
 import { DlrpcError } from "../../protocol/errors.ts";
 
 /** @returns the error for a host where what was thrown means that something is used up; undefined where it does not */

@@ -1,9 +1,9 @@
 // What a worker is started with, on every system.
 
-import type { RunnableProgram } from "#carrier/processes/runnable";
-import type { IncomingEnd } from "#carrier/streams/incoming";
-import type { OutgoingEnd } from "#carrier/streams/outgoing";
-import type { SharedMemory } from "#carrier/streams/shared-memory";
+import type { RunnableProgram } from "#platform/processes/runnable";
+import type { IncomingEnd } from "#platform/streams/incoming";
+import type { OutgoingEnd } from "#platform/streams/outgoing";
+import type { SharedMemory } from "#platform/streams/shared-memory";
 
 export interface LaunchOptions {
   readonly program: RunnableProgram;

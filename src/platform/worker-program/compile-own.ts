@@ -1,6 +1,6 @@
 // Owns compiling the worker for the system that this is.
 
-import { system } from "#carrier/program/system";
+import { system } from "#platform/program/system";
 import { type CompileOptions, compileWorker } from "./compile.ts";
 import { compileMacosWorker } from "./compile-macos.ts";
 import { compileWindowsWorker, windowsCompiler } from "./compile-windows.ts";

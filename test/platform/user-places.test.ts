@@ -1,7 +1,7 @@
 // Where programs of a user keep their files, on each system: what the environment says, and what holds without it.
 
 import { expect, test } from "vitest";
-import { userPlacesOf } from "../../src/carrier/user-places.ts";
+import { userPlacesOf } from "../../src/platform/user-places.ts";
 
 test("Linux: by XDG's variables, where they are absolute", () => {
   const home = "/home/ada";

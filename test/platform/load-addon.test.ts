@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { retryWhileHeld } from "../../src/carrier/portable/files/retry-while-held.ts";
+import { retryWhileHeld } from "../../src/platform/portable/files/retry-while-held.ts";
 import { projectRoot } from "../support/paths.ts";
 
 const platform = `${process.platform}-${process.arch}`;
@@ -15,7 +15,7 @@ const addon = createRequire(import.meta.url)
   .replace("package.json", `${platform.replace("-", "_")}/koffi.node`);
 
 function script(half: string, bytes: string): string[] {
-  const module = JSON.stringify(join(projectRoot, "src", "carrier", half, "program", "load-addon.ts"));
+  const module = JSON.stringify(join(projectRoot, "src", "platform", half, "program", "load-addon.ts"));
   const text = `
     import { readFileSync } from "node:fs";
     import { loadAddon } from ${module};

@@ -5,11 +5,11 @@ import { closeSync, createReadStream, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { Incoming, NOT_NOW } from "../../src/carrier/portable/streams/incoming.ts";
-import { Outgoing } from "../../src/carrier/portable/streams/outgoing.ts";
-import { pipe } from "../../src/carrier/posix/pipe.ts";
 import { free } from "../../src/ffi/large-memory.ts";
 import { Region } from "../../src/ffi/region.ts";
+import { Incoming, NOT_NOW } from "../../src/platform/portable/streams/incoming.ts";
+import { Outgoing } from "../../src/platform/portable/streams/outgoing.ts";
+import { pipe } from "../../src/platform/posix/pipe.ts";
 
 const PIECE_BYTES = 64 * 1024;
 const BYTES = 1024 * PIECE_BYTES;

@@ -2,7 +2,7 @@
 
 import { homedir, userInfo } from "node:os";
 import { posix, win32 } from "node:path";
-import { system } from "#carrier/program/system";
+import { system } from "#platform/program/system";
 
 export interface UserPlaces {
   /** What can be made anew. */
