@@ -44,8 +44,8 @@ function imports(): Import[] {
 
 /** What differs between systems is imported by an alias (package.json, `imports`), and lies in the same layer for all. */
 function whereTo(from: string, specifier: string): string {
-  const [, seam, name] = /^#(platform|sandbox)\/(.*)$/.exec(specifier) ?? [];
-  if (seam !== undefined) return `src/${seam}/linux/${name}.ts`;
+  const [, layer, name] = /^#(platform|sandbox)\/(.*)$/.exec(specifier) ?? [];
+  if (layer !== undefined) return `src/${layer}/linux/${name}.ts`;
   return specifier.startsWith(".") ? relative(root, resolve(root, dirname(from), specifier)) : specifier;
 }
 
@@ -115,7 +115,7 @@ test("what keeps the event loop turning starts all that is made of promises, and
   expect(offending).toEqual([]);
 });
 
-test("which system this is matters behind the seam only", () => {
+test("which system this is matters in the platform layer only", () => {
   const beyond = sourceFiles().filter((file) => !/^src\/(platform|sandbox)\//.test(file));
   const asking = beyond.filter((file) =>
     /\bprocess\.platform\b(?! spells)/.test(readFileSync(join(root, file), "utf8")),

@@ -70,8 +70,8 @@ export async function runInWine(script = "all.ts", prepare = prepareAll): Promis
 async function run(work: string, script: string): Promise<string | undefined> {
   const reporter = ["--test-reporter=file:///Z:/dlrpc/test/windows/inside/reporter.ts"];
   const hooks = "--import=file:///Z:/dlrpc/test/windows/inside/hooks.ts";
-  const seam = "--conditions=portable";
-  const options = [hooks, seam, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
+  const half = "--conditions=portable";
+  const options = [hooks, half, ...reporter, "--test-reporter-destination=Z:\\work\\results", "--test-timeout=30000"];
   const program = ["Z:\\work\\node.exe", ...options, `Z:\\dlrpc\\test\\windows\\inside\\${script}`];
   try {
     // The first time it installs Wine.
