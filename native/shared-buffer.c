@@ -18,7 +18,11 @@ static bool take(void) {
 
 char *shared_buffer(void) { return control_block_at(BUFFER_OFFSET); }
 
-void receive_shared_buffer(void) { is_held = true; }
+/* dlrpc comes between two threads: by the state they know which of them came first. */
+void receive_shared_buffer(void) {
+  is_held = true;
+  atomic_load(&buffer()->state);
+}
 
 /* To write to pages that the system cannot give would end the process. */
 static bool has_pages(size_t bytes) {
@@ -33,7 +37,8 @@ bool put_in_shared_buffer(const char *value, size_t length) {
   is_held = true;
   if (!has_pages(length)) return false;
   memmove(shared_buffer(), value, length);
-  is_held = false; /* from now on dlrpc has it */
+  atomic_store(&buffer()->state, TAKEN); /* as it was, for the thread that comes next */
+  is_held = false;                       /* from now on dlrpc has it */
   return true;
 }
 

@@ -1,8 +1,6 @@
 #include "memory.h"
 
-#include <stdbool.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "frames/frames.h"
@@ -16,9 +14,8 @@ void *take_memory(size_t bytes) {
 void give_memory_back(void *memory, size_t bytes) { munmap(memory, bytes); }
 
 void *map_shared_control_block(void) {
-  struct stat file;
-  bool has_more = fstat(CONTROL_BLOCK, &file) == 0 && file.st_size > CONTROL_BLOCK_BYTES; /* the shared buffer */
-  size_t bytes = has_more ? (size_t)file.st_size : CONTROL_BLOCK_BYTES;
+  off_t end = lseek(CONTROL_BLOCK, 0, SEEK_END); /* where the shared buffer is there, that of it */
+  size_t bytes = end > CONTROL_BLOCK_BYTES ? (size_t)end : CONTROL_BLOCK_BYTES;
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, CONTROL_BLOCK, 0);
   if (memory == MAP_FAILED) give_up("the control block cannot be mapped");
   close(CONTROL_BLOCK); /* by it a plugin could cut the file off, where the system has no seals */
