@@ -2,9 +2,7 @@
 
 import type { SharedMemory } from "./shared-memory.ts";
 
-export class SharedBuffer {
-  constructor(_memory: SharedMemory) {}
-
+class NoBuffer {
   put(_pieces: readonly Uint8Array[], _length: number): boolean {
     return false;
   }
@@ -13,3 +11,6 @@ export class SharedBuffer {
     return false;
   }
 }
+
+export type SharedBuffer = NoBuffer;
+export const SharedBuffer: new (memory: SharedMemory) => SharedBuffer = NoBuffer;
