@@ -5,6 +5,7 @@
 #include "confinement.h"
 #include "crash.h"
 #include "plugin.h"
+#include "shared-buffer.h"
 #include "threads.h"
 
 static void serve(void);
@@ -40,7 +41,12 @@ static void serve(void) {
       case EXECUTE:
         if (begin_call(frame.header.call)) execute_plugin(frame.header.call, frame.payload);
         break;
+      case EXECUTE_SHARED:
+        receive_shared_buffer();
+        if (begin_call(frame.header.call)) execute_plugin(frame.header.call, shared_buffer());
+        break;
     }
+    release_shared_buffer();
   }
 }
 

@@ -5,6 +5,7 @@
 #include "give-up.h"
 #include "memory.h"
 #include "pipes.h"
+#include "shared-buffer.h"
 #include "threads.h"
 
 enum { INPUT_BYTES = 2 * LARGE_BYTES };
@@ -27,7 +28,9 @@ static void give_back(struct reader *reader) {
 }
 
 static void give_back_when_idle(struct reader *reader) {
-  if (reader->large != NULL && !requests_come_soon()) give_back(reader);
+  if ((reader->large == NULL && !shared_buffer_has_pages()) || requests_come_soon()) return;
+  give_back(reader);
+  empty_shared_buffer();
 }
 
 /* Has at least `needed` bytes in the input, which are fewer than LARGE_BYTES. False at the end. */

@@ -7,6 +7,7 @@
 #include "floating-point.h"
 #include "host-table.h"
 #include "library.h"
+#include "shared-buffer.h"
 
 enum { ABI_VERSION = 1 };
 
@@ -37,6 +38,12 @@ static void fail_to_open(const char *why) {
   answer(FAILED, 0, &said, sizeof said.failure + length);
 }
 
+static void answer_string(enum frame_kind kind, uint32_t call, const char *string, size_t length) {
+  uint32_t bytes = (uint32_t)length;
+  if (kind == RESULT && put_in_shared_buffer(string, length)) answer(RESULT_SHARED, call, &bytes, sizeof bytes);
+  else answer(kind, call, string, length);
+}
+
 /*
  * Passes on a string that the plugin returned, from where it is, and frees it (A5).
  * Returns false where it is not taken: *length is then that of a string that is too long, or 0 for a NULL pointer.
@@ -46,7 +53,7 @@ static bool pass_on(const char *string, enum frame_kind kind, uint32_t call, uin
   *length = string == NULL ? 0 : strlen(string);
   if (string == NULL) return false;
   bool fits = *length <= longest_string;
-  if (fits) answer(kind, call, string, *length);
+  if (fits) answer_string(kind, call, string, *length);
   if (plugin.free_string != NULL) {
     plugin.free_string(string);
     restore_floating_point();

@@ -30,6 +30,7 @@ enum frame_kind {
   LOAD = 2,
   SERVE = 3,
   EXECUTE = 4,
+  EXECUTE_SHARED = 5,
   /* worker to dlrpc */
   HELLO = 16,
   LOADED = 17,
@@ -39,6 +40,7 @@ enum frame_kind {
   PROGRESS = 21,
   OUTPUT = 22,
   SAID = 23,
+  RESULT_SHARED = 24,
 };
 
 /* Why a library did not load. */
@@ -90,6 +92,23 @@ enum {
   CRASH_MAPS_OFFSET = 352256,
   CRASH_MAPS_BYTES = 32768,
   CONTROL_BLOCK_BYTES = 385024,
+};
+
+/* The shared buffer (shared-buffer.h), behind the control block. */
+enum {
+  SHARED_BUFFER_OFFSET = 284672, /* on the control block: a struct shared_buffer */
+  BUFFER_OFFSET = 393216,        /* where a page begins, however large pages are */
+  BUFFER_BYTES = 33554432,
+};
+
+struct shared_buffer {
+  _Atomic int32_t state;       /* one of buffer_state */
+  _Atomic uint32_t pages_end;  /* up to here the system has given pages; for whoever has the buffer to say */
+};
+
+enum buffer_state {
+  TAKEN = 0, /* for good where there is no such buffer */
+  FREE = 1,
 };
 
 /* What dlrpc says of a call. */

@@ -23,6 +23,7 @@ export const FrameKind = {
   load: 2,
   serve: 3,
   execute: 4,
+  executeShared: 5,
   // worker to dlrpc
   hello: 16,
   loaded: 17,
@@ -32,6 +33,7 @@ export const FrameKind = {
   progress: 21,
   output: 22,
   said: 23,
+  resultShared: 24,
 } as const;
 
 export const NO_RESULT_BYTES = 8;
@@ -75,6 +77,16 @@ export const CRASH_STACK_BYTES = 65536;
 export const CRASH_MAPS_OFFSET = 352256;
 export const CRASH_MAPS_BYTES = 32768;
 export const CONTROL_BLOCK_BYTES = 385024;
+
+/** The shared buffer, behind the control block; on that are its `state` and its `pages end`, of 32 bits each. */
+export const SHARED_BUFFER_OFFSET = 284672;
+export const PAGES_END_OFFSET = 4;
+export const BUFFER_OFFSET = 393216;
+export const BUFFER_BYTES = 33554432;
+export const BufferState = {
+  taken: 0, // for good where there is no such buffer
+  free: 1,
+} as const;
 
 /** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
 export const ORDERS_BYTES = 16;

@@ -14,7 +14,9 @@ void *take_memory(size_t bytes) {
 void give_memory_back(void *memory, size_t bytes) { munmap(memory, bytes); }
 
 void *map_shared_control_block(void) {
-  void *memory = mmap(NULL, CONTROL_BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, CONTROL_BLOCK, 0);
+  off_t end = lseek(CONTROL_BLOCK, 0, SEEK_END); /* where the shared buffer is there, that of it */
+  size_t bytes = end > CONTROL_BLOCK_BYTES ? (size_t)end : CONTROL_BLOCK_BYTES;
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, CONTROL_BLOCK, 0);
   if (memory == MAP_FAILED) give_up("the control block cannot be mapped");
   close(CONTROL_BLOCK); /* by it a plugin could cut the file off, where the system has no seals */
   return memory;

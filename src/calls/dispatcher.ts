@@ -16,8 +16,8 @@ import { type CheckedResult, checkResult, invalidResult, type ResultRules } from
 import { SentCalls } from "./sent-calls.ts";
 import { StartGate } from "./start-gate.ts";
 
-type Requests = "confine" | "load" | "serve" | "execute";
-type Answers = "hello" | "loaded" | "failed" | "result" | "noResult";
+type Requests = "confine" | "load" | "serve" | "execute" | "executeShared";
+type Answers = "hello" | "loaded" | "failed" | "result" | "resultShared" | "noResult";
 /** What a worker says of a call before its answer. */
 type Report = (typeof FrameKind)[Exclude<keyof typeof FrameKind, Requests | Answers>];
 

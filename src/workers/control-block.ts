@@ -3,6 +3,7 @@
 // taken the table it also says what dlrpc wants of a call, and how far the call is. A plugin can write here itself: of a
 // call whose turn it was the control block proves nothing.
 
+import { SharedBuffer } from "#platform/streams/shared-buffer";
 import { SharedMemory } from "#platform/streams/shared-memory";
 import {
   CONTROL_BLOCK_BYTES,
@@ -46,6 +47,7 @@ export interface ControlBlockReport {
 export class ControlBlock {
   /** To be handed to the worker. */
   readonly shared = new SharedMemory(CONTROL_BLOCK_BYTES);
+  readonly buffer = new SharedBuffer(this.shared);
   private readonly words = new Int32Array(this.shared.memory);
   private readonly bytes = Buffer.from(this.shared.memory);
 

@@ -4,6 +4,7 @@
 import { Incoming, type IncomingEnd, NOT_NOW } from "#platform/streams/incoming";
 import type { OutgoingEnd } from "#platform/streams/outgoing";
 import { keepPolling } from "#platform/streams/reactor";
+import type { SharedBuffer } from "#platform/streams/shared-buffer";
 import { CALL_OFFSET, FrameKind, HEADER_BYTES, KIND_OFFSET } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { allocate, free } from "../ffi/large-memory.ts";
@@ -30,6 +31,9 @@ const KINDS = setOf(...Object.values(FrameKind).filter((kind) => kind >= FrameKi
 /** What comes in any number while calls run. */
 const STREAMED = setOf(FrameKind.output, FrameKind.said);
 
+/** The length of what is in the shared buffer. */
+const SHARED_BYTES = 4;
+
 const BATCH_BYTES = 2 * LARGE_BYTES;
 /** After as many chunks others have their turn. */
 const MOST_CHUNKS = 16;
@@ -44,6 +48,7 @@ const nothing = Buffer.alloc(0);
 export class FrameChannel implements BegunFrame {
   private readonly answers: Incoming;
   private readonly writer: BatchWriter;
+  private readonly buffer: SharedBuffer;
   private readonly maxPayloadBytes: number;
   private readonly budget: FrameBudget;
   private readonly events: FrameEvents;
@@ -58,15 +63,19 @@ export class FrameChannel implements BegunFrame {
   isPaused = false;
   /** Whether the last chunk held what is streamed. */
   private isStreaming = false;
+  /** Whether the last chunk had a value in the shared buffer, which holds no more than one. */
+  private wasShared = false;
   private isLarge = false;
 
   /** @param budget what it shares with all others */
   constructor(
     ends: { readonly requests: OutgoingEnd; readonly answers: IncomingEnd },
+    buffer: SharedBuffer,
     maxPayloadBytes: number,
     budget: FrameBudget,
     events: FrameEvents,
   ) {
+    this.buffer = buffer;
     this.maxPayloadBytes = maxPayloadBytes;
     this.budget = budget;
     this.events = events;
@@ -90,14 +99,29 @@ export class FrameChannel implements BegunFrame {
       length += piece.length;
       if (piece.length < LARGE_BYTES) small += piece.length;
     }
-    if (length >= LARGE_BYTES) this.enlarge();
+    if (length < LARGE_BYTES) this.write(kind, call, pieces, length, small);
+    else if (kind === FrameKind.execute && this.buffer.put(pieces, length)) this.tellOfShared(call, length);
+    else {
+      this.enlarge();
+      this.write(kind, call, pieces, length, small);
+    }
+    keepPolling();
+  }
+
+  /** @param small the bytes of the header and the small pieces */
+  private write(kind: number, call: number, pieces: readonly Uint8Array[], length: number, small: number): void {
     const { writer } = this;
     writer.reserve(small);
     writer.number(length);
     writer.number(call);
     writer.number(kind);
     for (const piece of pieces) writer.bytes(piece);
-    keepPolling();
+  }
+
+  private tellOfShared(call: number, length: number): void {
+    const payload = Buffer.alloc(SHARED_BYTES);
+    payload.writeUInt32LE(length);
+    this.write(FrameKind.executeShared, call, [payload], SHARED_BYTES, HEADER_BYTES + SHARED_BYTES);
   }
 
   /** Whether all that was to be sent is handed to the system. */
@@ -187,6 +211,7 @@ export class FrameChannel implements BegunFrame {
     this.events.arrived();
     keepPolling(); // the host's next request, most likely
     this.isStreaming = false;
+    this.wasShared = false;
     const end = kept + count;
     const at = this.tellFrames(end);
     this.begun = at === end || !this.isReadable ? nothing : Buffer.from(bytes.subarray(at, end));
@@ -228,10 +253,26 @@ export class FrameChannel implements BegunFrame {
       } else {
         if (end - from < length) return at;
         at = from + length;
-        this.events.frame(kind, call, bytes.subarray(from, at));
+        const payload = bytes.subarray(from, at);
+        if (kind === FrameKind.resultShared) this.tellShared(call, payload);
+        else this.events.frame(kind, call, payload);
       }
     }
     return at;
+  }
+
+  /** A worker has put the next one there only when it has seen that this one was read. */
+  private tellShared(call: number, said: Buffer): void {
+    const length = said.length === SHARED_BYTES ? said.readUInt32LE() : 0;
+    if (length < LARGE_BYTES || length > this.maxPayloadBytes || this.wasShared) {
+      return this.violate(`a frame about a result of ${length} bytes in the shared buffer`);
+    }
+    this.wasShared = true;
+    const payload = roomOf(length);
+    if (payload === undefined) return this.violate(`a result of ${length} bytes, for which dlrpc has no memory`);
+    if (!this.buffer.get(payload))
+      return this.violate(`a result of ${length} bytes, which the shared buffer does not hold`);
+    this.events.frame(FrameKind.result, call, payload.bytes);
   }
 
   private readLarge(large: NonNullable<FrameChannel["large"]>): boolean {

@@ -91,7 +91,7 @@ export class WorkerProcess implements ConfinedProcess {
     begun.move(); // from now on it is all given back when the process ends
     this.stdout = this.capture("stdout", launched);
     this.stderr = this.capture("stderr", launched);
-    this.channel = new FrameChannel(launched, maxResultBytes, frames, {
+    this.channel = new FrameChannel(launched, this.controlBlock.buffer, maxResultBytes, frames, {
       arrived: () => {
         if (!this.listener.hearsOutput()) return;
         this.stdout.readNow();

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileVariant } from "../../fixtures/hostile.ts";
 import {
+  BUFFER_BYTES,
   CONTROL_BLOCK_CALLS,
   FrameKind,
   HEADER_BYTES,
@@ -10,6 +11,7 @@ import {
   LONGEST_TEXT,
   NO_RESULT_BYTES,
 } from "../../native/frames/frames.ts";
+import { LARGE_BYTES } from "../../protocol/raw.ts";
 import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
@@ -18,6 +20,12 @@ import type { Host } from "../support/host.ts";
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
 /** As sent-calls.ts numbers: the last place of the control block, in the first generation. */
 const FIRST_CALL = 2 * CONTROL_BLOCK_CALLS - 1;
+
+function shared(length: number, call = FIRST_CALL): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32LE(length);
+  return forged(FrameKind.resultShared, call, payload);
+}
 
 /** What is written during a handle's first call, and how that is answered. Each ends the process as a crash. */
 const forgeries: Record<
@@ -108,6 +116,15 @@ const forgeries: Record<
     does: "write_bytes_and_hang",
     answer: { name: "forged 1" },
   },
+  "that its answer is in the shared buffer, where nothing is": { bytes: shared(40_000), answer: "INVALID_RESULT" },
+  "so of a call that does not run": { bytes: shared(40_000, FIRST_CALL + 1), answer: "PLUGIN_CRASHED" },
+  "that more is there than fits": { bytes: shared(BUFFER_BYTES + 1), answer: "PLUGIN_CRASHED" },
+  "that more is there than memory has": { bytes: shared(0xffffffff), answer: "PLUGIN_CRASHED" },
+  "that less is there than is large": { bytes: shared(LARGE_BYTES - 1), answer: "PLUGIN_CRASHED" },
+  "that something is there, but not how much": {
+    bytes: forged(FrameKind.resultShared, FIRST_CALL, "abc"),
+    answer: "PLUGIN_CRASHED",
+  },
   "a kind of frame that there is not": { bytes: forged(0xffffffff, FIRST_CALL, ""), answer: "PLUGIN_CRASHED" },
   "one byte, by which all that follows is out of step, and then returns": {
     bytes: Buffer.alloc(1),
@@ -148,6 +165,16 @@ describe("a plugin writes to dlrpc itself:", () => {
     const input = { do: "write_bytes_and_hang", bytes };
     const { error } = await call(host, handle, "", { input, timeoutMs: 60 });
     expect(error?.data.kind).toBe("PLUGIN_TIMEOUT");
+    expect((await call(host, handle, "count")).result.output.count).toBe(1);
+  });
+
+  // Were all of them copied, that would be 59 GiB: a minute in which nobody else is heard.
+  test("that 32 MiB are in the shared buffer, 1,900 times at once", { timeout: 25_000 }, async () => {
+    const handle = await host.load("hostile");
+    const bytes = Buffer.concat(Array.from({ length: 1900 }, () => shared(BUFFER_BYTES))).toString("hex");
+    const { error } = await call(host, handle, "", { input: { do: "write_bytes_and_hang", bytes } });
+    expect(error?.data.kind).toBe("INVALID_RESULT");
+    expect(await exited(host, handle)).toMatchObject({ reason: "crash" });
     expect((await call(host, handle, "count")).result.output.count).toBe(1);
   });
 

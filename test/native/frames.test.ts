@@ -83,7 +83,7 @@ test.each([
 });
 
 test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
-  const { frame_header: frame, failure, order, call_orders, report, crash } = structures;
+  const { frame_header: frame, failure, order, call_orders, report, crash, shared_buffer } = structures;
   expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
   expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
   expect(order).toMatchObject({ kind: 0, size: frames.ORDER_HEADER_BYTES });
@@ -115,9 +115,12 @@ test("structures have the sizes, and their members the places, that TypeScript r
     unused: 32,
     size: frames.CRASH_REGISTERS_OFFSET - frames.CRASH_OFFSET,
   });
-  expect(frames.CRASH_REGISTERS_OFFSET + frames.CRASH_REGISTERS * 8).toBeLessThan(frames.CRASH_STACK_OFFSET);
+  expect(frames.CRASH_REGISTERS_OFFSET + frames.CRASH_REGISTERS * 8).toBeLessThan(frames.SHARED_BUFFER_OFFSET);
+  expect(shared_buffer).toEqual({ state: 0, pages_end: frames.PAGES_END_OFFSET, size: 8 });
+  expect(frames.SHARED_BUFFER_OFFSET + 8).toBeLessThan(frames.CRASH_STACK_OFFSET);
   expect(frames.CRASH_MAPS_OFFSET).toBe(frames.CRASH_STACK_OFFSET + frames.CRASH_STACK_BYTES);
   expect(frames.CONTROL_BLOCK_BYTES).toBe(frames.CRASH_MAPS_OFFSET + frames.CRASH_MAPS_BYTES);
+  expect(frames.BUFFER_OFFSET).toBeGreaterThanOrEqual(frames.CONTROL_BLOCK_BYTES);
   expect(frames.LEVEL_BYTES).toBe(BYTES.uint32_t);
   expect(frames.NO_RESULT_BYTES).toBe(BYTES.uint64_t);
 });

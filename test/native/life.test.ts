@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { FrameKind } from "../../native/frames/frames.ts";
+import { CONTROL_BLOCK_BYTES, FrameKind } from "../../native/frames/frames.ts";
 import { call, exited, start, watchingHost } from "../support/calls.ts";
 import { HandWorker, shippedWorker } from "../support/hand-worker.ts";
 import { Host } from "../support/host.ts";
@@ -21,7 +21,7 @@ describe("L4: a worker that was never told anything", () => {
 
   test("ends with the process that started it, though its channel stays open", async () => {
     using files = new PluginDirectory();
-    const controlBlock = files.file("control-block", Buffer.alloc(4096));
+    const controlBlock = files.file("control-block", Buffer.alloc(CONTROL_BLOCK_BYTES));
     // Its parent is a shell; the other ends of its pipes are held here.
     const script = `"$0" hand $$ 1000 5<>"$1" & echo $!; wait`;
     const stdio = ["ignore", "pipe", "inherit", "pipe", "pipe"] as const;

@@ -16,22 +16,26 @@ export class MappedFile {
   readonly memory: ArrayBuffer;
   /** The file through which it gets to the other process; closed once it is there. */
   readonly descriptor: number;
-  private readonly address: Address;
+  /** Where the memory begins. */
+  protected readonly address: Address;
+  private readonly mappedBytes: number;
   private isHandedOver = false;
 
   /**
    * Zeroes.
    * @param descriptor of an empty file that is this object's from now on
    * @param seal keeps its length from being changed, where the system can
+   * @param mappedBytes how many it has, where `memory` is to be a view of the first ones only
    * @throws CallError
    */
-  constructor(descriptor: number, bytes: number, seal?: (descriptor: number) => void) {
+  constructor(descriptor: number, bytes: number, seal?: (descriptor: number) => void, mappedBytes = bytes) {
     using begun = new Disposables();
     this.descriptor = descriptor;
+    this.mappedBytes = mappedBytes;
     begun.defer(() => closeSync(descriptor));
-    ftruncateSync(descriptor, bytes);
+    ftruncateSync(descriptor, mappedBytes);
     seal?.(descriptor);
-    this.address = checked("mmap", mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0));
+    this.address = checked("mmap", mmap(0, mappedBytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0));
     this.memory = viewOf(this.address, bytes);
     begun.move();
   }
@@ -46,6 +50,6 @@ export class MappedFile {
   /** Gives it back; it must not be used any more. */
   close(): void {
     this.handedOver();
-    checked("munmap", munmap(this.address, this.memory.byteLength));
+    checked("munmap", munmap(this.address, this.mappedBytes));
   }
 }

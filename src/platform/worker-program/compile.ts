@@ -5,10 +5,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is the same on every system. */
-const units = ["control-block", "calls", "channel", "confinement", "host-table", "plugin"];
+const units = ["control-block", "calls", "channel", "confinement", "host-table", "plugin", "shared-buffer"];
 const headers = ["floating-point.h", "frames/frames.h", ...units.map((name) => `${name}.h`)];
 /** What each system has of its own, by headers that are the same but for that of threads. */
-const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes"];
+const systemUnits = ["crash", "give-up", "library", "memory", "orders", "pipes", "shared-pages"];
 const systemHeaders = systemUnits.map((name) => `${name}.h`);
 
 /** The sources of the worker for a system, to be compiled with its directory among those of headers. */
@@ -26,7 +26,7 @@ export const windowsPrograms = programsFor("windows", ["errors", "handles"]);
 const windowsHeaders = ["errors", "handles", "threads"].map((name) => `windows/${name}.h`);
 
 /** What macOS has of its own; the rest it shares with other POSIX systems. */
-const macosUnits = ["entries", "fault", "library", "life", "orders"];
+const macosUnits = ["entries", "fault", "library", "life", "orders", "shared-pages"];
 /** The sources of the worker for macOS; its headers are those of POSIX. */
 export const macosPrograms = programs.map((name) =>
   macosUnits.some((unit) => name === `posix/${unit}.c`) ? name.replace("posix", "macos") : name,

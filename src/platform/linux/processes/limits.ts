@@ -5,7 +5,9 @@ import { checked, libc } from "../../../ffi/libc.ts";
 const prlimit = libc("prlimit64", "int", ["int", "int", "void *", "void *"]);
 
 /** What a limit is on. */
-export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7, signals: 11 } as const;
+export const Resource = { fileSize: 1, core: 4, processes: 6, descriptors: 7, addresses: 9, signals: 11 } as const;
+
+const INFINITY = 2n ** 64n - 1n;
 
 const limit = Buffer.alloc(16); // struct rlimit64: soft, hard
 
@@ -13,4 +15,10 @@ const limit = Buffer.alloc(16); // struct rlimit64: soft, hard
 export function hardLimit(resource: number): number {
   checked("prlimit", prlimit(0, resource, null, limit));
   return Number(limit.readBigUInt64LE(8));
+}
+
+/** Whether this process has less of it than the system has. */
+export function isLimited(resource: number): boolean {
+  checked("prlimit", prlimit(0, resource, null, limit));
+  return limit.readBigUInt64LE() !== INFINITY;
 }
