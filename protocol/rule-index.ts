@@ -15,8 +15,8 @@ const introduction = `# The protocol, an index
 
 A host writes JSON-RPC 2.0 to dlrpc's stdin and reads it from its stdout, a message a line, as in MCP, or behind headers, as in
 LSP. ${pluginMethods.map((name) => `\`${name}\``).join(", ")};
-optionally \`initialize\` first; \`shutdown\` and \`exit\`, or simply the end of stdin, last. All of it is in [SPEC.md](../protocol/SPEC.md), for people, and in [openrpc.json](../protocol/openrpc.json), for
-machines: \`rpc.discover\` gives the latter. Every error has a stable \`data.kind\`, and a hint what to do about it
+optionally \`initialize\` first; \`shutdown\` and \`exit\`, or simply the end of stdin, last. All of it is in
+[SPEC.md](../protocol/SPEC.md), for people, and in [openrpc.json](../protocol/openrpc.json), for machines: \`rpc.discover\` gives the latter. Every error has a stable \`data.kind\`, and a hint what to do about it
 ([troubleshooting.md](troubleshooting.md)).
 
 Whoever writes a server of this protocol, or a plugin host that behaves so, can try it against the

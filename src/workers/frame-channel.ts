@@ -99,29 +99,25 @@ export class FrameChannel implements BegunFrame {
       length += piece.length;
       if (piece.length < LARGE_BYTES) small += piece.length;
     }
-    if (length < LARGE_BYTES) this.write(kind, call, pieces, length, small);
-    else if (kind === FrameKind.execute && this.buffer.put(pieces, length)) this.tellOfShared(call, length);
-    else {
-      this.enlarge();
-      this.write(kind, call, pieces, length, small);
+    const { writer } = this;
+    if (length >= LARGE_BYTES && kind === FrameKind.execute && this.buffer.put(pieces, length)) {
+      this.begin(FrameKind.executeShared, call, SHARED_BYTES, HEADER_BYTES + SHARED_BYTES);
+      writer.number(length);
+    } else {
+      if (length >= LARGE_BYTES) this.enlarge();
+      this.begin(kind, call, length, small);
+      for (const piece of pieces) writer.bytes(piece);
     }
     keepPolling();
   }
 
-  /** @param small the bytes of the header and the small pieces */
-  private write(kind: number, call: number, pieces: readonly Uint8Array[], length: number, small: number): void {
+  /** @param small the bytes of the header and of what is small behind it */
+  private begin(kind: number, call: number, length: number, small: number): void {
     const { writer } = this;
     writer.reserve(small);
     writer.number(length);
     writer.number(call);
     writer.number(kind);
-    for (const piece of pieces) writer.bytes(piece);
-  }
-
-  private tellOfShared(call: number, length: number): void {
-    const payload = Buffer.alloc(SHARED_BYTES);
-    payload.writeUInt32LE(length);
-    this.write(FrameKind.executeShared, call, [payload], SHARED_BYTES, HEADER_BYTES + SHARED_BYTES);
   }
 
   /** Whether all that was to be sent is handed to the system. */

@@ -13,12 +13,16 @@ const limit = Buffer.alloc(16); // struct rlimit64: soft, hard
 
 /** The most that this process, and what it starts, may use: in the unit of the resource. */
 export function hardLimit(resource: number): number {
-  checked("prlimit", prlimit(0, resource, null, limit));
+  look(resource);
   return Number(limit.readBigUInt64LE(8));
 }
 
 /** Whether this process has less of it than the system has. */
 export function isLimited(resource: number): boolean {
-  checked("prlimit", prlimit(0, resource, null, limit));
+  look(resource);
   return limit.readBigUInt64LE() !== INFINITY;
+}
+
+function look(resource: number): void {
+  checked("prlimit", prlimit(0, resource, null, limit));
 }
