@@ -25,6 +25,7 @@ const tools = ["x86_64-w64-mingw32-gcc", "wine"] as const;
 test.skipIf(tools.some(lacks))("the suite, in Wine", { timeout: WHOLE_SUITE_MS }, async () => {
   const outcomes = await runSuiteInWine(join(packedDirectory, "dlrpc-win-x64.exe"));
   expect(outcomes).toHaveLength(transcripts.length);
-  expect(outcomes.filter(({ passed }) => passed === false)).toEqual([]);
+  const failed = outcomes.filter(({ passed }) => passed === false);
+  expect(failed, JSON.stringify(failed, null, 1)).toEqual([]);
   expect(outcomes.filter(({ passed }) => passed === null).map(({ name }) => name)).toEqual(notApplicable);
 });

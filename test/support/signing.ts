@@ -81,9 +81,11 @@ export async function signPlugin(directory: string, { secret }: KeyPair): Promis
   return succeed(["sign", directory, "--key", secret]);
 }
 
-/** The key's number, as the comment of minisign's and dlrpc's public keys says it. */
+/** The key's number, as the comment of minisign's and dlrpc's public keys says it: minisign leaves out zeros before it. */
 function idOf(publicFile: string): string {
-  return /public key ([0-9A-F]+)\n/.exec(readFileSync(publicFile, "utf8"))?.[1] ?? "";
+  const id = /public key ([0-9A-F]+)\n/.exec(readFileSync(publicFile, "utf8"))?.[1];
+  if (id === undefined) throw new Error(`${publicFile} has no comment with the number of its key`);
+  return id.padStart(16, "0");
 }
 
 /** A signature over any message, in minisign's form: prehashed (`ED`), or legacy (`Ed`) as `minisign -S -l` makes it. */
