@@ -16,8 +16,8 @@ class Idle implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly pid: number;
 
-  constructor(options: { detached?: boolean } = {}) {
-    this.child = spawn("Z:\\work\\plugins\\idle.exe", { stdio: "ignore", windowsHide: true, ...options });
+  constructor(options: { detached?: boolean } = {}, args: readonly string[] = []) {
+    this.child = spawn("Z:\\work\\plugins\\idle.exe", args, { stdio: "ignore", windowsHide: true, ...options });
     this.pid = this.child.pid as number;
   }
 
@@ -99,3 +99,32 @@ test("memory of a process is what it has made its own, and one that has ended ha
   assert.deepEqual(processMemory(idle.pid), { privateBytes: 0, residentBytes: 0 });
   assert.deepEqual(processMemory(0), { privateBytes: 0, residentBytes: 0 });
 });
+
+test("memory of a process can be asked for while it starts", async () => {
+  await using worker = new WindowsWorker();
+  await worker.load(pluginPath("by-ucrt"));
+  const memoryOfAll = () => worker.job.members().map((pid) => processMemory(pid).privateBytes);
+  for (let call = 1; call <= 20; call++) {
+    const before = memoryOfAll().length;
+    worker.ask(call, "start");
+    while (memoryOfAll().length === before) {}
+    for (let times = 0; times < 100; times++) memoryOfAll();
+    await worker.said();
+  }
+});
+
+test("a process that lets nobody see it has no memory to tell of", async () => {
+  await using hidden = new Idle({}, ["hidden"]);
+  while (isSeen(hidden.pid)) {}
+  assert.deepEqual(processMemory(hidden.pid), { privateBytes: 0, residentBytes: 0 });
+});
+
+function isSeen(pid: number): boolean {
+  try {
+    openProcess(pid, ProcessAccess.queryLimitedInformation)[Symbol.dispose]();
+    return true;
+  } catch (error) {
+    if (error instanceof WindowsError) return false;
+    throw error;
+  }
+}

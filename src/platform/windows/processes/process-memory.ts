@@ -11,21 +11,23 @@ const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", BOOL, [HANDLE, 
 const COUNTERS_BYTES = 72;
 const WORKING_SET_OFFSET = 16;
 const PAGEFILE_USAGE_OFFSET = 56;
+const ERROR_ACCESS_DENIED = 5;
 const ERROR_INVALID_PARAMETER = 87;
+/** Of one that is not there, that is being started or ended, or that lets nobody see it. */
+const NOT_SEEN: ReadonlySet<number> = new Set([ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER]);
 
 const NONE: ProcessMemory = { privateBytes: 0, residentBytes: 0 };
 
 /**
  * `privateBytes` is the "commit size", which counts for limits of jobs. One that has ended has none, also while somebody has
- * a hold on it.
- * @throws WindowsError where it is another user's
+ * a hold on it, nor has one that is being started or ended; one that lets nobody see it has none to tell of.
  */
 export function processMemory(pid: number): ProcessMemory {
   try {
     using process = openProcess(pid, ProcessAccess.queryLimitedInformation | ProcessAccess.synchronize);
     return memoryOf(process);
   } catch (error) {
-    if (error instanceof WindowsError && error.number === ERROR_INVALID_PARAMETER) return NONE;
+    if (error instanceof WindowsError && NOT_SEEN.has(error.number)) return NONE;
     throw error;
   }
 }
