@@ -4,7 +4,7 @@ import { constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { system } from "#platform/program/system";
 import { mayRead } from "#sandbox/reach";
-import type { LoadReason } from "../../../protocol/error-data.ts";
+import type { LoadReason } from "../../../protocol/error-members.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { mayAccess } from "../../base/access.ts";
 import type { Confinement } from "../../confinement/policy.ts";
