@@ -7,6 +7,7 @@ import {
   CONTROL_BLOCK_CALLS,
   FrameKind,
   HEADER_BYTES,
+  KIND_OFFSET,
   LEVEL_BYTES,
   LONGEST_TEXT,
   NO_RESULT_BYTES,
@@ -135,6 +136,13 @@ const forgeries: Record<
     answer: "PLUGIN_CRASHED",
   },
 };
+
+test("every kind of frame that a worker sends is forged", () => {
+  const whole = Object.values(forgeries).filter(({ bytes }) => bytes.length >= HEADER_BYTES);
+  const kinds = new Set(whole.map(({ bytes }) => bytes.readUInt32LE(KIND_OFFSET)));
+  const sent = Object.entries(FrameKind).filter(([, kind]) => kind >= FrameKind.hello);
+  expect(sent.filter(([, kind]) => !kinds.has(kind))).toEqual([]);
+});
 
 describe("a plugin writes to dlrpc itself:", () => {
   let bystander: Bystander;
