@@ -3,6 +3,7 @@
 import { DlrpcError, type ErrorDetails } from "../../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, OutputStream } from "../../../protocol/messages.ts";
 import { Disposables } from "../../base/disposables.ts";
+import { messageOf } from "../../base/failures.ts";
 import type { Grant } from "../../confinement/grants.ts";
 import type { ConfinementReport } from "../../confinement/report.ts";
 import { log } from "../../observe/log.ts";
@@ -234,7 +235,7 @@ export class Executor {
       else this.serve(running);
     } catch (error) {
       if (this.ending.signal.aborted) return;
-      log("warn", `${this.options.handle} did not start again: ${error instanceof Error ? error.message : error}`);
+      log("warn", `${this.options.handle} did not start again: ${messageOf(error)}`);
       if (!this.crashes.add()) return this.restart();
       this.become({ name: "quarantined" });
       this.user.pump();

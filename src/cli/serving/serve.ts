@@ -25,7 +25,7 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
   const options = parseOptions(serveVerb, args);
-  const settings = readSettings(options, "serve");
+  const settings = readSettings(options);
   return withHost(options, settings, (streams, auditLog) => serve(settings, streams, auditLog));
 }
 
@@ -80,9 +80,7 @@ function openAuditLog(options: ParsedOptions): AuditLog | undefined {
 }
 
 /** What of the options of serve there are. @throws UsageError */
-export function readSettings(options: ParsedOptions, verb: string): Settings {
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; ${verb} takes options only`);
+export function readSettings(options: ParsedOptions): Settings {
   const defaults = defaultSettings;
   const maxSandbox = options.choice("max-sandbox", profiles) ?? defaults.maxSandbox;
   const sandbox = options.choice("sandbox", profiles) ?? stricter(defaults.sandbox, maxSandbox);

@@ -5,6 +5,7 @@ import { ENFORCEMENT_HINT, gaps, SUPERVISION_HINT } from "#sandbox/layers";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../../protocol/messages.ts";
 import { Disposables } from "../../base/disposables.ts";
+import { messageOf } from "../../base/failures.ts";
 import { isWithin } from "../../base/paths.ts";
 import { Explanation } from "../../confinement/explanation.ts";
 import { type Grant, openGrant } from "../../confinement/grants.ts";
@@ -134,7 +135,7 @@ function grantOf(path: string, name = path): Grant | { problem: string } {
     return openGrant(path, name);
   } catch (error) {
     throwIfExhausted(error);
-    return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
+    return { problem: `cannot be granted (${messageOf(error)})` };
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import { closing } from "../../../base/closing.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { Explanation } from "../../../confinement/explanation.ts";
 import type { Grant } from "../../../confinement/grants.ts";
@@ -68,15 +69,12 @@ export class Supervisor implements Watcher, Disposable {
     using places = new Disposables();
     const writable = places.use(new WritablePlaces(grants));
     const process = openProcess(pid);
-    try {
-      const descriptor = descriptorOf(process, number);
-      places.defer(() => closeSync(descriptor));
-      const supervisor = new Supervisor(descriptor, writable, explaining);
-      places.move();
-      return supervisor;
-    } finally {
-      closeSync(process);
-    }
+    using _ = closing(process);
+    const descriptor = descriptorOf(process, number);
+    places.defer(() => closeSync(descriptor));
+    const supervisor = new Supervisor(descriptor, writable, explaining);
+    places.move();
+    return supervisor;
   }
 
   readable(): void {
