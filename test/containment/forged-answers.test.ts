@@ -13,10 +13,10 @@ import {
   NO_RESULT_BYTES,
 } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
 import type { Host } from "../support/host.ts";
+import { Bystander } from "./bystander.ts";
 
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
 /** As sent-calls.ts numbers: the last place of the control block, in the first generation. */
