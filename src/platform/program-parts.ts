@@ -1,4 +1,4 @@
-// Where the parts of this program are: files beside its script, or packed with Node into one file.
+// Where the parts of this program are: files beside its script, or in it, with Node, in a single executable.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
