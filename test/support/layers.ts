@@ -17,7 +17,7 @@ export const layers = [
   "src/rpc",
   "src/json",
   "src/confinement",
-  "src/packed",
+  "src/shims",
   "src/platform",
   "src/ffi",
   "src/observe",
