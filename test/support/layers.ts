@@ -16,7 +16,7 @@ export const layers = [
   "src/signing",
   "src/rpc",
   "src/json",
-  "src/confinement",
+  "src/sandbox-policy",
   "src/shims",
   "src/platform",
   "src/ffi",

@@ -3,13 +3,13 @@
 import { fstatSync } from "node:fs";
 import { guards } from "#platform/processes/own-process";
 import { isUnreadable, takeProtocolStreams } from "#platform/streams/host-streams";
-import { isLooser, profiles, stricter } from "../../confinement/policy.ts";
 import { keepLargeMemory } from "../../ffi/large-memory.ts";
 import { keepSpareDescriptor, withSpareDescriptor } from "../../ffi/spare-descriptor.ts";
 import { AuditLog } from "../../observe/audit-log.ts";
 import { log, logLevels, setLogLevel } from "../../observe/log.ts";
 import type { ProtocolStreams } from "../../platform/both-halves/protocol-streams.ts";
 import { framings } from "../../rpc/framing/framing.ts";
+import { isLooser, profiles, stricter } from "../../sandbox-policy/policy.ts";
 import { serve } from "../../server/serve.ts";
 import { defaultSettings, type Settings } from "../../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";

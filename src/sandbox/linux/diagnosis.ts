@@ -3,13 +3,13 @@
 import { constants, existsSync, readFileSync } from "node:fs";
 import { mayAccess } from "../../base/access.ts";
 import { messageOf, tolerating } from "../../base/failures.ts";
-import { gpuDevices } from "../../confinement/gpu.ts";
-import type { ConfinementReport } from "../../confinement/report.ts";
 import { placesToRunFrom } from "../../platform/linux/files/nameless-file.ts";
 import { runnableMemoryFile } from "../../platform/linux/kernel/descriptors.ts";
 import { landlockVersion } from "../../platform/linux/kernel/landlock.ts";
 import { hasOwnProc, NO_PROC } from "../../platform/linux/kernel/own-proc.ts";
 import { requireSeccomp } from "../../platform/linux/kernel/seccomp.ts";
+import { gpuDevices } from "../../sandbox-policy/gpu.ts";
+import type { ConfinementReport } from "../../sandbox-policy/report.ts";
 import { bad, type Check, note, ok } from "../doctor-check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
 
