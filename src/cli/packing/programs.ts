@@ -60,7 +60,9 @@ async function requireProgram(platform: string, path: string): Promise<void> {
     throw new CommandError(`--program: ${path}: ${found}; dlrpc's single executable for ${platform} is needed`);
   } catch (error) {
     if (!(error instanceof InspectionError)) throw error;
-    throw new CommandError(`--program: ${path} is ${error.message}; dlrpc's single executable for ${platform} is needed`);
+    throw new CommandError(
+      `--program: ${path} is ${error.message}; dlrpc's single executable for ${platform} is needed`,
+    );
   }
 }
 

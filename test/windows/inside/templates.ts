@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameKind, FLAGS_BYTES, FLAGS_OFFSET, WANTED_OFFSET, Wanted } from "../../../native/frames/frames.ts";
+import { FLAGS_BYTES, FLAGS_OFFSET, FrameKind, WANTED_OFFSET, Wanted } from "../../../native/frames/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const context = '{"input":{"text":"größe 名前"},"workspace_root":"C:\\\\a b","config":{"depth":2}}';
