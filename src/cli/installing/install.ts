@@ -34,13 +34,11 @@ async function install(options: ParsedOptions, verb: "install" | "update"): Prom
   const source = onlyOperand(options, `${verb} needs a plugin's directory or archive`, `${verb} takes one plugin`);
   const signatures = signaturePolicy(options);
   using place = PluginsPlace.make(userPlugins(process.env) ?? noHome());
-  const { said, status } = await put(source, place, { signatures, mayReplace: options.has("force"), verb }).catch(
-    (error) => {
-      throw isOfSystem(error)
-        ? new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`)
-        : error;
-    },
-  );
+  const putting = put(source, place, { signatures, mayReplace: options.has("force"), verb });
+  const { said, status } = await putting.catch((error) => {
+    if (!isOfSystem(error)) throw error;
+    throw new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`);
+  });
   print(said);
   return status;
 }
