@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { openGrant } from "../src/confinement/grants.ts";
-import type { Confinement } from "../src/confinement/policy.ts";
 import { guards } from "../src/platform/linux/processes/own-process.ts";
 import type { PluginFiles } from "../src/plugins/inspected-plugin.ts";
 import type { Metadata } from "../src/plugins/manifest/metadata.ts";
+import { openGrant } from "../src/sandbox-policy/grants.ts";
+import type { Confinement } from "../src/sandbox-policy/policy.ts";
 import { FrameBudget } from "../src/workers/frame-budget.ts";
 import { copyLibraries } from "../src/workers/library-copy.ts";
 import { removePrivateDirectories } from "../src/workers/private-directory.ts";

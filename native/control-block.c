@@ -22,12 +22,12 @@ bool begin_call(uint32_t call) {
   return atomic_compare_exchange_strong(state, &number, -number);
 }
 
-const struct call_orders *orders_of(uint32_t call) {
-  return (struct call_orders *)(control_block + ORDERS_OFFSET) + call % CONTROL_BLOCK_CALLS;
+const struct call_flags *flags_of(uint32_t call) {
+  return (struct call_flags *)(control_block + FLAGS_OFFSET) + call % CONTROL_BLOCK_CALLS;
 }
 
 bool is_to_stop(uint32_t call) {
-  return atomic_load_explicit(&orders_of(call)->stop, memory_order_acquire) == (int32_t)call;
+  return atomic_load_explicit(&flags_of(call)->stop, memory_order_acquire) == (int32_t)call;
 }
 
 bool put_report(uint32_t call, double done, double total, const char *message, size_t length) {

@@ -17,7 +17,7 @@ char *control_block_at(size_t offset);
 bool begin_call(uint32_t call);
 
 /* What dlrpc says of the call. It can change at any time that the call is to stop. */
-const struct call_orders *orders_of(uint32_t call);
+const struct call_flags *flags_of(uint32_t call);
 
 /* May be asked in a signal handler. */
 bool is_to_stop(uint32_t call);

@@ -67,7 +67,7 @@ static void release(struct running *running, int cancellation) {
 }
 
 static bool is_wanted(uint32_t call, uint32_t what) {
-  return (orders_of(call)->wanted & what) != 0 && !is_to_stop(call);
+  return (flags_of(call)->wanted & what) != 0 && !is_to_stop(call);
 }
 
 static uint64_t current_call(void) { return here == NULL ? 0 : here->name; }
@@ -140,7 +140,7 @@ static struct running *begin_thread(void) {
 
 void name_call(uint32_t call) {
   if (here == NULL) here = begin_thread();
-  uint32_t timeout_ms = orders_of(call)->timeout_ms;
+  uint32_t timeout_ms = flags_of(call)->timeout_ms;
   atomic_store(&here->call, call);
   int64_t deadline = timeout_ms == 0 ? INT64_MAX : now() + timeout_ms * INT64_C(1000000);
   atomic_store(&here->deadline, deadline);

@@ -82,7 +82,7 @@ export function compiledScripts(node: string, scripts: Bundle["scripts"]): Recor
 
 /** What stands in for the package koffi. */
 function koffiIs(how: "here" | "packed"): BuildOptions {
-  return { alias: { koffi: `./src/packed/koffi-${how}.ts` } };
+  return { alias: { koffi: `./src/shims/koffi-${how}.ts` } };
 }
 
 async function bundle(entry: string, options: BuildOptions): Promise<{ text: string; map: string; inputs: string[] }> {
@@ -100,7 +100,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<{ text: str
     charset: "ascii",
     logLevel: "warning",
     plugins: [lazyModules],
-    inject: [join(projectRoot, "src", "packed", "globals.ts")],
+    inject: [join(projectRoot, "src", "shims", "globals.ts")],
     outfile: join(projectRoot, "dist", "unused"),
   });
   const ending = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";

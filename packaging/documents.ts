@@ -25,7 +25,7 @@ export function thirdPartyNotices(packages: readonly string[], nodeLicense: stri
       throw new Error(`${name} has no licence file; what is bundled must be named with its licence`);
     return [name, ...files.map(read)];
   });
-  return [["dlrpc is one file with these in it."], ...sections, ["Node.js", read(nodeLicense)]]
+  return [["dlrpc is a single executable with these in it."], ...sections, ["Node.js", read(nodeLicense)]]
     .map((parts) => parts.map((part) => part.trim()).join("\n\n"))
     .join(`\n\n${"=".repeat(80)}\n\n`)
     .concat("\n");

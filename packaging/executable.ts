@@ -1,4 +1,4 @@
-// Owns making Node and the program one file: Node's single executable application.
+// Owns making Node and the program a single executable (https://nodejs.org/api/single-executable-applications.html).
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Packs the program with Node into one file for each target, and makes its archive: `npm run package`, or
+// Packs the program with Node into a single executable for each target, and makes its archive: `npm run package`, or
 // `npm run package -- --target NAME[,NAME...]`. Everything is in dist/bin afterwards, or in
 // `--output DIRECTORY`. The workers that are compiled on other systems come from `--workers DIRECTORY`.
 

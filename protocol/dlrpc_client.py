@@ -84,6 +84,8 @@ class DlrpcError(Exception):
 
 _CLASSES: Dict[str, Type[DlrpcError]] = {}
 
+# `npm run docs` lists Python classes here:
+
 
 class ParseError(DlrpcError, kind="PARSE_ERROR", code=-32700):
     """The message is not UTF-8, or not JSON."""
@@ -195,6 +197,7 @@ class PluginQuarantinedError(DlrpcError, kind="PLUGIN_QUARANTINED", code=-32025)
 
 class ShuttingDownError(DlrpcError, kind="SHUTTING_DOWN", code=-32026):
     """dlrpc is about to end."""
+# end of the list
 
 
 class ConnectionLostError(DlrpcError, kind="CONNECTION_LOST", code=-32097):

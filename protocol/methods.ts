@@ -2,7 +2,7 @@
 // contract's document of it; the program does not need it.
 
 import type * as z from "zod/mini";
-import type { ErrorKind } from "./errors.ts";
+import type { ErrorKind } from "./error-kinds.ts";
 import {
   DiscoverParams,
   EmptyParams,

@@ -4,8 +4,8 @@
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { documentation, namedSchemas, rawForms } from "./documentation.ts";
-import { commonData, dataOf, ErrorData } from "./error-data.ts";
-import { type ErrorKind, errorKinds } from "./errors.ts";
+import { ErrorData } from "./error-data.ts";
+import { errorKinds } from "./error-kinds.ts";
 import { type Example, type ExampleOf, examples } from "./examples.ts";
 import { CONTRACT_VERSION } from "./fast-path.ts";
 import { InitializeParams } from "./messages.ts";
@@ -211,8 +211,9 @@ function tidy(json: JsonSchema): void {
 /** Adds to the members of `error.data` with which errors they come. */
 function withKinds(json: JsonSchema): JsonSchema {
   const properties = Object.entries(json.properties as Record<string, JsonSchema>).map(([name, schema]) => {
-    const kinds = Object.keys(dataOf).filter((kind) => dataOf[kind as ErrorKind].some((member) => member === name));
-    if (commonData.some((member) => member === name)) return [name, schema];
+    const having = Object.entries(errorKinds).filter(([, { data }]) => data.some((member) => member === name));
+    const kinds = having.map(([kind]) => kind);
+    if (kinds.length === 0) return [name, schema]; // all may have it
     return [name, { ...schema, description: `${schema.description} With ${kinds.join(", ")}.` }];
   });
   return { ...json, properties: Object.fromEntries(properties) };

@@ -80,7 +80,7 @@ enum order_kind {
 enum {
   CONTROL_BLOCK_CALLS = 1024,
   MOST_THREADS = 512, /* so many calls run at once at most: numbers are not to come again too soon */
-  ORDERS_OFFSET = 4096,
+  FLAGS_OFFSET = 4096,
   REPORTS_OFFSET = 20480,
   REPORT_BYTES = 256, /* of small blocks there is room for many, also where files must not be large (setrlimit(2)) */
   /* What a process that dies of a signal leaves: a struct crash, registers, the top of the stack, where code is. */
@@ -112,7 +112,7 @@ enum buffer_state {
 };
 
 /* What dlrpc says of a call. */
-struct call_orders {
+struct call_flags {
   _Atomic int32_t stop; /* the call's number once it is to stop */
   uint32_t wanted;      /* what of it is passed on: one bit each */
   uint32_t timeout_ms;  /* how long it may take; 0: for ever */

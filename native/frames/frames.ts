@@ -63,10 +63,10 @@ export const FailureReason = {
 export const FAILURE_VALUE_OFFSET = 8;
 export const FAILURE_TEXT_OFFSET = 16;
 
-/** The control block: the states of calls from its begin on, then their orders, then their reports. */
+/** The control block: the states of calls from its begin on, then their flags, then their reports. */
 export const CONTROL_BLOCK_CALLS = 1024;
 export const MOST_THREADS = 512;
-export const ORDERS_OFFSET = 4096;
+export const FLAGS_OFFSET = 4096;
 export const REPORTS_OFFSET = 20480;
 export const REPORT_BYTES = 256;
 export const CRASH_OFFSET = 282624;
@@ -88,8 +88,8 @@ export const BufferState = {
   free: 1,
 } as const;
 
-/** Orders: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
-export const ORDERS_BYTES = 16;
+/** Flags: `stop`, `wanted`, `timeoutMs`, of 32 bits each. */
+export const FLAGS_BYTES = 16;
 export const WANTED_OFFSET = 4;
 export const TIMEOUT_OFFSET = 8;
 

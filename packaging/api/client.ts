@@ -1,6 +1,6 @@
 // Owns the part of docs/api.md on dlrpc/client.
 
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import type { Documented, Exported } from "./exports.ts";
 import { code, table } from "./table.ts";
 

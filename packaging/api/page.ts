@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod/mini";
 import { documentation } from "../../protocol/documentation.ts";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { methods } from "../../protocol/methods.ts";
 import { projectRoot } from "../places.ts";
 import { clientSections } from "./client.ts";

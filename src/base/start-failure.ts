@@ -1,5 +1,7 @@
 // Owns what people read when the program cannot start: one sentence, and what would help. Node would show the script.
 
+import { messageOf } from "./failures.ts";
+
 const MEMORY = "it needs more memory, or more addresses (ulimit -v)";
 const DESCRIPTORS = "it needs more descriptors (ulimit -n)";
 const PROCESSES = "it needs more processes and threads (ulimit -u)";
@@ -15,12 +17,12 @@ const advice: readonly [RegExp, string][] = [
 
 /** @returns undefined where it is none of the system's refusals, but a defect */
 export function refusalOf(error: unknown): string | undefined {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const found = advice.find(([pattern]) => pattern.test(message));
   return found && `${message.trimEnd()}; ${found[1]}`;
 }
 
 /** One sentence about whatever kept the program from starting. */
 export function startFailure(error: unknown): string {
-  return refusalOf(error) ?? (error instanceof Error ? error.message : String(error));
+  return refusalOf(error) ?? messageOf(error);
 }

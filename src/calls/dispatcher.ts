@@ -179,7 +179,7 @@ export class Dispatcher implements ExecutorUser {
     const { worker, hasTable } = this.executor.ready;
     const runs = this.gate.hasTurn;
     this.sent.add(call);
-    if (hasTable) worker.controlBlock.order(call.number, call.wanted, call.timeoutMs);
+    if (hasTable) worker.controlBlock.setFlags(call.number, call.wanted, call.timeoutMs);
     worker.controlBlock.send(call.number);
     if (runs) this.start(call);
     else this.queue.keepRoomFor(call);

@@ -3,10 +3,10 @@
 import type { DlrpcError } from "../../protocol/errors.ts";
 import { RECEIPT_VERSION, type Receipt } from "../../protocol/receipt.ts";
 import { version } from "../base/version.ts";
-import type { Confinement } from "../confinement/policy.ts";
 import type { ReceiptDirectory } from "../observe/receipt-directory.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import { canonicalPlace } from "../sandbox/canonical.ts";
+import type { Confinement } from "../sandbox-policy/policy.ts";
 import type { Call } from "./call.ts";
 
 /** The plugin that was called. */

@@ -1,6 +1,6 @@
-// The status that a command line ends with, for every kind of error, as help tells it and scripts know it.
+// The status that a command line ends with, for every category of errors, as help tells it and scripts know it.
 
-import type { ErrorKind } from "../../protocol/errors.ts";
+import { type ErrorCategory, type ErrorKind, errorKinds } from "../../protocol/error-kinds.ts";
 
 export const USAGE = 2;
 const INVALID = 3;
@@ -24,33 +24,13 @@ export const runStatuses = {
   [TIMEOUT]: "a deadline passed",
 } as const;
 
-export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
-  PARSE_ERROR: USAGE,
-  BAD_FRAME: USAGE,
-  INVALID_REQUEST: USAGE,
-  DUPLICATE_ID: USAGE,
-  MESSAGE_TOO_LARGE: USAGE,
-  METHOD_NOT_FOUND: USAGE,
-  INVALID_PARAMS: USAGE,
-  INTERNAL_ERROR: DEFECT,
-  REQUEST_CANCELLED: TIMEOUT,
-  PATH_NOT_FOUND: INVALID,
-  UNTRUSTED_PATH: REFUSED,
-  INVALID_PLUGIN: INVALID,
-  LIBRARY_NOT_FOUND: INVALID,
-  LIBRARY_LOAD_FAILED: INVALID,
-  SYMBOL_MISSING: INVALID,
-  ABI_MISMATCH: INVALID,
-  INVALID_METADATA: INVALID,
-  INTEGRITY_FAILED: REFUSED,
-  SANDBOX_UNAVAILABLE: REFUSED,
-  WORKER_UNAVAILABLE: REFUSED,
-  RESOURCES_EXHAUSTED: REFUSED,
-  UNKNOWN_HANDLE: INVALID,
-  PLUGIN_CRASHED: CRASH,
-  PLUGIN_TIMEOUT: TIMEOUT,
-  INVALID_RESULT: INVALID,
-  OVERLOADED: REFUSED,
-  PLUGIN_QUARANTINED: CRASH,
-  SHUTTING_DOWN: TIMEOUT,
+const statusOfCategory: Readonly<Record<ErrorCategory, number>> = {
+  usage: USAGE,
+  plugin: INVALID,
+  crash: CRASH,
+  ended: TIMEOUT,
+  refused: REFUSED,
+  defect: DEFECT,
 };
+
+export const statusOfKind = (kind: ErrorKind): number => statusOfCategory[errorKinds[kind].category];

@@ -1,6 +1,7 @@
 // Saying errors and hints in the words of the command line, where they are in those of the protocol.
 
-import type { DlrpcError, ErrorKind } from "../../protocol/errors.ts";
+import type { ErrorKind } from "../../protocol/error-kinds.ts";
+import type { DlrpcError } from "../../protocol/errors.ts";
 import { type Issue, listIssues } from "../json/schema.ts";
 
 /** What hints of the protocol say, and how it is said here. */

@@ -22,7 +22,7 @@ export interface ParsedOptions {
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined;
 }
 
-/** @throws UsageError naming the nearest option where one is unknown */
+/** @throws UsageError naming the nearest option where one is unknown; for an operand where the verb takes none */
 export function parseOptions(verb: Verb, args: readonly string[]): ParsedOptions {
   const known: Options = { ...verb.options, help: { help: "show this help" } };
   const { tokens, positionals } = parseArgs({
@@ -47,6 +47,10 @@ export function parseOptions(verb: Verb, args: readonly string[]): ParsedOptions
     }
     given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? ""]);
   }
+  const [stray] = positionals;
+  if (stray !== undefined && /^(\[options\]$|--)/.test(verb.operands)) {
+    throw new UsageError(`\`${stray}\` is not understood; ${verb.name} takes options only`);
+  }
   const value = (name: string) => given.get(name)?.at(-1);
   return {
     positionals,
@@ -67,6 +71,13 @@ export function parseOptions(verb: Verb, args: readonly string[]): ParsedOptions
       throw new UsageError(`--${name} is \`${text}\`, one of ${choices.join(", ")} is needed`);
     },
   };
+}
+
+/** The operand of a verb that takes one. @throws UsageError beginning with what it `needs`, or ending with what it `does` */
+export function onlyOperand({ positionals: [operand, stray] }: ParsedOptions, needs: string, does: string): string {
+  if (operand === undefined || operand === "") throw new UsageError(needs);
+  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; ${does}`);
+  return operand;
 }
 
 /**

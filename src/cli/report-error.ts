@@ -25,7 +25,7 @@ export async function statusOf(run: () => Promise<number>): Promise<number> {
 export function reportError(error: unknown): number {
   if (error instanceof UsageError) return say(`${error.message} (${HELP})`, USAGE);
   if (error instanceof CommandError) return say(error.message, USAGE);
-  if (error instanceof DlrpcError) return say(describe(error), statusOfKind[error.kind]);
+  if (error instanceof DlrpcError) return say(describe(error), statusOfKind(error.kind));
   if (isReaderGone(error)) return EX_IOERR;
   if (error instanceof CannotPrint) return say(error.message, EX_IOERR);
   const refusal = refusalOf(error);
@@ -45,7 +45,7 @@ export function reportErrorAsJson(error: unknown): number {
   const { data } = whole.toJSON();
   const line = JSON.stringify({ kind: whole.kind, message: messageOf(whole), hint: hintOf(whole), data });
   tell(line);
-  return statusOfKind[whole.kind];
+  return statusOfKind(whole.kind);
 }
 
 /** In the protocol's terms, where it has any for it. */

@@ -1,5 +1,6 @@
 // The choice of the verb, where it is not `serve`.
 
+import { keepLoopTurning } from "#platform/streams/reactor";
 import { nearest } from "../base/nearest.ts";
 import { version } from "../base/version.ts";
 import { helpOf, helpText } from "./help.ts";
@@ -42,7 +43,7 @@ export async function runVerb(args: readonly string[]): Promise<number> {
   if (verb === "--version" || verb === "-V") return show(`${version}\n`);
   const load = Object.hasOwn(runners, verb) ? runners[verb] : undefined;
   if (load === undefined) throw unknownVerb(verb);
-  return (await load())(rest);
+  return keepLoopTurning((await load())(rest));
 }
 
 /** @throws UsageError naming the nearest verb */

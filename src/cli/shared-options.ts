@@ -1,7 +1,7 @@
 // The options that several verbs take.
 
-import { profiles } from "../confinement/policy.ts";
 import { logLevels } from "../observe/log.ts";
+import { profiles } from "../sandbox-policy/policy.ts";
 import type { Options } from "./verb.ts";
 
 export const trustOptions = {

@@ -1,7 +1,7 @@
 // What `dlrpc/client` exports: a typed client that starts dlrpc and calls plugins through it.
 
 export type { PluginMetadata } from "../../protocol/abi.ts";
-export type { ErrorKind } from "../../protocol/errors.ts";
+export type { ErrorKind } from "../../protocol/error-kinds.ts";
 export type {
   ExitReason,
   InitializeResult,

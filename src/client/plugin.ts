@@ -1,6 +1,6 @@
 // One loaded plugin as its user sees it.
 
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import type { ExecuteParams, LoadParams } from "../../protocol/messages.ts";
 import {
   AnyDlrpcError,

@@ -11,7 +11,7 @@ import { scriptOf } from "./compiled-script.ts";
 
 const STDIN = 0;
 const STDERR = 2;
-/** Nowhere, where all is packed into one file. */
+/** Nowhere, in the single executable. */
 const ownDirectory = isSea() ? "" : __dirname;
 /** The status where it cannot start (cli/exit-status.ts: USAGE). */
 const FAILURE = 2;

@@ -72,7 +72,7 @@ class McpServer {
 
   constructor(options: McpSettings, { inputDescriptor, outputDescriptor }: ProtocolStreams, audit: Audit, exit: Exit) {
     const { settings, workspace, prefix, only, grants } = options;
-    const { maxMessageBytes, maxPending, maxHandles, concurrency, drainMs, portableJson } = settings;
+    const { maxMessageBytes, drainMs } = settings;
     log("info", `dlrpc ${version} serves MCP as process ${process.pid}, started by ${process.ppid}`);
     this.options = options;
     this.audit = audit;
@@ -96,10 +96,9 @@ class McpServer {
     });
     const flow = new FlowControl(this.connection);
     this.plugins = new PluginTable({
-      ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
+      ...settings,
       events: audit.watch(unheard),
       flow,
-      recorder: settings.recorder,
     });
     const arriving = new Arriving();
     const revision = new Revision();

@@ -1,7 +1,9 @@
 // Owns the file of the audit log: lines that are appended whole or not at all, and that never stop the program.
 
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
+import { constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { closing } from "../base/closing.ts";
+import { messageOf } from "../base/failures.ts";
 import { log } from "./log.ts";
 
 /**
@@ -52,11 +54,8 @@ export class AuditLog {
   /** The file is opened anew each time: whoever renames it to rotate it need tell nobody. */
   private withFile(action: (file: number) => unknown): void {
     const file = openSync(this.path, FLAGS, MODE);
-    try {
-      action(file);
-    } finally {
-      closeSync(file);
-    }
+    using _ = closing(file);
+    action(file);
   }
 
   /** With one write(2), so that what others append to the same file comes before or behind. @throws Error */
@@ -90,8 +89,4 @@ export function now(): string {
 
 function lineOf(entry: object): string {
   return `${JSON.stringify(entry)}\n`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,6 @@
 
 import {
   accessSync,
-  closeSync,
   constants,
   lstatSync,
   mkdirSync,
@@ -14,6 +13,8 @@ import {
   writevSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
+import { closing } from "../base/closing.ts";
+import { messageOf, tolerating } from "../base/failures.ts";
 import { log } from "./log.ts";
 
 const DIRECTORY_MODE = 0o700;
@@ -37,11 +38,7 @@ export class ReceiptDirectory {
   /** @param path relative to the working directory; made where it is not there @throws Error why it is of no use */
   constructor(path: string) {
     const place = resolve(path);
-    try {
-      mkdirSync(place, { mode: DIRECTORY_MODE });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+    tolerating(["EEXIST"], () => mkdirSync(place, { mode: DIRECTORY_MODE }));
     if (!lstatSync(place).isDirectory()) throw new Error(`${place} is no directory`);
     accessSync(place, constants.W_OK);
     this.path = realpathSync(place);
@@ -95,8 +92,7 @@ export class ReceiptDirectory {
 
   /** Once, until one is kept again. */
   private warn(error: unknown): void {
-    if (!this.failed)
-      log("warn", `${this.path}: calls that fail are not recorded: ${error instanceof Error ? error.message : error}`);
+    if (!this.failed) log("warn", `${this.path}: calls that fail are not recorded: ${messageOf(error)}`);
     this.failed = true;
   }
 }
@@ -104,13 +100,12 @@ export class ReceiptDirectory {
 /** Leaves nothing behind where it is not all written. */
 function write(path: string, pieces: readonly Uint8Array[], bytes: number): void {
   const file = openSync(path, "wx", FILE_MODE);
+  using _ = closing(file);
   try {
     const written = writevSync(file, pieces);
     if (written !== bytes) throw new Error(`there was room for ${written} of ${bytes} bytes`);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
-  } finally {
-    closeSync(file);
   }
 }

@@ -1,9 +1,10 @@
-// Where the parts of this program are: files beside its script, or packed with Node into one file.
+// Where the parts of this program are: files beside its script, or in it, with Node, in a single executable.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
 import { mainScript } from "#platform/program/scripts";
+import { tolerating } from "../base/failures.ts";
 
 /** What this program is run from. */
 export function ownPlaces(): string[] {
@@ -29,12 +30,7 @@ const MISSING = ["ENOENT", "ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND"];
  * @returns undefined where this build does not have it
  */
 export function partOf(name: string): Buffer | undefined {
-  try {
-    return isSea() ? packedFile(name) : readFileSync(join(__dirname, name));
-  } catch (error) {
-    if (MISSING.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  return tolerating(MISSING, () => (isSea() ? packedFile(name) : readFileSync(join(__dirname, name))));
 }
 
 /** As `partOf`, for what every build has. @throws Error where this one lacks it */

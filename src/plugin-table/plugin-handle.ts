@@ -9,11 +9,11 @@ import type { Call } from "../calls/call.ts";
 import { Dispatcher, type DispatcherOptions } from "../calls/dispatcher.ts";
 import type { Code, Executor, ExecutorEvents, Running } from "../calls/executor/executor.ts";
 import type { Recorder } from "../calls/recorder.ts";
-import type { Confinement } from "../confinement/policy.ts";
-import type { ConfinementReport } from "../confinement/report.ts";
 import { Statistics } from "../observe/statistics.ts";
 import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import type { Metadata } from "../plugins/manifest/metadata.ts";
+import type { Confinement } from "../sandbox-policy/policy.ts";
+import type { ConfinementReport } from "../sandbox-policy/report.ts";
 
 /** What a loaded plugin needs from around it. */
 export interface HandleOptions extends Omit<DispatcherOptions, "handle" | "statistics" | "recorded"> {

@@ -2,7 +2,8 @@
 
 import { basename, dirname, join } from "node:path";
 import type { CLibrary } from "#platform/program/system";
-import { DlrpcError, type ErrorDetails, type ErrorKind } from "../../protocol/errors.ts";
+import type { ErrorKind } from "../../protocol/error-kinds.ts";
+import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
 import type { Permissions, Problem } from "../../protocol/messages.ts";
 import { listIssues } from "../json/schema.ts";
 import type { Signature } from "../signing/signature.ts";

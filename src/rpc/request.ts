@@ -2,6 +2,7 @@
 
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { messageOf } from "../base/failures.ts";
 import { logDefect } from "../observe/log.ts";
 import { knownError } from "../platform/exhaustion.ts";
 import type { RequestId } from "./message.ts";
@@ -74,7 +75,7 @@ export class IncomingRequest {
   reject(error: unknown): void {
     const known = knownError(error);
     if (known === undefined) logDefect(error);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.settle({ error: known ?? new DlrpcError("INTERNAL_ERROR", message) });
   }
 

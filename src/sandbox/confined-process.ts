@@ -1,8 +1,8 @@
 // What confining a process knows of it, on every system.
 
 import type { ErrorDetails } from "../../protocol/errors.ts";
-import type { Grant } from "../confinement/grants.ts";
-import type { Confinement } from "../confinement/policy.ts";
+import type { Grant } from "../sandbox-policy/grants.ts";
+import type { Confinement } from "../sandbox-policy/policy.ts";
 
 export interface ConfinedProcess {
   readonly pid: number;

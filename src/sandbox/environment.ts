@@ -1,7 +1,7 @@
 // The environment of workers: what programs commonly need, what a load adds, and what dlrpc itself says there (P7).
 
 import { system } from "#platform/program/system";
-import type { Confinement, Profile } from "../confinement/policy.ts";
+import type { Confinement, Profile } from "../sandbox-policy/policy.ts";
 
 /** Where drivers of graphics cards keep what they have compiled: CUDA, NVIDIA's OpenGL and Vulkan, Mesa, Intel's and AMD's compilers. */
 export const gpuCacheVariables = [

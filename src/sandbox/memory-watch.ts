@@ -2,7 +2,7 @@
 // while calls run, and the sooner again the less is left.
 
 import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
-import type { Explanation } from "../confinement/explanation.ts";
+import type { Explanation } from "../sandbox-policy/explanation.ts";
 import type { ConfinedProcess } from "./confined-process.ts";
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 // What a worker is ordered to do to itself, as data, and what comes of it as a report.
 
 import { ORDER_ALIGNMENT, ORDER_HEADER_BYTES } from "../../native/frames/frames.ts";
-import type { Reporter } from "../confinement/report.ts";
+import type { Reporter } from "../sandbox-policy/report.ts";
 
 export interface Order<Layer extends string = string> {
   readonly kind: number;

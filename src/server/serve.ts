@@ -48,7 +48,7 @@ class Server {
   private hasNamedParent = false;
 
   constructor(settings: Settings, { inputDescriptor, outputDescriptor }: ProtocolStreams, audit: Audit, exit: Exit) {
-    const { maxMessageBytes, maxPending, maxHandles, concurrency, framing, portableJson } = settings;
+    const { maxMessageBytes, framing, drainMs } = settings;
     log("info", `dlrpc ${version} serves as process ${process.pid}, started by ${process.ppid}`);
     this.settings = settings;
     this.audit = audit;
@@ -77,12 +77,10 @@ class Server {
     this.notifications = new Notifications(this.connection);
     const events = audit.watch(this.notifications);
     this.plugins = new PluginTable({
-      ...{ maxMessageBytes, maxPending, maxHandles, concurrency, portableJson },
+      ...settings,
       events,
       flow,
-      recorder: settings.recorder,
     });
-    const { drainMs } = settings;
     this.life = new LifeCycle({ plugins: this.plugins, connection: this.connection, drainMs, exit });
     this.methods = new Map(
       Object.entries({

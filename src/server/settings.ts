@@ -2,10 +2,10 @@
 
 import { availableParallelism } from "node:os";
 import type { Recorder } from "../calls/recorder.ts";
-import type { Profile } from "../confinement/policy.ts";
 import type { LogLevel } from "../observe/log.ts";
 import { noSignatures, type SignaturePolicy } from "../plugins/trust/signature.ts";
 import type { Framing } from "../rpc/framing/framing.ts";
+import type { Profile } from "../sandbox-policy/policy.ts";
 
 export interface Settings {
   /** Directories that plugins may be loaded from, beside the default ones (T1). */

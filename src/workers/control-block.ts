@@ -9,10 +9,10 @@ import {
   CONTROL_BLOCK_BYTES,
   CONTROL_BLOCK_CALLS,
   DONE_OFFSET,
+  FLAGS_BYTES,
+  FLAGS_OFFSET,
   LENGTH_OFFSET,
   MESSAGE_OFFSET,
-  ORDERS_BYTES,
-  ORDERS_OFFSET,
   READ_OFFSET,
   REPORT_BYTES,
   REPORTS_OFFSET,
@@ -66,8 +66,8 @@ export class ControlBlock {
    * @param wanted bits of `Wanted`
    * @param timeoutMs how long it may take; undefined: for ever
    */
-  order(call: number, wanted: number, timeoutMs: number | undefined): void {
-    const at = ordersOf(call);
+  setFlags(call: number, wanted: number, timeoutMs: number | undefined): void {
+    const at = flagsOf(call);
     this.words[(at + WANTED_OFFSET) / WORD] = wanted;
     this.words[(at + TIMEOUT_OFFSET) / WORD] = timeoutMs ?? NEVER;
     this.heed(call);
@@ -75,7 +75,7 @@ export class ControlBlock {
 
   /** The call is to stop. */
   stop(call: number): void {
-    Atomics.store(this.words, ordersOf(call) / WORD, call);
+    Atomics.store(this.words, flagsOf(call) / WORD, call);
   }
 
   /** From now on the worker says when there is another report of the call. */
@@ -123,8 +123,8 @@ export class ControlBlock {
   }
 }
 
-function ordersOf(call: number): number {
-  return ORDERS_OFFSET + (call % CONTROL_BLOCK_CALLS) * ORDERS_BYTES;
+function flagsOf(call: number): number {
+  return FLAGS_OFFSET + (call % CONTROL_BLOCK_CALLS) * FLAGS_BYTES;
 }
 
 function reportOf(call: number): number {

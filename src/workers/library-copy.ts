@@ -1,11 +1,13 @@
 // Owns the private copy of a plugin's code, which its workers load: what was checked, whatever becomes of the files (T4).
 
-import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { constants, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { loadableFile, loadableInMemory } from "#platform/files/loadable";
 import { DlrpcError } from "../../protocol/errors.ts";
 import { mayAccess } from "../base/access.ts";
+import { closing } from "../base/closing.ts";
+import { messageOf, tolerating } from "../base/failures.ts";
 import { log } from "../observe/log.ts";
 import type { Loadable } from "../platform/both-halves/files/loadable.ts";
 import { throwIfExhausted } from "../platform/exhaustion.ts";
@@ -105,11 +107,7 @@ function opened(loadable: Loadable, path: string, directory?: PrivateDirectory, 
 
 /** An empty directory goes at once; Windows removes nothing that is loaded: there the directory goes with what is in it. */
 function removeUnlessLoaded(copy: string): void {
-  try {
-    rmSync(copy, { force: true });
-  } catch (error) {
-    if (!["EPERM", "EBUSY", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  }
+  tolerating(["EPERM", "EBUSY", "EACCES"], () => rmSync(copy, { force: true }));
 }
 
 /** They lie to each other as they did, in the first place where they can be written and run. */
@@ -126,7 +124,7 @@ async function copyTogether(
       directory.remove();
       if (error instanceof DlrpcError) throw error;
       throwIfExhausted(error);
-      refusals.push(`${error instanceof Error ? error.message : error}`);
+      refusals.push(messageOf(error));
     }
   }
   const others = [...libraries, ...listed].map(({ path }) => path).filter((path) => path !== library.path);
@@ -172,11 +170,8 @@ function commonDirectory(paths: readonly string[]): string {
 
 async function writeCopy(path: string, write: (descriptor: number) => Promise<void>): Promise<void> {
   const descriptor = openSync(path, "wx", FILE_MODE);
-  try {
-    await write(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  await write(descriptor);
 }
 
 /** @throws DlrpcError INTEGRITY_FAILED where it was changed since it was checked */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { lockDirectory, lockOwn } from "#platform/files/directory-lock";
 import { removeDirectory, removeDirectoryNow, removeNext } from "#platform/files/removal";
 import { system } from "#platform/program/system";
+import { messageOf } from "../base/failures.ts";
 import { log } from "../observe/log.ts";
 import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
 import { throwIfExhausted } from "../platform/exhaustion.ts";
@@ -119,7 +120,7 @@ function attempt<T>(place: string, work: () => T): T | undefined {
     return work();
   } catch (error) {
     throwIfExhausted(error);
-    failures.set(place, error instanceof Error ? error.message : String(error));
+    failures.set(place, messageOf(error));
     return undefined;
   }
 }

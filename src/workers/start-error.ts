@@ -3,12 +3,13 @@
 import { constants } from "node:os";
 import { launchHint } from "#platform/processes/launch";
 import { DlrpcError } from "../../protocol/errors.ts";
+import { messageOf } from "../base/failures.ts";
 import { CallError } from "../ffi/libc.ts";
 import { knownError } from "../platform/exhaustion.ts";
 
 /** @returns the error that it is already, else WORKER_UNAVAILABLE */
 export function startError(error: unknown): DlrpcError {
-  return knownError(error) ?? missingCall(error) ?? cannotStart(error instanceof Error ? error.message : String(error));
+  return knownError(error) ?? missingCall(error) ?? cannotStart(messageOf(error));
 }
 
 /** @returns the error where a system call failed as there is none, or none that a sandbox around dlrpc lets it use */

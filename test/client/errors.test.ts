@@ -2,7 +2,7 @@
 
 import * as client from "dlrpc/client";
 import { expect, test } from "vitest";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { errorFromResponse } from "../../src/client/errors/error-classes.ts";
 import { plugin as pathOf } from "../support/paths.ts";
 import { failure, spawnHost } from "./support.ts";

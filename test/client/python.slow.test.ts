@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { type WantedName, wanted, wantedNames } from "../../protocol/wanted.ts";
 import { fixturesDirectory, program, projectRoot } from "../support/paths.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { methods } from "../../protocol/methods.ts";
 import { fileKinds, stepKinds } from "../../src/conformance/transcript/format.ts";
 import { matcherNames } from "../../src/conformance/transcript/pattern.ts";

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { FailureReason, FrameKind } from "../../native/frames/frames.ts";
-import { Bystander } from "../support/bystander.ts";
 import { call, exited, listed, start, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
 import type { Host, Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { Bystander } from "./bystander.ts";
 import { loadFailures } from "./corpus.ts";
 
 const unconfined = { sandbox: { profile: "none" } };

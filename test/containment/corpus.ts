@@ -1,7 +1,7 @@
 // What the hostile plugin can do in a call, and what must come of it. One row a behaviour; the tests and chaos share it.
 
 import type { HostileVariant } from "../../fixtures/hostile.ts";
-import type { ErrorKind } from "../../protocol/errors.ts";
+import type { ErrorKind } from "../../protocol/error-kinds.ts";
 
 /** What a call is answered with: a result, or an error of that kind. */
 export type Answer = "result" | ErrorKind;

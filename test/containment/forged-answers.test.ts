@@ -7,15 +7,16 @@ import {
   CONTROL_BLOCK_CALLS,
   FrameKind,
   HEADER_BYTES,
+  KIND_OFFSET,
   LEVEL_BYTES,
   LONGEST_TEXT,
   NO_RESULT_BYTES,
 } from "../../native/frames/frames.ts";
 import { LARGE_BYTES } from "../../protocol/raw.ts";
-import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, watchingHost } from "../support/calls.ts";
 import { forged } from "../support/forged-frames.ts";
 import type { Host } from "../support/host.ts";
+import { Bystander } from "./bystander.ts";
 
 const answer = (name: string) => `{"success":true,"output":{"name":"${name}"},"error":null,"files":[]}`;
 /** As sent-calls.ts numbers: the last place of the control block, in the first generation. */
@@ -135,6 +136,13 @@ const forgeries: Record<
     answer: "PLUGIN_CRASHED",
   },
 };
+
+test("every kind of frame that a worker sends is forged", () => {
+  const whole = Object.values(forgeries).filter(({ bytes }) => bytes.length >= HEADER_BYTES);
+  const kinds = new Set(whole.map(({ bytes }) => bytes.readUInt32LE(KIND_OFFSET)));
+  const sent = Object.entries(FrameKind).filter(([, kind]) => kind >= FrameKind.hello);
+  expect(sent.filter(([, kind]) => !kinds.has(kind))).toEqual([]);
+});
 
 describe("a plugin writes to dlrpc itself:", () => {
   let bystander: Bystander;

@@ -2,10 +2,10 @@
 // other plugins notice nothing; and nothing is left behind.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Bystander } from "../support/bystander.ts";
 import { answered, call, exited, listed, start } from "../support/calls.ts";
 import type { Host, Message } from "../support/host.ts";
 import { gone } from "../support/processes.ts";
+import { Bystander } from "./bystander.ts";
 import { type Behaviour, corpus } from "./corpus.ts";
 
 /** What may start processes is not confined, so that it does. */

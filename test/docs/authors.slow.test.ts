@@ -7,8 +7,7 @@ import { lacks } from "../../fixtures/tools.ts";
 import { StandIns } from "../cli/packing/package.ts";
 import { McpClient } from "../mcp/support/client.ts";
 import { Developer } from "../support/developer.ts";
-import { Page } from "../support/page.ts";
-import { Reader } from "../support/reader.ts";
+import { Page, Reader } from "../support/page.ts";
 
 const page = new Page("docs/authors.md");
 const [begin = "", , call = "", strict = "", validate = "", sign = "", pack = "", install = ""] = page.code("sh");

@@ -8,10 +8,9 @@ import { realPlugins } from "../../fixtures/real.ts";
 import { LoadParams } from "../../protocol/messages.ts";
 import { Host } from "../support/host.ts";
 import { layers } from "../support/layers.ts";
-import { Page } from "../support/page.ts";
+import { Page, Reader } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
-import { Reader } from "../support/reader.ts";
 
 /** A plugin `hello` in the reader's directory `plugins`. */
 function giveHello(reader: Reader): void {

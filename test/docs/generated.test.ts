@@ -4,7 +4,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readResults, summarised, withSummaries } from "../../bench/summary.ts";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
+import { listing, withLists } from "../../protocol/registry-lists.ts";
 import { rulePages } from "../../protocol/rule-index.ts";
 import { troubleshootingText } from "../../protocol/troubleshooting.ts";
 import { Page } from "../support/page.ts";
@@ -29,6 +30,12 @@ test("docs/troubleshooting.md is what `npm run docs` would write", () => {
   const kinds = [...page.text.matchAll(/^## ([A-Z_]+)\n\n.*\n\n\*\*What to do\.\*\* /gm)].map(([, kind]) => kind);
   expect(kinds).toEqual(Object.keys(errorKinds));
   expect(page.text).not.toContain("undefined");
+});
+
+test.each(listing)("the errors and warnings that %s lists are those of the registry", (path) => {
+  const { text } = new Page(path);
+  expect(text).toContain("`npm run docs` lists ");
+  expect(text).toBe(withLists(text));
 });
 
 test.each(summarised)("the figures in %s are those of bench/results.json", (path) => {

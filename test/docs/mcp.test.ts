@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mcpVerb } from "../../src/cli/serving/mcp-verb.ts";
 import { McpClient } from "../mcp/support/client.ts";
-import { Page } from "../support/page.ts";
+import { Page, Reader } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
-import { Reader } from "../support/reader.ts";
 
 const page = new Page("docs/mcp.md");
 const [compile = "", ask = ""] = page.code("sh");

@@ -7,9 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lacks } from "../../fixtures/tools.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { Page } from "../support/page.ts";
+import { Page, Reader } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
-import { Reader } from "../support/reader.ts";
 import { onTerminal } from "../support/terminal.ts";
 
 const run = promisify(execFile);

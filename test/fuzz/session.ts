@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { program } from "../support/paths.ts";
-import { StrictOutput } from "../support/strict-output.ts";
+import { StrictOutput } from "../support/raw-host.ts";
 
 export class FuzzSession {
   /** Responses so far, those of batches one by one, by their ids as they were written. */

@@ -83,15 +83,15 @@ test.each([
 });
 
 test("structures have the sizes, and their members the places, that TypeScript reckons with", () => {
-  const { frame_header: frame, failure, order, call_orders, report, crash, shared_buffer } = structures;
+  const { frame_header: frame, failure, order, call_flags, report, crash, shared_buffer } = structures;
   expect(frame).toEqual({ length: 0, call: frames.CALL_OFFSET, kind: frames.KIND_OFFSET, size: frames.HEADER_BYTES });
   expect(failure).toEqual({ reason: 0, value: frames.FAILURE_VALUE_OFFSET, size: frames.FAILURE_TEXT_OFFSET });
   expect(order).toMatchObject({ kind: 0, size: frames.ORDER_HEADER_BYTES });
-  expect(call_orders).toMatchObject({
+  expect(call_flags).toMatchObject({
     stop: 0,
     wanted: frames.WANTED_OFFSET,
     timeout_ms: frames.TIMEOUT_OFFSET,
-    size: frames.ORDERS_BYTES,
+    size: frames.FLAGS_BYTES,
   });
   expect(report).toMatchObject({
     told: 0,
@@ -102,8 +102,8 @@ test("structures have the sizes, and their members the places, that TypeScript r
     total: frames.TOTAL_OFFSET,
     size: frames.MESSAGE_OFFSET,
   });
-  expect(frames.ORDERS_OFFSET).toBe(frames.CONTROL_BLOCK_CALLS * 4);
-  expect(frames.REPORTS_OFFSET).toBe(frames.ORDERS_OFFSET + frames.CONTROL_BLOCK_CALLS * frames.ORDERS_BYTES);
+  expect(frames.FLAGS_OFFSET).toBe(frames.CONTROL_BLOCK_CALLS * 4);
+  expect(frames.REPORTS_OFFSET).toBe(frames.FLAGS_OFFSET + frames.CONTROL_BLOCK_CALLS * frames.FLAGS_BYTES);
   expect(frames.CRASH_OFFSET).toBe(frames.REPORTS_OFFSET + frames.CONTROL_BLOCK_CALLS * frames.REPORT_BYTES);
   expect(crash).toEqual({
     signal: 0,

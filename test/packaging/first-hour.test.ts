@@ -1,4 +1,4 @@
-// The first hour with dlrpc: nothing but the one file in an empty home, and no page but what it prints. The commands are those
+// The first hour with dlrpc: nothing but the single executable in an empty home, and no page but what it prints. The commands are those
 // that `dlrpc new` names, in their order; what they print is kept beside this test, in first-hour.
 
 import { spawnSync } from "node:child_process";

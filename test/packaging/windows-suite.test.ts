@@ -1,4 +1,4 @@
-// The conformance suite in Wine, by the one file for Windows. It is among the tests of packages because these run one after
+// The conformance suite in Wine, by the single executable for Windows. It is among the tests of packages because these run one after
 // the other, behind all others: while it runs nothing else can in Wine.
 
 import { join } from "node:path";

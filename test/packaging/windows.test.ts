@@ -1,4 +1,4 @@
-// The one file for Windows, tried in Wine (test/windows/inside/packed.ts).
+// The single executable for Windows, tried in Wine (test/windows/inside/packed.ts).
 
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ async function prepare(work: string): Promise<void> {
   copyFileSync(join(packedDirectory, "dlrpc-win-x64.exe"), join(work, packedHome, "dlrpc.exe"));
 }
 
-if (lacks("x86_64-w64-mingw32-gcc") || lacks("wine")) test.skip("the one file for Windows, in Wine", () => {});
+if (lacks("x86_64-w64-mingw32-gcc") || lacks("wine")) test.skip("the single executable for Windows, in Wine", () => {});
 else {
   for (const { name, error } of await runInWine("packed.ts", prepare)) {
     test(name, () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ErrorKind } from "../../protocol/errors.ts";
+import type { ErrorKind } from "../../protocol/error-kinds.ts";
 import { expectHoldings, type Holdings, holdingsOf, mappedFiles, settledHost } from "../support/holdings.ts";
 import type { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileLibrary } from "../../fixtures/compile.ts";
 import { libraryName } from "../../fixtures/plugins.ts";
-import { commonData, dataOf } from "../../protocol/error-data.ts";
-import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { type ErrorKind, errorKinds } from "../../protocol/error-kinds.ts";
+import { commonMembers } from "../../protocol/error-members.ts";
 import { begin, call, cancel, start, watchingHost } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
@@ -151,7 +151,7 @@ describe("an error's code and data are those of its kind", () => {
     const { code, data } = ("error" in got ? got.error : got) as Failure;
     expect({ code, kind: data.kind }).toEqual({ code: errorKinds[kind].code, kind });
     expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
-    const known: readonly string[] = [...commonData, ...dataOf[kind]];
+    const known: readonly string[] = ["kind", ...commonMembers, ...errorKinds[kind].data];
     expect(Object.keys(data).filter((member) => !known.includes(member))).toEqual([]);
     for (const member of Object.keys(data)) seen.add(`${kind} ${member}`);
     if (data.hint === undefined) withoutHint.add(kind);
@@ -195,7 +195,7 @@ describe("an error's code and data are those of its kind", () => {
   });
 
   test("each member was seen with each kind that may hold it", () => {
-    const told = Object.entries(dataOf).flatMap(([kind, members]) => members.map((member) => `${kind} ${member}`));
+    const told = Object.entries(errorKinds).flatMap(([kind, { data }]) => data.map((member) => `${kind} ${member}`));
     // A length is told beforehand by headers only, and an exception on Windows only (test/windows).
     const unseen = ["BAD_FRAME problem", "MESSAGE_TOO_LARGE size", "PLUGIN_CRASHED exception"];
     expect(told.filter((each) => !seen.has(each))).toEqual(unseen);

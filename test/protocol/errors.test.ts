@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { wanted } from "../../protocol/wanted.ts";
 import { warningCodes } from "../../protocol/warnings.ts";
 import { projectRoot } from "../support/paths.ts";

@@ -1,7 +1,7 @@
 // The errors that the document lists with each method are those that the transcripts see it answer with.
 
 import { expect, test } from "vitest";
-import { type ErrorKind, errorKinds } from "../../protocol/errors.ts";
+import { type ErrorKind, errorKinds } from "../../protocol/error-kinds.ts";
 import { commonErrors, methods } from "../../protocol/methods.ts";
 import type { Transcript } from "../../src/conformance/transcript/format.ts";
 import { rules, transcripts } from "../support/conformance.ts";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { citations } from "../../protocol/citations.ts";
-import { errorKinds } from "../../protocol/errors.ts";
+import { errorKinds } from "../../protocol/error-kinds.ts";
 import { hostNotifications, methods, notifications } from "../../protocol/methods.ts";
 import { rules } from "./spec.ts";
 

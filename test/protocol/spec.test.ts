@@ -1,17 +1,14 @@
-// SPEC.md agrees with the program where that can be compared: rules, errors, options, warnings, links.
+// SPEC.md agrees with the program where that can be compared: rules, options, links.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dataOf } from "../../protocol/error-data.ts";
-import { errorKinds } from "../../protocol/errors.ts";
 import { CONTRACT_VERSION } from "../../protocol/fast-path.ts";
 import { ExecuteParams, InitializeParams, LoadParams } from "../../protocol/messages.ts";
 import { hostNotifications, methods, notifications } from "../../protocol/methods.ts";
 import { InitializeResult, ListedPlugin, LoadResult } from "../../protocol/results.ts";
 import { Sandbox } from "../../protocol/sandbox.ts";
 import { wanted, wantedNames } from "../../protocol/wanted.ts";
-import { warningCodes } from "../../protocol/warnings.ts";
 import { serveVerb } from "../../src/cli/serving/serve-verb.ts";
 import { projectRoot } from "../support/paths.ts";
 import { names, rules, spec, table } from "./spec.ts";
@@ -45,27 +42,6 @@ test("every rule that is referred to exists", () => {
     expect(referredTo.length).toBeGreaterThan(0);
     expect([document, referredTo.filter((number) => !known.has(number))]).toEqual([document, []]);
   }
-});
-
-test("the table of errors is the registry's", () => {
-  const rows = table("code", "kind", "when", "more in `data`").map(([code, kind = "", when, data = ""]) => ({
-    code: Number(code),
-    kind: names(kind)[0],
-    when,
-    data: names(data),
-  }));
-  const registered = Object.entries(errorKinds).map(([kind, { code, when }]) => ({
-    code,
-    kind,
-    when,
-    data: [...dataOf[kind as keyof typeof dataOf]],
-  }));
-  expect(rows).toEqual(registered);
-});
-
-test("the table of warnings is the registry's", () => {
-  const rows = table("code", "what").map(([code = "", what]) => [names(code)[0], what]);
-  expect(rows).toEqual(Object.entries(warningCodes));
 });
 
 test("the table of options is the command line's", () => {

@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RealPlugin, realPlugins } from "../../fixtures/real.ts";
 import type { NeededGrants, Sandbox } from "../../protocol/messages.ts";
-import { profiles } from "../../src/confinement/policy.ts";
+import { profiles } from "../../src/sandbox-policy/policy.ts";
 import { exited } from "../support/calls.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";

@@ -1,8 +1,8 @@
 // W4 to W7: bounded memory and linear time, whatever comes in, and whether the host reads or not.
 // The bounds are far above what is needed, and far below what would be needed without the rule.
 
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { flood } from "../support/flood.ts";
 import { framed, inShort, probe, RawHost } from "../support/raw-host.ts";
 
 vi.setConfig({ testTimeout: 300_000 }); // hundreds of megabytes, on a machine that may have other work
@@ -229,4 +229,44 @@ async function all(host: RawHost, count: number, megabytes: number): Promise<Raw
   await host.messages(count);
   expect(host.peakMemory).toBeLessThan(megabytes);
   return await host.finish();
+}
+
+/** More than the pipe and the program take in one go. */
+const BLOCK_BYTES = 128 * 1024;
+const LOOK_MS = 25;
+const QUIET_LOOKS = 40;
+
+interface Flood {
+  /** How many requests were sent. */
+  requests: number;
+  /** Whether the program stopped reading before it had all. */
+  stopped: boolean;
+  /** Resolves when the program has read all that was sent. */
+  taken: Promise<void>;
+}
+
+/** Sends a request again and again, until the program does not take it any more, or `total` bytes are sent. */
+async function flood(host: RawHost, request: Buffer, total: number): Promise<Flood> {
+  const times = Math.ceil(BLOCK_BYTES / request.length);
+  const block = Buffer.concat(Array(times).fill(request));
+  for (let sent = 1; ; sent++) {
+    const taken = host.send(block);
+    const stopped = !(await isTaken(host, taken));
+    if (stopped || sent * block.length >= total) return { requests: sent * times, stopped, taken };
+  }
+}
+
+/** Whether the program reads on; it does not where it has nothing to do although there is something to read. */
+async function isTaken(host: RawHost, taken: Promise<void>): Promise<boolean> {
+  let isDone = false;
+  const done = taken.then(() => {
+    isDone = true;
+  });
+  for (let quiet = 0, before = -1; quiet < QUIET_LOOKS && !isDone; ) {
+    await Promise.race([done, setTimeout(LOOK_MS)]);
+    const now = host.processorMs;
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
+  return isDone;
 }

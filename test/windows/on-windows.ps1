@@ -4,7 +4,7 @@
 # Usage: on-windows.ps1 -Furnished DIRECTORY -Program FILE [-Worker FILE], as an administrator
 param(
     [Parameter(Mandatory)] [string] $Furnished,
-    # The one file.
+    # The single executable.
     [Parameter(Mandatory)] [string] $Program,
     # In the place of the one that mingw-w64 has made.
     [string] $Worker

@@ -1,4 +1,4 @@
-// Owns where the one file for Windows lies when it is tried (inside/packed.ts), and the plugin beside it.
+// Owns where the single executable for Windows lies when it is tried (inside/packed.ts), and the plugin beside it.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";

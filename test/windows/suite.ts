@@ -1,4 +1,4 @@
-// Runs the conformance suite in Wine: the one file for Windows is runner and server there, and mingw-w64 has compiled the plugins
+// Runs the conformance suite in Wine: the single executable for Windows is runner and server there, and mingw-w64 has compiled the plugins
 // here.
 
 import { execFile } from "node:child_process";
@@ -20,7 +20,7 @@ const dlrpc = "Z:\\work\\dlrpc.exe";
 const conformance = ["conformance", "--plugins=Z:\\work\\plugins", "--report=json", "--jobs=2"];
 
 /**
- * @param program the one file
+ * @param program the single executable
  * @param options further ones of the verb, such as --filter
  * @throws Error where there is no report
  */

@@ -3,13 +3,14 @@
 import { DlrpcError, type ErrorDetails } from "../../../protocol/errors.ts";
 import type { ExitedParams, ExitReason, OutputStream } from "../../../protocol/messages.ts";
 import { Disposables } from "../../base/disposables.ts";
-import type { Grant } from "../../confinement/grants.ts";
-import type { ConfinementReport } from "../../confinement/report.ts";
+import { messageOf } from "../../base/failures.ts";
 import { log } from "../../observe/log.ts";
 import type { Statistics } from "../../observe/statistics.ts";
 import { inBackground } from "../../platform/both-halves/promises.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import type { Metadata } from "../../plugins/manifest/metadata.ts";
+import type { Grant } from "../../sandbox-policy/grants.ts";
+import type { ConfinementReport } from "../../sandbox-policy/report.ts";
 import type { LibraryCopy } from "../../workers/library-copy.ts";
 import { nobody, type WorkerEnd } from "../../workers/worker-listener.ts";
 import type { WorkerProcess } from "../../workers/worker-process.ts";
@@ -234,7 +235,7 @@ export class Executor {
       else this.serve(running);
     } catch (error) {
       if (this.ending.signal.aborted) return;
-      log("warn", `${this.options.handle} did not start again: ${error instanceof Error ? error.message : error}`);
+      log("warn", `${this.options.handle} did not start again: ${messageOf(error)}`);
       if (!this.crashes.add()) return this.restart();
       this.become({ name: "quarantined" });
       this.user.pump();

@@ -11,15 +11,13 @@ import { compileOwnWorker, ownCompiler } from "../../platform/worker-program/com
 import { workerTarget } from "../../platform/worker-program/worker-program.ts";
 import { cLibraryOf, inspectLibrary } from "../../plugins/formats/index.ts";
 import { ownPlatform } from "../../plugins/libraries/platform-directory.ts";
-import { CommandError, parseOptions, UsageError } from "../options.ts";
+import { CommandError, parseOptions } from "../options.ts";
 import { print } from "../text/output.ts";
 import { buildWorkerVerb } from "./verbs.ts";
 
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runBuildWorker(args: readonly string[]): Promise<number> {
   const options = parseOptions(buildWorkerVerb, args);
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; build-worker takes options only`);
   const compiler = options.value("cc") ?? process.env.CC ?? ownCompiler();
   const directory = mkdtempSync(join(tmpdir(), "dlrpc-build-"));
   try {

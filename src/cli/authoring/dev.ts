@@ -3,12 +3,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { endAs } from "#platform/processes/own-process";
-import { keepLoopTurning } from "#platform/streams/reactor";
 import { absolute } from "../../base/absolute-path.ts";
 import { contextOf } from "../calling/trial/call.ts";
 import { grantsOf, variablesOf } from "../calling/trial/grants.ts";
 import { endingSignals } from "../calling/trial/interruption.ts";
-import { type ParsedOptions, parseOptions, UsageError } from "../options.ts";
+import { onlyOperand, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { buildCommand, buildFiles } from "./build-command.ts";
 import { Development } from "./dev/development.ts";
 import { devVerb } from "./verbs.ts";
@@ -16,17 +15,11 @@ import { devVerb } from "./verbs.ts";
 const INPUT = "input.json";
 
 /** @returns the exit status, where it is not a signal that ends it @throws UsageError, CommandError */
-export function runDev(args: readonly string[]): Promise<number> {
-  return keepLoopTurning(dev(args));
-}
-
-async function dev(args: readonly string[]): Promise<number> {
+export async function runDev(args: readonly string[]): Promise<number> {
   const at = args.indexOf("--");
   const [own, given] = at < 0 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
   const parsed = parseOptions(devVerb, own);
-  const [name, stray] = parsed.positionals;
-  if (name === undefined || name === "") throw new UsageError("dev needs the plugin's directory");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; the command that builds follows --`);
+  const name = onlyOperand(parsed, "dev needs the plugin's directory", "the command that builds follows --");
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`there is no directory ${name}; \`dlrpc new NAME --lang c\` makes one with a plugin`);
   const directory = absolute(name);

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { namePattern } from "../../../protocol/abi-names.ts";
 import { requirePart } from "../../platform/program-parts.ts";
-import { CommandError, parseOptions, UsageError } from "../options.ts";
+import { CommandError, onlyOperand, parseOptions, UsageError } from "../options.ts";
 import { columns, widthOf } from "../text/columns.ts";
 import { print } from "../text/output.ts";
 import { typedBuild, typedFile } from "./build-command.ts";
@@ -22,9 +22,7 @@ type Templates = Readonly<Record<string, Readonly<Record<string, string>>>>;
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runNew(args: readonly string[]): Promise<number> {
   const options = parseOptions(newVerb, args);
-  const [name, stray] = options.positionals;
-  if (name === undefined) throw new UsageError("new needs the plugin's name: dlrpc new NAME --lang c");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; new makes one plugin`);
+  const name = onlyOperand(options, "new needs the plugin's name: dlrpc new NAME --lang c", "new makes one plugin");
   if (!namePattern.test(name)) throw new UsageError(refusedName(name));
   const language = options.choice("lang", languages);
   if (language === undefined) throw new UsageError(`new needs --lang, one of ${languages.join(", ")}`);

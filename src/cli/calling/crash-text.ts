@@ -1,8 +1,9 @@
 // What is said of a crash to people, behind the error itself: where it was, and how to run it again.
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { constants, fstatSync, openSync } from "node:fs";
 import { type BacktraceFrame, describeFrame } from "../../../protocol/backtrace.ts";
 import type { DlrpcError } from "../../../protocol/errors.ts";
+import { closing } from "../../base/closing.ts";
 import { type SourceLine, sourceLinesAt } from "../../plugins/formats/dwarf/source-lines.ts";
 import { ElfOnDisk } from "../../plugins/formats/elf/elf-on-disk.ts";
 import { InspectionError } from "../../plugins/formats/reader.ts";
@@ -44,13 +45,12 @@ function linesIn(library: string, addresses: readonly number[]): Map<number, Sou
   } catch {
     return undefined;
   }
+  using _ = closing(file);
   try {
     if (!fstatSync(file).isFile()) return undefined;
     return sourceLinesAt(new ElfOnDisk(file), addresses);
   } catch (error) {
     if (error instanceof InspectionError) return undefined;
     throw error;
-  } finally {
-    closeSync(file);
   }
 }

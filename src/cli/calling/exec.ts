@@ -1,19 +1,18 @@
 // `dlrpc exec`: one call of one plugin, for people and scripts.
 
-import { keepLoopTurning } from "#platform/streams/reactor";
 import type { RawJson } from "../../../protocol/raw.ts";
 import type { Context } from "../../calls/context.ts";
 import { isSuccess } from "../../calls/result.ts";
-import { parseOptions, UsageError } from "../options.ts";
+import { onlyOperand, parseOptions } from "../options.ts";
 import { reportErrorAsJson } from "../report-error.ts";
 import { printError } from "../text/output.ts";
+import { printWarning, warningText } from "../text/problem-lines.ts";
 import { ProgressBar } from "../text/progress-bar.ts";
 import { contextOf } from "./trial/call.ts";
 import { Interruption } from "./trial/interruption.ts";
 import { repetitionTable } from "./trial/repetition.ts";
 import { printResult } from "./trial/result.ts";
 import { TriedPlugin } from "./trial/tried-plugin.ts";
-import { printWarning, warningText } from "./trial/warning-text.ts";
 import { errorFormats, execVerb } from "./verbs.ts";
 
 /** The time of each is kept. */
@@ -21,8 +20,7 @@ const MOST_REPEATED = 1_000_000;
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError unless errors are to be told as JSON */
 export function runExec(args: readonly string[]): Promise<number> {
-  const running = keepLoopTurning(exec(args));
-  return wantsJsonErrors(args) ? running.catch(reportErrorAsJson) : running;
+  return wantsJsonErrors(args) ? exec(args).catch(reportErrorAsJson) : exec(args);
 }
 
 /** Told before the options are read: what is wrong with those is told in the same way. */
@@ -32,9 +30,7 @@ function wantsJsonErrors(args: readonly string[]): boolean {
 
 async function exec(args: readonly string[]): Promise<number> {
   const options = parseOptions(execVerb, args);
-  const [name, stray] = options.positionals;
-  if (name === undefined || name === "") throw new UsageError("exec needs the path or the name of a plugin");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; exec runs one plugin`);
+  const name = onlyOperand(options, "exec needs the path or the name of a plugin", "exec runs one plugin");
   options.choice("error-format", errorFormats);
   const context = contextOf(options);
   const streams = options.has("stream");
@@ -43,12 +39,8 @@ async function exec(args: readonly string[]): Promise<number> {
   let explained = "";
   try {
     const interruption = new Interruption();
-    const { last, durations, failures, memoryBytes } = await run(
-      plugin,
-      context,
-      { streams, times },
-      interruption,
-    ).finally(async () => {
+    const running = run(plugin, context, { streams, times }, interruption);
+    const { last, durations, failures, memoryBytes } = await running.finally(async () => {
       explained = await plugin.close();
       await interruption.end(); // a signal may end what is left to be printed
     });
@@ -78,7 +70,7 @@ async function run(
   let failures = 0;
   for (;;) {
     const begun = performance.now();
-    const last = await interruption.of(plugin.call(context, streams));
+    const last = await plugin.call(context, streams, interruption.signal);
     durations.push(performance.now() - begun);
     if (!isSuccess(last)) failures++;
     if (durations.length === times) return { last, durations, failures, memoryBytes: plugin.memoryBytes };

@@ -1,10 +1,12 @@
 // Reading a receipt (R2): it decides what runs, and is believed only where nobody but its owner could have written it.
 
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { fstatSync, openSync, readFileSync } from "node:fs";
 import { OPEN_WITHOUT_LINK } from "#platform/files/opened-file";
 import { changeableByOthers } from "#platform/files/permissions";
 import { RawJson } from "../../../protocol/raw.ts";
 import { Receipt } from "../../../protocol/receipt.ts";
+import { closing } from "../../base/closing.ts";
+import { messageOf } from "../../base/failures.ts";
 import { type Context, composeContext } from "../../calls/context.ts";
 import { DocumentError, readDocument } from "../../json/document.ts";
 import { textsOf } from "../../json/members.ts";
@@ -36,29 +38,26 @@ function readOwnFile(path: string): Buffer {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ELOOP")
       throw new CommandError(`${path} is a symbolic link, which others may turn elsewhere; name the receipt itself`);
-    throw new CommandError(`the receipt cannot be opened: ${error instanceof Error ? error.message : error}`);
+    throw new CommandError(`the receipt cannot be opened: ${messageOf(error)}`);
   }
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile()) throw noReceipt(path, "it is no regular file");
-    const exposure = changeableByOthers(file, path);
-    if (exposure !== undefined) {
-      const remedy = "look at it, and copy it to make it yours";
-      throw new CommandError(`${path} ${exposure.found}, and so others decide what it runs; ${remedy}`);
-    }
-    if (found.size > MOST_RECEIPT_BYTES)
-      throw noReceipt(path, `it has ${found.size} bytes, at most ${MOST_RECEIPT_BYTES} are read`);
-    return readWhole(path, file);
-  } finally {
-    closeSync(file);
+  using _ = closing(file);
+  const found = fstatSync(file);
+  if (!found.isFile()) throw noReceipt(path, "it is no regular file");
+  const exposure = changeableByOthers(file, path);
+  if (exposure !== undefined) {
+    const remedy = "look at it, and copy it to make it yours";
+    throw new CommandError(`${path} ${exposure.found}, and so others decide what it runs; ${remedy}`);
   }
+  if (found.size > MOST_RECEIPT_BYTES)
+    throw noReceipt(path, `it has ${found.size} bytes, at most ${MOST_RECEIPT_BYTES} are read`);
+  return readWhole(path, file);
 }
 
 function readWhole(path: string, file: number): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new CommandError(`${path} cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -1,11 +1,10 @@
 // `dlrpc replay`: a call that has crashed or timed out, once more (R2).
 
-import { keepLoopTurning } from "#platform/streams/reactor";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import { RawJson } from "../../../protocol/raw.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
-import { parseOptions, UsageError, wordsOf } from "../options.ts";
+import { onlyOperand, parseOptions, wordsOf } from "../options.ts";
 import { describe } from "../report-error.ts";
 import { trialOptions } from "../shared-options.ts";
 import { printError, tell } from "../text/output.ts";
@@ -21,15 +20,9 @@ const SAME = 0;
 const OTHERWISE = 1;
 
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError where the plugin does not load */
-export function runReplay(args: readonly string[]): Promise<number> {
-  return keepLoopTurning(replay(args));
-}
-
-async function replay(args: readonly string[]): Promise<number> {
+export async function runReplay(args: readonly string[]): Promise<number> {
   const options = parseOptions(replayVerb, args);
-  const [path, stray] = options.positionals;
-  if (path === undefined || path === "") throw new UsageError("replay needs the path of a receipt");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; replay runs one receipt`);
+  const path = onlyOperand(options, "replay needs the path of a receipt", "replay runs one receipt");
   const { receipt, context } = readReceipt(path);
   const grants = grantWords(receipt.sandbox).map((words) => words.join("=")); // as options of `dlrpc exec`
   say(`${receipt.plugin.path} runs again as at ${receipt.time}, with ${grants.join(" ")}`);
@@ -57,7 +50,7 @@ async function run(
   { receipt: { failure }, context }: ReadReceipt,
   interruption: Interruption,
 ): Promise<number> {
-  const ended = await interruption.of(plugin.call(context, false)).catch((error: unknown) => {
+  const ended = await plugin.call(context, false, interruption.signal).catch((error: unknown) => {
     if (error instanceof DlrpcError && !interruption.hasBegun) return error;
     throw error;
   });

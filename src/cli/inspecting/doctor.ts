@@ -2,7 +2,7 @@
 
 import type { Check } from "../../sandbox/doctor-check.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";
-import { parseOptions, UsageError } from "../options.ts";
+import { parseOptions } from "../options.ts";
 import { print, printJson } from "../text/output.ts";
 import { type Style, styled, table } from "../text/table.ts";
 import { oneLine } from "../text/terminal.ts";
@@ -18,8 +18,6 @@ const styles: Readonly<Record<Check["state"], Style>> = { ok: "green", note: "ye
 /** @returns the exit status: 1 where something that is needed is not there @throws UsageError, CommandError */
 export async function runDoctor(args: readonly string[]): Promise<number> {
   const options = parseOptions(doctorVerb, args);
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; doctor takes options only`);
   const session = sessionOf(options, undefined);
   const checks = [...programChecks(), ...sandboxChecks(), ...(await pluginChecks(session)), compilerCheck()];
   const isWell = checks.every(({ state }) => state !== "bad");

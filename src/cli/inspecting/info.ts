@@ -6,7 +6,7 @@ import { inspectAnywhere, validation } from "../../plugins/inspection.ts";
 import type { PlatformLibrary } from "../../plugins/libraries/foreign-libraries.ts";
 import { hexadecimal } from "../../plugins/manifest/file-hashes.ts";
 import { pathOfPlugin, sessionOf } from "../calling/trial/find-plugin.ts";
-import { parseOptions, UsageError } from "../options.ts";
+import { onlyOperand, parseOptions } from "../options.ts";
 import { print, printJson } from "../text/output.ts";
 import { problemLines, verdict } from "../text/problem-lines.ts";
 import { type Cell, table } from "../text/table.ts";
@@ -18,9 +18,7 @@ const NOT_VALID = 1;
 /** @returns the exit status: 1 where the plugin would not load @throws UsageError, CommandError, DlrpcError */
 export async function runInfo(args: readonly string[]): Promise<number> {
   const options = parseOptions(infoVerb, args);
-  const [plugin, stray] = options.positionals;
-  if (plugin === undefined || plugin === "") throw new UsageError("info needs the directory or the name of a plugin");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; info is about one plugin`);
+  const plugin = onlyOperand(options, "info needs the directory or the name of a plugin", "info is about one plugin");
   const session = sessionOf(options, undefined);
   const inspected = await inspectAnywhere(await pathOfPlugin(plugin, session), session.inspectOptions);
   const libraries = await librariesOf(inspected);

@@ -9,7 +9,7 @@ import { trusting } from "../../plugins/inspection.ts";
 import { compareVersions } from "../../plugins/manifest/semver.ts";
 import { noSignatures, type SignaturePolicy } from "../../plugins/trust/signature.ts";
 import { defaultTrustedDirectories, userPlugins } from "../../plugins/trust/trust.ts";
-import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
+import { CommandError, onlyOperand, type ParsedOptions, parseOptions } from "../options.ts";
 import { signaturePolicy } from "../signing/signature-policy.ts";
 import { print } from "../text/output.ts";
 import { problemLines } from "../text/problem-lines.ts";
@@ -31,18 +31,14 @@ export function runUpdate(args: readonly string[]): Promise<number> {
 }
 
 async function install(options: ParsedOptions, verb: "install" | "update"): Promise<number> {
-  const [source, stray] = options.positionals;
-  if (source === undefined || source === "") throw new UsageError(`${verb} needs a plugin's directory or archive`);
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; ${verb} takes one plugin`);
+  const source = onlyOperand(options, `${verb} needs a plugin's directory or archive`, `${verb} takes one plugin`);
   const signatures = signaturePolicy(options);
   using place = PluginsPlace.make(userPlugins(process.env) ?? noHome());
-  const { said, status } = await put(source, place, { signatures, mayReplace: options.has("force"), verb }).catch(
-    (error) => {
-      throw isOfSystem(error)
-        ? new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`)
-        : error;
-    },
-  );
+  const putting = put(source, place, { signatures, mayReplace: options.has("force"), verb });
+  const { said, status } = await putting.catch((error) => {
+    if (!isOfSystem(error)) throw error;
+    throw new CommandError(`${source} cannot be installed in ${place.path}: ${error.message}`);
+  });
   print(said);
   return status;
 }

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { DiscoveredPlugin } from "../../../protocol/messages.ts";
 import { discoverPlugins } from "../../plugins/inspection.ts";
 import { sessionOf } from "../calling/trial/find-plugin.ts";
-import { parseOptions, UsageError } from "../options.ts";
+import { parseOptions } from "../options.ts";
 import { print, printError, printJson } from "../text/output.ts";
 import { verdict } from "../text/problem-lines.ts";
 import { type Cell, table, terminalWidth } from "../text/table.ts";
@@ -13,8 +13,6 @@ import { listVerb } from "./verbs.ts";
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runList(args: readonly string[]): Promise<number> {
   const options = parseOptions(listVerb, args);
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; list takes options only`);
   const { inspectOptions, trust } = sessionOf(options, undefined);
   const plugins = await discoverPlugins(undefined, inspectOptions);
   if (options.has("json")) printJson({ plugins });

@@ -7,7 +7,7 @@ import { DlrpcError } from "../../../protocol/errors.ts";
 import { findByName } from "../../plugins/find.ts";
 import { trusting } from "../../plugins/inspection.ts";
 import { defaultTrustedDirectories } from "../../plugins/trust/trust.ts";
-import { CommandError, parseOptions, UsageError } from "../options.ts";
+import { CommandError, onlyOperand, parseOptions, UsageError } from "../options.ts";
 import { print } from "../text/output.ts";
 import { isOfSystem, PluginsPlace } from "./source/plugins-place.ts";
 import { removeVerb } from "./verbs.ts";
@@ -15,9 +15,7 @@ import { removeVerb } from "./verbs.ts";
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runRemove(args: readonly string[]): Promise<number> {
   const options = parseOptions(removeVerb, args);
-  const [name, stray] = options.positionals;
-  if (name === undefined || name === "") throw new UsageError("remove needs the name of a plugin");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; remove removes one plugin`);
+  const name = onlyOperand(options, "remove needs the name of a plugin", "remove removes one plugin");
   if (!namePattern.test(name)) throw new UsageError(`\`${name}\` is no plugin's name; \`dlrpc list\` shows them`);
 
   const policy = trusting(defaultTrustedDirectories(process.env));

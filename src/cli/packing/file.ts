@@ -1,5 +1,6 @@
 // BundledFile: one file of a package for agents.
 
+import { messageOf } from "../../base/failures.ts";
 import { LARGEST_FILE, readRegularFile, UnreadableFile } from "../../plugins/trust/read-file.ts";
 import { resolve } from "../../plugins/trust/resolve.ts";
 import { CommandError } from "../options.ts";
@@ -29,7 +30,7 @@ export function modeOf({ isExecutable }: BundledFile): number {
 
 /** @param path of a package */
 export function cannotWrite(path: string, error: unknown): CommandError {
-  return new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+  return new CommandError(`${path} cannot be written: ${messageOf(error)}`);
 }
 
 /** @throws CommandError where there is no regular file that can be read, or too long a one */

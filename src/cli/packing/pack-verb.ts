@@ -10,7 +10,7 @@ export const packVerb = {
   options: {
     mcpb: { value: "FILE", help: "make an MCP Bundle" },
     "agent-plugin": { value: "DIR", help: "make an Agent Plugin, in a new or empty directory" },
-    program: { value: "PLATFORM=FILE", help: "dlrpc's one file for a platform, such as linux-arm64 (repeatable)" },
+    program: { value: "PLATFORM=FILE", help: "the single executable for a platform, such as linux-arm64 (repeatable)" },
     name: { value: "NAME", help: "what the package is called (default: as its one plugin)" },
     version: { value: "VERSION", help: "the package's version (default: the plugin's)" },
     description: { value: "TEXT", help: "what it is for (default: the plugin's)" },

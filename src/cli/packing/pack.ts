@@ -71,8 +71,7 @@ function split(args: readonly string[]): { own: readonly string[]; forServer: re
   const at = args.indexOf("--");
   if (at < 0) return { own: args, forServer: [] };
   const forServer = args.slice(at + 1);
-  const [stray] = parseOptions(mcpVerb, forServer).positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; options of mcp follow --`);
+  parseOptions(mcpVerb, forServer);
   return { own: args.slice(0, at), forServer };
 }
 

@@ -1,4 +1,4 @@
-// dlrpc itself in a package: the one file for each platform, and what starts the right one, as formats know no processors.
+// dlrpc itself in a package: the single executable for each platform, and what starts the right one, as formats know no processors.
 
 import { isSea } from "node:sea";
 import { absolute } from "../../base/absolute-path.ts";
@@ -24,7 +24,7 @@ const platforms = [...Object.keys(UNAMES), WINDOWS];
 export type Programs = ReadonlyMap<string, string>;
 
 /**
- * The running program, where it is one file, and those that are given; these go first.
+ * The running program, where it is a single executable, and those that are given; these go first.
  * @param given each PLATFORM=FILE
  * @throws UsageError, CommandError where there is none, and where one is not for its platform
  */
@@ -40,7 +40,7 @@ export async function readPrograms(given: readonly string[]): Promise<Programs> 
   }
   if (programs.size === 0) {
     throw new UsageError(
-      `this dlrpc runs on a Node that a package cannot bring along; give the one file of a release: --program ${ownPlatform}=FILE`,
+      `this dlrpc runs on a Node that a package cannot bring along; give the single executable of a release: --program ${ownPlatform}=FILE`,
     );
   }
   for (const [platform, path] of programs) await requireProgram(platform, path);
@@ -57,10 +57,12 @@ async function requireProgram(platform: string, path: string): Promise<void> {
     if (ofPlatform.some(({ kind }) => kind === "executable")) return;
     const choice = chooseImage(images, systemOf(platform), processorOf(platform));
     const found = "mismatch" in choice ? choice.mismatch : "a shared library";
-    throw new CommandError(`--program: ${path}: ${found}; dlrpc's one file for ${platform} is needed`);
+    throw new CommandError(`--program: ${path}: ${found}; dlrpc's single executable for ${platform} is needed`);
   } catch (error) {
     if (!(error instanceof InspectionError)) throw error;
-    throw new CommandError(`--program: ${path} is ${error.message}; dlrpc's one file for ${platform} is needed`);
+    throw new CommandError(
+      `--program: ${path} is ${error.message}; dlrpc's single executable for ${platform} is needed`,
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 // Writing a package as a .zip: the same bytes for the same files, whenever and wherever.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { Zip, ZipDeflate } from "fflate";
+import { closing } from "../../base/closing.ts";
 import { CommandError } from "../options.ts";
 import { type BundledFile, cannotWrite, contentOf, modeOf } from "./file.ts";
 
@@ -26,6 +27,7 @@ export async function writeZip(
   if (files.length > MOST_FILES) throw new CommandError(`${files.length} files; a .zip holds at most ${MOST_FILES}`);
   const temporary = `${path}.${process.pid}.new`;
   const descriptor = openNew(path, temporary);
+  using _ = closing(descriptor);
   try {
     await writeAll(path, descriptor, files, onFile);
     fsyncSync(descriptor);
@@ -33,8 +35,6 @@ export async function writeZip(
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error instanceof CommandError ? error : cannotWrite(path, error);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -15,7 +15,7 @@ const PREFIX = /^[A-Za-z0-9_.-]{0,64}$/;
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runMcp(args: readonly string[]): Promise<number> {
   const options = parseOptions(mcpVerb, args);
-  const settings = readSettings(options, "mcp");
+  const settings = readSettings(options);
   const workspace = options.value("workspace");
   if (options.has("trust-workspace") && workspace === undefined) {
     throw new UsageError("--trust-workspace needs --workspace DIR");

@@ -1,5 +1,5 @@
-import { profiles } from "../../confinement/policy.ts";
 import { framings } from "../../rpc/framing/framing.ts";
+import { profiles } from "../../sandbox-policy/policy.ts";
 import { auditLogOption, boundOptions, recordOption, sandboxOption, trustOptions } from "../shared-options.ts";
 import type { Verb } from "../verb.ts";
 

@@ -3,13 +3,13 @@
 import { fstatSync } from "node:fs";
 import { guards } from "#platform/processes/own-process";
 import { isUnreadable, takeProtocolStreams } from "#platform/streams/host-streams";
-import { isLooser, profiles, stricter } from "../../confinement/policy.ts";
 import { keepLargeMemory } from "../../ffi/large-memory.ts";
 import { keepSpareDescriptor, withSpareDescriptor } from "../../ffi/spare-descriptor.ts";
 import { AuditLog } from "../../observe/audit-log.ts";
 import { log, logLevels, setLogLevel } from "../../observe/log.ts";
 import type { ProtocolStreams } from "../../platform/both-halves/protocol-streams.ts";
 import { framings } from "../../rpc/framing/framing.ts";
+import { isLooser, profiles, stricter } from "../../sandbox-policy/policy.ts";
 import { serve } from "../../server/serve.ts";
 import { defaultSettings, type Settings } from "../../server/settings.ts";
 import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
@@ -25,7 +25,7 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** @returns the exit status @throws UsageError, CommandError */
 export function runServe(args: readonly string[]): Promise<number> {
   const options = parseOptions(serveVerb, args);
-  const settings = readSettings(options, "serve");
+  const settings = readSettings(options);
   return withHost(options, settings, (streams, auditLog) => serve(settings, streams, auditLog));
 }
 
@@ -80,9 +80,7 @@ function openAuditLog(options: ParsedOptions): AuditLog | undefined {
 }
 
 /** What of the options of serve there are. @throws UsageError */
-export function readSettings(options: ParsedOptions, verb: string): Settings {
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; ${verb} takes options only`);
+export function readSettings(options: ParsedOptions): Settings {
   const defaults = defaultSettings;
   const maxSandbox = options.choice("max-sandbox", profiles) ?? defaults.maxSandbox;
   const sandbox = options.choice("sandbox", profiles) ?? stricter(defaults.sandbox, maxSandbox);

@@ -15,8 +15,6 @@ const PUBLIC_MODE = 0o644;
 /** @returns the exit status @throws UsageError, CommandError */
 export async function runKeygen(args: readonly string[]): Promise<number> {
   const options = parseOptions(keygenVerb, args);
-  const [stray] = options.positionals;
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is not understood; keygen takes options only`);
   const secretFile = options.value("key");
   if (secretFile === undefined) throw new UsageError("keygen needs --key FILE: where to write the secret key");
   const publicFile = options.value("public-key") ?? `${secretFile.replace(/\.key$/, "")}.pub`;

@@ -6,6 +6,7 @@ import { Writable } from "node:stream";
 import { ReadStream } from "node:tty";
 import { readAll } from "#platform/streams/blocking-io";
 import { openTerminal } from "#platform/streams/terminal";
+import { messageOf } from "../../base/failures.ts";
 import { CommandError, type ParsedOptions } from "../options.ts";
 import { printError } from "../text/output.ts";
 
@@ -38,7 +39,7 @@ function readFirstLine(file: string): Buffer {
   try {
     content = file === "-" ? readAll(STDIN) : readFileSync(file);
   } catch (error) {
-    throw new CommandError(`--password-file: ${error instanceof Error ? error.message : error}`);
+    throw new CommandError(`--password-file: ${messageOf(error)}`);
   }
   const end = content.indexOf(LINE_FEED);
   if (end < 0) return content;

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DlrpcError } from "../../../protocol/errors.ts";
+import { messageOf } from "../../base/failures.ts";
 import { listIssues } from "../../json/schema.ts";
 import { librariesOf, libraryNames } from "../../plugins/libraries/library-name.ts";
 import { ownPlatform, platformDirectory, platformsIn } from "../../plugins/libraries/platform-directory.ts";
@@ -15,7 +16,7 @@ import { SIGNATURE } from "../../plugins/trust/signature.ts";
 import { SigningError } from "../../signing/encoding.ts";
 import { SecretKey, WrongPasswordError } from "../../signing/secret-key.ts";
 import { sign } from "../../signing/signature.ts";
-import { CommandError, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
+import { CommandError, onlyOperand, type ParsedOptions, parseOptions, UsageError } from "../options.ts";
 import { say } from "../text/output.ts";
 import { readPassword } from "./password.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -30,9 +31,7 @@ const LIBRARY = /\.(so(\.[0-9]+)*|dylib|dll)$/i;
 /** @returns the exit status @throws UsageError, CommandError, DlrpcError */
 export async function runSign(args: readonly string[]): Promise<number> {
   const options = parseOptions(signVerb, args);
-  const [directory, stray] = options.positionals;
-  if (directory === undefined) throw new UsageError("sign needs the plugin's directory");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; sign signs one plugin`);
+  const directory = onlyOperand(options, "sign needs the plugin's directory", "sign signs one plugin");
   const keyFile = options.value("key");
   if (keyFile === undefined) throw new UsageError("sign needs --key FILE: the secret key (`dlrpc keygen` makes one)");
 
@@ -64,7 +63,7 @@ function readManifest(path: string): Manifest {
     bytes = readFileSync(path);
   } catch (error) {
     const hint = "Give the directory that holds plugin.json and the library.";
-    throw new DlrpcError("INVALID_PLUGIN", error instanceof Error ? error.message : String(error), { path, hint });
+    throw new DlrpcError("INVALID_PLUGIN", messageOf(error), { path, hint });
   }
   const { metadata, members, issues } = readMetadata(bytes, { form: nativeForm });
   const listed = readFileHashes(members.sha256);

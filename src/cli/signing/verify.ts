@@ -3,7 +3,7 @@
 import { absolute } from "../../base/absolute-path.ts";
 import { InspectedPlugin, type PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { trusting } from "../../plugins/inspection.ts";
-import { parseOptions, UsageError } from "../options.ts";
+import { onlyOperand, parseOptions, UsageError } from "../options.ts";
 import { say } from "../text/output.ts";
 import { readPublicKeys } from "./signature-policy.ts";
 import { verifyVerb } from "./verbs.ts";
@@ -13,9 +13,7 @@ const NOT_AS_SIGNED = 1;
 /** @returns the exit status: 0, or 1 where the plugin is not as it was signed @throws UsageError, DlrpcError */
 export async function runVerify(args: readonly string[]): Promise<number> {
   const options = parseOptions(verifyVerb, args);
-  const [directory, stray] = options.positionals;
-  if (directory === undefined) throw new UsageError("verify needs the plugin's directory");
-  if (stray !== undefined) throw new UsageError(`\`${stray}\` is one too many; verify looks at one plugin`);
+  const directory = onlyOperand(options, "verify needs the plugin's directory", "verify looks at one plugin");
   const keys = readPublicKeys(options, "key");
   if (keys.length === 0) throw new UsageError("verify needs --key KEYFILE: the public key of whoever has signed");
 

@@ -2,6 +2,7 @@
 
 import type { Problem } from "../../../protocol/messages.ts";
 import { inOptionTerms } from "../option-terms.ts";
+import { tell } from "./output.ts";
 import { type Cell, styled } from "./table.ts";
 import { oneLine } from "./terminal.ts";
 
@@ -24,4 +25,13 @@ export function problemLines(problems: readonly Problem[]): string {
       return hint === undefined ? head : `${head}    ${styled(oneLine(inOptionTerms(hint)), "dim")}\n`;
     })
     .join("");
+}
+
+/** A warning, and what can be done about it. */
+export function warningText({ code, message, hint }: Problem): string {
+  return `${code}: ${message}${hint === undefined ? "" : `\n  ${inOptionTerms(hint)}`}`;
+}
+
+export function printWarning(text: string): void {
+  tell(`dlrpc: warn: ${text}`);
 }

@@ -1,7 +1,7 @@
 // The base of the client's errors, and what is known of each kind.
 
-import type { dataOf, ErrorData as ProtocolData } from "../../../protocol/error-data.ts";
-import type { ErrorKind } from "../../../protocol/errors.ts";
+import type { ErrorData as ProtocolData } from "../../../protocol/error-data.ts";
+import type { ErrorKind, errorKinds } from "../../../protocol/error-kinds.ts";
 
 /** What `data` of an error holds: `kind` always, the rest where it is known. More members depend on the kind. */
 export interface ErrorData {
@@ -20,7 +20,7 @@ export interface ErrorData {
 
 /** What it may hold beside that, for each kind of the protocol. */
 type PossibleData = {
-  readonly [Kind in ErrorKind]: Readonly<Pick<Known, (typeof dataOf)[Kind][number]>>;
+  readonly [Kind in ErrorKind]: Readonly<Pick<Known, (typeof errorKinds)[Kind]["data"][number]>>;
 };
 type Known = (typeof ProtocolData)["_zod"]["output"];
 

@@ -1,6 +1,6 @@
 // Making the client's error classes from the protocol's registry, and choosing one for a response.
 
-import { type ErrorKind, errorKinds } from "../../../protocol/errors.ts";
+import { type ErrorKind, errorClassName, errorKinds } from "../../../protocol/error-kinds.ts";
 import {
   AnyDlrpcError,
   type DlrpcError,
@@ -11,7 +11,10 @@ import {
 
 /** A class for each kind. */
 export const errorClasses = Object.fromEntries(
-  Object.entries(errorKinds).map(([kind, { code }]) => [kind, classNamed(classNameOf(kind), kind as ErrorKind, code)]),
+  Object.entries(errorKinds).map(([kind, { code }]) => [
+    kind,
+    classNamed(errorClassName(kind), kind as ErrorKind, code),
+  ]),
 ) as { readonly [Kind in ErrorKind]: ErrorClass<Kind> };
 
 /** The error that a response holds. @param cause why the client asked for it, where it did */
@@ -24,12 +27,6 @@ export function errorFromResponse(code: number, message: string, data: unknown, 
     ? new KnownError(message, options)
     : new AnyDlrpcError("UNKNOWN_KIND", code, message, options);
   return error as DlrpcError;
-}
-
-/** PLUGIN_CRASHED → PluginCrashedError, PARSE_ERROR → ParseError. */
-function classNameOf(kind: string): string {
-  const words = kind.replace(/_ERROR$/, "").split("_");
-  return `${words.map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join("")}Error`;
 }
 
 function classNamed(name: string, kind: ErrorKind, code: number): ErrorClass<ErrorKind> {

@@ -5,8 +5,9 @@ import { errorClasses } from "./error-classes.ts";
 
 export * from "./dlrpc-error.ts";
 
-// An export needs a name that is written down. A test holds that none is missing, and that classes are called the same.
+// An export needs a name that is written down.
 export const {
+  // `npm run docs` lists client classes here:
   PARSE_ERROR: ParseError,
   BAD_FRAME: BadFrameError,
   INVALID_REQUEST: InvalidRequestError,
@@ -35,6 +36,7 @@ export const {
   OVERLOADED: OverloadedError,
   PLUGIN_QUARANTINED: PluginQuarantinedError,
   SHUTTING_DOWN: ShuttingDownError,
+  // end of the list
 } = errorClasses;
 
 /** What JSON-RPC's libraries use for it (PendingResponseRejected). */

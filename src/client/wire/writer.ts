@@ -2,7 +2,7 @@
 
 import type { Writable } from "node:stream";
 import { AbstractMessageWriter, type Message, type MessageWriter } from "vscode-jsonrpc/node";
-import { errorKinds } from "../../../protocol/errors.ts";
+import { errorKinds } from "../../../protocol/error-kinds.ts";
 import { type DlrpcError, MessageTooLargeError } from "../errors/errors.ts";
 
 /**

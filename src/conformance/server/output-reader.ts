@@ -1,5 +1,6 @@
 // Cutting a server's output into messages, as a tolerant client does: transcripts look at the bytes of a frame.
 
+import { messageOf } from "../../base/failures.ts";
 import { JsonValue } from "../checks/json-value.ts";
 
 const NEWLINE = 0x0a;
@@ -96,7 +97,7 @@ export class OutputReader {
     try {
       this.onMessage({ frame, body, json: JsonValue.read(body) });
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       this.onMessage({ frame, body, json: undefined, problem: `not JSON: ${problem}` });
     }
   }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { tolerating } from "../../base/failures.ts";
 import { ownSystem } from "../../plugins/libraries/platform-directory.ts";
 
 const LOOK_EVERY_MS = 5;
@@ -36,11 +37,7 @@ export function endGroup(child: ChildProcess): void {
     child.kill("SIGKILL"); // there are no groups: what it has started is its own affair (L4)
     return;
   }
-  try {
-    process.kill(-(child.pid as number), "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // else nothing is left
-  }
+  tolerating(["ESRCH"], () => process.kill(-(child.pid as number), "SIGKILL")); // else nothing is left
 }
 
 /** A process that has ended but was not waited for by its parent has ended. */

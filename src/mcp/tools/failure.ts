@@ -1,6 +1,7 @@
 // Owns how a failure is told to a model (G7): the stable kind, what happened, and what can be done about it from there.
 
-import type { DlrpcError, ErrorKind } from "../../../protocol/errors.ts";
+import type { ErrorKind } from "../../../protocol/error-kinds.ts";
+import type { DlrpcError } from "../../../protocol/errors.ts";
 import type { methods } from "../../../protocol/methods.ts";
 
 type CallErrorKind = (typeof methods)["plugin/execute"]["errors"][number];

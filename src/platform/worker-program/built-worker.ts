@@ -1,10 +1,11 @@
 // Owns workers that were compiled on this machine (`dlrpc build-worker`) for systems that dlrpc is not shipped with one for.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OPEN_WITHOUT_LINK } from "#platform/files/opened-file";
 import { changeableByOthers } from "#platform/files/permissions";
+import { closing } from "../../base/closing.ts";
 import { log } from "../../observe/log.ts";
 import { requirePart } from "../program-parts.ts";
 import { userPlaces } from "../user-places.ts";
@@ -15,14 +16,11 @@ export function builtWorker(target: string): Buffer | undefined {
   const place = placeOf(target);
   if (!existsSync(place)) return undefined;
   const descriptor = openSync(place, OPEN_WITHOUT_LINK);
-  try {
-    const exposure = changeableByOthers(descriptor, place);
-    if (exposure === undefined) return readFileSync(descriptor);
-    log("warn", `${place} is not used: it ${exposure.found}`);
-    return undefined;
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  const exposure = changeableByOthers(descriptor, place);
+  if (exposure === undefined) return readFileSync(descriptor);
+  log("warn", `${place} is not used: it ${exposure.found}`);
+  return undefined;
 }
 
 /** Keeps one for this user. @returns where it is */

@@ -1,6 +1,6 @@
 // Owns what is to be said of a library that did not open, whatever system says so (P9).
 
-import type { LoadReason } from "../../../protocol/error-data.ts";
+import type { LoadReason } from "../../../protocol/error-members.ts";
 import { ownPlatform } from "../../plugins/libraries/platform-directory.ts";
 
 export interface LoadMeaning {

@@ -1,9 +1,10 @@
 // Reading a file that nobody has vouched for: bounded, regular files only, hashed as it is read.
 
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { OPEN_WITHOUT_LINK, placeOf } from "#platform/files/opened-file";
+import { closing } from "../../base/closing.ts";
 import { log } from "../../observe/log.ts";
 import { throwIfExhausted } from "../../platform/exhaustion.ts";
 
@@ -58,16 +59,13 @@ export async function scanRegularFile(
   take: (chunk: Buffer) => void,
 ): Promise<FileHash> {
   const descriptor = await open(canonicalPath, OPEN_WITHOUT_LINK);
-  try {
-    requireSamePlace(descriptor, canonicalPath);
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
-    const { size } = stat;
-    if (size > maxBytes) throw new UnreadableFile(`it has ${size} bytes, at most ${maxBytes} are read`);
-    return await readAll(descriptor, size, maxBytes, take);
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  requireSamePlace(descriptor, canonicalPath);
+  const stat = fstatSync(descriptor);
+  if (!stat.isFile()) throw new UnreadableFile("it is not a regular file");
+  const { size } = stat;
+  if (size > maxBytes) throw new UnreadableFile(`it has ${size} bytes, at most ${maxBytes} are read`);
+  return await readAll(descriptor, size, maxBytes, take);
 }
 
 /** Waits a little where another program has it to itself, as scanners of viruses on Windows have what has just been written. */

@@ -1,6 +1,6 @@
-// What both framings share: how a reader is fed, and what it reports.
+// What both framings share: how a reader is fed, what it reports, and the errors for bytes that never became a message (W4, W5).
 
-import type { DlrpcError } from "../../../protocol/errors.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
 
 /** Who is told what a reader has found. */
 export interface FrameEvents {
@@ -20,4 +20,28 @@ export interface FrameReader {
   filled(bytes: number): void;
   /** The stream has ended. */
   end(): void;
+}
+
+/** What each reader is made with. */
+export class ReaderBase {
+  protected readonly maxMessageBytes: number;
+  protected readonly events: FrameEvents;
+
+  constructor(maxMessageBytes: number, events: FrameEvents) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.events = events;
+  }
+}
+
+/** @param problem what was wrong, to end the sentence "Broken framing: …" */
+export function badFrame(problem: string): DlrpcError {
+  return new DlrpcError("BAD_FRAME", `Broken framing: ${problem}`, { problem });
+}
+
+export function messageTooLarge(limit: number, size?: number): DlrpcError {
+  const found = size === undefined ? "" : ` of ${size} bytes`;
+  return new DlrpcError("MESSAGE_TOO_LARGE", `A message${found} was skipped; at most ${limit} bytes are taken`, {
+    limit,
+    ...(size !== undefined && { size }),
+  });
 }

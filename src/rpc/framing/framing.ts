@@ -1,6 +1,6 @@
 // The choice between the two framings (W3).
 
-import type { FrameEvents, FrameReader } from "./frame-reader.ts";
+import { type FrameEvents, type FrameReader, ReaderBase } from "./frame-reader.ts";
 import { HeaderReader, isBlank } from "./header-reader.ts";
 import { LineReader } from "./line-reader.ts";
 
@@ -8,15 +8,12 @@ export const framings = ["auto", "headers", "lines"] as const;
 export type Framing = (typeof framings)[number];
 
 /** A reader that finds out by the first byte which framing the session has, unless it is told. */
-export class DetectingReader implements FrameReader {
-  private readonly maxMessageBytes: number;
-  private readonly events: FrameEvents;
+export class DetectingReader extends ReaderBase implements FrameReader {
   private chosen: FrameReader | undefined;
   private usesLines = false;
 
   constructor(framing: Framing, maxMessageBytes: number, events: FrameEvents) {
-    this.maxMessageBytes = maxMessageBytes;
-    this.events = events;
+    super(maxMessageBytes, events);
     if (framing !== "auto") this.choose(framing === "lines");
   }
 

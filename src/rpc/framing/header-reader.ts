@@ -2,8 +2,7 @@
 
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
 import { allocate } from "../../ffi/large-memory.ts";
-import { badFrame, messageTooLarge } from "./frame-errors.ts";
-import type { FrameEvents, FrameReader } from "./frame-reader.ts";
+import { badFrame, type FrameReader, messageTooLarge, ReaderBase } from "./frame-reader.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { LengthFinder } from "./length-finder.ts";
 
@@ -28,19 +27,12 @@ type State =
   | { at: "oversize"; left: number }
   | { at: "lost"; finder: LengthFinder };
 
-export class HeaderReader implements FrameReader {
-  private readonly maxMessageBytes: number;
-  private readonly events: FrameEvents;
+export class HeaderReader extends ReaderBase implements FrameReader {
   private state: State = { at: "header", block: new HeaderBlock() };
   /** The bytes of the header block so far; `lineStart` is where its last, unfinished line begins. */
   private readonly header = Buffer.alloc(HEADER_LIMIT);
   private headerLength = 0;
   private lineStart = 0;
-
-  constructor(maxMessageBytes: number, events: FrameEvents) {
-    this.maxMessageBytes = maxMessageBytes;
-    this.events = events;
-  }
 
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {

@@ -1,22 +1,14 @@
 // Owns line framing: one JSON text per line (W2).
 
 import { LARGE_BYTES } from "../../../protocol/raw.ts";
-import { messageTooLarge } from "./frame-errors.ts";
-import type { FrameEvents, FrameReader } from "./frame-reader.ts";
+import { type FrameReader, messageTooLarge, ReaderBase } from "./frame-reader.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 
 const NEWLINE = 0x0a;
 
-export class LineReader implements FrameReader {
-  private readonly maxMessageBytes: number;
-  private readonly events: FrameEvents;
+export class LineReader extends ReaderBase implements FrameReader {
   private readonly line = new GrowingBuffer();
   private skipping = false;
-
-  constructor(maxMessageBytes: number, events: FrameEvents) {
-    this.maxMessageBytes = maxMessageBytes;
-    this.events = events;
-  }
 
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {

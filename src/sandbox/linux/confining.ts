@@ -1,9 +1,9 @@
 // Confining one worker: by Landlock, seccomp, limits and supervision, as far as the kernel does it (S1).
 
 import { Disposables } from "../../base/disposables.ts";
-import { type ConfinementReport, noLayers, Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../ffi/ffi.ts";
 import { familyOf } from "../../platform/linux/processes/children.ts";
+import { type ConfinementReport, noLayers, Reporter } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
 import { MemoryWatch } from "../memory-watch.ts";

@@ -2,13 +2,14 @@
 
 import { constants, existsSync, readFileSync } from "node:fs";
 import { mayAccess } from "../../base/access.ts";
-import { gpuDevices } from "../../confinement/gpu.ts";
-import type { ConfinementReport } from "../../confinement/report.ts";
+import { messageOf, tolerating } from "../../base/failures.ts";
 import { placesToRunFrom } from "../../platform/linux/files/nameless-file.ts";
 import { runnableMemoryFile } from "../../platform/linux/kernel/descriptors.ts";
 import { landlockVersion } from "../../platform/linux/kernel/landlock.ts";
 import { hasOwnProc, NO_PROC } from "../../platform/linux/kernel/own-proc.ts";
 import { requireSeccomp } from "../../platform/linux/kernel/seccomp.ts";
+import { gpuDevices } from "../../sandbox-policy/gpu.ts";
+import type { ConfinementReport } from "../../sandbox-policy/report.ts";
 import { bad, type Check, note, ok } from "../doctor-check.ts";
 import { ENFORCEMENT_HINT, SUPERVISION_HINT } from "./layers.ts";
 
@@ -44,7 +45,7 @@ function kernel(topic: string, ask: () => string): Check {
   try {
     return ok(topic, ask());
   } catch (error) {
-    return bad(topic, `it is not there (${error instanceof Error ? error.message : error})`, ENFORCEMENT_HINT);
+    return bad(topic, `it is not there (${messageOf(error)})`, ENFORCEMENT_HINT);
   }
 }
 
@@ -73,12 +74,7 @@ function namespaces(): Check {
 
 /** @returns undefined where this system has no such setting */
 function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  return tolerating(["ENOENT", "EACCES"], () => readFileSync(path, "utf8").trim());
 }
 
 function memory(): Check {
@@ -86,7 +82,7 @@ function memory(): Check {
     runnableMemoryFile("dlrpc-doctor"); // until this process ends
     return ok("memory files", "programs are run from memory, whatever directories allow");
   } catch (error) {
-    const found = `programs in memory are not to be run (${error instanceof Error ? error.message : error})`;
+    const found = `programs in memory are not to be run (${messageOf(error)})`;
     return note(
       "memory files",
       found,

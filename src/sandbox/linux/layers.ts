@@ -1,9 +1,9 @@
 // The layers that confinement is made of: which there are, which a system has, and what a process lacks (S1).
 
-import type { Confinement } from "../../confinement/policy.ts";
-import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import { listenerFlags, requireSeccomp } from "../../platform/linux/kernel/seccomp.ts";
 import { hardLimit, Resource } from "../../platform/linux/processes/limits.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../sandbox-policy/report.ts";
 import { availableLandlock, landlockLayers } from "./rules/landlock.ts";
 
 /** Each layer and what is not enforced without it; undefined where the others enforce it, too. */

@@ -1,9 +1,9 @@
 // What a worker on Linux is ordered to do to itself.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
-import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import type { Reporter } from "../../confinement/report.ts";
 import { listenerFlags } from "../../platform/linux/kernel/seccomp.ts";
+import { type Confinement, readsEverything } from "../../sandbox-policy/policy.ts";
+import type { Reporter } from "../../sandbox-policy/report.ts";
 import type { Order as AnyOrder } from "../orders.ts";
 import type { Layer } from "./layers.ts";
 import {

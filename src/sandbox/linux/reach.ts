@@ -1,8 +1,8 @@
 // Which paths a confinement lets a plugin reach, for telling people what is missing: the kernel decides by its own rules.
 
-import { isWithheldDevice } from "../../confinement/devices.ts";
-import { fileAccess } from "../../confinement/files.ts";
-import type { Confinement } from "../../confinement/policy.ts";
+import { isWithheldDevice } from "../../sandbox-policy/devices.ts";
+import { fileAccess } from "../../sandbox-policy/files.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
 import { liesIn } from "../canonical.ts";
 import { certificatePaths } from "../environment.ts";
 

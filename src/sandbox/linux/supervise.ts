@@ -2,10 +2,10 @@
 
 import { Descriptor } from "../../../native/frames/frames.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { openIfThere } from "../../confinement/grants.ts";
-import type { Confinement } from "../../confinement/policy.ts";
-import type { ConfinementReport, Reporter } from "../../confinement/report.ts";
 import { hasOwnProc, NO_PROC } from "../../platform/linux/kernel/own-proc.ts";
+import { openIfThere } from "../../sandbox-policy/grants.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
+import type { ConfinementReport, Reporter } from "../../sandbox-policy/report.ts";
 import { filterOptions } from "./orders.ts";
 import type { FileRules } from "./rules/landlock.ts";
 import { Explainer } from "./supervision/explainer.ts";

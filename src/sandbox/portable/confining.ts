@@ -1,9 +1,9 @@
 // Confining one worker, as far as its system does it (S1).
 
 import { DlrpcError } from "../../../protocol/errors.ts";
-import { type ConfinementReport, noLayers } from "../../confinement/report.ts";
 import { jobOfWorker } from "../../platform/portable/processes/children.ts";
 import { system } from "../../platform/portable/program/system.ts";
+import { type ConfinementReport, noLayers } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { type MemoryUse, MemoryWatch } from "../memory-watch.ts";
 import { bytesOf } from "../orders.ts";

@@ -1,8 +1,8 @@
 // The layers that confinement is made of: which a system has, and what a process lacks (S1).
 
-import type { Confinement } from "../../confinement/policy.ts";
-import type { ConfinementReport, Gap } from "../../confinement/report.ts";
 import { system } from "../../platform/portable/program/system.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
+import type { ConfinementReport, Gap } from "../../sandbox-policy/report.ts";
 import { macosGaps, macosLayers } from "./macos.ts";
 import { windowsGaps, windowsLayers } from "./windows.ts";
 

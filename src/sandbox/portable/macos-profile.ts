@@ -1,7 +1,7 @@
 // The profile that a worker on macOS puts itself under (sandbox_init(3)), in the system's language for them: what is
 // not allowed is refused. Of two rules on the same operation the later one counts.
 
-import type { Confinement } from "../../confinement/policy.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
 import {
   data,
   devices,

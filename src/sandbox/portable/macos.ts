@@ -1,12 +1,12 @@
 // How a worker on macOS is confined (S31): by the system's sandbox, by limits, and by dlrpc, which watches its memory.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
-import type { Grant } from "../../confinement/grants.ts";
-import type { Confinement } from "../../confinement/policy.ts";
-import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import { errorName } from "../../ffi/ffi.ts";
 import { hardLimit, Resource } from "../../platform/posix/limits.ts";
 import { groupMembers, processMemory, threadsOf } from "../../platform/posix/process-memory.ts";
+import type { Grant } from "../../sandbox-policy/grants.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
 import type { MemoryUse } from "../memory-watch.ts";

@@ -1,7 +1,7 @@
 // Which paths a confinement lets a plugin reach, for telling people what is missing: the system decides by its own rules.
 
-import { isWithheldDevice } from "../../confinement/devices.ts";
-import type { Confinement } from "../../confinement/policy.ts";
+import { isWithheldDevice } from "../../sandbox-policy/devices.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
 import { liesIn } from "../canonical.ts";
 
 const pathsOf = (grants: Confinement["read"]) => grants.map(({ path }) => path);

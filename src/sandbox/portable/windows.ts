@@ -1,13 +1,13 @@
 // How a worker on Windows is confined without privileges (S30): by its job, which dlrpc holds, and by what it gives up.
 
 import { OrderKind } from "../../../native/frames/frames.ts";
-import { type Confinement, readsEverything } from "../../confinement/policy.ts";
-import { type ConfinementReport, type Gap, Reporter } from "../../confinement/report.ts";
 import { jobOfWorker } from "../../platform/portable/processes/children.ts";
 import type { Job } from "../../platform/windows/processes/job.ts";
 import { processMemory } from "../../platform/windows/processes/process-memory.ts";
 import { labelLow } from "../../platform/windows/security/integrity-label.ts";
 import { describeError } from "../../platform/windows/system-functions.ts";
+import { type Confinement, readsEverything } from "../../sandbox-policy/policy.ts";
+import { type ConfinementReport, type Gap, Reporter } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
 import type { MemoryUse } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";

@@ -5,15 +5,22 @@ import { ENFORCEMENT_HINT, gaps, SUPERVISION_HINT } from "#sandbox/layers";
 import { DlrpcError } from "../../../protocol/errors.ts";
 import type { Problem, Sandbox } from "../../../protocol/messages.ts";
 import { Disposables } from "../../base/disposables.ts";
+import { messageOf } from "../../base/failures.ts";
 import { isWithin } from "../../base/paths.ts";
-import { Explanation } from "../../confinement/explanation.ts";
-import { type Grant, openGrant } from "../../confinement/grants.ts";
-import { type Confinement, DEFAULT_MEMORY_MB, isLooser, type Profile, unconfined } from "../../confinement/policy.ts";
-import type { ConfinementReport, Gap } from "../../confinement/report.ts";
 import type { Issue } from "../../json/schema.ts";
 import { throwIfExhausted } from "../../platform/exhaustion.ts";
 import { warning } from "../../plugins/problem.ts";
 import { invalidParams } from "../../rpc/params.ts";
+import { Explanation } from "../../sandbox-policy/explanation.ts";
+import { type Grant, openGrant } from "../../sandbox-policy/grants.ts";
+import {
+  type Confinement,
+  DEFAULT_MEMORY_MB,
+  isLooser,
+  type Profile,
+  unconfined,
+} from "../../sandbox-policy/policy.ts";
+import type { ConfinementReport, Gap } from "../../sandbox-policy/report.ts";
 import type { Session } from "../session.ts";
 
 /**
@@ -134,7 +141,7 @@ function grantOf(path: string, name = path): Grant | { problem: string } {
     return openGrant(path, name);
   } catch (error) {
     throwIfExhausted(error);
-    return { problem: `cannot be granted (${error instanceof Error ? error.message : error})` };
+    return { problem: `cannot be granted (${messageOf(error)})` };
   }
 }
 

@@ -3,10 +3,10 @@
 import { mayRead, mayWrite, meansItself } from "#sandbox/reach";
 import type { Permissions, Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
-import { type Confinement, isLooser } from "../../confinement/policy.ts";
 import type { PluginFiles } from "../../plugins/inspected-plugin.ts";
 import { warning } from "../../plugins/problem.ts";
 import { canonicalPlace } from "../../sandbox/canonical.ts";
+import { type Confinement, isLooser } from "../../sandbox-policy/policy.ts";
 import type { Session } from "../session.ts";
 
 /** @returns one warning that names each wish of plugin.json, or none */

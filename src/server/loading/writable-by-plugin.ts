@@ -3,11 +3,11 @@
 import { resolve } from "node:path";
 import type { Problem } from "../../../protocol/messages.ts";
 import { isWithin } from "../../base/paths.ts";
-import type { Confinement } from "../../confinement/policy.ts";
 import { ownPlaces } from "../../platform/program-parts.ts";
 import { builtWorkersDirectory } from "../../platform/worker-program/built-worker.ts";
 import { warning } from "../../plugins/problem.ts";
 import { canonicalPlace } from "../../sandbox/canonical.ts";
+import type { Confinement } from "../../sandbox-policy/policy.ts";
 import { privateDirectories } from "../../workers/private-directory.ts";
 import type { Session } from "../session.ts";
 

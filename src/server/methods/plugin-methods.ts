@@ -1,4 +1,4 @@
-// Owns the methods that need plugin code: plugin/load, metadata, execute, unload, reload and list.
+// Owns the methods that have to do with plugin code.
 
 import { ABI_VERSION } from "../../../protocol/abi-symbols.ts";
 import { DlrpcError } from "../../../protocol/errors.ts";

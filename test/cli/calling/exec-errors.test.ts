@@ -4,7 +4,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { libraryName } from "../../../fixtures/plugins.ts";
-import { DlrpcError, type ErrorKind, errorKinds } from "../../../protocol/errors.ts";
+import { type ErrorKind, errorKinds } from "../../../protocol/error-kinds.ts";
+import { DlrpcError } from "../../../protocol/errors.ts";
 import { execVerb } from "../../../src/cli/calling/verbs.ts";
 import { fileStatuses, statusOfKind } from "../../../src/cli/exit-status.ts";
 import { hintOf, inOptionTerms } from "../../../src/cli/option-terms.ts";
@@ -23,11 +24,7 @@ function hostile(what: string, ...args: string[]): Promise<Outcome> {
 
 describe("every kind of error has a status", () => {
   test.each(kinds)("%s", (kind) => {
-    expect(Object.keys(execVerb.statuses)).toContain(String(statusOfKind[kind]));
-  });
-
-  test("and no other kind has one", () => {
-    expect(Object.keys(statusOfKind).toSorted()).toEqual(kinds.toSorted());
+    expect(Object.keys(execVerb.statuses)).toContain(String(statusOfKind(kind)));
   });
 
   test("help tells each", async () => {

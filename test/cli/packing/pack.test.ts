@@ -402,11 +402,11 @@ describe("refused, and nothing is left behind", () => {
     ],
     "a program for another machine": [
       (p) => [...good(p), `--program=${other}=${standIns.own}`],
-      /stand-in: \w+ executable, \w+ needed; dlrpc's one file for linux-\w+ is needed/,
+      /stand-in: \w+ executable, \w+ needed; dlrpc's single executable for linux-\w+ is needed/,
     ],
     "a library as a program": [
       (p) => [...good(p), `--program=${here}=${libraryOf("counter")}`],
-      /a shared library; dlrpc's one file/,
+      /a shared library; dlrpc's single executable/,
     ],
     "a script as a program": [(p) => [...good(p), `--program=${here}=/etc/hostname`], /--program: \/etc\/hostname is /],
     "an author that nobody names": [

@@ -1,4 +1,4 @@
-// Packages for agents as tests see them: what is in a .zip, and a program that stands in for dlrpc's one file, which only a
+// Packages for agents as tests see them: what is in a .zip, and a program that stands in for dlrpc's single executable, which only a
 // release has.
 
 import { execFileSync } from "node:child_process";

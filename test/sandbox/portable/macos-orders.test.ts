@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { OrderKind } from "../../../native/frames/frames.ts";
-import { type Grant, openGrant } from "../../../src/confinement/grants.ts";
-import { type Confinement, unconfined } from "../../../src/confinement/policy.ts";
-import { Reporter } from "../../../src/confinement/report.ts";
 import { bytesOf } from "../../../src/sandbox/orders.ts";
 import { confineOnMacos, macosGaps, macosLayers, macosOrders } from "../../../src/sandbox/portable/macos.ts";
+import { type Grant, openGrant } from "../../../src/sandbox-policy/grants.ts";
+import { type Confinement, unconfined } from "../../../src/sandbox-policy/policy.ts";
+import { Reporter } from "../../../src/sandbox-policy/report.ts";
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-macos-")));
 writeFileSync(join(directory, "notes.txt"), "");

@@ -1,8 +1,8 @@
 // What is said of a plugin on Windows that is not confined in all that was asked for; that it is, is tried in Wine.
 
 import { expect, test } from "vitest";
-import { type Confinement, unconfined } from "../../../src/confinement/policy.ts";
 import { windowsGaps, windowsLayers, windowsOrders } from "../../../src/sandbox/portable/windows.ts";
+import { type Confinement, unconfined } from "../../../src/sandbox-policy/policy.ts";
 
 const standard: Confinement = { ...unconfined, profile: "standard", network: false, exec: false, gpu: false };
 const all = { layers: windowsLayers, missing: {} };

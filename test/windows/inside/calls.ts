@@ -5,11 +5,11 @@ import { test } from "node:test";
 import {
   CONTROL_BLOCK_CALLS,
   DONE_OFFSET,
+  FLAGS_BYTES,
+  FLAGS_OFFSET,
   FrameKind,
   LENGTH_OFFSET,
   MESSAGE_OFFSET,
-  ORDERS_BYTES,
-  ORDERS_OFFSET,
   REPORT_BYTES,
   REPORTS_OFFSET,
   TIMEOUT_OFFSET,
@@ -126,7 +126,7 @@ test("two runtimes in one plugin print into the same streams, in order", async (
 
 /** What dlrpc says of a call before it is sent. */
 function order(worker: WindowsWorker, call: number, wanted: number): void {
-  const at = ORDERS_OFFSET + (call % CONTROL_BLOCK_CALLS) * ORDERS_BYTES;
+  const at = FLAGS_OFFSET + (call % CONTROL_BLOCK_CALLS) * FLAGS_BYTES;
   worker.words[(at + WANTED_OFFSET) / WORD] = wanted;
   worker.words[(at + TIMEOUT_OFFSET) / WORD] = 60_000;
 }
@@ -188,7 +188,7 @@ test("a call that is to stop hears of it, and its process goes on", async () => 
   order(worker, 1, Wanted.wantsOutput);
   worker.ask(1, "stop");
   assert.equal(String(await worker.expect(FrameKind.output)), '"begun"');
-  Atomics.store(worker.words, (ORDERS_OFFSET + ORDERS_BYTES) / WORD, 1);
+  Atomics.store(worker.words, (FLAGS_OFFSET + FLAGS_BYTES) / WORD, 1);
   assert.equal(await worker.said(), "stopped");
   worker.execute(2, '{"input":2}');
   assert.equal(String(await worker.expect(FrameKind.result)), '{"input":2}');

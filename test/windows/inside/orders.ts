@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Confinement, unconfined } from "../../../src/confinement/policy.ts";
 import { Job } from "../../../src/platform/windows/processes/job.ts";
 import { labelLow } from "../../../src/platform/windows/security/integrity-label.ts";
 import type { WindowsError } from "../../../src/platform/windows/system-functions.ts";
 import { bytesOf, type Order } from "../../../src/sandbox/orders.ts";
 import { confineOnWindows, windowsOrders } from "../../../src/sandbox/portable/windows.ts";
+import { type Confinement, unconfined } from "../../../src/sandbox-policy/policy.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const ERROR_ACCESS_DENIED = 5;

@@ -1,4 +1,4 @@
-// The one file for Windows, from a directory whose name has spaces and letters that no code page has all of.
+// The single executable for Windows, from a directory whose name has spaces and letters that no code page has all of.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameKind, ORDERS_BYTES, ORDERS_OFFSET, WANTED_OFFSET, Wanted } from "../../../native/frames/frames.ts";
+import { FLAGS_BYTES, FLAGS_OFFSET, FrameKind, WANTED_OFFSET, Wanted } from "../../../native/frames/frames.ts";
 import { pluginPath, WindowsWorker } from "./windows-worker.ts";
 
 const context = '{"input":{"text":"größe 名前"},"workspace_root":"C:\\\\a b","config":{"depth":2}}';
@@ -13,7 +13,7 @@ for (const language of ["c", "cpp", "go"]) {
     const { name, abi_version } = JSON.parse(await worker.load(pluginPath(`new-${language}`)));
     assert.deepEqual([name, abi_version], [`new-${language}`, 1]);
     for (const call of [1, 2]) {
-      worker.words[(ORDERS_OFFSET + call * ORDERS_BYTES + WANTED_OFFSET) / Int32Array.BYTES_PER_ELEMENT] =
+      worker.words[(FLAGS_OFFSET + call * FLAGS_BYTES + WANTED_OFFSET) / Int32Array.BYTES_PER_ELEMENT] =
         Wanted.wantsProgress;
       worker.execute(call, context);
       await worker.expect(FrameKind.progress);

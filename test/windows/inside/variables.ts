@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Confinement, unconfined } from "../../../src/confinement/policy.ts";
 import { mayPass, whyNotSet, workerEnvironment } from "../../../src/sandbox/environment.ts";
+import { type Confinement, unconfined } from "../../../src/sandbox-policy/policy.ts";
 
 process.env.SECRET = "of nobody's";
 process.env.AppData = "C:\\users\\ada\\AppData\\Roaming";

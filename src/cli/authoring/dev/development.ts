@@ -6,10 +6,10 @@ import { DirectoryWatch } from "../../../observe/directory-watch.ts";
 import { EX_IOERR } from "../../../server/life-cycle.ts";
 import { contextOf } from "../../calling/trial/call.ts";
 import { TriedPlugin } from "../../calling/trial/tried-plugin.ts";
-import { printWarning, warningText } from "../../calling/trial/warning-text.ts";
 import type { ParsedOptions } from "../../options.ts";
 import { statusOf } from "../../report-error.ts";
 import { printError, tell } from "../../text/output.ts";
+import { printWarning, warningText } from "../../text/problem-lines.ts";
 import { ProgressBar } from "../../text/progress-bar.ts";
 import { runBuild } from "./build.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
@@ -158,16 +158,10 @@ export class Development {
     if (plugin === undefined || signal.aborted) return;
     const context = contextOf(this.of.options);
     const begun = performance.now();
-    const call = plugin.call(context, false);
-    signal.addEventListener("abort", call.cancel);
-    try {
-      const result = await call.result;
-      const outcome = { result, ms: performance.now() - begun, bytes: plugin.memoryBytes };
-      showOutcome(outcome, this.before);
-      this.before = outcome;
-    } finally {
-      signal.removeEventListener("abort", call.cancel);
-    }
+    const result = await plugin.call(context, false, signal);
+    const outcome = { result, ms: performance.now() - begun, bytes: plugin.memoryBytes };
+    showOutcome(outcome, this.before);
+    this.before = outcome;
   }
 
   private withoutFiles(changed: readonly string[]): string[] {

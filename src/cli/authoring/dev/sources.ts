@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, type Dirent, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { tolerating } from "../../../base/failures.ts";
 import { STDERR, STDOUT } from "../../text/terminal.ts";
 
 /** What builds make, and no person writes. */
@@ -70,17 +71,10 @@ function isSource(entry: Dirent): boolean {
 }
 
 /** What cannot be looked at is no source: it has gone, may not be read, or is a link that leads nowhere. */
-function orNothing<T>(look: () => T, nothing: T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (["ENOENT", "EACCES", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return nothing;
-    throw error;
-  }
-}
+const UNSEEN = ["ENOENT", "EACCES", "ELOOP"];
 
 function entriesOf(directory: string): Dirent[] {
-  return orNothing(() => readdirSync(directory, { withFileTypes: true }), []);
+  return tolerating(UNSEEN, () => readdirSync(directory, { withFileTypes: true })) ?? [];
 }
 
 /** Which file it is. */
@@ -90,11 +84,11 @@ function identityOf({ dev, ino }: BigIntStats): string {
 
 /** @returns undefined for what is no file, or none any more */
 function see(path: string, before: Seen | undefined): Seen | undefined {
-  const found = orNothing(() => statSync(path, { throwIfNoEntry: false, bigint: true }), undefined);
+  const found = tolerating(UNSEEN, () => statSync(path, { throwIfNoEntry: false, bigint: true }));
   if (!found?.isFile()) return undefined;
   const stat = `${identityOf(found)}${found.size}:${found.mtimeNs}`;
   if (stat === before?.stat) return before;
-  return { stat, mark: found.size > LARGEST ? stat : orNothing(() => hashOf(path), stat) };
+  return { stat, mark: found.size > LARGEST ? stat : (tolerating(UNSEEN, () => hashOf(path)) ?? stat) };
 }
 
 /** A file that is saved without a change, or that each build writes anew, is the same. */

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { absolute } from "../../../base/absolute-path.ts";
+import { messageOf } from "../../../base/failures.ts";
 import { type Context, composeContext } from "../../../calls/context.ts";
 import { type ParsedOptions, UsageError } from "../../options.ts";
 import { objectOption } from "./json-operand.ts";
@@ -32,6 +33,6 @@ function whyNoDirectory(path: string): string | undefined {
     if (found === undefined) return "is not there";
     return found.isDirectory() ? undefined : "is no directory";
   } catch (error) {
-    return `cannot be looked at (${error instanceof Error ? error.message : error})`;
+    return `cannot be looked at (${messageOf(error)})`;
   }
 }

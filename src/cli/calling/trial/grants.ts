@@ -3,7 +3,7 @@
 import type { Sandbox } from "../../../../protocol/messages.ts";
 import { MOST_MEMORY_MB } from "../../../../protocol/sandbox.ts";
 import { absolute } from "../../../base/absolute-path.ts";
-import { profiles } from "../../../confinement/policy.ts";
+import { profiles } from "../../../sandbox-policy/policy.ts";
 import { type ParsedOptions, UsageError } from "../../options.ts";
 
 /** What a person grants: paths are relative to the working directory, as all that is typed. @throws UsageError */

@@ -1,8 +1,6 @@
-// How a call is ended from outside, by signals: the plugin's process, and what that has started, ends with it.
+// How what runs is ended from outside, by signals: the plugin's process, and what that has started, ends with it.
 
 import { endAs } from "#platform/processes/own-process";
-import type { RawJson } from "../../../../protocol/raw.ts";
-import type { RunningCall } from "./tried-plugin.ts";
 
 /** SIGBREAK is Ctrl-Break of Windows, where SIGHUP is a window that was closed. */
 export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
@@ -28,17 +26,6 @@ export class Interruption {
   /** For what can be cancelled. */
   get signal(): AbortSignal {
     return this.controller.signal;
-  }
-
-  /** The call, which is cancelled when a signal comes, or has come. */
-  async of(call: RunningCall): Promise<RawJson> {
-    if (this.hasBegun) call.cancel();
-    this.signal.addEventListener("abort", call.cancel);
-    try {
-      return await call.result;
-    } finally {
-      this.signal.removeEventListener("abort", call.cancel);
-    }
   }
 
   /** Ends the program where a signal came; one that comes from now on does so at once. */

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { readAll } from "#platform/streams/blocking-io";
 import { RawJson } from "../../../../protocol/raw.ts";
+import { messageOf } from "../../../base/failures.ts";
 import { DocumentError, readDocument } from "../../../json/document.ts";
 import { type ParsedOptions, UsageError } from "../../options.ts";
 
@@ -28,6 +29,6 @@ function readOperand(value: string, name: string): Buffer {
   try {
     return isStdin ? readAll(STDIN) : readFileSync(value.slice(1));
   } catch (error) {
-    throw new UsageError(`--${name}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`--${name}: ${messageOf(error)}`);
   }
 }

@@ -6,11 +6,11 @@ import type { RawJson } from "../../../../protocol/raw.ts";
 import { Call } from "../../../calls/call.ts";
 import type { Context } from "../../../calls/context.ts";
 import type { Recorder } from "../../../calls/recorder.ts";
-import type { Confinement } from "../../../confinement/policy.ts";
 import { type PluginHandle, unheard } from "../../../plugin-table/plugin-handle.ts";
 import { PluginTable } from "../../../plugin-table/plugin-table.ts";
 import type { LoadableFiles, PluginFiles } from "../../../plugins/inspected-plugin.ts";
 import type { Variables } from "../../../sandbox/environment.ts";
+import type { Confinement } from "../../../sandbox-policy/policy.ts";
 import { environmentOf } from "../../../server/loading/environment.ts";
 import { loadWarnings } from "../../../server/loading/load-warnings.ts";
 import { withRequested } from "../../../server/loading/requested-grants.ts";
@@ -34,13 +34,6 @@ interface Preparation {
   readonly environment: Variables;
   readonly timeoutMs: number | undefined;
   readonly recorder: Recorder | undefined;
-}
-
-/** A call that runs. */
-export interface RunningCall {
-  /** What the call ends with. @throws DlrpcError; CannotPrint where a partial result could not be printed */
-  readonly result: Promise<RawJson>;
-  cancel(): void;
 }
 
 export class TriedPlugin {
@@ -123,14 +116,24 @@ export class TriedPlugin {
     return loadWarnings(this.loaded, this.prepared.session);
   }
 
-  /** @param streams whether partial results are printed to stdout */
-  call(context: Context, streams: boolean): RunningCall {
+  /**
+   * @param streams whether partial results are printed to stdout
+   * @returns what the call ends with @throws DlrpcError; CannotPrint where a partial result could not be printed
+   */
+  async call(context: Context, streams: boolean, cancelled: AbortSignal): Promise<RawJson> {
     const shown = new ShownCall(this.bar, streams);
     const times = { timeoutMs: this.prepared.timeoutMs, graceMs: defaultSettings.cancelGraceMs };
     const call = new Call(this.loaded, context, times, shown);
     this.loaded.execute(call);
     const cancel = () => call.cancel();
-    return { cancel, result: shown.settled.finally(cancel) }; // it may run on where what it says cannot be printed
+    if (cancelled.aborted) cancel();
+    cancelled.addEventListener("abort", cancel);
+    try {
+      return await shown.settled;
+    } finally {
+      cancelled.removeEventListener("abort", cancel);
+      cancel(); // it may run on where what it says cannot be printed
+    }
   }
 
   /** The memory of its process; null where that is not known. */

@@ -23,9 +23,9 @@ export function programChecks(): Check[] {
 }
 
 function node(): Check {
-  const found = `${version}, ${isSea() ? "one file with" : "on"} Node ${process.version}`;
+  const found = `${version}, ${isSea() ? "single executable with" : "on"} Node ${process.version}`;
   if (Number.parseInt(process.versions.node, 10) >= LEAST_NODE) return ok("dlrpc", found);
-  return bad("dlrpc", found, `Install Node ${LEAST_NODE} or later, or use the one file, which brings its own.`);
+  return bad("dlrpc", found, `Install Node ${LEAST_NODE} or later, or use the single executable, which has its own.`);
 }
 
 /** Getting it ready is all the proof there is. */

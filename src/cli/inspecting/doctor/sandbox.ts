@@ -2,9 +2,9 @@
 
 import { diagnosis } from "#sandbox/diagnosis";
 import { availability, ENFORCEMENT_HINT, gaps } from "#sandbox/layers";
-import { DEFAULT_MEMORY_MB, profiles } from "../../../confinement/policy.ts";
-import type { ConfinementReport } from "../../../confinement/report.ts";
 import { bad, type Check, note, ok } from "../../../sandbox/doctor-check.ts";
+import { DEFAULT_MEMORY_MB, profiles } from "../../../sandbox-policy/policy.ts";
+import type { ConfinementReport } from "../../../sandbox-policy/report.ts";
 
 export function sandboxChecks(): Check[] {
   const report = availability();

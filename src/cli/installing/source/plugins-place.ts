@@ -3,8 +3,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { lockDirectory } from "#platform/files/directory-lock";
-import { exchange } from "#platform/files/exchange";
-import { renameWritten, syncDirectory } from "#platform/files/renaming";
+import { exchange, renameWritten, syncDirectory } from "#platform/files/renaming";
 import { Disposables } from "../../../base/disposables.ts";
 import { resolve } from "../../../plugins/trust/resolve.ts";
 import { CommandError } from "../../options.ts";

@@ -1,6 +1,7 @@
 // Directories that plugins have filled, where removing them takes no work, or cannot be done.
 
 import { rmdirSync } from "node:fs";
+import { messageOf } from "../../../base/failures.ts";
 import { log } from "../../../observe/log.ts";
 
 /** Removes it where it is empty. @returns whether it is not there any more */
@@ -14,5 +15,5 @@ export function isGone(path: string): boolean {
 }
 
 export function warnLeftBehind(path: string, why: unknown): void {
-  log("warn", `what a plugin left in ${path} cannot be removed: ${why instanceof Error ? why.message : why}`);
+  log("warn", `what a plugin left in ${path} cannot be removed: ${messageOf(why)}`);
 }

@@ -1,6 +1,7 @@
 // A command and all that it starts, as a process group (setpgid(2)).
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { tolerating } from "../../../base/failures.ts";
 
 export interface GroupOptions {
   readonly directory: string;
@@ -28,11 +29,7 @@ export function startGroup(command: string, args: readonly string[], { directory
 
 function signal(leader: number | undefined, name: NodeJS.Signals): void {
   if (leader === undefined) return; // it did not start
-  try {
-    process.kill(-leader, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // nothing of it is left
-  }
+  tolerating(["ESRCH"], () => process.kill(-leader, name)); // nothing of it is left
 }
 
 /** What a worker has started: it leads a process group of its own. */

@@ -1,6 +1,7 @@
 // Owns measuring what is in a directory that a plugin fills, by a process of its own (native/posix/measure.c), one at a time.
 
-import { closeSync, opendirSync, readSync } from "node:fs";
+import { opendirSync, readSync } from "node:fs";
+import { closing } from "../../../base/closing.ts";
 import { errorName } from "../../../ffi/ffi.ts";
 import { type Contents, inTurn } from "../../both-halves/files/contents.ts";
 import { Deferred } from "../../both-halves/promises.ts";
@@ -22,29 +23,23 @@ export function measure(path: string, most: Contents): Promise<Contents> {
 /** Most are: no process is started for that. */
 function isEmpty(path: string): boolean {
   const descriptor = openPrivate(path);
+  using _ = closing(descriptor);
+  const directory = opendirSync(pathOf(descriptor));
   try {
-    const directory = opendirSync(pathOf(descriptor));
-    try {
-      return directory.readSync() === null;
-    } finally {
-      directory.closeSync();
-    }
+    return directory.readSync() === null;
   } finally {
-    closeSync(descriptor);
+    directory.closeSync();
   }
 }
 
 async function measureBy(path: string, { entries, bytes, levels }: Contents): Promise<Contents> {
   const answer = memoryFile("contents");
-  try {
-    const end = new Deferred<End>();
-    startOn(path, "measuring", [entries, bytes, levels].map(String), answer, end.resolve);
-    const { signal, exitCode } = await end.promise;
-    if (exitCode !== 0) throw new Error(signal ?? errorName(exitCode ?? 0));
-    return contentsIn(answer);
-  } finally {
-    closeSync(answer);
-  }
+  using _ = closing(answer);
+  const end = new Deferred<End>();
+  startOn(path, "measuring", [entries, bytes, levels].map(String), answer, end.resolve);
+  const { signal, exitCode } = await end.promise;
+  if (exitCode !== 0) throw new Error(signal ?? errorName(exitCode ?? 0));
+  return contentsIn(answer);
 }
 
 /** As native/posix/measure.h has it: three little-endian 64-bit numbers. */

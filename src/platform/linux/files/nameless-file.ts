@@ -3,6 +3,7 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { tolerating } from "../../../base/failures.ts";
 import { NoDirectory } from "../../worker-program/no-directory.ts";
 
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
@@ -70,11 +71,9 @@ function fileIn(directory: string, bytes: Uint8Array, requireUse: (path: string)
 
 /** Not every file system knows O_TMPFILE (open(2)); there the name is taken back before anything is written. */
 function openNameless(directory: string): number {
-  try {
-    return openSync(directory, O_TMPFILE | constants.O_RDWR, OWNER_ONLY);
-  } catch (error) {
-    if (!["EOPNOTSUPP", "EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  }
+  const open = () => openSync(directory, O_TMPFILE | constants.O_RDWR, OWNER_ONLY);
+  const nameless = tolerating(["EOPNOTSUPP", "EISDIR"], open);
+  if (nameless !== undefined) return nameless;
   const path = join(directory, `.dlrpc-${process.hrtime.bigint()}`);
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, OWNER_ONLY);
   unlinkSync(path);

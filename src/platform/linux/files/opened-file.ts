@@ -1,6 +1,7 @@
 // Owns which file an open descriptor is on: a path may lead elsewhere by then.
 
 import { constants, readlinkSync } from "node:fs";
+import { tolerating } from "../../../base/failures.ts";
 import { pathIfSame } from "../../both-halves/files/opened-file.ts";
 import { pathOf } from "./nameless-file.ts";
 
@@ -18,10 +19,5 @@ export function placeOf(descriptor: number, canonicalPath: string): string {
 
 /** Where it lies by now; undefined where there is no /proc to say so. */
 function pathOfOpen(descriptor: number): string | undefined {
-  try {
-    return readlinkSync(pathOf(descriptor));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return tolerating(["ENOENT"], () => readlinkSync(pathOf(descriptor)));
 }

@@ -1,6 +1,7 @@
 // Owns opening what is granted: to name it, not to read it.
 
 import { closeSync, fstatSync, openSync } from "node:fs";
+import { closing } from "../../../base/closing.ts";
 import { checked, libc } from "../../../ffi/libc.ts";
 import { O_PATH, O_PATH_NOFOLLOW } from "../kernel/descriptors.ts";
 
@@ -19,12 +20,8 @@ export function openWithoutLinks(path: string): number {
   const [first = "", ...parts] = path.split("/").filter((part) => part !== "");
   let descriptor = openNoLink(0, `/${first}`, path);
   for (const part of parts) {
-    const parent = descriptor;
-    try {
-      descriptor = openNoLink(parent, part, path);
-    } finally {
-      closeSync(parent);
-    }
+    using _ = closing(descriptor);
+    descriptor = openNoLink(descriptor, part, path);
   }
   return descriptor;
 }

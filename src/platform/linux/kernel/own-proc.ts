@@ -2,6 +2,7 @@
 // given its host's. A number in there is then somebody else's: nothing may be killed, watched or granted by it.
 
 import { readFileSync, readlinkSync } from "node:fs";
+import { tolerating } from "../../../base/failures.ts";
 
 /** In words, for what does not work without. */
 export const NO_PROC = "/proc is not mounted, or shows processes as another PID namespace numbers them";
@@ -24,10 +25,9 @@ export function hasOwnProc(): boolean {
  * @returns undefined where there is no such file @throws as node:fs where it cannot be told, as for want of descriptors
  */
 function ownNumbers(): string | undefined {
-  try {
-    return /^NSpid:\s+(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? readlinkSync("/proc/self");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  const numbers = /^NSpid:\s+(.*)$/m;
+  return tolerating(
+    ["ENOENT", "ENOTDIR"],
+    () => numbers.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? readlinkSync("/proc/self"),
+  );
 }

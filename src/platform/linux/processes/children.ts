@@ -1,6 +1,7 @@
 // Owns this process's children: the workers that it has started, and what a plugin's process leaves behind.
 
-import { closeSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { closing } from "../../../base/closing.ts";
 import { keepSpareDescriptor, withSpareDescriptor } from "../../../ffi/spare-descriptor.ts";
 import { log } from "../../../observe/log.ts";
 import { killGroup } from "../../both-halves/processes/posix-group.ts";
@@ -27,14 +28,11 @@ export function startWorker(options: ProcessOptions, ended: (end: End) => void):
   if (process.listenerCount("SIGCHLD", reap) === 0) process.on("SIGCHLD", reap);
   keepSpareDescriptor();
   const shared = sharedEnd();
-  try {
-    const pid = spawnProcess({ ...options, descriptors: [...options.descriptors, shared] });
-    children.set(pid, ended);
-    tie(pid, shared);
-    return pid;
-  } finally {
-    closeSync(shared);
-  }
+  using _ = closing(shared);
+  const pid = spawnProcess({ ...options, descriptors: [...options.descriptors, shared] });
+  children.set(pid, ended);
+  tie(pid, shared);
+  return pid;
 }
 
 function tie(pid: number, shared: number): void {

@@ -4,6 +4,7 @@
 import { chmodSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Descriptor } from "../../../../native/frames/frames.ts";
+import { closing } from "../../../base/closing.ts";
 import { Disposables } from "../../../base/disposables.ts";
 import type { End } from "../../end.ts";
 import { workerProgram } from "../../worker-program/worker-program.ts";
@@ -22,13 +23,10 @@ const STDERR = 2;
 export function openPrivate(path: string): number {
   const { O_DIRECTORY, O_RDONLY } = constants;
   const named = openWithoutLinks(path);
-  try {
-    if (!fstatSync(named).isDirectory()) throw new Error(`${path} is no directory any more`);
-    chmodSync(pathOf(named), OWNER_ONLY);
-    return openSync(pathOf(named), O_RDONLY | O_DIRECTORY);
-  } finally {
-    closeSync(named);
-  }
+  using _ = closing(named);
+  if (!fstatSync(named).isDirectory()) throw new Error(`${path} is no directory any more`);
+  chmodSync(pathOf(named), OWNER_ONLY);
+  return openSync(pathOf(named), O_RDONLY | O_DIRECTORY);
 }
 
 /**

@@ -1,10 +1,10 @@
 // Owns starting a worker: what it finds open (frames.ts), and the pipes between it and this process.
 
-import { closeSync, openSync } from "node:fs";
+import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import { Descriptor } from "../../../../native/frames/frames.ts";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
+import { type Launched, type LaunchOptions, workerPipes } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pathOf } from "../files/nameless-file.ts";
 import { makeNonBlocking } from "../kernel/descriptors.ts";
@@ -27,19 +27,8 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
   const { program, name, environment, controlBlock, maxResultBytes, ruleset, library } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
-  const opened = (mine: "readingEnd" | "writingEnd") => {
-    const ends = pipe();
-    const [here, there] =
-      mine === "readingEnd" ? [ends.readingEnd, ends.writingEnd] : [ends.writingEnd, ends.readingEnd];
-    ours.defer(() => closeSync(here));
-    theirs.defer(() => closeSync(there));
-    makeNonBlocking(here);
-    return { here, there };
-  };
-  const stdout = opened("readingEnd");
-  const stderr = opened("readingEnd");
-  const requests = opened("writingEnd");
-  const answers = opened("readingEnd");
+  const { here, there } = workerPipes(pipe, ours, theirs);
+  for (const end of Object.values(here)) makeNonBlocking(end);
   empty ??= openSync(devNull, "r");
   const pid = startWorker(
     {
@@ -47,15 +36,12 @@ export function launch(options: LaunchOptions, ended: (end: End) => void): Launc
       args: [`dlrpc: ${name}`, name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)],
       environment,
       // As in frames.ts.
-      descriptors: [
-        ...[empty, stdout.there, stderr.there, requests.there, answers.there],
-        ...[controlBlock.descriptor, ruleset, library, program],
-      ],
+      descriptors: [...[empty, ...there, controlBlock.descriptor], ...[ruleset, library, program]],
     },
     ended,
   );
   ours.move();
-  return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
+  return { pid, ...here };
 }
 
 /** What helps where none starts, as far as that is known. */

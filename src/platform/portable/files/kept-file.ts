@@ -5,6 +5,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import { crc32 } from "node:zlib";
+import { tolerating } from "../../../base/failures.ts";
 import { userPlaces } from "../../user-places.ts";
 import { retryWhileHeld } from "./retry-while-held.ts";
 
@@ -42,12 +43,7 @@ export function keepFile(kind: string, name: string, bytes: Buffer): string {
 }
 
 function holds(path: string, bytes: Buffer): boolean {
-  try {
-    return readFileSync(path).equals(bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
+  return tolerating(["ENOENT"], () => readFileSync(path).equals(bytes)) ?? false;
 }
 
 /** Another dlrpc may have put it there by now, and loaded it: then it cannot be replaced, and need not be. */

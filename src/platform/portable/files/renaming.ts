@@ -1,4 +1,4 @@
-// Giving names to files and directories that were just written, so that it lasts.
+// Owns giving names to files and directories: to what was just written, so that it lasts, and exchanging two.
 
 import { renameSync } from "node:fs";
 import { syncDirectory as syncByDescriptor } from "../../both-halves/files/synced-directory.ts";
@@ -14,4 +14,9 @@ export function renameWritten(from: string, to: string): void {
 /** Windows does not: its file systems keep a journal of names. @throws as node:fs */
 export function syncDirectory(path: string): void {
   if (system !== "windows") syncByDescriptor(path);
+}
+
+/** @returns false: two steps have to do */
+export function exchange(_path: string, _other: string): boolean {
+  return false;
 }

@@ -6,7 +6,7 @@ import { constants as os } from "node:os";
 import type { Duplex } from "node:stream";
 import { Disposables } from "../../../base/disposables.ts";
 import { CallError } from "../../../ffi/libc.ts";
-import type { Launched, LaunchOptions } from "../../both-halves/processes/launched.ts";
+import { type Launched, type LaunchOptions, workerPipes } from "../../both-halves/processes/launched.ts";
 import type { End } from "../../end.ts";
 import { pipe } from "../../posix/pipe.ts";
 import { SharedMemory as NamelessFile } from "../../posix/shared-memory.ts";
@@ -33,28 +33,20 @@ function launchByDescriptors(options: LaunchOptions, controlBlock: NamelessFile,
   const { program, name, maxResultBytes } = options;
   using ours = new Disposables();
   using theirs = new Disposables();
-  const opened = (mine: "readingEnd" | "writingEnd") => {
-    const ends = pipe();
-    const there = ends[mine === "readingEnd" ? "writingEnd" : "readingEnd"];
-    ours.defer(() => closeSync(ends[mine]));
-    theirs.defer(() => closeSync(there));
-    return { here: ends[mine], there };
-  };
-  const [stdout, stderr] = [opened("readingEnd"), opened("readingEnd")];
-  const [requests, answers] = [opened("writingEnd"), opened("readingEnd")];
+  const { here, there } = workerPipes(pipe, ours, theirs);
   const args = [name.slice(0, SHOWN_NAME_BYTES), String(process.pid), String(maxResultBytes)];
   const pid = start(
     spawn(program, args, {
       argv0: `dlrpc: ${name}`,
       env: variablesOf(options),
-      stdio: ["ignore", stdout.there, stderr.there, requests.there, answers.there, controlBlock.descriptor],
+      stdio: ["ignore", ...there, controlBlock.descriptor],
       detached: true,
     }),
     program,
     ended,
   );
   ours.move();
-  return { pid, requests: requests.here, answers: answers.here, stdout: stdout.here, stderr: stderr.here };
+  return { pid, ...here };
 }
 
 /** On Windows: the pipes are libuv's, and the control block comes by its handle's number. */

@@ -3,6 +3,7 @@
 import { writeSync, writevSync } from "node:fs";
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
+import { tolerating } from "../../../base/failures.ts";
 import type { Region } from "../../../ffi/region.ts";
 import type { Piece, PipeWriter } from "../../both-halves/pipe-writer.ts";
 import { system } from "../program/system.ts";
@@ -62,13 +63,9 @@ export class Outgoing {
 
   /** @returns undefined where nothing can be written at once */
   private now(write: (descriptor: number) => number): number | undefined {
-    if (this.descriptor === undefined || this.error !== undefined) return undefined;
-    try {
-      return write(this.descriptor);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
-      throw error;
-    }
+    const { descriptor } = this;
+    if (descriptor === undefined || this.error !== undefined) return undefined;
+    return tolerating(["EAGAIN"], () => write(descriptor));
   }
 
   /** Pipes hold here what they hold. */

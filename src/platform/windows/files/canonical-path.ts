@@ -2,6 +2,7 @@
 
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, parse, resolve } from "node:path";
+import { tolerating } from "../../../base/failures.ts";
 import { refuseStrangePath } from "./strange-path.ts";
 
 /**
@@ -22,12 +23,7 @@ const MOST_LINKS = 40;
 
 /** @param links how many were followed already */
 function followed(path: string, links = 0): string {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (!UNSAYABLE.includes(String((error as NodeJS.ErrnoException).code))) throw error;
-    return followedByParts(resolve(path), links);
-  }
+  return tolerating(UNSAYABLE, () => realpathSync.native(path)) ?? followedByParts(resolve(path), links);
 }
 
 /** The same by looking into each directory on the way. @param path absolute */

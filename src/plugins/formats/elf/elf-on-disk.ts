@@ -2,6 +2,7 @@
 // little-endian, as the processors are that a worker is built for. Source: System V gABI, chapters 4 and 5.
 
 import { inflateSync } from "node:zlib";
+import { messageOf } from "../../../base/failures.ts";
 import { FileOnDisk, type FunctionName, MOST_TABLE_BYTES, word } from "../file-on-disk.ts";
 import { InspectionError } from "../reader.ts";
 
@@ -161,6 +162,6 @@ function unpacked(bytes: Buffer): Buffer {
   try {
     return inflateSync(bytes, { maxOutputLength: MOST_TABLE_BYTES });
   } catch (error) {
-    throw new InspectionError(`a section that does not unpack: ${error instanceof Error ? error.message : error}`);
+    throw new InspectionError(`a section that does not unpack: ${messageOf(error)}`);
   }
 }

@@ -3,9 +3,6 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { Disposables } from "../../../base/disposables.ts";
 import { isWithin } from "../../../base/paths.ts";
-import { fileAccess, type OwnPaths } from "../../../confinement/files.ts";
-import { type Grant, openIfThere } from "../../../confinement/grants.ts";
-import type { Confinement } from "../../../confinement/policy.ts";
 import { pathOf } from "../../../platform/linux/files/nameless-file.ts";
 import {
   allowBeneath,
@@ -14,6 +11,9 @@ import {
   landlockVersion,
 } from "../../../platform/linux/kernel/landlock.ts";
 import { hasOwnProc } from "../../../platform/linux/kernel/own-proc.ts";
+import { fileAccess, type OwnPaths } from "../../../sandbox-policy/files.ts";
+import { type Grant, openIfThere } from "../../../sandbox-policy/grants.ts";
+import type { Confinement } from "../../../sandbox-policy/policy.ts";
 
 /** The rights on files (LANDLOCK_ACCESS_FS_*, linux/landlock.h). */
 export const Right = {

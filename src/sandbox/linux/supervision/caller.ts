@@ -1,6 +1,7 @@
 // What is learnt from a thread that waits in a system call, by its number: true only if it is found to wait still.
 
-import { closeSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
+import { closing } from "../../../base/closing.ts";
 import { descriptorOf, memoryOf, openThread } from "../../../platform/linux/processes/other-process.ts";
 import { Refused } from "./refused.ts";
 
@@ -21,11 +22,8 @@ export class Caller {
   /** @returns a descriptor here for what `number` is there, to be closed @throws CallError such as EBADF */
   descriptor(number: number): number {
     const thread = openThread(this.thread);
-    try {
-      return descriptorOf(thread, number);
-    } finally {
-      closeSync(thread);
-    }
+    using _ = closing(thread);
+    return descriptorOf(thread, number);
   }
 
   /** Where a directory that it is open on, or works in, is now. @throws Refused EBADF */

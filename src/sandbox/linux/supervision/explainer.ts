@@ -4,12 +4,12 @@
 import { dirname } from "node:path";
 import type { Refusal } from "../../../../protocol/messages.ts";
 import { isWithin } from "../../../base/paths.ts";
-import { isWithheldDevice } from "../../../confinement/devices.ts";
-import { gpuDevices } from "../../../confinement/gpu.ts";
-import { isBroad } from "../../../confinement/needed-grants.ts";
 import { log } from "../../../observe/log.ts";
 import type { Notification } from "../../../platform/linux/kernel/notifications.ts";
 import { processOf } from "../../../platform/linux/processes/other-process.ts";
+import { isWithheldDevice } from "../../../sandbox-policy/devices.ts";
+import { gpuDevices } from "../../../sandbox-policy/gpu.ts";
+import { isBroad } from "../../../sandbox-policy/needed-grants.ts";
 import { verdictOf } from "../rules/bpf.ts";
 import { type FilterOptions, supervisedFilter, systemCallFilter } from "../rules/filter.ts";
 import { type FileRules, Right } from "../rules/landlock.ts";

@@ -4,14 +4,15 @@
 
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import { closing } from "../../../base/closing.ts";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Explanation } from "../../../confinement/explanation.ts";
-import type { Grant } from "../../../confinement/grants.ts";
 import { log } from "../../../observe/log.ts";
 import { withoutCapabilities } from "../../../platform/linux/kernel/capabilities.ts";
 import { type Notification, NotificationListener } from "../../../platform/linux/kernel/notifications.ts";
 import { areTogether, descriptorOf, openProcess } from "../../../platform/linux/processes/other-process.ts";
 import { Watch, type Watcher } from "../../../platform/linux/streams/reactor.ts";
+import type { Explanation } from "../../../sandbox-policy/explanation.ts";
+import type { Grant } from "../../../sandbox-policy/grants.ts";
 import { architectures, type SystemCall } from "../rules/system-calls.ts";
 import { Caller } from "./caller.ts";
 import type { Explainer, Verdict } from "./explainer.ts";
@@ -68,15 +69,12 @@ export class Supervisor implements Watcher, Disposable {
     using places = new Disposables();
     const writable = places.use(new WritablePlaces(grants));
     const process = openProcess(pid);
-    try {
-      const descriptor = descriptorOf(process, number);
-      places.defer(() => closeSync(descriptor));
-      const supervisor = new Supervisor(descriptor, writable, explaining);
-      places.move();
-      return supervisor;
-    } finally {
-      closeSync(process);
-    }
+    using _ = closing(process);
+    const descriptor = descriptorOf(process, number);
+    places.defer(() => closeSync(descriptor));
+    const supervisor = new Supervisor(descriptor, writable, explaining);
+    places.move();
+    return supervisor;
   }
 
   readable(): void {

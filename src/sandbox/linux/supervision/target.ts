@@ -1,6 +1,7 @@
 // The file that a supervised call is about: found once, proven to be the plugin's to write to, then held by a descriptor.
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
+import { closing } from "../../../base/closing.ts";
 import { isOwn } from "../../../platform/linux/files/own-files.ts";
 import { isOpenForWriting, isPathOnly } from "../../../platform/linux/kernel/descriptors.ts";
 import { type BytePath, type Caller, WORKING_DIRECTORY } from "./caller.ts";
@@ -87,11 +88,8 @@ export class Target implements Disposable {
   /** Where it says to be now, the system must find the same file beneath a grant. */
   private requireBeneath(places: WritablePlaces): void {
     const found = places.open(whereIs(this.descriptor), false);
-    try {
-      const { dev, ino } = fstatSync(found, { bigint: true });
-      if (dev !== this.status.dev || ino !== this.status.ino) throw new Refused("EPERM");
-    } finally {
-      closeSync(found);
-    }
+    using _ = closing(found);
+    const { dev, ino } = fstatSync(found, { bigint: true });
+    if (dev !== this.status.dev || ino !== this.status.ino) throw new Refused("EPERM");
   }
 }

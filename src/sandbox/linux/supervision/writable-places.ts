@@ -4,9 +4,9 @@
 import { closeSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { Disposables } from "../../../base/disposables.ts";
-import type { Grant } from "../../../confinement/grants.ts";
 import { pathOf } from "../../../platform/linux/files/nameless-file.ts";
 import { duplicateDescriptor, openBeneath } from "../../../platform/linux/kernel/descriptors.ts";
+import type { Grant } from "../../../sandbox-policy/grants.ts";
 import type { BytePath } from "./caller.ts";
 import { Refused } from "./refused.ts";
 

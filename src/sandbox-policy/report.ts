@@ -1,5 +1,6 @@
 // What comes of confining a process: which layers it is under, and why the others are missing.
 
+import { messageOf } from "../base/failures.ts";
 import { throwIfExhausted } from "../platform/exhaustion.ts";
 
 /** What the kernel answered when a process was put under each layer. */
@@ -49,7 +50,7 @@ export class Reporter implements ConfinementReport {
       return work();
     } catch (error) {
       throwIfExhausted(error);
-      this.miss(layers, error instanceof Error ? error.message : String(error));
+      this.miss(layers, messageOf(error));
       return undefined;
     }
   }

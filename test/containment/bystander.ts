@@ -2,10 +2,10 @@
 // holds must afterwards be what it held before.
 
 import { expect } from "vitest";
-import { listed, startAtGate, watchingHost } from "./calls.ts";
-import { Gate } from "./gate.ts";
-import { expectHoldings, type Holdings, holdingsOf } from "./holdings.ts";
-import type { Host } from "./host.ts";
+import { listed, startAtGate, watchingHost } from "../support/calls.ts";
+import { Gate } from "../support/gate.ts";
+import { expectHoldings, type Holdings, holdingsOf } from "../support/holdings.ts";
+import type { Host } from "../support/host.ts";
 
 export class Bystander {
   readonly host: Host;

@@ -1,6 +1,7 @@
 // What a graphics card is reached by, as the drivers of NVIDIA, AMD and Intel have it: devices, and what they read (S10).
 
 import { readdirSync } from "node:fs";
+import { tolerating } from "../base/failures.ts";
 
 /** As they are there now: /dev/nvidia0, /dev/nvidiactl, /dev/nvidia-uvm …; one that comes later is not among them. */
 export function gpuDevices(): string[] {
@@ -38,12 +39,6 @@ const ofVendors = [
 
 /** None where there is no such directory, or it must not be listed. */
 function entries(directory: string, beginning: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.startsWith(beginning))
-      .map((name) => `${directory}/${name}`);
-  } catch (error) {
-    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
-    throw error;
-  }
+  const names = tolerating(["ENOENT", "EACCES"], () => readdirSync(directory)) ?? [];
+  return names.filter((name) => name.startsWith(beginning)).map((name) => `${directory}/${name}`);
 }

@@ -1,6 +1,7 @@
 // Which files a confined process may reach by its profile: what was granted comes beside it (S3).
 
 import { readdirSync } from "node:fs";
+import { tolerating } from "../base/failures.ts";
 import { devices, harmlessDevices, randomDevices, sharedMemory } from "./devices.ts";
 import { gpuData, gpuDevices } from "./gpu.ts";
 import type { Confinement } from "./policy.ts";
@@ -116,15 +117,9 @@ export function fileAccess({ profile, network, exec, gpu }: Confinement, own: Ow
  * somebody else's. What a link leads to is among the others.
  */
 function besidesDevices(): string[] {
-  try {
-    return readdirSync("/", { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || entry.isFile())
-      .map(({ name }) => `/${name}`)
-      .filter((path) => path !== devices);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
-    return usualPlaces;
-  }
+  const entries = tolerating(["EACCES"], () => readdirSync("/", { withFileTypes: true }));
+  const places = entries?.filter((entry) => entry.isDirectory() || entry.isFile()).map(({ name }) => `/${name}`);
+  return places?.filter((path) => path !== devices) ?? usualPlaces;
 }
 
 function present(path: string | undefined): string[] {

@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import { openToName, openWithoutLinks } from "#platform/files/opening";
+import { tolerating } from "../base/failures.ts";
 
 /** A file, or a directory with all that is in it. */
 export interface Grant extends Disposable {
@@ -24,12 +25,7 @@ export function openGrant(canonical: string, path = canonical): Grant {
 
 /** A path of dlrpc's own, whose links are followed. @returns undefined where it does not exist or must not be seen */
 export function openIfThere(path: string): Grant | undefined {
-  try {
-    return grantOf(openToName(path), path, path);
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  return tolerating(["ENOENT", "ENOTDIR", "EACCES"], () => grantOf(openToName(path), path, path));
 }
 
 /** What a descriptor is open on, to be closed with the grant. */
