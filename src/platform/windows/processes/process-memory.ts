@@ -11,10 +11,8 @@ const getProcessMemoryInfo = kernel32("K32GetProcessMemoryInfo", BOOL, [HANDLE, 
 const COUNTERS_BYTES = 72;
 const WORKING_SET_OFFSET = 16;
 const PAGEFILE_USAGE_OFFSET = 56;
-const ERROR_ACCESS_DENIED = 5;
-const ERROR_INVALID_PARAMETER = 87;
-/** Of one that is not there, that is being started or ended, or that lets nobody see it. */
-const NOT_SEEN: ReadonlySet<number> = new Set([ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER]);
+/** ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER: it is not there, is being started or ended, or lets nobody see it. */
+const NOT_SEEN: ReadonlySet<number> = new Set([5, 87]);
 
 const NONE: ProcessMemory = { privateBytes: 0, residentBytes: 0 };
 
