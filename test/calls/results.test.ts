@@ -3,6 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { call, listed } from "../support/calls.ts";
 import { Host } from "../support/host.ts";
+import { shareHost } from "../support/shared-host.ts";
+
+const shared = shareHost();
 
 /** By what the hostile plugin does: what the error says, and how the excerpt begins. */
 const wrong: Record<string, [problem: string, excerpt: string | undefined]> = {
@@ -27,7 +30,7 @@ const wrong: Record<string, [problem: string, excerpt: string | undefined]> = {
 describe("E8: INVALID_RESULT says what is wrong and shows it, and the plugin stays usable", () => {
   test.each(Object.keys(wrong))("%s", async (what) => {
     const [problem, excerpt] = wrong[what] ?? [];
-    await using host = new Host();
+    const { host } = shared;
     const handle = await host.load("hostile");
     const { error } = await call(host, handle, what);
     expect(error?.code).toBe(-32023);
@@ -42,14 +45,14 @@ describe("E8: INVALID_RESULT says what is wrong and shows it, and the plugin sta
 });
 
 test("E8: several mistakes in one result are named together", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hostile");
   const { error } = await call(host, handle, "", { input: { do: "answer_input", success: 1, error: [] } });
   for (const member of ["success", "output", "error", "files"]) expect(error?.message).toContain(`\`${member}\``);
 });
 
 test("E8: of a member given twice the last one counts, as for whoever parses the result", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = JSON.stringify(await host.load("hostile"));
   const send = (id: string, members: string) => {
     const input = `{"do":"answer_input","output":{},"files":[],${members}}`;
@@ -63,7 +66,7 @@ test("E8: of a member given twice the last one counts, as for whoever parses the
 });
 
 test("E8: the excerpt of a long result is short", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hostile");
   const { error } = await call(host, handle, "", { input: { do: "answer_input", long: "x".repeat(10_000) } });
   expect(error?.data.excerpt).toMatch(/^\{"do":"answer_input","long":"x+…$/);

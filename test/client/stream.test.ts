@@ -1,8 +1,14 @@
 // What a plugin says while its call runs: partial results, progress and log, as the client tells of them.
 
 import { once } from "node:events";
-import { ConnectionLostError, PluginCrashedError, type Progress, RequestCancelledError } from "dlrpc/client";
-import { expect, test } from "vitest";
+import {
+  ConnectionLostError,
+  type DlrpcHost,
+  PluginCrashedError,
+  type Progress,
+  RequestCancelledError,
+} from "dlrpc/client";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { plugin as pathOf } from "../support/paths.ts";
 import { failure, spawnHost } from "./support.ts";
@@ -12,6 +18,13 @@ interface Counted {
   calls: number;
   passed: number;
 }
+
+/** Of those tests that need none of their own. */
+let host: DlrpcHost;
+beforeAll(async () => {
+  host = await spawnHost();
+});
+afterAll(() => host[Symbol.asyncDispose]());
 
 /** What an iteration gives before it ends or throws. */
 async function collect<Value>(values: AsyncIterable<Value>): Promise<{ values: Value[]; error?: unknown }> {
@@ -27,7 +40,6 @@ async function collect<Value>(values: AsyncIterable<Value>): Promise<{ values: V
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
 
 test("onOutput is told each partial result, in order and before the result", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const told: unknown[] = [];
   const input = { do: "emit_numbers", count: 1000 };
@@ -37,13 +49,11 @@ test("onOutput is told each partial result, in order and before the result", asy
 });
 
 test("a call that does not ask for partial results is told none", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   expect((await plugin.execute<Counted>({ do: "emit_numbers", count: 3 })).output.passed).toBe(0);
 });
 
 test("each call is told its own", async () => {
-  await using host = await spawnHost();
   const plugins = await Promise.all([host.load(pathOf("streaming")), host.load(pathOf("streaming"))]);
   const counts = [1, 0, 20, 3, 100];
   const told = await Promise.all(
@@ -58,7 +68,6 @@ test("each call is told its own", async () => {
 });
 
 test("a stream is iterated over, and has the result", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const stream = plugin.stream<{ n: number }, Counted>({ do: "emit_numbers", count: 1000 });
   let sum = 0;
@@ -68,7 +77,6 @@ test("a stream is iterated over, and has the result", async () => {
 });
 
 test("a stream gives what has come while the call still runs", async () => {
-  await using host = await spawnHost();
   await using gate = new Gate();
   const plugin = await host.load(pathOf("streaming"));
   const stream = plugin.stream({ do: "emit_numbers", count: 2, ...gateOf(gate) });
@@ -85,7 +93,6 @@ function gateOf(gate: Gate): { gate: string } {
 }
 
 test("what a stream has got waits for whoever iterates after the call", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const stream = plugin.stream({ do: "emit_numbers", count: 5 });
   await stream.result;
@@ -93,7 +100,6 @@ test("what a stream has got waits for whoever iterates after the call", async ()
 });
 
 test("two who iterate share what comes", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const stream = plugin.stream<{ n: number }>({ do: "emit_numbers", count: 100 });
   const [one, other] = await Promise.all([collect(stream), collect(stream)]);
@@ -101,8 +107,8 @@ test("two who iterate share what comes", async () => {
 });
 
 test("a stream that is left early cancels its call; a plugin that returns then keeps what it has", async () => {
-  await using host = await spawnHost();
-  const plugin = await host.load(pathOf("streaming"));
+  await using own = await spawnHost();
+  const plugin = await own.load(pathOf("streaming"));
   const stream = plugin.stream({ do: "wait_until_stopped" }, { cancelGraceMs: 60_000 });
   for await (const value of stream) {
     expect(value).toBe("waiting");
@@ -111,18 +117,16 @@ test("a stream that is left early cancels its call; a plugin that returns then k
   const error = await failure(stream.result, RequestCancelledError);
   expect(error.cause).toBe("the iteration was left");
   expect((await plugin.execute<Counted>()).output.calls).toBe(2);
-  expect(await host.list()).toMatchObject([{ stats: { discarded: 1 } }]);
+  expect(await own.list()).toMatchObject([{ stats: { discarded: 1 } }]);
 });
 
 test("cancelGraceMs: 0 leaves no time for that", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   for await (const _ of plugin.stream({ do: "wait_until_stopped" }, { cancelGraceMs: 0 })) break;
   expect((await plugin.execute<Counted>()).output.calls).toBe(1);
 });
 
 test("a signal cancels a stream's call; its iteration and its result say why", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const controller = new AbortController();
   const stream = plugin.stream({ do: "wait_until_stopped" }, { signal: controller.signal });
@@ -140,7 +144,6 @@ test("a signal cancels a stream's call; its iteration and its result say why", a
 });
 
 test("what a call fails with is thrown behind what came before it", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const stream = plugin.stream({ do: "emit_and_abort" });
   const { values, error } = await collect(stream);
@@ -149,7 +152,6 @@ test("what a call fails with is thrown behind what came before it", async () => 
 });
 
 test("a stream that nobody looks at may fail", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   const exited = once(host, "exited");
   plugin.stream({ do: "emit_and_abort" }); // an unhandled rejection would fail the test run
@@ -158,20 +160,19 @@ test("a stream that nobody looks at may fail", async () => {
 });
 
 test("what is no JSON is refused where a stream is iterated over", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   expect(await collect(plugin.stream({ big: 1n }))).toEqual({ values: [], error: expect.any(TypeError) });
 });
 
 test("the end of dlrpc ends an iteration", async () => {
-  await using host = await spawnHost();
-  const plugin = await host.load(pathOf("streaming"));
+  await using own = await spawnHost();
+  const plugin = await own.load(pathOf("streaming"));
   const stream = plugin.stream({ do: "wait_until_stopped" });
   const values: unknown[] = [];
   const iteration = (async () => {
     for await (const value of stream) {
       values.push(value);
-      void host.kill();
+      void own.kill();
     }
   })();
   await failure(iteration, ConnectionLostError);
@@ -179,7 +180,6 @@ test("the end of dlrpc ends an iteration", async () => {
 });
 
 test("numbers beyond 2^53 in a partial result are what JSON.parse makes of them", async () => {
-  await using host = await spawnHost();
   const plugin = await host.load(pathOf("streaming"));
   expect(await collect(plugin.stream({ do: "emit_as_written" }))).toEqual({
     values: [{ big: 12345678901234567000, text: "\n" }],
@@ -187,7 +187,6 @@ test("numbers beyond 2^53 in a partial result are what JSON.parse makes of them"
 });
 
 test("onProgress is told what the plugin reports, between begin and end", async () => {
-  await using host = await spawnHost();
   await using gate = new Gate();
   const plugin = await host.load(pathOf("streaming"));
   const told: Progress[] = [];
@@ -206,7 +205,6 @@ test("onProgress is told what the plugin reports, between begin and end", async 
 });
 
 test("a report without a total has no percentage", async () => {
-  await using host = await spawnHost();
   await using gate = new Gate();
   const plugin = await host.load(pathOf("streaming"));
   const reported = Promise.withResolvers<Progress>();
@@ -219,10 +217,10 @@ test("a report without a total has no percentage", async () => {
 });
 
 test("what a plugin logs is told with its level", async () => {
-  await using host = await spawnHost();
-  const plugin = await host.load(pathOf("streaming"));
+  await using own = await spawnHost();
+  const plugin = await own.load(pathOf("streaming"));
   const told: unknown[] = [];
-  host.on("log", ({ handle, stream, level, text, requestId }) => {
+  own.on("log", ({ handle, stream, level, text, requestId }) => {
     expect([handle, typeof requestId]).toEqual([plugin.handle, "number"]);
     told.push([stream, level, text]);
   });

@@ -11,6 +11,7 @@ import { forged } from "../support/forged-frames.ts";
 import type { Host, Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
 import { Bystander } from "./bystander.ts";
 import { loadFailures } from "./corpus.ts";
 
@@ -27,6 +28,7 @@ const crashed = {
 };
 
 describe("a load", () => {
+  const reloading = shareHost();
   let bystander: Bystander;
   let host: Host;
 
@@ -47,9 +49,9 @@ describe("a load", () => {
   });
 
   test.each(loadFailures)("in the place of good code: $name", async ({ name, timeoutMs, data }) => {
-    using directory = new PluginDirectory();
+    using directory = new PluginDirectory(reloading.trusted);
     const path = directory.add("hostile", { library: "hostile", manifest: { name: "hostile" } });
-    await using host = await watchingHost({ trust: [directory.path] });
+    const { host } = reloading;
     const handle = (await host.result("plugin/load", { path, ...unconfined, timeoutMs })).handle;
     const { pid } = (await call(host, handle, "count")).result.output;
     directory.library(`hostile/${libraryName("hostile")}`, libraryOf(name));

@@ -6,6 +6,7 @@ import { libraryName } from "../../fixtures/plugins.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
 
 const args = ["--portable-json"];
 
@@ -47,9 +48,11 @@ function echo(host: Host, handle: string, value: string): Promise<Message> {
   return host.answer(id);
 }
 
+const shared = shareHost({ args });
+
 describe("M13: INVALID_RESULT", () => {
   test.each(Object.entries(refused))("%s", async (_, value) => {
-    await using host = new Host({ args });
+    const { host } = shared;
     const handle = await host.load("echo");
     const { error } = await echo(host, handle, value);
     expect(error?.data).toMatchObject({
@@ -62,7 +65,7 @@ describe("M13: INVALID_RESULT", () => {
 
 describe("M13: passes", () => {
   test.each(Object.entries(passed))("%s", async (_, value) => {
-    await using host = new Host({ args });
+    const { host } = shared;
     const { text } = await echo(host, await host.load("echo"), value);
     expect(text).toContain(`"input":{"v":${value}}`);
   });

@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import { call } from "../support/calls.ts";
-import { Host } from "../support/host.ts";
+import type { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
+import { shareHost } from "../support/shared-host.ts";
 
+const shared = shareHost();
 const echo = JSON.stringify(plugin("echo"));
 
 const nested = (depth: number): string => `{"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
@@ -50,7 +52,7 @@ function expectSame(actual: string, expected: string): void {
 describe("M5: input and config reach the plugin as they were written, and so does its result reach the host", () => {
   test.each(Object.keys(documents))("%s", async (name) => {
     const text = documents[name] as string;
-    await using host = new Host();
+    const { host } = shared;
     const loaded = await resultText(host, "plugin/load", `{"path":${echo},"config":${text}}`);
     const handle = `"handle":"${JSON.parse(loaded).handle}"`;
     const echoed = (input: string, config: string) =>
@@ -62,14 +64,14 @@ describe("M5: input and config reach the plugin as they were written, and so doe
 
 describe("M5: a result is passed on as the plugin wrote it", () => {
   test.each(Object.keys(documents))("%s", async (name) => {
-    await using host = new Host();
+    const { host } = shared;
     const handle = JSON.stringify(await host.load("hostile"));
     const result = `{"do":"answer_input","success":true,"output":${documents[name]},"error":null,"files":["a\\u0000b"]}`;
     expectSame(await resultText(host, "plugin/execute", `{"handle":${handle},"input":${result}}`), result);
   });
 
   test("numbers and keys of a plugin that was never sent any", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const handle = await host.load("hostile");
     const { text } = await call(host, handle, "answer_numbers");
     expect(text).toContain(
@@ -80,7 +82,7 @@ describe("M5: a result is passed on as the plugin wrote it", () => {
 });
 
 test("M5, A4: the member error is added where it is missing, and nothing else changes", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hostile");
   const { id, text } = await call(host, handle, "answer_without_error");
   const result = '{"success":true,"output":{"n":12345678901234567890},"files":[],"error":null}';
@@ -88,7 +90,7 @@ test("M5, A4: the member error is added where it is missing, and nothing else ch
 });
 
 test("W2: a result with line ends in it leaves as one line", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hostile");
   const { id, text } = await call(host, handle, "answer_spaced");
   const result = '{ "success" : true ,   "output" : { "a" : [ 1 ,  2 ] } , "files" : [ ] ,"error":null}';
@@ -96,7 +98,7 @@ test("W2: a result with line ends in it leaves as one line", async () => {
 });
 
 test("M5: metadata keeps members that dlrpc does not know", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("echo");
   const { text } = await host.request("plugin/metadata", { handle });
   expect(text).toContain('"homepage":"https://example.org/echo"');

@@ -1,11 +1,14 @@
 // MCP Inspector's command line, in both ways in which it speaks MCP.
 
 import { describe, expect, test } from "vitest";
+import { buildOnDemand } from "../support/build-on-demand.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 import { run } from "../support/run.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { inspectorProgram, lacksPeers } from "./support/peers.ts";
 import { Wire } from "./support/wire.ts";
+
+await buildOnDemand("search");
 
 describe.skipIf(lacksPeers()).each(["legacy", "modern"])("MCP Inspector, %s", (era) => {
   async function inspect(plugin: string, ...options: string[]) {

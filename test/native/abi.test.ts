@@ -10,14 +10,17 @@ import { HandWorker } from "../support/hand-worker.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
+
+const shared = shareHost();
 
 describe("A1: the library's name", () => {
   const candidates = ["libmy-own-plugin.so", "libmy_own_plugin.so", "my-own-plugin.so", "my_own_plugin.so"];
 
   test("each candidate in its order, then LIBRARY_NOT_FOUND with all that was tried", async () => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("my-own-plugin", { as: candidates });
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     for (const candidate of candidates) {
       const library = join(path, candidate);
       expect(await host.result("plugin/load", { path })).toMatchObject({ library });
@@ -28,22 +31,22 @@ describe("A1: the library's name", () => {
   });
 
   test("it follows plugin.json's name, not the directory's", async () => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("directory", { manifest: { name: "called" }, as: ["libdirectory.so", "called.so"] });
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     expect(await host.result("plugin/load", { path })).toMatchObject({ library: join(path, "called.so") });
   });
 
   test("a link that leads nowhere does not exist", async () => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("made", { as: ["made.so"] });
     symlinkSync("nowhere", join(path, "libmade.so"));
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     expect(await host.result("plugin/load", { path })).toMatchObject({ library: join(path, "made.so") });
   });
 
   test.skipIf(!existsSync(plugin("word-count")))("as Cargo writes it", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const { library, handle } = await host.result("plugin/load", { path: plugin("word-count") });
     expect(library).toBe(join(plugin("word-count"), "libword_count.so"));
     expect(await host.result("plugin/execute", { handle, input: { text: "a b" } })).toMatchObject({ success: true });
@@ -60,22 +63,22 @@ describe("A1: the library's name", () => {
 
 describe("A2: abi_version", () => {
   test.each([{}, { abi_version: 1 }])("in plugin.json: %o is version 1", async (manifest) => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("made", { manifest });
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     expect(await host.result("plugin/load", { path })).toMatchObject({ abiVersion: 1 });
   });
 
   test.each([0, 2, 1.5, -1])("in plugin.json: %d is ABI_MISMATCH", async (actual) => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("made", { manifest: { abi_version: actual } });
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     const { code, data } = await host.error("plugin/load", { path });
     expect([code, data]).toMatchObject([-32007, { kind: "ABI_MISMATCH", expected: 1, actual, path }]);
   });
 
   test.each(["hello-world", "echo"])("in the metadata: absent or 1 (%s)", async (name) => {
-    await using host = new Host();
+    const { host } = shared;
     const { metadata } = await host.result("plugin/load", { path: plugin(name) });
     expect(metadata.abi_version).toBe(1);
   });
@@ -84,9 +87,9 @@ describe("A2: abi_version", () => {
 describe("A3: plugin.json", () => {
   /** The codes of the warnings that a load gives, but that its library, the counter's, calls itself otherwise (A9). */
   async function warnings(manifest: object | string | Buffer): Promise<string[]> {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const path = plugins.add("made", { manifest, as: ["libmade.so", "Made.So.so", "made_up.so"] });
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     const { warnings } = await host.result("plugin/load", { path });
     const codes: string[] = warnings.map(({ code }: { code: string }) => code);
     return codes.filter((code) => code !== "METADATA_DIFFERS");

@@ -7,9 +7,12 @@ import { expect, test } from "vitest";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin } from "../support/paths.ts";
 import { libraryOf, PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
+
+const shared = shareHost();
 
 test("plugin/load answers with everything about the plugin", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const result = await host.result("plugin/load", { path: plugin("echo"), isolation: "process" });
   expect(result).toEqual({
     handle: expect.any(String),
@@ -28,20 +31,20 @@ test("plugin/load answers with everything about the plugin", async () => {
 });
 
 test("plugin/load isolates in a process, also where nobody says so", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const { isolation, handle } = await host.result("plugin/load", { path: plugin("counter") });
   const { output } = await host.result("plugin/execute", { handle });
   expect([isolation, output.pid === host.child.pid]).toEqual(["process", false]);
 });
 
 test("plugin/load with the right integrity", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const { integrity } = await host.result("plugin/load", { path: plugin("echo") });
   await host.load("echo", { integrity });
 });
 
 test("P1: the same directory loaded twice has separate state", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const first = await host.load("counter");
   const second = await host.load("counter");
   expect(first).not.toBe(second);
@@ -50,7 +53,7 @@ test("P1: the same directory loaded twice has separate state", async () => {
 });
 
 test("P2: a handle is never used again", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handles = new Set<string>();
   for (let i = 0; i < 5; i++) {
     const handle = await host.load("counter");
@@ -111,7 +114,7 @@ test("plugin/load by name: PATH_NOT_FOUND says where it was searched", async () 
 });
 
 test("plugin/load keeps config and timeoutMs for later calls", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("echo", { config: { depth: 3 } });
   const { output } = await host.result("plugin/execute", { handle });
   expect(output.context.config).toEqual({ depth: 3 });
@@ -121,7 +124,7 @@ test("plugin/load keeps config and timeoutMs for later calls", async () => {
 });
 
 test("plugin/metadata: optional members are filled in, unknown ones kept, in the plugin's own order", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("echo");
   const { text } = await host.request("plugin/metadata", { handle });
   expect(text).toContain(
@@ -132,7 +135,7 @@ test("plugin/metadata: optional members are filled in, unknown ones kept, in the
 });
 
 test("plugin/metadata of a plugin that says only what it must", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hello-world");
   expect(await host.result("plugin/metadata", { handle })).toEqual({
     name: "hello-world",
@@ -148,7 +151,7 @@ test("plugin/metadata of a plugin that says only what it must", async () => {
 });
 
 test("M5: numbers, order and duplicates of metadata are as the plugin wrote them", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const { handle } = await host.result("plugin/load", { path: plugin("metadata-odd") });
   const { text } = await host.request("plugin/metadata", { handle });
   expect(text).toContain(

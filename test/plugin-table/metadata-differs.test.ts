@@ -2,21 +2,27 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { libraryName } from "../../fixtures/plugins.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
+import { shareHost } from "../support/shared-host.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const { name, version } = JSON.parse(readFileSync(join(plugin("counter"), "plugin.json"), "utf8"));
 
+const root = new TemporaryDirectory();
+afterAll(() => root[Symbol.dispose]());
+/** What it trusts has no other counter. */
+const shared = shareHost({ trust: [root.path] });
+
 /** The warnings of a load of the counter's library under this plugin.json. */
 async function warningsOf(manifest: { name: string; version: string }): Promise<unknown> {
-  using plugins = new PluginDirectory();
+  using plugins = new PluginDirectory(root);
   const path = plugins.add("counter", { manifest, as: [libraryName(manifest.name)] });
-  await using host = new Host({ trust: [plugins.path] });
-  return (await host.result("plugin/load", { path })).warnings;
+  return (await shared.host.result("plugin/load", { path })).warnings;
 }
 
 const warning = (message: string) => [

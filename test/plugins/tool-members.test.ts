@@ -1,16 +1,17 @@
 // What plugin.json says of a plugin as a tool: what is taken, and what is warned of.
 
 import { expect, test } from "vitest";
-import { Host } from "../support/host.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
 import { bad, good } from "../support/tool-manifests.ts";
+
+const shared = shareHost();
 
 /** The warning about these members; undefined where there is none. The plugin is valid all the same. */
 async function warningOf(manifest: object): Promise<string | undefined> {
-  using directory = new PluginDirectory();
+  using directory = new PluginDirectory(shared.trusted);
   const path = directory.add("made-up", { manifest });
-  await using host = new Host({ trust: [directory.path] });
-  const { valid, problems } = await host.result("plugin/validate", { path });
+  const { valid, problems } = await shared.host.result("plugin/validate", { path });
   expect([valid, problems.length < 2]).toEqual([true, true]);
   const [problem] = problems;
   if (problem !== undefined) expect(problem).toMatchObject({ code: "TOOL_NOT_UNDERSTOOD", severity: "warning" });

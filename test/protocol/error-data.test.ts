@@ -10,13 +10,18 @@ import { begin, call, cancel, start, watchingHost } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
+import { shareHost } from "../support/shared-host.ts";
 import { KeyDirectory } from "../support/signing.ts";
 import { componentCheck, document, mistakes, paramsCheck } from "./document.ts";
 
 type Failure = NonNullable<Message["error"]>;
+type Way = (host: Host) => Promise<Message | Failure>;
+
+const options = { args: ["--max-message-bytes", "100000", "--max-pending", "1", "--concurrency", "2"] };
+const shared = shareHost(options);
 
 /** Ways to an error: each gives the message that it came in, or the error itself. */
-const ways: { [kind in ErrorKind]?: (host: Host) => Promise<Message | Failure> } = {
+const ways: { [kind in ErrorKind]?: Way } = {
   PARSE_ERROR: (host) => raw(host, "{"),
   INVALID_REQUEST: (host) => raw(host, "{}"),
   DUPLICATE_ID: async (host) => {
@@ -73,7 +78,7 @@ const ways: { [kind in ErrorKind]?: (host: Host) => Promise<Message | Failure> }
 };
 
 /** Other ways to kinds that come about in more than one. */
-const otherWays: [ErrorKind, (host: Host) => Promise<Message | Failure>][] = [
+const otherWays: [ErrorKind, Way][] = [
   ["INVALID_PARAMS", (host) => host.error("initialize", { protocolVersion: 2 })],
   ["PATH_NOT_FOUND", (host) => host.error("plugin/load", { path: "/nonexistent" })],
   ["UNTRUSTED_PATH", (host) => host.error("plugin/discover", { dirs: ["/"] })],
@@ -102,15 +107,14 @@ async function raw(host: Host, line: string): Promise<Message> {
 
 /** Loads a plugin of a directory that was made for it. */
 async function withPlugin(host: Host, make: (directory: PluginDirectory) => string): Promise<Failure> {
-  using directory = new PluginDirectory();
+  using directory = new PluginDirectory(shared.trusted);
   const path = make(directory);
-  await host.result("initialize", { trustedDirs: [directory.path] });
   return await host.error("plugin/load", { path }); // before the directory is removed
 }
 
 /** Loads a plugin that needs a library from where it may not read. */
 async function unreadable(host: Host): Promise<Failure> {
-  using directory = new PluginDirectory();
+  using directory = new PluginDirectory(shared.trusted);
   const path = directory.add("a", { library: null });
   const sources = (name: string) => [join(projectRoot, "fixtures", "companion", `${name}.c`)];
   const needed = join(directory.directory("opt"), libraryName("greeting"));
@@ -122,7 +126,6 @@ async function unreadable(host: Host): Promise<Failure> {
   });
   const flags = [`-L${dirname(needed)}`, "-lgreeting", `-Wl,-rpath,${dirname(needed)}`];
   await compileLibrary({ language: "c", sources: sources("companion"), output: join(path, libraryName("a")), flags });
-  await host.result("initialize", { trustedDirs: [directory.path] });
   return await host.error("plugin/load", { path, sandbox: { profile: "strict" } });
 }
 
@@ -135,8 +138,9 @@ async function sibling(host: Host): Promise<Message> {
   return host.answer(id);
 }
 
-/** Those that need to know when calls begin. */
+/** Those that need a host of their own: one that is told when calls begin, or one that they initialize or end. */
 const watching: readonly ErrorKind[] = ["REQUEST_CANCELLED", "OVERLOADED"];
+const alone: readonly Way[] = [sibling, ways.SHUTTING_DOWN as Way];
 
 /** The members of data that came, by kind. */
 const seen = new Set<string>();
@@ -145,9 +149,12 @@ const withoutHint = new Set<ErrorKind>();
 describe("an error's code and data are those of its kind", () => {
   const all = [...(Object.entries(ways) as typeof otherWays), ...otherWays];
   test.each(all.map(([kind, way], index) => ({ kind, way, index })))("$kind ($index)", async ({ kind, way }) => {
-    const options = { args: ["--max-message-bytes", "100000", "--max-pending", "1", "--concurrency", "2"] };
-    await using host = watching.includes(kind) ? await watchingHost(options) : new Host(options);
-    const got = await way(host);
+    await using own = watching.includes(kind)
+      ? await watchingHost(options)
+      : alone.includes(way)
+        ? new Host(options)
+        : null;
+    const got = await way(own ?? shared.host);
     const { code, data } = ("error" in got ? got.error : got) as Failure;
     expect({ code, kind: data.kind }).toEqual({ code: errorKinds[kind].code, kind });
     expect(mistakes(componentCheck("ErrorData"), data)).toEqual([]);
@@ -163,7 +170,10 @@ describe("an error's code and data are those of its kind", () => {
 
   test("INTEGRITY_FAILED of a signature", async () => {
     using keys = new KeyDirectory();
-    await using host = new Host({ args: ["--require-signature", (await keys.generate("k")).public] });
+    await using host = new Host({
+      trust: [shared.trusted.path],
+      args: ["--require-signature", (await keys.generate("k")).public],
+    });
     const { code, data } = await withPlugin(host, (directory) => {
       const path = directory.add("a");
       directory.file("a/plugin.json.minisig", "");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type RealPlugin, realPlugins } from "../../fixtures/real.ts";
 import type { NeededGrants, Sandbox } from "../../protocol/messages.ts";
 import { profiles } from "../../src/sandbox-policy/policy.ts";
+import { buildOnDemand } from "../support/build-on-demand.ts";
 import { exited } from "../support/calls.ts";
 import { Host, type HostOptions } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
@@ -12,7 +13,9 @@ import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type Expected, type Place, TOGETHER } from "./expected.ts";
 import { Site } from "./site.ts";
 
-/** A machine of a developer may lack what some are built with, which the build has said; CI has it all. */
+await buildOnDemand("real");
+
+/** A machine of a developer may lack what some are built with, which the end of `npm test` says; CI has it all. */
 const built = realPlugins.filter((name) => process.env.CI === "true" || existsSync(join(plugin("real"), name)));
 
 /** Each plugin that is here, under each profile. */

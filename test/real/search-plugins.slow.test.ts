@@ -8,10 +8,13 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileProgram } from "../../fixtures/compile.ts";
+import { buildOnDemand, searchPlugins } from "../support/build-on-demand.ts";
 import { cancel, listed } from "../support/calls.ts";
 import { Host, type Message } from "../support/host.ts";
 import { plugin, projectRoot } from "../support/paths.ts";
 import { libraryOf } from "../support/plugin-directory.ts";
+
+await buildOnDemand("search");
 
 /** A tree, and a program that loads plugins as VT Code does. */
 let directory: string;
@@ -77,7 +80,7 @@ const reports = (host: Host, token: string): any[] =>
     .map(({ params }) => params?.value as any)
     .filter(({ kind }) => kind === "report");
 
-describe.each(["search-c", "search-cpp", "search-rust", "search-go"])("%s", (name) => {
+describe.each(searchPlugins)("%s", (name) => {
   const isAbsent = !existsSync(plugin(name));
 
   test.skipIf(isAbsent)("hands over its hits in order before the answer, says how far it is, and logs", async () => {

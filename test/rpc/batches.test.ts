@@ -1,33 +1,43 @@
 // M2: batches.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { framed, inShort, probe, RawHost, replies } from "../support/raw-host.ts";
 
 const lines = { framing: "lines", args: ["--framing=lines"] } as const;
 const notification = '{"jsonrpc":"2.0","method":"initialized"}';
 const response = '{"jsonrpc":"2.0","id":4,"result":{}}';
 
-test.each([
-  ["one request", `[${probe(1)}]`, ["[1]"]],
-  ["requests", `[${probe(1)},${probe("a")},${probe(2)}]`, ["[1 2 a]"]],
-  ["white space everywhere", ` [ ${probe(1)}\t,  ${probe(2)} ] `, ["[1 2]"]],
-  ["requests and notifications", `[${notification},${probe(1)},${notification}]`, ["[1]"]],
-  ["notifications only", `[${notification},${notification}]`, []],
-  ["responses only", `[${response}]`, []],
-  ["an empty array", "[]", ["INVALID_REQUEST"]],
-  ["an empty array with a space", "[ ]", ["INVALID_REQUEST"]],
-  ["no messages", '[1,null,"x"]', ["[INVALID_REQUEST INVALID_REQUEST INVALID_REQUEST]"]],
-  ["arrays", `[[],[${probe(1)}]]`, ["[INVALID_REQUEST INVALID_REQUEST]"]],
-  ["bad and good", `[{},${probe(1)},{"jsonrpc":"2.0","id":2}]`, ["[1 INVALID_REQUEST INVALID_REQUEST 2]"]],
-  ["params of a wrong form", `[{"jsonrpc":"2.0","id":1,"method":"probe","params":[1]}]`, ["[INVALID_PARAMS 1]"]],
-  ["not JSON", `[${probe(1)},`, ["PARSE_ERROR"]],
-  ["not JSON at its end", `[${probe(1)},{]`, ["PARSE_ERROR"]],
-  ["something behind it", `[${probe(1)}]]`, ["PARSE_ERROR"]],
-  ["an id twice, once answered before the other comes", `[${probe(1)},${probe(1)}]`, ["[1 1]"]],
-])("M2: %s, in both framings", async (_, batch, expected) => {
-  const after = [...expected, "9"];
-  expect(inShort(await replies(`${batch}\n${probe(9)}\n`, lines))).toEqual(after);
-  expect(inShort(await replies(Buffer.concat([framed(batch), framed(probe(9))])))).toEqual(after);
+describe("M2: in both framings", () => {
+  let inLines: RawHost;
+  let inFrames: RawHost;
+  beforeAll(() => {
+    inLines = new RawHost(lines);
+    inFrames = new RawHost();
+  });
+  afterAll(() => Promise.all([inLines.finish(), inFrames.finish()]));
+
+  test.each([
+    ["one request", `[${probe(1)}]`, ["[1]"]],
+    ["requests", `[${probe(1)},${probe("a")},${probe(2)}]`, ["[1 2 a]"]],
+    ["white space everywhere", ` [ ${probe(1)}\t,  ${probe(2)} ] `, ["[1 2]"]],
+    ["requests and notifications", `[${notification},${probe(1)},${notification}]`, ["[1]"]],
+    ["notifications only", `[${notification},${notification}]`, []],
+    ["responses only", `[${response}]`, []],
+    ["an empty array", "[]", ["INVALID_REQUEST"]],
+    ["an empty array with a space", "[ ]", ["INVALID_REQUEST"]],
+    ["no messages", '[1,null,"x"]', ["[INVALID_REQUEST INVALID_REQUEST INVALID_REQUEST]"]],
+    ["arrays", `[[],[${probe(1)}]]`, ["[INVALID_REQUEST INVALID_REQUEST]"]],
+    ["bad and good", `[{},${probe(1)},{"jsonrpc":"2.0","id":2}]`, ["[1 INVALID_REQUEST INVALID_REQUEST 2]"]],
+    ["params of a wrong form", `[{"jsonrpc":"2.0","id":1,"method":"probe","params":[1]}]`, ["[INVALID_PARAMS 1]"]],
+    ["not JSON", `[${probe(1)},`, ["PARSE_ERROR"]],
+    ["not JSON at its end", `[${probe(1)},{]`, ["PARSE_ERROR"]],
+    ["something behind it", `[${probe(1)}]]`, ["PARSE_ERROR"]],
+    ["an id twice, once answered before the other comes", `[${probe(1)},${probe(1)}]`, ["[1 1]"]],
+  ])("%s", async (_, batch, expected) => {
+    const after = [...expected, "9"];
+    expect(inShort(await inLines.exchange(`${batch}\n${probe(9)}\n`, 9))).toEqual(after);
+    expect(inShort(await inFrames.exchange(Buffer.concat([framed(batch), framed(probe(9))]), 9))).toEqual(after);
+  });
 });
 
 describe("M2: a batch is answered when all of it is", () => {

@@ -1,6 +1,6 @@
 // W5: broken framing is answered once, and reading goes on where the next header must be.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { framed, inShort, probe, RawHost, replies } from "../support/raw-host.ts";
 
 const one = probe(1);
@@ -10,6 +10,12 @@ const length = one.length;
 const decoy = `{"a":"Content-Length: ${length}\\r\\n\\r\\n","b":"\\nContent-Length: ${length}\\n","c":"Content-Length: 1"}`;
 
 describe("W5: each is answered once with BAD_FRAME and the id null, and the next message works", () => {
+  let host: RawHost;
+  beforeAll(() => {
+    host = new RawHost();
+  });
+  afterAll(() => host.finish());
+
   test.each([
     ["no Content-Length", `X: y\r\n\r\n${one}\n`, "without Content-Length"],
     ["no Content-Length, and Content-Type", `Content-Type: application/json\r\n\r\n${decoy}`, "without Content-Length"],
@@ -51,9 +57,9 @@ describe("W5: each is answered once with BAD_FRAME and the id null, and the next
       "x",
     ],
   ])("%s", async (_, input, problem) => {
-    const bytes = Buffer.concat([framed(two), Buffer.from(input as string), framed(two), framed(two)]);
-    const said = await replies(bytes);
-    expect(inShort(said)).toEqual(["2", "BAD_FRAME", "2", "2"]);
+    const bytes = Buffer.concat([framed(two), Buffer.from(input as string), framed(two), framed(probe(3))]);
+    const said = await host.exchange(bytes, 3);
+    expect(inShort(said)).toEqual(["2", "BAD_FRAME", "2", "3"]);
     const { code, message, data } = said[1]?.json.error ?? {};
     expect(code).toBe(-32700);
     expect(message).toContain(problem);

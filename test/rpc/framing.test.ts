@@ -1,6 +1,6 @@
 // W1 to W4, W6 and W7: what a frame is, in bytes, in both directions.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { framed, inShort, probe, RawHost, replies } from "../support/raw-host.ts";
 
 const BOM = "\ufeff";
@@ -9,6 +9,12 @@ const two = probe(2);
 const length = one.length;
 
 describe("W1: headers", () => {
+  let host: RawHost;
+  beforeAll(() => {
+    host = new RawHost({ args: ["--framing=headers"] });
+  });
+  afterAll(() => host.finish());
+
   test.each([
     ["names in any case", `cOnTeNt-LENGTH: ${length}\r\n\r\n`],
     ["no space behind the colon", `Content-Length:${length}\r\n\r\n`],
@@ -24,13 +30,19 @@ describe("W1: headers", () => {
       `charset ${charset}`,
       `Content-Length: ${length}\r\nContent-Type: application/vscode-jsonrpc; a=b; charset=${charset}\r\n\r\n`,
     ]),
+  ])("%s", async (_, header) => {
+    expect(inShort(await host.exchange(twice(header), 2))).toEqual(["1", "2"]);
+  });
+
+  test.each([
     ["blank lines before a header", `\r\n\n\r\nContent-Length: ${length}\r\n\r\n`],
     ["a BOM before a header", `${BOM}Content-Length: ${length}\r\n\r\n`],
     ["a BOM and a blank line before a header", `${BOM}\r\nContent-Length: ${length}\r\n\r\n`],
-  ])("%s", async (_, header) => {
-    const input = header + one + header.replaceAll(String(length), String(two.length)) + two;
-    expect(inShort(await replies(input, { args: ["--framing=headers"] }))).toEqual(["1", "2"]);
+  ])("%s, at the beginning of all", async (_, header) => {
+    expect(inShort(await replies(twice(header), { args: ["--framing=headers"] }))).toEqual(["1", "2"]);
   });
+
+  const twice = (header: string) => header + one + header.replaceAll(String(length), String(two.length)) + two;
 
   test("W1: the length counts bytes, not characters, in both directions", async () => {
     await using host = new RawHost();

@@ -1,6 +1,6 @@
 // M1, M3, M4, M6, M7 and M9: what is a request, and what is said to it. RawHost itself sees to the members of answers.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plugin } from "../support/paths.ts";
 import { inShort, probe, RawHost, replies } from "../support/raw-host.ts";
 
@@ -9,6 +9,16 @@ const lines = { framing: "lines", args: ["--framing=lines"] } as const;
 function request(id: string, method = "plugin/list", params?: string): string {
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}"${params === undefined ? "" : `,"params":${params}`}}\n`;
 }
+
+/** Whatever it is sent, it goes on: one for all that needs none of its own. What is said beyond a test is said to the next. */
+let longLived: RawHost;
+beforeAll(() => {
+  longLived = new RawHost(lines);
+});
+afterAll(() => longLived.finish());
+
+/** @returns what is said to lines, of which a request with the id 1 is answered last */
+const answers = (text: Buffer | string) => longLived.exchange(text, 1);
 
 describe("M1, M7: what is no JSON gets PARSE_ERROR, with the id null, and the next message works", () => {
   test.each([
@@ -29,7 +39,7 @@ describe("M1, M7: what is no JSON gets PARSE_ERROR, with the id null, and the ne
     Buffer.from([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]),
   ])("%s", async (text) => {
     const input = Buffer.concat([Buffer.from(text as string), Buffer.from(`\n${probe(1)}\n`)]);
-    const said = await replies(input, lines);
+    const said = await answers(input);
     expect(inShort(said)).toEqual(["PARSE_ERROR", "1"]);
     expect(said[0]?.json.error.code).toBe(-32700);
   });
@@ -54,7 +64,7 @@ describe("M1, M7: JSON that is no request gets INVALID_REQUEST, with the id wher
     ['{"jsonrpc":"2.0","id":[5],"method":"plugin/list"}', null],
     ['{"jsonrpc":"2.0","id":5,"method":"plugin/list","params":"x"}', 5],
   ])("%s", async (text, id) => {
-    const said = await replies(`${text}\n${probe(1)}\n`, lines);
+    const said = await answers(`${text}\n${probe(1)}\n`);
     expect(inShort(said)).toEqual([id === null ? "INVALID_REQUEST" : `INVALID_REQUEST ${id}`, "1"]);
     expect(said[0]?.json.error.code).toBe(-32600);
   });
@@ -123,7 +133,7 @@ describe("M3: ids come back as they were written", () => {
 
 describe("M4: params", () => {
   test.each(["null", "{}", "[]", "[ \t ]", undefined])("%s: no members", async (params) => {
-    const [said] = await replies(request("1", "plugin/list", params), lines);
+    const [said] = await answers(request("1", "plugin/list", params));
     expect(said?.json.result).toEqual({ plugins: [] });
   });
 
@@ -135,7 +145,7 @@ describe("M4: params", () => {
     ['""', "INVALID_REQUEST", -32600],
     ["false", "INVALID_REQUEST", -32600],
   ])("%s: %s", async (params, kind, code) => {
-    const [said] = await replies(request("1", "plugin/list", params), lines);
+    const [said] = await answers(request("1", "plugin/list", params));
     expect(said?.json).toMatchObject({ id: 1, error: { code, data: { kind } } });
   });
 
@@ -146,7 +156,7 @@ describe("M4: params", () => {
     ["plugin/load", '{"path":"x","sandbox":{"netwrok":true}}', "sandbox.netwrok", "`network`"],
     ["plugin/list", '{"__proto__":1}', "__proto__", "unknown member"],
   ])("%s with %s: the member is named, and the nearest known one", async (method, params, path, text) => {
-    const [said] = await replies(request("1", method, params), lines);
+    const [said] = await answers(request("1", method, params));
     const { code, message, data } = said?.json.error ?? {};
     expect([code, data.kind]).toEqual([-32602, "INVALID_PARAMS"]);
     expect(data.issues.find((issue: { path: string }) => issue.path === path)?.message).toContain(text);
@@ -154,7 +164,7 @@ describe("M4: params", () => {
   });
 
   test("an unknown method is answered, with the nearest known one", async () => {
-    const [said] = await replies(request("1", "plugin/lits"), lines);
+    const [said] = await answers(request("1", "plugin/lits"));
     expect(said?.json.error).toMatchObject({ code: -32601, data: { kind: "METHOD_NOT_FOUND" } });
     expect(said?.json.error.message).toContain("`plugin/list`");
   });
@@ -171,7 +181,7 @@ describe("M4: params", () => {
       '{"jsonrpc":"2.0","id":7,"result":{}}',
       '{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}',
     ];
-    expect(inShort(await replies([...input, probe(1)].join("\n"), lines))).toEqual(["1"]);
+    expect(inShort(await answers([...input, `${probe(1)}\n`].join("\n")))).toEqual(["1"]);
   });
 });
 

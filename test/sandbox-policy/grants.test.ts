@@ -8,6 +8,7 @@ import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
+import { shareHost } from "../support/shared-host.ts";
 
 const path = plugin("attack");
 
@@ -110,9 +111,11 @@ test.runIf(existsSync(authorities)).each([
   expect(await attempt(host, handle, { do: "list", path: authorities })).toBe(met);
 });
 
+const shared = shareHost();
+
 describe("S2: what is asked for must be there", () => {
   test("paths that do not exist are named, all at once", async () => {
-    await using host = new Host();
+    const { host } = shared;
     expect(await mistakes(host, { sandbox: { read: ["/", "/nowhere"], write: ["nowhere/either"] } })).toEqual([
       "sandbox.read.1",
       "sandbox.write.0",
@@ -120,7 +123,7 @@ describe("S2: what is asked for must be there", () => {
   });
 
   test("what of /proc is dlrpc's own is not granted, by whatever name", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const { pid } = host.child;
     for (const own of ["/proc/self", "/proc/thread-self/maps", `/proc/${pid}`, `/proc/${pid}/task`]) {
       const { data, message } = await host.error("plugin/load", { path, sandbox: { read: [own] } });
@@ -130,7 +133,7 @@ describe("S2: what is asked for must be there", () => {
   });
 
   test("a profile that enforces nothing cannot be asked to", async () => {
-    await using host = new Host();
+    const { host } = shared;
     for (const asked of [{ network: false }, { exec: false }, { gpu: false }, { memoryMb: 100 }]) {
       expect(await mistakes(host, { sandbox: { profile: "none", ...asked } })).toEqual(["sandbox"]);
     }

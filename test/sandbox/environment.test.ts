@@ -7,6 +7,7 @@ import { attempt, loadAttack, Surroundings, type User, users } from "../support/
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { run } from "../support/run.ts";
+import { shareHost } from "../support/shared-host.ts";
 
 const path = plugin("attack");
 const [user] = users as [User];
@@ -22,6 +23,8 @@ async function mistakes(host: Host, params: object): Promise<string[]> {
   expect(data.kind, message).toBe("INVALID_PARAMS");
   return (data.issues as { path: string; message: string }[]).map(({ path, message }) => `${path}: ${message}`);
 }
+
+const shared = shareHost();
 
 describe("P7: what passes by itself", () => {
   test("strict: HOME is the private directory, and nothing leads to the user's", async () => {
@@ -54,7 +57,7 @@ describe("P7: what passes by itself", () => {
   });
 
   test("DLRPC_PLUGIN_DIR is the canonical directory, whatever name the plugin was loaded by", async () => {
-    await using host = new Host();
+    const { host } = shared;
     await host.result("plugin/load", { path: `${path}/../attack` });
     expect(await environment(host)).toMatchObject({ DLRPC_PLUGIN_DIR: path });
   });
@@ -71,7 +74,7 @@ describe("P8: what a load adds", () => {
   };
 
   test("is there, in the place of what passes, also after a crash and a reload", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const { handle } = await host.result("plugin/load", { path, env, sandbox: { profile: "strict" } });
     expect(await environment(host)).toMatchObject(env);
     await attempt(host, handle, { do: "crash" });
@@ -82,7 +85,7 @@ describe("P8: what a load adds", () => {
   });
 
   test("of two plugins each has its own", async () => {
-    await using host = new Host();
+    const { host } = shared;
     await host.result("plugin/load", { path });
     await host.result("plugin/load", { path, env });
     expect(Object.keys(await environment(host))).not.toContain("RUST_BACKTRACE");
@@ -91,7 +94,7 @@ describe("P8: what a load adds", () => {
   test.each(["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GCONV_PATH", "GLIBC_TUNABLES"])(
     "%s is refused: it says which code is loaded",
     async (name) => {
-      await using host = new Host();
+      const { host } = shared;
       const expected = [expect.stringMatching(`^env\\.${name}: is not taken: it says which code is loaded`)];
       expect(await mistakes(host, { env: { [name]: "/x", FINE: "1" } })).toEqual(expected);
       expect(await mistakes(host, { env: { [name]: "" }, sandbox: { profile: "none" } })).toEqual(expected);
@@ -99,7 +102,7 @@ describe("P8: what a load adds", () => {
   );
 
   test("what dlrpc sets itself is refused", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const own = { DLRPC_PLUGIN_DIR: "/x", DLRPC_ANYTHING: "/x", TMPDIR: "/x", TEMP: "/x", TMP: "/x" };
     expect(await mistakes(host, { env: own })).toEqual(
       Object.keys(own).map((name) => `env.${name}: is not taken: it is set by dlrpc itself`),
@@ -125,13 +128,13 @@ describe("P8: what a load adds", () => {
       [expect.stringMatching(/^env: 257 variables.*256/)],
     ],
   ])("%s is refused", async (_, env, expected) => {
-    await using host = new Host();
+    const { host } = shared;
     expect(await mistakes(host, { env })).toEqual(expected);
     await host.load("counter"); // it goes on
   });
 
   test("as much as is taken is passed on", async () => {
-    await using host = new Host();
+    const { host } = shared;
     const most = {
       A: "x".repeat(64 * 1024 - 256),
       ...Object.fromEntries(Array.from({ length: 255 }, (_, i) => [`${i % 10}`, ""])),

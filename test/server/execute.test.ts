@@ -2,6 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { Host } from "../support/host.ts";
+import { shareHost } from "../support/shared-host.ts";
+
+const shared = shareHost();
 
 /** What the echo plugin was given, as text. */
 async function given(host: Host, params: object): Promise<string> {
@@ -10,7 +13,7 @@ async function given(host: Host, params: object): Promise<string> {
 }
 
 test("E1: the plugin is given exactly input, workspace_root and config", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("echo");
   expect(await given(host, { handle })).toBe('{"input":{},"workspace_root":null,"config":{}}');
   const all = { handle, input: { a: [1] }, workspaceRoot: '/a "b"', config: { c: null } };
@@ -18,7 +21,7 @@ test("E1: the plugin is given exactly input, workspace_root and config", async (
 });
 
 test("E1: the config of load holds where the call has none, and is replaced, not merged, where it has one", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("echo", { config: { of: "load", only: "here" } });
   const config = async (params: object) => JSON.parse(await given(host, { handle, ...params })).config;
   expect(await config({})).toEqual({ of: "load", only: "here" });
@@ -28,7 +31,7 @@ test("E1: the config of load holds where the call has none, and is replaced, not
 });
 
 test("E1: two handles of one plugin have each the config of its own load", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const one = await host.load("echo", { config: { n: 1 } });
   const two = await host.load("echo", { config: { n: 2 } });
   expect(JSON.parse(await given(host, { handle: one })).config).toEqual({ n: 1 });
@@ -48,7 +51,7 @@ test("E1: workspace_root is the one of initialize unless the call says otherwise
 
 describe("M4: input and config are objects, anything else is refused before the plugin sees it", () => {
   test.each(["null", "[]", '"text"', "1", "true"])("%s", async (value) => {
-    await using host = new Host();
+    const { host } = shared;
     const handle = await host.load("counter");
     for (const member of ["input", "config"]) {
       const error = await host.error("plugin/execute", { handle, [member]: JSON.parse(value) });
@@ -59,7 +62,7 @@ describe("M4: input and config are objects, anything else is refused before the 
 });
 
 test("execute: a response is the plugin's own document, also when the plugin reports failure", async () => {
-  await using host = new Host();
+  const { host } = shared;
   const handle = await host.load("hostile");
   const result = await host.result("plugin/execute", { handle, input: { do: "answer_failure" } });
   expect(result).toEqual({ success: false, output: {}, error: "no luck", files: [] });

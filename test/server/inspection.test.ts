@@ -9,6 +9,7 @@ import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
 import { PluginDirectory, type PluginOptions } from "../support/plugin-directory.ts";
 import { childrenOf } from "../support/processes.ts";
+import { shareHost } from "../support/shared-host.ts";
 
 const foreign = (name: string) => join(projectRoot, "fixtures", "foreign", name);
 
@@ -19,15 +20,15 @@ interface Problem {
   hint?: string;
 }
 
+const shared = shareHost();
+
 /** What plugin/validate says of a plugin in a trusted directory. */
 async function validate(
   options: PluginOptions,
-  args: string[] = [],
 ): Promise<{ valid: boolean; permissions: object | null; problems: Problem[] }> {
-  using plugins = new PluginDirectory();
+  using plugins = new PluginDirectory(shared.trusted);
   const path = plugins.add("made", options);
-  await using host = new Host({ trust: [plugins.path], args });
-  return await host.result("plugin/validate", { path });
+  return await shared.host.result("plugin/validate", { path });
 }
 
 const codes = ({ problems }: { problems: Problem[] }) => problems.map(({ code }) => code);
@@ -205,11 +206,11 @@ describe("plugin/validate", () => {
   });
 
   test("a FIFO as plugin.json or as library does not hold it up", async () => {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(shared.trusted);
     const first = plugins.add("first", { manifest: null });
     const second = plugins.add("second", { library: null });
     execFileSync("mkfifo", [join(first, "plugin.json"), join(second, "libsecond.so")]);
-    await using host = new Host({ trust: [plugins.path] });
+    const { host } = shared;
     expect(codes(await host.result("plugin/validate", { path: first }))).toEqual(["INVALID_PLUGIN"]);
     expect(codes(await host.result("plugin/validate", { path: second }))).toEqual(["LIBRARY_LOAD_FAILED"]);
   });

@@ -6,6 +6,7 @@ import { Gate, LoadGate } from "../support/gate.ts";
 import { Host } from "../support/host.ts";
 import { plugin } from "../support/paths.ts";
 import { isAlive } from "../support/processes.ts";
+import { shareHost } from "../support/shared-host.ts";
 
 test("list is empty before the first load, and then in the order of the loads", async () => {
   await using host = new Host();
@@ -103,8 +104,10 @@ test("list counts calls, errors, crashes, restarts and timeouts", async () => {
 });
 
 describe("UNKNOWN_HANDLE, from every method that takes a handle", () => {
+  const shared = shareHost();
+
   test.each(["plugin/metadata", "plugin/execute", "plugin/unload", "plugin/reload"])("%s", async (method) => {
-    await using host = new Host();
+    const { host } = shared;
     const unloaded = await host.load("counter");
     await host.load("counter");
     await host.result("plugin/unload", { handle: unloaded });

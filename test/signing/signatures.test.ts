@@ -3,12 +3,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manifestText } from "../../fixtures/manifest.ts";
 import { Host } from "../support/host.ts";
 import { libraryOf, PluginDirectory, type PluginOptions } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
-import { KeyDirectory, type KeyPair, signatureOf, signPlugin, succeed } from "../support/signing.ts";
+import { shareHost } from "../support/shared-host.ts";
+import { KeyDirectory, signatureOf, signPlugin, succeed } from "../support/signing.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 const counterHash = () => hash(libraryOf("counter"));
@@ -39,13 +41,18 @@ async function load(
   return { problems: found.map(({ code }) => code), text };
 }
 
+/** Trusted by the hosts that tests share. */
+const root = new TemporaryDirectory();
+afterAll(() => root[Symbol.dispose]());
+
 describe("T5: a file that plugin.json lists has the hash that it lists, signed or not", () => {
+  const shared = shareHost({ trust: [root.path] });
+
   async function loading(options: PluginOptions, also: (plugins: PluginDirectory) => void = () => {}) {
-    using plugins = new PluginDirectory();
+    using plugins = new PluginDirectory(root);
     const path = plugins.add("counter", options);
     also(plugins);
-    await using host = new Host({ trust: [plugins.path] });
-    return await load(host, path);
+    return await load(shared.host, path);
   }
   const listing = (sha256: object): PluginOptions => ({ manifest: { sha256 } });
 
@@ -146,20 +153,32 @@ describe("T5: a file that plugin.json lists has the hash that it lists, signed o
 });
 
 describe("T6: signatures", () => {
-  /** A signed plugin, its author's key, another key, and hosts that are given one of them. */
+  /** The author's key and another one: no plugin changes them. */
+  const made = new KeyDirectory();
+  beforeAll(async () => {
+    for (const name of ["author", "other"]) await made.generate(name);
+  });
+  afterAll(() => made[Symbol.dispose]());
+
+  /** Hosts where signatures are required, verified, and not looked at. */
+  const hostsWith = (key: string) => {
+    const all = [["--require-signature", key], ["--signature-key", key], []];
+    return all.map((args) => shareHost({ trust: [root.path], args }));
+  };
+  const hosts = { author: hostsWith(made.pair("author").public), other: hostsWith(made.pair("other").public) };
+
+  /** A signed plugin, and copies of the keys. */
   class Scene implements Disposable {
     readonly keys = new KeyDirectory();
-    readonly plugins = new PluginDirectory();
+    readonly plugins = new PluginDirectory(root);
     readonly path = this.plugins.add("counter");
     readonly signature = join(this.path, "plugin.json.minisig");
     readonly manifest = join(this.path, "plugin.json");
-    author!: KeyPair;
-    other!: KeyPair;
+    readonly author = this.keys.copy(made, "author");
+    readonly other = this.keys.copy(made, "other");
 
     static async make(): Promise<Scene> {
       const scene = new Scene();
-      scene.author = await scene.keys.generate("author");
-      scene.other = await scene.keys.generate("other");
       await signPlugin(scene.path, scene.author);
       return scene;
     }
@@ -169,12 +188,9 @@ describe("T6: signatures", () => {
     }
 
     /** How the plugin loads where signatures are required, verified, and not looked at. */
-    async outcomes(key = this.author): Promise<Awaited<ReturnType<typeof load>>[]> {
+    async outcomes(key: keyof typeof hosts = "author"): Promise<Awaited<ReturnType<typeof load>>[]> {
       const found = [];
-      for (const args of [["--require-signature", key.public], ["--signature-key", key.public], []]) {
-        await using host = this.host(...args);
-        found.push(await load(host, this.path));
-      }
+      for (const { host } of hosts[key]) found.push(await load(host, this.path));
       return found;
     }
 
@@ -209,7 +225,7 @@ describe("T6: signatures", () => {
     using scene = await Scene.make();
     const reason = `it was made with the key ${scene.author.id}; accepted: ${scene.other.id}`;
     const unknown = { signature: null, problems: ["SIGNATURE_KEY_UNKNOWN"], text: expect.stringContaining(reason) };
-    expect(await scene.outcomes(scene.other)).toMatchObject([refused(reason), unknown, unsigned]);
+    expect(await scene.outcomes("other")).toMatchObject([refused(reason), unknown, unsigned]);
   });
 
   test("by a foreign key that calls itself by the number of a given one", async () => {
@@ -244,7 +260,7 @@ describe("T6: signatures", () => {
     const reason = "it has minisign's legacy form `Ed`; the prehashed form `ED` is needed";
     expect(await scene.outcomes()).toMatchObject([refused(reason), refused(reason), unsigned]);
     const unknown = { problems: ["SIGNATURE_KEY_UNKNOWN"] };
-    expect(await scene.outcomes(scene.other)).toMatchObject([refused("made with the key"), unknown, unsigned]);
+    expect(await scene.outcomes("other")).toMatchObject([refused("made with the key"), unknown, unsigned]);
   });
 
   test("of another library than the one that is there", async () => {

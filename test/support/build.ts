@@ -1,4 +1,5 @@
-// Builds what the tests run, for vitest and from a shell: the program and the plugins, as anyone would.
+// Builds what the tests run, for vitest and from a shell: the program and the plugins, as anyone would. What only few slow
+// tests need is built when the first of them needs it (build-on-demand.ts).
 
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
@@ -15,18 +16,13 @@ import {
   buildWithhold,
 } from "../../fixtures/hostile.ts";
 import { buildPlugins, pluginNames } from "../../fixtures/plugins.ts";
-import { buildReal } from "../../fixtures/real.ts";
 import { buildParrot, buildStreaming } from "../../fixtures/streaming.ts";
 import { lacks } from "../../fixtures/tools.ts";
-import { fixturesDirectory, plugin, projectRoot } from "./paths.ts";
+import { searchPlugins } from "./build-on-demand.ts";
+import { fixturesDirectory, projectRoot } from "./paths.ts";
 
-const optional = {
-  "word-count": "rustc",
-  "thread-local": "c++",
-  "search-cpp": "c++",
-  "search-rust": "rustc",
-  "search-go": "go",
-} as const;
+const optional = { "word-count": "rustc", "thread-local": "c++" } as const;
+const onDemand: readonly string[] = searchPlugins;
 
 /** Each project of vitest asks for it, in one process but with modules of its own. */
 const shared = globalThis as { dlrpcBuild?: Promise<void> };
@@ -38,7 +34,7 @@ async function build(): Promise<void> {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: projectRoot, stdio: "inherit" });
   const names = pluginNames.filter((name) => {
     const compiler = optional[name as keyof typeof optional];
-    return compiler === undefined || !lacks(compiler);
+    return !onDemand.includes(name) && (compiler === undefined || !lacks(compiler));
   });
   await buildPlugins(fixturesDirectory, names);
   await buildHostile(fixturesDirectory);
@@ -53,7 +49,6 @@ async function build(): Promise<void> {
     await buildCompanion(fixturesDirectory);
     await buildBeside(fixturesDirectory);
     if (!lacks("c++") && !lacks("sqlite3")) await buildEveryday(fixturesDirectory);
-    await buildReal(plugin("real"), process.env.CI === "true");
   }
 }
 

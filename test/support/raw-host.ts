@@ -70,6 +70,15 @@ export class RawHost implements AsyncDisposable {
     return this.said[count - 1] as Said;
   }
 
+  /** Sends bytes, of which a request with this id is answered last. @returns all that is said up to that answer */
+  async exchange(bytes: Buffer | string, lastId: unknown): Promise<Said[]> {
+    const begin = this.said.length;
+    await this.send(bytes);
+    let end = begin;
+    while ((await this.messages(end + 1)).json.id !== lastId) end++;
+    return this.said.slice(begin, end + 1);
+  }
+
   /** Sends a request as this framing has it, alone. @returns its answer */
   async ask(bytes: Buffer | string): Promise<Said["json"]> {
     const count = this.said.length;

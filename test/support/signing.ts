@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey, randomBytes, scryptSync, sign } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blake2b } from "@noble/hashes/blake2.js";
@@ -59,7 +59,17 @@ export class KeyDirectory implements Disposable {
     rmSync(this.path, { recursive: true });
   }
 
-  private pair(name: string): { secret: string; public: string } {
+  /** Copies a pair of another directory. */
+  copy(from: KeyDirectory, name: string): KeyPair {
+    const pair = this.pair(name);
+    const original = from.pair(name);
+    copyFileSync(original.secret, pair.secret);
+    copyFileSync(original.public, pair.public);
+    return { ...pair, id: idOf(pair.public) };
+  }
+
+  /** Where a pair is, or will be. */
+  pair(name: string): { secret: string; public: string } {
     return { secret: join(this.path, `${name}.key`), public: join(this.path, `${name}.pub`) };
   }
 }

@@ -1,5 +1,5 @@
 // Owns the order in which tests run: those that tell most in the least time first, what is slow behind it (`.slow.test.ts`),
-// and the other projects by their order. Says where a stage ends, what took longest in it, and what comes next.
+// and projects of a later group behind both. Says where a stage ends, what took longest in it, and what comes next.
 
 import { relative } from "node:path";
 import { BaseSequencer, type Reporter, type TestModule, type TestProject, type TestSpecification } from "vitest/node";
@@ -10,6 +10,7 @@ interface File {
 }
 
 interface Stage {
+  readonly place: number;
   readonly name: string;
   readonly files: number;
   readonly done: TestModule[];
@@ -19,8 +20,7 @@ const LONGEST = 3;
 
 const isSlow = ({ moduleId }: File): boolean => moduleId.endsWith(".slow.test.ts");
 
-const stageOf = (file: File): string => (isSlow(file) ? `${file.project.name}, slow` : file.project.name);
-
+/** The place of a file's stage among the stages. */
 const placeOf = (file: File): number => 2 * file.project.config.sequence.groupOrder + Number(isSlow(file));
 
 export class SlowLast extends BaseSequencer {
@@ -34,15 +34,12 @@ export default class StageReporter implements Reporter {
   private readonly begun = performance.now();
 
   onTestRunStart(files: readonly TestSpecification[]): void {
-    const byStage = Map.groupBy(
-      files.toSorted((a, b) => placeOf(a) - placeOf(b)),
-      stageOf,
-    );
-    this.stages = [...byStage].map(([name, { length }]) => ({ name, files: length, done: [] }));
+    const byPlace = [...Map.groupBy(files, placeOf)].sort(([a], [b]) => a - b);
+    this.stages = byPlace.map(([place, all]) => ({ place, name: nameOf(all), files: all.length, done: [] }));
   }
 
   onTestModuleEnd(module: TestModule): void {
-    const stage = this.stages.find(({ name }) => name === stageOf(module));
+    const stage = this.stages.find(({ place }) => place === placeOf(module));
     if (stage === undefined) throw new Error(`${module.moduleId} has run, but was not among what was to run`);
     stage.done.push(module);
     const rest = this.stages.filter(isOpen);
@@ -55,6 +52,12 @@ export default class StageReporter implements Reporter {
 
 `);
   }
+}
+
+/** @param files of one stage, at least one */
+function nameOf(files: readonly File[]): string {
+  const projects = [...new Set(files.map(({ project }) => project.name))].sort().join(" and ");
+  return files.some(isSlow) ? `${projects}, slow` : projects;
 }
 
 const isOpen = ({ files, done }: Stage): boolean => done.length < files;

@@ -6,7 +6,12 @@ import { join } from "node:path";
 
 export class TemporaryDirectory implements Disposable {
   /** Canonical. */
-  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "dlrpc-test-")));
+  readonly path: string;
+
+  /** @param within another one, which goes last */
+  constructor(within?: TemporaryDirectory) {
+    this.path = realpathSync(mkdtempSync(join(within?.path ?? tmpdir(), "dlrpc-test-")));
+  }
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true });

@@ -12,6 +12,7 @@ import { Page } from "../support/page.ts";
 import { projectRoot } from "../support/paths.ts";
 import { PluginDirectory } from "../support/plugin-directory.ts";
 import { run } from "../support/run.ts";
+import { shareHost } from "../support/shared-host.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const page = new Page("docs/sandbox.md");
@@ -48,10 +49,12 @@ function flagsOf({ libraries = [] }: Plugin): string[] {
 }
 
 const fixtures = join(projectRoot, "fixtures");
-let built: PluginDirectory;
+const built = new PluginDirectory();
+const workspace = new TemporaryDirectory();
+const shared = shareHost({ trust: [built.path] });
 
 beforeAll(async () => {
-  built = new PluginDirectory();
+  await shared.host.result("initialize", { workspaceRoot: workspace.path });
   for (const plugin of Object.values(plugins).filter(isBuilt)) {
     const { name, language, source } = plugin;
     await compileLibrary({
@@ -64,13 +67,14 @@ beforeAll(async () => {
   }
 }, 120_000);
 
-afterAll(() => built[Symbol.dispose]());
+afterAll(() => {
+  built[Symbol.dispose]();
+  workspace[Symbol.dispose]();
+});
 
 /** What a plugin says of an attempt. */
 async function words(name: string, sandbox: object, input: object): Promise<string> {
-  using workspace = new TemporaryDirectory();
-  await using host = new Host({ trust: [built.path] });
-  await host.result("initialize", { workspaceRoot: workspace.path });
+  const { host } = shared;
   const { handle } = await host.result("plugin/load", { path: join(built.path, name), sandbox });
   return (await host.result("plugin/execute", { handle, input })).output.words;
 }

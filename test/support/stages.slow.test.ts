@@ -19,6 +19,7 @@ beforeEach(() => {
     "one/a.slow.test.ts": `${passes(2)}// The largest would run first.\n${"//\n".repeat(1000)}`,
     "one/b.test.ts": passes(3),
     "one/c.test.ts": passes(1),
+    "beside/e.test.ts": passes(1),
     "two/d.test.ts": passes(1),
     "vitest.config.ts": `import { SlowLast } from ${stages};
       const project = (name, groupOrder) =>
@@ -26,10 +27,10 @@ beforeEach(() => {
       export default { test: {
         sequence: { sequencer: SlowLast },
         reporters: ["default", ${stages}],
-        projects: [project("two", 2), project("one", 1)],
+        projects: [project("two", 2), project("one", 1), project("beside", 1)],
       } };`,
   };
-  for (const folder of ["one", "two"]) mkdirSync(join(directory, folder));
+  for (const folder of ["one", "beside", "two"]) mkdirSync(join(directory, folder));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
 });
 afterEach(() => rmSync(directory, { recursive: true }));
@@ -52,14 +53,16 @@ function run(...args: string[]): string[] {
     );
 }
 
-test("what is slow runs behind its project's other files, and the end of each stage says what comes next", () => {
-  const [first, second, ...rest] = run();
-  expect([first, second].sort()).toEqual(["one/b.test.ts", "one/c.test.ts"]);
+test("what is slow runs behind its group's other files, and the end of each stage says what comes next", () => {
+  const [first, second, third, ...rest] = run();
+  expect([first, second, third].sort()).toEqual(["beside/e.test.ts", "one/b.test.ts", "one/c.test.ts"]);
   expect(rest).toEqual([
     expect.stringMatching(
-      /^one: 4 tests are done after \d+ s\. Next: one, slow \(1 of 1 files\); two \(1 of 1 files\)$/,
+      /^beside and one: 5 tests are done after \d+ s\. Next: one, slow \(1 of 1 files\); two \(1 of 1 files\)$/,
     ),
-    expect.stringMatching(/^Longest: one\/[bc]\.test\.ts \d+ s, one\/[bc]\.test\.ts \d+ s$/),
+    expect.stringMatching(
+      /^Longest: \w+\/[bce]\.test\.ts \d+ s, \w+\/[bce]\.test\.ts \d+ s, \w+\/[bce]\.test\.ts \d+ s$/,
+    ),
     "one/a.slow.test.ts",
     expect.stringMatching(/^one, slow: 2 tests are done after \d+ s\. Next: two \(1 of 1 files\)$/),
     expect.stringMatching(/^Longest: one\/a\.slow\.test\.ts \d+ s$/),

@@ -1,0 +1,5 @@
+// Runs before each file of tests of packages, in its process.
+
+import { packOnce } from "./build.ts";
+
+packOnce();
