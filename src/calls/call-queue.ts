@@ -18,7 +18,7 @@ export interface Step {
 export class CallQueue {
   private readonly entries: Entry[] = [];
   private readonly maxCalls: number;
-  private readonly budget: PendingBudget;
+  readonly budget: PendingBudget;
   private calls = 0;
 
   constructor(maxCalls: number, budget: PendingBudget) {

@@ -188,7 +188,7 @@ export class Dispatcher implements ExecutorUser {
 
   private start(call: Call): void {
     this.statistics.calls++;
-    boundYoungGeneration();
+    boundYoungGeneration(this.queue.budget.calls);
     if (this.sent.running === 0) this.executor.worker?.callsBegin();
     this.sent.running++;
     call.start(this.onDeadline);

@@ -2,6 +2,8 @@
 
 export class PendingBudget {
   readonly maxBytes: number;
+  /** How many calls wait, for any plugin. */
+  calls = 0;
   private taken = 0;
 
   constructor(maxBytes: number) {
@@ -11,16 +13,18 @@ export class PendingBudget {
   /** Takes room for a call that has to wait; a single one always has room. @returns false where there is none */
   take(bytes: number): boolean {
     if (this.taken > 0 && this.taken + bytes > this.maxBytes) return false;
-    this.taken += bytes;
+    this.takeAnyway(bytes);
     return true;
   }
 
   /** Takes room for a call that had some before. */
   takeAnyway(bytes: number): void {
+    this.calls++;
     this.taken += bytes;
   }
 
   release(bytes: number): void {
+    this.calls--;
     this.taken -= bytes;
   }
 }

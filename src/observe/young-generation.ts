@@ -3,18 +3,18 @@
 
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
-/** Both halves of it. With less, what waits in very long queues would be taken for what lives long. */
-const ENOUGH_BYTES = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Above so many, calls that wait would be taken for what lives long where there is little. */
+const FEW_CALLS = 256;
 /** It is looked at after so many calls: before that nobody needs it bound, and Node's module takes a while to load. */
 const CALLS = 4000;
 
 let calls = 0;
-let isBound = false;
 
-/** To be called for each call: once there is enough, no more is taken. */
-export function boundYoungGeneration(): void {
-  if (isBound || ++calls % CALLS !== 0) return;
-  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
-  isBound = young !== undefined && young.space_size >= ENOUGH_BYTES;
-  if (isBound) setFlagsFromString("--semi-space-growth-factor=1");
+/** To be called for each call: once there is enough, no more is taken. @param waiting how many calls wait, for any plugin */
+export function boundYoungGeneration(waiting: number): void {
+  if (++calls % CALLS !== 0) return;
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
+  const isEnough = young >= (waiting > FEW_CALLS ? 8 : 2) * MIB;
+  setFlagsFromString(`--semi-space-growth-factor=${isEnough ? 1 : 2}`);
 }

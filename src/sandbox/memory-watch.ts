@@ -5,7 +5,7 @@ import { MOST_MEMORY_MB } from "../../protocol/sandbox.ts";
 import type { Explanation } from "../sandbox-policy/explanation.ts";
 import type { ConfinedProcess } from "./confined-process.ts";
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 /** As fast as a processor or two can make memory out of addresses. */
 const BYTES_PER_MS = 8 * MIB;
 const SOONEST_MS = 1;

@@ -9,7 +9,7 @@ import type { Confinement } from "../../sandbox-policy/policy.ts";
 import { type ConfinementReport, type Gap, Reporter } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess, ConfiningOptions } from "../confined-process.ts";
 import { certificatePaths } from "../environment.ts";
-import type { MemoryUse } from "../memory-watch.ts";
+import { type MemoryUse, MIB } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 import { type SandboxPlaces, sandboxProfile } from "./macos-profile.ts";
 
@@ -27,7 +27,6 @@ export type MacosLayer = keyof typeof layers;
 export const macosLayers = Object.keys(layers) as MacosLayer[];
 const ofSandbox: readonly MacosLayer[] = ["sandbox-files", "sandbox-network", "sandbox-exec"];
 
-const MIB = 1024 * 1024;
 /** There is none on processes but the user's own, and none on memory that holds: what is used is watched. */
 const limits = [
   [Resource.descriptors, 512],

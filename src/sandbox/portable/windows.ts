@@ -9,7 +9,7 @@ import { describeError } from "../../platform/windows/system-functions.ts";
 import { type Confinement, readsEverything } from "../../sandbox-policy/policy.ts";
 import { type ConfinementReport, type Gap, Reporter } from "../../sandbox-policy/report.ts";
 import type { ConfinedProcess } from "../confined-process.ts";
-import type { MemoryUse } from "../memory-watch.ts";
+import { type MemoryUse, MIB } from "../memory-watch.ts";
 import { bytesOf, type Order, report } from "../orders.ts";
 
 /** Each layer and what is not enforced without it. */
@@ -28,7 +28,6 @@ export const windowsLayers = Object.keys(layers) as WindowsLayer[];
 /** It would keep the rest from a plugin. */
 const NO_CONTAINER = "dlrpc starts plugins in none";
 
-const MIB = 1024 * 1024;
 /** Of what is allowed: an allocation beyond that fails, while who is found with more than is allowed is ended (S5). */
 const MOST_MEMORY = 2;
 /** With `exec`; the worker is one of them. */

@@ -1,7 +1,5 @@
 // What is said of calls that were repeated (`--repeat`): how long they took, and what memory their process uses by then.
 
-const MIB = 1024 * 1024;
-
 /** @param durationsMs of each call, in any order; at least one */
 export function repetitionTable(durationsMs: readonly number[], failures: number, memoryBytes: number | null): string {
   const sorted = Float64Array.from(durationsMs).sort();
@@ -11,7 +9,7 @@ export function repetitionTable(durationsMs: readonly number[], failures: number
     ["min", milliseconds(sorted[0])],
     ["p50", milliseconds(percentile(sorted, 50))],
     ["p99", milliseconds(percentile(sorted, 99))],
-    ["memory", memoryBytes === null ? "unknown" : `${(memoryBytes / MIB).toFixed(1)} MiB`],
+    ["memory", memoryBytes === null ? "unknown" : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`],
   ];
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
   const row = (index: 0 | 1) => columns.map((cells, i) => cells[index].padStart(widths[i] ?? 0)).join("  ");
