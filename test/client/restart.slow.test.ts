@@ -28,6 +28,12 @@ function wrapper({ path }: TemporaryDirectory, later: string): { command: [strin
   return { command: [file] };
 }
 
+/** @returns what tells all that this process has started by then, and not before: esbuild, say, serves all files of tests */
+function startedFromNow(): () => number[] {
+  const before = new Set(descendantsOf(process.pid));
+  return () => descendantsOf(process.pid).filter((pid) => !before.has(pid));
+}
+
 /** Every dlrpc that this process has started. */
 const programs = () =>
   childrenOf(process.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(program));
@@ -141,7 +147,7 @@ describe("a dlrpc that is killed comes back", () => {
     process.kill(host.pid, "SIGKILL");
     await gate.reached();
     const waiting = plugin.execute({ do: "count" });
-    const [half] = childrenOf(process.pid).filter((pid) => descendantsOf(pid).length > 0);
+    const [half] = programs().filter((pid) => descendantsOf(pid).length > 0);
     process.kill(half as number, "SIGKILL");
     await once(host, "restarting");
     await gate.open();
@@ -253,31 +259,33 @@ describe("it stays away", () => {
   test.each(["dispose", "kill"] as const)("where `%s` comes while it is started, and nothing is left", async (how) => {
     using directory = new TemporaryDirectory();
     await using gate = new Gate();
+    const started = startedFromNow();
     const host = await spawnOften(wrapper(directory, `read x <'${gate.input.input.gate}'`)); // never answers initialize
     process.kill(host.pid, "SIGKILL");
     await gate.reached();
-    const started = childrenOf(process.pid);
+    const all = started();
     if (how === "dispose") await host[Symbol.asyncDispose]();
     else await host.kill();
-    await gone(...started);
+    await gone(...all);
   });
 
   test.each(["dispose", "kill"] as const)(
     "where `%s` comes while it loads the plugins, and nothing is left",
     async (how) => {
       await using gate = new LoadGate();
+      const started = startedFromNow();
       const host = await spawnOften({ env: { ...cleanEnvironment, ...gate.environment } });
       const said = events(host);
       const plugin = await host.load(pathOf("constructor-waits"));
       gate.shut();
       process.kill(host.pid, "SIGKILL");
       await gate.reached();
-      const started = descendantsOf(process.pid);
+      const all = started();
       const waiting = failure(plugin.execute({ do: "count" }), ConnectionLostError);
       if (how === "dispose") await host[Symbol.asyncDispose]();
       else await host.kill();
       await waiting;
-      await gone(...started);
+      await gone(...all);
       expect(said).toEqual(["restarting", "exit"]);
     },
   );

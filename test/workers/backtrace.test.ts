@@ -74,8 +74,8 @@ const kinds: Record<string, [signal: string, where: string, hasAddress: boolean]
   double_free: ["SIGABRT", "double_free", false],
   smash_heap: ["SIGSEGV", "smash_heap", true],
   stack_overflow: ["SIGSEGV", "recurse", true],
-  call_null: ["SIGSEGV", "vtcode_plugin_execute", true],
-  run_data: ["SIGSEGV", "vtcode_plugin_execute", true],
+  call_null: ["SIGSEGV", "perform", true],
+  run_data: ["SIGSEGV", "perform", true],
 };
 
 describe.each(Object.keys(kinds))("E20, E21: %s", (what) => {
@@ -97,7 +97,7 @@ describe.each(["none", "standard", "strict"])("E20: under the profile %s", (prof
   test("a crash of a call and one of a load are told", async () => {
     await using host = await watchingHost();
     const handle = await host.load("hostile", { sandbox: { profile } });
-    expect(functionsOf(await crashOf(host, handle, "segv"))).toEqual(["segv", "vtcode_plugin_execute"]);
+    expect(functionsOf(await crashOf(host, handle, "segv"))).toEqual(["segv", "perform", "vtcode_plugin_execute"]);
     const path = plugin("constructor-segv");
     const { data } = await host.error("plugin/load", { path, sandbox: { profile } });
     expect(data).toMatchObject({ kind: "PLUGIN_CRASHED", operation: "load", address: "0x0" });

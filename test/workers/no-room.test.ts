@@ -10,7 +10,7 @@ import { Host } from "../support/host.ts";
 import { fixturesDirectory } from "../support/paths.ts";
 
 /** Of a plugin whose names are found, and of its worker nothing (E21). */
-const backtrace = [{ function: "segv" }, { function: "vtcode_plugin_execute" }];
+const backtrace = [{ function: "segv" }, { function: "perform" }, { function: "vtcode_plugin_execute" }];
 
 /** A host whose TMPDIR is a file system of its own. */
 async function mounted(options: string, use: (host: Host) => Promise<void>): Promise<void> {
