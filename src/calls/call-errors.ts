@@ -2,7 +2,7 @@
 
 import { describeFrame } from "../../protocol/backtrace.ts";
 import { DlrpcError, type ErrorDetails } from "../../protocol/errors.ts";
-import type { LastWords, WorkerEnd } from "../workers/worker-listener.ts";
+import type { OutputTails, WorkerEnd } from "../workers/worker-listener.ts";
 
 /**
  * A process ended though nobody asked it to (E5).
@@ -25,7 +25,7 @@ export function crashError(doing: string, end: WorkerEnd, details: ErrorDetails 
 }
 
 /** The process was ended because of another call that ran in it (E9). */
-export function siblingError(reason: "timeout" | "cancelled", said: LastWords, details: ErrorDetails): DlrpcError {
+export function siblingError(reason: "timeout" | "cancelled", said: OutputTails, details: ErrorDetails): DlrpcError {
   const cause = reason === "timeout" ? "past its deadline" : "cancelled";
   return new DlrpcError("PLUGIN_CRASHED", `The plugin's process was ended because another call was ${cause}`, {
     ...details,
@@ -37,7 +37,7 @@ export function siblingError(reason: "timeout" | "cancelled", said: LastWords, d
   });
 }
 
-export function timeoutError(timeoutMs: number | undefined, said: LastWords, details: ErrorDetails): DlrpcError {
+export function timeoutError(timeoutMs: number | undefined, said: OutputTails, details: ErrorDetails): DlrpcError {
   const message = `The call was not done within ${timeoutMs} ms`;
   return new DlrpcError("PLUGIN_TIMEOUT", message, { ...details, timeoutMs, ...said, sideEffectsUnknown: true });
 }

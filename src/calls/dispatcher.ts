@@ -5,7 +5,7 @@ import { DlrpcError } from "../../protocol/errors.ts";
 import type { Statistics } from "../observe/statistics.ts";
 import { boundYoungGeneration } from "../observe/young-generation.ts";
 import { Deferred, inBackground } from "../platform/both-halves/promises.ts";
-import { type LastWords, noWords, type WorkerEnd } from "../workers/worker-listener.ts";
+import { noTails, type OutputTails, type WorkerEnd } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import type { FlowControl } from "./back-pressure.ts";
 import type { Call } from "./call.ts";
@@ -195,11 +195,11 @@ export class Dispatcher implements ExecutorUser {
   }
 
   private readonly onDeadline = (call: Call): void => {
-    this.stop(call, timeoutError(call.timeoutMs, this.lastWords(), this.executor.identity), "timeout");
+    this.stop(call, timeoutError(call.timeoutMs, this.outputTails(), this.executor.identity), "timeout");
   };
 
-  private lastWords(): LastWords {
-    return this.executor.worker?.lastWords() ?? noWords;
+  private outputTails(): OutputTails {
+    return this.executor.worker?.outputTails() ?? noTails;
   }
 
   /** Of the calls that are pipelined, it is the next one's turn. */
@@ -263,7 +263,7 @@ export class Dispatcher implements ExecutorUser {
 
   /** Code cannot be interrupted otherwise. */
   private endProcess(reason: "timeout" | "cancelled"): void {
-    this.failSent(() => siblingError(reason, this.lastWords(), this.executor.crashDetails));
+    this.failSent(() => siblingError(reason, this.outputTails(), this.executor.crashDetails));
     this.executor.replaceWorker(reason);
   }
 

@@ -11,7 +11,7 @@ import type { PluginFiles } from "../plugins/inspected-plugin.ts";
 import { requireMetadata } from "../plugins/manifest/metadata.ts";
 import type { Confinement } from "../sandbox-policy/policy.ts";
 import type { ConfinementReport } from "../sandbox-policy/report.ts";
-import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
+import { nobody, type OutputTails, type WorkerEnd, type WorkerListener } from "../workers/worker-listener.ts";
 import type { WorkerProcess } from "../workers/worker-process.ts";
 import { notOpened } from "./not-opened/linux.ts";
 
@@ -53,11 +53,11 @@ export async function startPlugin(
 ): Promise<Running> {
   const { begun, timeoutMs, cancelled } = options;
   try {
-    await within(worker.ready, timeoutMs, cancelled, () => notReady(timeoutMs, worker.lastWords()));
+    await within(worker.ready, timeoutMs, cancelled, () => notReady(timeoutMs, worker.outputTails()));
     options.accept(worker.report);
     const leftMs = Math.max(0, timeoutMs - (performance.now() - begun));
     const frame = await firstFrame(worker, path, files, leftMs, options);
-    const metadata = await withLastWords(worker, async () => {
+    const metadata = await withOutputTails(worker, async () => {
       if (frame.kind !== FrameKind.loaded) throw await loadError(frame, path, files, options);
       return requireMetadata(frame.payload, options.rules.portable);
     });
@@ -85,11 +85,11 @@ async function within<T>(work: Promise<T>, ms: number, cancelled: AbortSignal, l
 }
 
 /** Adds to an error what the plugin has written: its code has run. */
-async function withLastWords<T>(worker: WorkerProcess, judge: () => Promise<T>): Promise<T> {
+async function withOutputTails<T>(worker: WorkerProcess, judge: () => Promise<T>): Promise<T> {
   try {
     return await judge();
   } catch (error) {
-    throw error instanceof DlrpcError ? error.with(worker.lastWords()) : error;
+    throw error instanceof DlrpcError ? error.with(worker.outputTails()) : error;
   }
 }
 
@@ -119,7 +119,7 @@ async function firstFrame(
   });
   worker.send(FrameKind.load, 0, [Buffer.from(`${path}\0`)]);
   try {
-    const frame = await within(answer.promise, leftMs, cancelled, () => loadTimeout(timeoutMs, worker.lastWords()));
+    const frame = await within(answer.promise, leftMs, cancelled, () => loadTimeout(timeoutMs, worker.outputTails()));
     worker.enter("loaded");
     return frame;
   } catch (error) {
@@ -140,7 +140,7 @@ function loadCrash(end: WorkerEnd, { libraryPath, integrity }: PluginFiles, dura
 }
 
 /** No code of the plugin has run by then. */
-function notReady(timeoutMs: number, said: LastWords): DlrpcError {
+function notReady(timeoutMs: number, said: OutputTails): DlrpcError {
   const message = `The plugin was not loaded within ${timeoutMs} ms: its process was not ready by then`;
   return new DlrpcError("PLUGIN_TIMEOUT", message, {
     timeoutMs,
@@ -149,7 +149,7 @@ function notReady(timeoutMs: number, said: LastWords): DlrpcError {
   });
 }
 
-function loadTimeout(timeoutMs: number, said: LastWords): DlrpcError {
+function loadTimeout(timeoutMs: number, said: OutputTails): DlrpcError {
   return new DlrpcError("PLUGIN_TIMEOUT", `The plugin was not loaded within ${timeoutMs} ms`, {
     timeoutMs,
     ...said,

@@ -6,13 +6,13 @@ import type { End } from "../platform/end.ts";
 import type { Backtrace } from "./crash/backtrace.ts";
 
 /** What a worker has written, as `error.data` has it (E5). */
-export type LastWords = { readonly stderrTail: string; readonly stdoutTail: string };
+export type OutputTails = { readonly stderrTail: string; readonly stdoutTail: string };
 
 /** Of a worker that there is not. */
-export const noWords: LastWords = { stderrTail: "", stdoutTail: "" };
+export const noTails: OutputTails = { stderrTail: "", stdoutTail: "" };
 
 /** How a worker ended. */
-export interface WorkerEnd extends End, LastWords {
+export interface WorkerEnd extends End, OutputTails {
   /** Why it was ended, where it was because of what the plugin did: the plugin is the subject. */
   readonly cause?: string;
   /** What else an error says of that. */

@@ -28,7 +28,7 @@ import { OutputTail } from "./output-tail.ts";
 import { PrivateDirectory } from "./private-directory.ts";
 import { cannotStart, startError } from "./start-error.ts";
 import { TemporaryWatch } from "./temporary-watch.ts";
-import { type LastWords, nobody, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
+import { nobody, type OutputTails, type WorkerEnd, type WorkerListener } from "./worker-listener.ts";
 import { WorkerState, type WorkerStateName } from "./worker-state.ts";
 
 /** How long a pipe that outlives its process, or a process that outlives its pipe, is waited for. */
@@ -133,7 +133,7 @@ export class WorkerProcess implements ConfinedProcess {
   }
 
   /** What it has written by now. */
-  lastWords(): LastWords {
+  outputTails(): OutputTails {
     this.stdout.readNow();
     this.stderr.readNow();
     return { stderrTail: this.stderrTail.toString(), stdoutTail: this.stdoutTail.toString() };
@@ -254,7 +254,7 @@ export class WorkerProcess implements ConfinedProcess {
       if (isTold) return;
       isTold = true;
       clearTimeout(grace);
-      const words = this.lastWords();
+      const words = this.outputTails();
       this.giveBack(); // the next one may be started at once, and need what this one had
       const crash = this.crashOf(end);
       this.state.ended({ ...end, ...words, ...this.cause, ...(crash !== undefined && { crash }) });

@@ -15,6 +15,7 @@ function members(): string[] {
   const found = new Set<string>();
   JSON.parse(readFileSync(join(projectRoot, "protocol", "openrpc.json"), "utf8"), (key, value) => {
     if (key === "properties") for (const name of Object.keys(value)) found.add(name);
+    if (key === "params") for (const { name } of value) found.add(name);
     return value;
   });
   return [...found];

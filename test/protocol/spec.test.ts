@@ -57,6 +57,18 @@ test("each option says by which rule it does what it does", () => {
   expect(rows.map(([option = ""]) => names(option)[0])).toEqual(["--log-level error|warn|info|debug"]); // for people only
 });
 
+test("a rule that an option cites names the option", () => {
+  const texts = new Map(
+    spec.split(/^(?=- \*\*|#)/m).map((text) => [/^- \*\*([A-Z]\d+)\*\*/.exec(text)?.[1], text] as const),
+  );
+  const unnamed = table("option", "meaning", "default").filter(([option = "", meaning = ""]) => {
+    const [name = ""] = (names(option)[0] ?? "").split(" ");
+    const cited = [...meaning.matchAll(/\b[A-Z]\d+\b/g)].map(([number]) => texts.get(number) ?? "");
+    return cited.length > 0 && !cited.some((text) => text.includes(`\`${name}`));
+  });
+  expect(unnamed).toEqual([]);
+});
+
 test("the tables of methods and notifications name all of them, with all their params", () => {
   const rows = [
     ...table("method", "params", "result"),

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { warningCodes } from "../../protocol/warnings.ts";
 import { mappedFiles } from "../support/holdings.ts";
 import { Host } from "../support/host.ts";
 import { fixturesDirectory, plugin, projectRoot } from "../support/paths.ts";
@@ -92,7 +93,7 @@ describe("plugin/validate", () => {
 
   test.each(Object.entries(found))("finds %s", async (_, [options, code, message]) => {
     const { valid, problems } = await validate(options);
-    const severity = /^(NAME|VERSION|DESCRIPTION)_/.test(code) ? "warning" : "error";
+    const severity = code in warningCodes ? "warning" : "error";
     expect(problems).toEqual([{ code, severity, message: expect.stringMatching(message), hint: expect.any(String) }]);
     expect(valid).toBe(severity === "warning");
   });

@@ -27,7 +27,7 @@ const advice: Readonly<Record<CallErrorKind, string | undefined>> & {
 export function inWords(tool: string, error: DlrpcError): string {
   const { message, data } = error.toJSON();
   const hint = advice[error.kind] ?? data.hint;
-  const tail = lastWords(data);
+  const tail = outputTails(data);
   return [
     `${error.kind}: the tool ${tool} failed. ${message}.`,
     ...(typeof hint === "string" ? [hint] : []),
@@ -36,7 +36,7 @@ export function inWords(tool: string, error: DlrpcError): string {
 }
 
 /** What the plugin wrote last, to stderr or else to stdout. */
-function lastWords({ stderrTail, stdoutTail }: Readonly<Record<string, unknown>>): string {
+function outputTails({ stderrTail, stdoutTail }: Readonly<Record<string, unknown>>): string {
   const said = [stderrTail, stdoutTail].find((text) => typeof text === "string" && text.trim() !== "");
   return typeof said === "string" ? said.trim() : "";
 }

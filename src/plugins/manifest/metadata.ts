@@ -23,10 +23,13 @@ export interface Metadata {
 }
 
 /** The members that can be judged whatever is wrong with the others; undefined where they are wrong themselves. */
-export interface Described {
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly version?: string | undefined;
+interface ValidMembers {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly version: string | undefined;
+}
+
+export interface Described extends Partial<ValidMembers> {
   /** Whether it says for which ABI it is, whatever that is. */
   readonly hasAbiVersion?: boolean;
   readonly permissions?: unknown;
@@ -82,7 +85,7 @@ export function readMetadata(
   return {
     metadata: "data" in judged && foreignAbi === undefined ? metadataOf(document, judged.data) : undefined,
     described: {
-      ...(isFast ? namesOf(members as PluginMetadata) : rightOnes(members)),
+      ...(isFast ? validatedMembers(members as PluginMetadata) : validMembers(members)),
       hasAbiVersion: Object.hasOwn(members, "abi_version"),
       permissions: members.permissions,
     },
@@ -92,12 +95,12 @@ export function readMetadata(
   };
 }
 
-function namesOf({ name, description, version }: PluginMetadata): Described {
+function validatedMembers({ name, description, version }: PluginMetadata): ValidMembers {
   return { name, description, version };
 }
 
 /** Of the members that name and describe it those that are right by themselves. */
-function rightOnes({ name, description, version }: Readonly<Record<string, unknown>>): Described {
+function validMembers({ name, description, version }: Readonly<Record<string, unknown>>): ValidMembers {
   const { shape } = PluginMetadata;
   return {
     name: shape.name.safeParse(name).data,
@@ -111,8 +114,7 @@ function unreadable(message: string): MetadataReading {
 }
 
 function metadataOf(document: RawJson, members: PluginMetadata): Metadata {
-  const { name, description, version, thread_safe } = members;
-  const { permissions: asked } = members;
+  const { name, description, version, thread_safe, permissions: asked } = members;
   const permissions = asked === undefined ? null : (Permissions.safeParse(asked).data ?? null);
   const threadSafe = thread_safe === true;
   return { raw: withDefaults(document, members), name, description, version, threadSafe, permissions };
@@ -123,10 +125,8 @@ export function requireMetadata(bytes: Uint8Array, portable = false): Metadata {
   const { metadata, foreignAbi, issues } = readMetadata(bytes, { portable });
   if (metadata !== undefined) return metadata;
   if (foreignAbi !== undefined) throw abiMismatch("The plugin's metadata", foreignAbi);
-  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listIssues(issues)}`, {
-    issues: issues,
-    excerpt: excerpt(bytes),
-  });
+  const data = { issues, excerpt: excerpt(bytes) };
+  throw new DlrpcError("INVALID_METADATA", `The plugin's metadata: ${listIssues(issues)}`, data);
 }
 
 export function abiMismatch(where: string, actual: number): DlrpcError {

@@ -37,7 +37,7 @@ export function executeMethod(
   session: Session,
   notifications: Notifications,
   audit: Audit,
-  defaults: Settings,
+  settings: Settings,
 ): Method {
   return (request) => {
     const written = request.takeParams();
@@ -45,8 +45,8 @@ export function executeMethod(
     const handle = plugins.find(params.handle);
     const { input = EMPTY_OBJECT, workspaceRoot = session.workspaceRoot } = params;
     const config = params.config ?? handle.defaults.config ?? EMPTY_OBJECT;
-    const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? defaults.timeoutMs ?? undefined;
-    const graceMs = params.cancelGraceMs ?? defaults.cancelGraceMs;
+    const timeoutMs = params.timeoutMs ?? handle.defaults.timeoutMs ?? settings.timeoutMs ?? undefined;
+    const graceMs = params.cancelGraceMs ?? settings.cancelGraceMs;
     const reply = audit.call(handle, input, new Reply(request, handle.id, notifications.ofCall(params)));
     const call = new Call(handle, composeContext(input, workspaceRoot, config), { timeoutMs, graceMs }, reply);
     request.begin(call);
