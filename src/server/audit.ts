@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { DlrpcError } from "../../protocol/errors.ts";
 import type { ExitedParams, LoadParams } from "../../protocol/messages.ts";
 import type { RawJson } from "../../protocol/raw.ts";
+import { messageOf } from "../base/failures.ts";
 import type { CallReply } from "../calls/call.ts";
 import { type AuditLog, now } from "../observe/audit-log.ts";
 import { knownError } from "../platform/exhaustion.ts";
@@ -42,7 +43,7 @@ export class Audit {
       return handle;
     } catch (error) {
       const plugin = error instanceof DlrpcError ? error.details.plugin : undefined;
-      this.record("load", { plugin, asked, ...failure(error, begun), error: messageOf(error) });
+      this.record("load", { plugin, asked, ...failure(error, begun), error: shortMessage(error) });
       throw error;
     }
   }
@@ -51,7 +52,7 @@ export class Audit {
   refused(method: string, error: DlrpcError, params: Params): void {
     if (this.log === undefined) return;
     const text = (name: string) => shorten(textOf(params, name) ?? "");
-    const end = { ...failure(error, performance.now()), error: messageOf(error) };
+    const end = { ...failure(error, performance.now()), error: shortMessage(error) };
     if (method === "plugin/load") this.record("load", { asked: text("path") || text("name"), ...end });
     if (method === "plugin/reload") this.record("reload", { handle: text("handle"), ...end });
   }
@@ -65,7 +66,7 @@ export class Audit {
       this.record("reload", { ...this.adopt(handle), replaced: before?.integrity, ...success(begun) });
       return handle;
     } catch (error) {
-      this.record("reload", { handle: shorten(id), ...before, ...failure(error, begun), error: messageOf(error) });
+      this.record("reload", { handle: shorten(id), ...before, ...failure(error, begun), error: shortMessage(error) });
       throw error;
     }
   }
@@ -157,9 +158,7 @@ function since(begun: number): number {
   return Math.round((performance.now() - begun) * 1000) / 1000;
 }
 
-function messageOf(error: unknown): string {
-  return shorten(error instanceof Error ? error.message : String(error));
-}
+const shortMessage = (error: unknown): string => shorten(messageOf(error));
 
 function shorten(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
